@@ -1,0 +1,62 @@
+import { accessLog } from './features/access-log';
+import { adminView } from './features/admin-view';
+import { discovery } from './features/discovery';
+import { headers } from './features/headers';
+import { healthCheck } from './features/health-check';
+import { limits } from './features/limits';
+import { pathNormalization } from './features/path-normalization';
+import { retries } from './features/retries';
+import { timeouts } from './features/timeouts';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
+
+/** A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`. */
+export interface Feature {
+  /** Whether it is there without being asked for; `false` as its options turns it off. */
+  readonly onByDefault?: true;
+  readonly proxy?: (options: never) => ProxyFragment;
+  readonly route?: (options: never) => RouteFragment;
+  readonly upstream?: (options: never) => UpstreamFragment;
+}
+
+/** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
+export const features = {
+  /** One line of JSON a request on standard output. On by default. */
+  accessLog,
+  /** Envoy's admin pages, read-only, on a port of their own. On by default. */
+  adminView,
+  /** Connections, streams and memory that clients can take. On by default. */
+  limits,
+  /** One spelling for each path. On by default. */
+  pathNormalization,
+  /** Which request headers are believed. On by default. */
+  headers,
+  /** How long things may take. On by default. */
+  timeouts,
+  /** Failed requests are tried again. On by default. */
+  retries,
+  /** How the API's addresses are found. On by default. */
+  discovery,
+  /** Only replicas that are well get requests. On where the upstream names a health path. */
+  healthCheck,
+} satisfies Record<string, Feature>;
+
+// `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
+type Options<F> = F extends { proxy: (options: infer O) => unknown }
+  ? O
+  : F extends { route: (options: infer O) => unknown }
+    ? O
+    : F extends { upstream: (options: infer O) => unknown }
+      ? O
+      : never;
+
+/** Every feature's options for the whole proxy. */
+export type ProxyOptions = {
+  readonly [Name in keyof typeof features]?: Options<(typeof features)[Name]> | false;
+};
+
+/** The options of the features that one upstream can have of its own. */
+export type UpstreamOptions = {
+  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<'upstream', unknown> ? Name : never]?:
+    | ((typeof features)[Name] extends Record<'upstream', (options: infer O) => unknown> ? O : never)
+    | false;
+};

@@ -1,0 +1,43 @@
+import { extension } from '../api';
+import type { ProxyFragment } from '../fragment';
+import { refuseUnknown } from '../values';
+
+/** One line of JSON a request, on standard output, where `docker logs` finds it. */
+export interface AccessLogOptions {
+  /**
+   * Whether the query string is logged with the path. Off, since queries often carry tokens and personal data.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+   * @default false
+   */
+  readonly query?: boolean;
+}
+
+function proxy({ query = false, ...unknown }: AccessLogOptions): ProxyFragment {
+  refuseUnknown('accessLog', unknown);
+  const json = {
+    time: '%START_TIME%',
+    request_id: '%REQ(X-REQUEST-ID)%',
+    client: '%DOWNSTREAM_REMOTE_ADDRESS%',
+    method: '%REQ(:METHOD)%',
+    host: '%REQ(:AUTHORITY)%',
+    path: query ? '%PATH(WQ:ORIG_OR_PATH)%' : '%PATH(NQ:ORIG_OR_PATH)%',
+    protocol: '%PROTOCOL%',
+    status: '%RESPONSE_CODE%',
+    flags: '%RESPONSE_FLAGS%',
+    details: '%RESPONSE_CODE_DETAILS%',
+    duration_ms: '%DURATION%',
+    upstream: '%UPSTREAM_HOST%',
+    upstream_attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+    upstream_failure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
+    bytes_received: '%BYTES_RECEIVED%',
+    bytes_sent: '%BYTES_SENT%',
+    user_agent: '%REQ(USER-AGENT)%',
+  };
+  const logger = extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
+    log_format: { json_format: json },
+  });
+  return { connectionManager: { access_log: [logger] } };
+}
+
+export const accessLog = { onByDefault: true as const, proxy };

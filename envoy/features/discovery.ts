@@ -1,0 +1,53 @@
+import { extension } from '../api';
+import type { UpstreamFragment } from '../fragment';
+import { type Duration, oneOf, positiveSeconds, refuseUnknown } from '../values';
+
+/** How Envoy finds the addresses behind the API's host name. */
+export interface DiscoveryOptions {
+  /**
+   * `STRICT_DNS` uses every address of the name, so all replicas; `LOGICAL_DNS` the first one, for a name with very
+   * many; `STATIC` takes the host as an IP address and asks nobody.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/service_discovery
+   * @default 'STRICT_DNS'
+   */
+  readonly type?: 'STRICT_DNS' | 'LOGICAL_DNS' | 'STATIC';
+  /**
+   * Which addresses are taken. IPv4 if there is one, by default: Envoy's own `AUTO` asks for IPv6 first, which Docker
+   * networks rarely route.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#envoy-v3-api-enum-config-cluster-v3-cluster-dnslookupfamily
+   * @default 'V4_PREFERRED'
+   */
+  readonly family?: 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'AUTO' | 'ALL';
+  /**
+   * How often the name is looked up. A new replica takes requests, and a removed one is forgotten, after this time.
+   * Docker's name server is on the same host, so a look-up is cheap.
+   *
+   * @default '1s'
+   */
+  readonly refresh?: Duration;
+}
+
+function upstream({ type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown }: DiscoveryOptions): UpstreamFragment {
+  refuseUnknown('discovery', unknown);
+  oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
+  oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
+  const interval = positiveSeconds('discovery.refresh', refresh);
+  if (type === 'STATIC') {
+    return { cluster: { type } };
+  }
+  return {
+    cluster: {
+      cluster_type: extension('envoy.cluster.dns', 'envoy.extensions.clusters.dns.v3.DnsCluster', {
+        dns_lookup_family: family,
+        dns_refresh_rate: interval,
+        // A name that is not there yet is asked for again as often: the API may start after Envoy.
+        dns_failure_refresh_rate: { base_interval: interval, max_interval: interval },
+        ...(type === 'LOGICAL_DNS' && { all_addresses_in_single_endpoint: true }),
+      }),
+    },
+  };
+}
+
+export const discovery = { onByDefault: true as const, upstream };

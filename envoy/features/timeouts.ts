@@ -1,0 +1,62 @@
+import type { ProxyFragment } from '../fragment';
+import { type Duration, positiveSeconds, refuseUnknown, seconds } from '../values';
+
+/** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
+export interface TimeoutOptions {
+  /**
+   * From the end of the request to the end of the response, retries included; then 504. Streams need `'0s'`.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+   * @default '15s', Envoy's own
+   */
+  readonly request?: Duration;
+  /**
+   * For the headers of a request to arrive; then the connection is closed. Envoy has no limit of its own here, which
+   * lets slow clients hold connections open for ever.
+   *
+   * @default '10s'
+   */
+  readonly requestHeaders?: Duration;
+  /**
+   * For the whole request to arrive; then 408. Uploads over slow lines may need more, streams `'0s'`.
+   *
+   * @default '300s', of Envoy's edge recommendations
+   */
+  readonly requestBody?: Duration;
+  /**
+   * Without a byte in either direction on one stream; then 408 or 504.
+   *
+   * @default '300s', of Envoy's edge recommendations
+   */
+  readonly streamIdle?: Duration;
+  /**
+   * Without a request on a client's connection; then it is closed.
+   *
+   * @default '3600s', of Envoy's edge recommendations
+   */
+  readonly idle?: Duration;
+  /**
+   * For a connection to the API to be made; must be longer than zero. A container beside answers in a millisecond, so
+   * a second is patient already, and a request soon gets its retry.
+   *
+   * @default '1s'
+   */
+  readonly connect?: Duration;
+}
+
+function proxy(options: TimeoutOptions): ProxyFragment {
+  const { request = '15s', requestHeaders = '10s', requestBody = '300s', streamIdle = '300s', idle = '3600s', connect = '1s', ...unknown } = options;
+  refuseUnknown('timeouts', unknown);
+  return {
+    connectionManager: {
+      request_headers_timeout: seconds('timeouts.requestHeaders', requestHeaders),
+      request_timeout: seconds('timeouts.requestBody', requestBody),
+      stream_idle_timeout: seconds('timeouts.streamIdle', streamIdle),
+      common_http_protocol_options: { idle_timeout: seconds('timeouts.idle', idle) },
+    },
+    route: { action: { timeout: seconds('timeouts.request', request) } },
+    upstream: { cluster: { connect_timeout: positiveSeconds('timeouts.connect', connect) } },
+  };
+}
+
+export const timeouts = { onByDefault: true as const, proxy };

@@ -1,0 +1,16 @@
+export type { Bootstrap, Cluster, Listener } from './api';
+export { type Assembly, assemble, type EnvoyOptions, type Upstream } from './assemble';
+export type { ProxyOptions, UpstreamOptions } from './features';
+export type { AccessLogOptions } from './features/access-log';
+export type { AdminViewOptions } from './features/admin-view';
+export type { DiscoveryOptions } from './features/discovery';
+export type { HeaderOptions } from './features/headers';
+export type { HealthCheckOptions } from './features/health-check';
+export type { LimitOptions } from './features/limits';
+export type { PathNormalizationOptions } from './features/path-normalization';
+export type { RetryOptions } from './features/retries';
+export type { TimeoutOptions } from './features/timeouts';
+export type { ProxyFile, ProxyPort } from './fragment';
+export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
+export type { Bytes, Duration } from './values';
+export { toYaml } from './yaml';

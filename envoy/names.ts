@@ -1,0 +1,28 @@
+/**
+ * Names of generated things. Dashboards, patches and Terraform state depend on them: renaming one is a breaking change.
+ */
+export const LISTENER = 'http';
+export const STAT_PREFIX = 'ingress_http';
+export const ROUTES = 'routes';
+export const VIRTUAL_HOST = 'api';
+/** The cluster of the container behind the sidecar. */
+export const UPSTREAM = 'api';
+
+export const ADMIN_VIEW_LISTENER = 'admin_view';
+export const ADMIN_VIEW_STAT_PREFIX = 'admin_view';
+/** The cluster that the admin view reads from: Envoy's own admin interface. */
+export const ADMIN = 'admin';
+export const ADMIN_PORT = 9901;
+/**
+ * Where the admin interface listens: the loopback network alone, at an address that nobody else is likely to use. A host
+ * that runs two generations in one network namespace replaces it by one of each generation's own.
+ */
+export const ADMIN_ADDRESS = '127.0.99.1';
+
+/** The admin pages that only tell: not `config_dump`, which would show secrets that stand in the configuration. */
+export const ADMIN_PAGES = ['/', '/certs', '/clusters', '/help', '/listeners', '/memory', '/ready', '/server_info', '/stats', '/stats/prometheus'];
+/** All that the admin interface answers at all: its pages, and what a rolling replacement begins the drain with. */
+export const ADMIN_PATHS = [...ADMIN_PAGES, '/drain_listeners'];
+
+export const CONFIG_FOLDER = '/etc/envoy';
+export const CONFIG_FILE = `${CONFIG_FOLDER}/envoy.yaml`;

@@ -1,0 +1,82 @@
+import { assemble, type EnvoyOptions } from './assemble';
+import type { ProxyFile, ProxyPort } from './fragment';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
+import { type Duration, integer, milliseconds, oneOf } from './values';
+import { toYaml } from './yaml';
+
+/** How Envoy is run, whatever runs it. */
+export interface RunOptions {
+  /**
+   * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, so not
+   * the distroless one.
+   *
+   * @default 'envoyproxy/envoy:v1.39.3'
+   */
+  readonly image?: string;
+  /**
+   * Worker threads. Each keeps its own connections to the API; two serve tens of thousands of requests a second.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-concurrency
+   * @default 2, and not one for each core of the host as with Envoy itself
+   */
+  readonly concurrency?: number;
+  /**
+   * What Envoy tells of itself on standard error.
+   *
+   * @default 'warning'
+   */
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
+  /**
+   * Before Envoy ends: how long it goes on serving while it asks clients, with every answer, to come back on a new
+   * connection. A client that keeps a connection open and sends nothing on it for longer has it closed.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining
+   * @default '5s'
+   */
+  readonly drain?: Duration;
+}
+
+/** All that a host must provide to run the proxy; says nothing of Docker, Swarm or Kubernetes. */
+export interface ProxySpec {
+  readonly image: string;
+  /** The arguments of `envoy`. */
+  readonly args: readonly string[];
+  /** What Envoy reads, the configuration first. */
+  readonly files: readonly ProxyFile[];
+  /** What clients may reach. */
+  readonly ports: readonly ProxyPort[];
+  /** Answers 200 once Envoy serves; also takes the POST that starts the drain. */
+  readonly admin: { readonly address: string; readonly port: number };
+  readonly drainSeconds: number;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
+
+/** From options to what a host must provide. */
+export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
+  const { image = 'envoyproxy/envoy:v1.39.3', concurrency = 2, logLevel = 'warning', drain = '5s', ...envoy } = options;
+  const { bootstrap, files, ports } = assemble(envoy);
+  const drainSeconds = Math.ceil(milliseconds('drain', drain) / 1_000);
+  return {
+    image,
+    args: [
+      '--config-path',
+      CONFIG_FILE,
+      '--concurrency',
+      String(integer('concurrency', concurrency, 1, 1_024)),
+      '--log-level',
+      oneOf('logLevel', logLevel, LOG_LEVELS),
+      '--drain-time-s',
+      String(drainSeconds),
+      // Every answer during the drain asks for a new connection, not a growing share of them.
+      '--drain-strategy',
+      'immediate',
+      // Generations share a network namespace, not the shared memory of Envoy's own hot restart.
+      '--disable-hot-restart',
+    ],
+    files: [{ path: CONFIG_FILE, content: toYaml(bootstrap) }, ...files],
+    ports,
+    admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
+    drainSeconds,
+  };
+}

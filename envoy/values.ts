@@ -1,0 +1,86 @@
+/** A length of time with its unit: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. */
+export type Duration = `${number}ms` | `${number}s` | `${number}m` | `${number}h`;
+
+/** An amount of memory with its unit, in powers of 1024: `'32KiB'`, `'256MiB'`, `'1GiB'`. */
+export type Bytes = `${number}KiB` | `${number}MiB` | `${number}GiB`;
+
+/** Refuses an option: where it is, what is wrong, what it was, and what to do. */
+export function fail(path: string, problem: string, got: unknown, remedy: string): never {
+  throw new Error(`${path} ${problem}, got ${JSON.stringify(got) ?? String(got)}; ${remedy}`);
+}
+
+/**
+ * Refuses what is left of an options object once every known option is taken out of it. The type makes a
+ * forgotten known option a compile error; the check is for callers without types.
+ */
+export function refuseUnknown(path: string, rest: Record<string, never>): void {
+  const [name] = Object.keys(rest);
+  if (name !== undefined) {
+    fail(path === '' ? name : `${path}.${name}`, 'is not an option', (rest as Record<string, unknown>)[name], 'remove it');
+  }
+}
+
+const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** The milliseconds of a duration. */
+export function milliseconds(path: string, value: Duration): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
+  if (!match) {
+    fail(path, 'must be a number with a unit (ms, s, m or h)', value, "write for example '250ms' or '15s'");
+  }
+  return Math.round(Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS]);
+}
+
+/** A duration as Envoy reads it: seconds, at most three decimals. */
+export function seconds(path: string, value: Duration): `${number}s` {
+  return `${milliseconds(path, value) / 1_000}s`;
+}
+
+/** A duration that Envoy needs to be more than nothing. */
+export function positiveSeconds(path: string, value: Duration): `${number}s` {
+  if (milliseconds(path, value) === 0) {
+    fail(path, 'must be longer than zero', value, "write for example '1s'");
+  }
+  return seconds(path, value);
+}
+
+const BYTES = { KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const;
+
+/** The bytes of an amount of memory. */
+export function bytes(path: string, value: Bytes): number {
+  const match = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(value);
+  const count = match ? Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]) : 0;
+  if (count === 0) {
+    fail(path, 'must be a number above zero with a unit (KiB, MiB or GiB)', value, "write for example '256MiB'");
+  }
+  return count;
+}
+
+/** A port that something listens on or is reached at. */
+export function port(path: string, value: number): number {
+  return integer(path, value, 1, 65_535);
+}
+
+/** A whole number within its bounds, both included. */
+export function integer(path: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    fail(path, `must be a whole number from ${least} to ${most}`, value, 'write it as a literal number in that range');
+  }
+  return value;
+}
+
+/** One of the words that an option knows. */
+export function oneOf<Word extends string>(path: string, value: Word, words: readonly Word[]): Word {
+  if (!words.includes(value)) {
+    fail(path, `must be one of ${words.map((word) => `'${word}'`).join(', ')}`, value, 'choose one of these');
+  }
+  return value;
+}
+
+/** The path of a URL. */
+export function urlPath(path: string, value: string): string {
+  if (!value.startsWith('/') || /[\s#]/.test(value)) {
+    fail(path, "must start with '/' and hold no space or '#'", value, "write for example '/health'");
+  }
+  return value;
+}

@@ -1,0 +1,122 @@
+import type { Bytes, Duration, ProxySpec } from '../envoy';
+import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
+import { milliseconds } from '../envoy/values';
+import { Construct, Container, type ContainerConfig, Fn, type ITerraformDependable, Volume } from './cdk';
+import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
+import type { IDockerNetwork } from './docker-network';
+import { Generation } from './generation';
+import { labels } from './names';
+import { Pod } from './pod';
+import { type PublishedPort, portsOf } from './publish';
+import { CHECK, READY, RUN, SCRIPTS } from './sidecar-scripts';
+import { terraformText } from './terraform-text';
+
+export interface EnvoyGenerationProps {
+  readonly name: string;
+  readonly spec: ProxySpec;
+  readonly image: string;
+  /** The pod to join, or what it takes to be without one. */
+  readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly network: IDockerNetwork | undefined };
+  readonly startsAfter: readonly ITerraformDependable[];
+  readonly memory: Bytes;
+  readonly cpus: number | undefined;
+  readonly healthTimeout: Duration;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+/** Requests that are still being answered when the drain is over get this long, as long as a request may take by default. */
+const LAST_REQUESTS_SECONDS = 15;
+
+/**
+ * One generation of Envoy: a volume, the carrier that fills it and lets Envoy check it, and the container that Envoy runs in.
+ *
+ * The carrier is what reaches a remote Docker host and a read-only root file system alike, with all that Terraform only
+ * knows when it applies. It runs once, before anything is replaced. See docs/decisions/0002-carrier-checks.md.
+ */
+export class EnvoyGeneration extends Construct {
+  public readonly container: Container;
+
+  constructor(scope: Construct, id: string, props: EnvoyGenerationProps) {
+    super(scope, id);
+    const { name, spec, image, host, startsAfter, memory, cpus, healthTimeout } = props;
+    const pod = host instanceof Pod ? host : undefined;
+    const rollout = pod ? 'rolling' : 'recreate';
+    const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
+    const files = Object.fromEntries([...spec.files, ...SCRIPTS].map(({ path, content }) => [path, terraformText(content)]));
+    const args = spec.args.map(terraformText);
+    const settings = {
+      image,
+      user: '101:101',
+      ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
+      ...HARDENED,
+      ...LOG_ROTATION,
+      stopTimeout: stopSeconds,
+    } satisfies Partial<ContainerConfig>;
+    const sidecarLabels = labels(name, 'sidecar', props.labels);
+    const generation = new Generation(this, 'generation', { files, args, ...settings, labels: sidecarLabels, ...(pod && { pod: pod.id }) }, rollout);
+    const lifecycle = { createBeforeDestroy: rollout === 'rolling' };
+    // Several generations in one namespace: each has its admin interface at an address of its own.
+    const admin = pod ? generation.loopbackAddress() : ADMIN_ADDRESS;
+    const content = (path: string): string => {
+      const text = generation.setting('files', path);
+      // The plan shows the text once, where it is a setting of the generation.
+      return Fn.sensitive(path === CONFIG_FILE && pod ? Fn.replace(text, ADMIN_ADDRESS, admin) : text);
+    };
+
+    const volume = new Volume(this, 'volume', { name: generation.name(name), lifecycle });
+    const carrier = new Container(this, 'carrier', {
+      ...settings,
+      ...memoryLimit('memory', memory),
+      name: generation.name(`${name}-carrier`),
+      labels: labels(name, 'carrier'),
+      entrypoint: ['bash', CHECK],
+      command: [pod ? pod.hostName : '-', ...args],
+      ...(pod ? { networksAdvanced: [{ name: pod.networkId }] } : { networkMode: 'none' }),
+      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER }],
+      upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
+      mustRun: false,
+      attach: true,
+      logs: true,
+      restart: 'no',
+      lifecycle: {
+        ...lifecycle,
+        postcondition: [
+          {
+            condition: '${self.exit_code == 0}',
+            errorMessage: `The new generation of ${name} does not start, and what ran goes on. \${self.name} says:\n\${self.container_logs}`,
+          },
+        ],
+      },
+    });
+    this.container = new Container(this, 'Default', {
+      ...settings,
+      ...memoryLimit('memory', memory),
+      name: generation.name(name),
+      labels: sidecarLabels,
+      entrypoint: ['bash', RUN],
+      command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(LAST_REQUESTS_SECONDS), ...args],
+      readOnly: true,
+      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }],
+      ...(host instanceof Pod
+        ? { networkMode: `container:${name}` }
+        : { ports: portsOf(host.ports), ...(host.network && { networksAdvanced: [{ name: host.network.networkId }] }) }),
+      restart: 'unless-stopped',
+      destroyGraceSeconds: stopSeconds,
+      healthcheck: {
+        test: ['CMD', 'bash', READY, admin, String(spec.admin.port)],
+        interval: dockerDuration(2_000),
+        timeout: dockerDuration(2_000),
+        startPeriod: '0s',
+        retries: 3,
+      },
+      wait: true,
+      waitTimeout: Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000),
+      dependsOn: [carrier, ...startsAfter],
+      lifecycle: {
+        ...lifecycle,
+        // Docker writes the holder's id where its name was given.
+        ...(pod && { ignoreChanges: ['network_mode'] }),
+      },
+    });
+  }
+}

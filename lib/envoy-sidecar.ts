@@ -1,0 +1,165 @@
+import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
+import { fail, oneOf } from '../envoy/values';
+import { Construct, type Container, Image } from './cdk';
+import type { IDockerNetwork } from './docker-network';
+import { EnvoyGeneration } from './envoy-generation';
+import type { Rollout } from './generation';
+import { nameOf } from './names';
+import { Pod } from './pod';
+import { allowDockerProvider4 } from './provider';
+import { type PublishedPort, type PublishOptions, publishedPorts } from './publish';
+import { sidecarSpec } from './sidecar-spec';
+import type { IUpstream } from './upstream';
+
+export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyOptions, 'port' | 'patch'> {
+  /** The API behind it: an `ApiService`, or host and port of something else. */
+  readonly upstream: IUpstream;
+  /**
+   * The network on which it finds the API.
+   *
+   * @default - the upstream's
+   */
+  readonly network?: IDockerNetwork;
+  /**
+   * The name of its containers, to which a generation is added.
+   *
+   * @default - the construct's path, stack and all
+   */
+  readonly name?: string;
+  /**
+   * Where its ports, `http` and `admin`, are published on the host; `false` for not at all.
+   *
+   * @default - each on the host's loopback address, with the number it has inside
+   */
+  readonly publish?: { readonly http?: PublishOptions | false; readonly admin?: PublishOptions | false };
+  /**
+   * `network`: the API is beside it, on a network. `pod`: the API is in its network namespace, for an API that
+   * listens on 127.0.0.1 alone, where not even its neighbours reach it. A change of the API then ends the old one before
+   * the new one starts; the sidecar holds requests until it is back, as long as `timeouts.request` allows.
+   *
+   * @default 'network', since then the API too is replaced without a gap
+   */
+  readonly isolation?: 'network' | 'pod';
+  /**
+   * How a change is made. `rolling` takes a pod holder beside Envoy, `recreate` is Envoy alone with its ports, and requests
+   * are lost while it is replaced.
+   *
+   * @default 'rolling': the new generation is healthy before the old one drains and goes
+   */
+  readonly rollout?: Rollout;
+  /**
+   * Memory of the container. Envoy's heap gets 90 % of it (`limits.heap`): at 98 % of that it answers 503 and lives,
+   * where without it would be killed.
+   *
+   * @default '256MiB'
+   */
+  readonly memory?: Bytes;
+  /**
+   * Cores, as 0.5.
+   *
+   * @default - no limit but `concurrency`
+   */
+  readonly cpus?: number;
+  /**
+   * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
+   *
+   * @default '60s'
+   */
+  readonly healthTimeout?: Duration;
+  /**
+   * Moves connections that wait on a closing generation to the next one. Needs Linux 5.14 on the Docker host; without it a
+   * rollout can lose a few connections that were just being made.
+   *
+   * @see https://docs.kernel.org/networking/ip-sysctl.html
+   * @default true
+   */
+  readonly migrateConnections?: boolean;
+  /** @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Envoy before an API, on plain Docker: a pod holder that stays, and generations of Envoy that come and go inside it.
+ *
+ * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
+ */
+export class EnvoySidecar extends Construct {
+  public readonly name: string;
+  /** Envoy's configuration, as a plan shows it. */
+  public readonly envoyYaml: string;
+  /** The container that Envoy runs in. */
+  public readonly container: Container;
+  /** The container that owns network namespace and ports; none with `rollout: 'recreate'`. */
+  public readonly holder?: Container;
+  private readonly published: readonly PublishedPort[];
+
+  constructor(scope: Construct, id: string, props: EnvoySidecarProps) {
+    super(scope, id);
+    const { upstream, name, publish = {}, isolation = 'network', rollout = 'rolling', migrateConnections = true, ...more } = props;
+    const { network = upstream.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
+    oneOf('isolation', isolation, ['network', 'pod']);
+    oneOf('rollout', rollout, ['rolling', 'recreate']);
+    if (upstream.network !== undefined && network !== upstream.network) {
+      fail('network', "is another than the upstream's, so the upstream can't be found on it", network?.networkId, 'leave it out, or give both the same');
+    }
+    if (isolation === 'pod' && (upstream.joinPod === undefined || rollout === 'recreate')) {
+      fail('isolation', "needs an ApiService as upstream and rollout: 'rolling'", isolation, "use isolation: 'network'");
+    }
+    allowDockerProvider4(this);
+    this.name = nameOf(this, name);
+    const spec = sidecarSpec(options, upstream, memory, isolation === 'pod');
+    this.envoyYaml = spec.files[0]?.content ?? '';
+    this.published = publishedPorts(spec.ports, publish);
+
+    const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
+    const pod = rollout === 'rolling' ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections }) : undefined;
+    const inPod = isolation === 'pod' && pod !== undefined;
+    if (inPod) {
+      upstream.joinPod?.(pod.holder);
+    }
+    // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
+    // referred to by one that comes before it goes: Envoy then waits for it instead.
+    const startsAfter = inPod || (rollout === 'rolling' && upstream.rollout === 'recreate') ? [] : (upstream.dependsOn ?? []);
+    this.container = new EnvoyGeneration(this, 'Default', {
+      name: this.name,
+      spec,
+      image,
+      host: pod ?? { ports: this.published, network },
+      startsAfter,
+      memory,
+      cpus,
+      healthTimeout,
+      labels,
+    }).container;
+    if (pod) {
+      this.holder = pod.holder;
+    }
+  }
+
+  /** Where the API is reached on the Docker host. */
+  public get url(): string {
+    return this.urlOf('http');
+  }
+
+  /** Where Envoy's admin pages are looked at, on the Docker host. */
+  public get adminUrl(): string {
+    return this.urlOf('admin');
+  }
+
+  /** The port of the host on which `http` or `admin` is published; a reference if Docker chose it. */
+  public publishedPort(name: 'http' | 'admin'): number {
+    const index = this.published.findIndex((port) => port.name === name);
+    const port = this.published[index];
+    if (!port) {
+      fail(`publish.${name}`, 'is not published', false, 'publish it to have a URL');
+    }
+    return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
+  }
+
+  private urlOf(name: 'http' | 'admin'): string {
+    const external = this.publishedPort(name);
+    const address = this.published.find((port) => port.name === name)?.address ?? '';
+    const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+    return `http://${host}:${external}`;
+  }
+}

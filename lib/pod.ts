@@ -1,0 +1,68 @@
+import { Construct, Container, DataResource, Fn, Network } from './cdk';
+import { HARDENED, LOG_ROTATION } from './container';
+import type { IDockerNetwork } from './docker-network';
+import { labels } from './names';
+import { type PublishedPort, portsOf } from './publish';
+
+export interface PodProps {
+  readonly name: string;
+  /** Needs `sleep` only. The holder keeps the one that it was made with. */
+  readonly image: string;
+  readonly network: IDockerNetwork | undefined;
+  readonly ports: readonly PublishedPort[];
+  readonly migrateConnections: boolean;
+}
+
+/**
+ * The network namespace and the published ports, owned by a container that does nothing else, so that generations of
+ * Envoy can come and go inside it. Its ports can't be had twice, so a changed holder goes before the new one comes.
+ *
+ * Terraform makes whatever a `create_before_destroy` resource refers to `create_before_destroy` as well. So generations
+ * don't refer to the holder: they join it by its literal name, wait for it by its host name, and know by `id` when
+ * it changed. See docs/decisions/0003-holder-not-referenced.md.
+ */
+export class Pod extends Construct {
+  public readonly holder: Container;
+  /** Changes when the holder is replaced. */
+  public readonly id: string;
+  /** The host name under which this very holder can be found on its networks. */
+  public readonly hostName: string;
+  /** The network on which it can be found. */
+  public readonly networkId: string;
+
+  constructor(scope: Construct, id: string, { name, image, network, ports, migrateConnections }: PodProps) {
+    super(scope, id);
+    const outside = network === undefined || network.internal ? new Network(this, 'network', { name: `${name}-outside` }) : undefined;
+    const networkIds = [network?.networkId, outside?.id].filter((networkId) => networkId !== undefined);
+    this.networkId = networkIds[0] as string;
+    const settings = {
+      networkIds,
+      ports: portsOf(ports),
+      // Connections that wait on a listener which closes move to the one that stays (Linux 5.14 and later).
+      ...(migrateConnections && { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }),
+    };
+    const identity = new DataResource(this, 'identity', { triggersReplace: settings });
+    this.id = identity.id;
+    this.hostName = `${name}-${Fn.substr(identity.id, 0, 8)}`;
+    this.holder = new Container(this, 'Default', {
+      name,
+      image,
+      entrypoint: ['sleep'],
+      command: ['infinity'],
+      init: true,
+      ports: settings.ports,
+      ...(settings.sysctls && { sysctls: settings.sysctls }),
+      networksAdvanced: networkIds.map((networkId) => ({ name: networkId, aliases: [this.hostName] })),
+      user: '101:101',
+      readOnly: true,
+      ...HARDENED,
+      memory: 16,
+      memorySwap: 16,
+      restart: 'unless-stopped',
+      ...LOG_ROTATION,
+      labels: labels(name, 'holder'),
+      // A new image of Envoy is no reason to interrupt: the holder runs `sleep` alone.
+      lifecycle: { ignoreChanges: ['image'] },
+    });
+  }
+}

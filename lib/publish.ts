@@ -1,0 +1,63 @@
+import type { ProxyPort } from '../envoy';
+import { fail, integer, refuseUnknown } from '../envoy/values';
+import { isToken } from './terraform-text';
+
+/** Where a port of the sidecar is published on the Docker host. */
+export interface PublishOptions {
+  /**
+   * The address of the host. Others reach it from outside only with `0.0.0.0` or an address of a network card.
+   *
+   * @see https://docs.docker.com/engine/network/port-publishing/
+   * @default '127.0.0.1', the host itself alone: Docker's own default opens it to everybody, around the host's firewall
+   */
+  readonly address?: string;
+  /**
+   * The port of the host; 0 lets Docker choose a free one.
+   *
+   * @default - the port inside the container
+   */
+  readonly port?: number;
+}
+
+/** A published port, as asked for. */
+export interface PublishedPort {
+  readonly name: string;
+  readonly internal: number;
+  readonly address: string;
+  /** 0 for one that Docker chooses. */
+  readonly external: number;
+}
+
+/** What is published of the proxy's ports: all of them, unless `false` is said. */
+export function publishedPorts(ports: readonly ProxyPort[], publish: Readonly<Record<string, PublishOptions | false>>): PublishedPort[] {
+  for (const name of Object.keys(publish)) {
+    if (!ports.some((port) => port.name === name)) {
+      fail(`publish.${name}`, 'is not a port of this sidecar', publish[name], `its ports are ${ports.map((port) => port.name).join(', ')}`);
+    }
+  }
+  const published = ports.flatMap(({ name, port: internal }): PublishedPort[] => {
+    const options = publish[name] ?? {};
+    if (options === false) {
+      return [];
+    }
+    const { address = '127.0.0.1', port: external = internal, ...unknown } = options;
+    refuseUnknown(`publish.${name}`, unknown);
+    integer(`publish.${name}.port`, external, 0, 65_535);
+    if (!isToken(address) && !/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(address)) {
+      fail(`publish.${name}.address`, 'must be an IP address of the host', address, "write for example '0.0.0.0'");
+    }
+    return [{ name, internal, address, external }];
+  });
+  published.forEach((one, index) => {
+    const first = published.slice(0, index).find((other) => one.external !== 0 && other.external === one.external);
+    if (first) {
+      fail(`publish.${one.name}.port`, `is also that of publish.${first.name}`, one.external, 'give one of them another port');
+    }
+  });
+  return published;
+}
+
+/** Ports as the provider takes them. */
+export function portsOf(ports: readonly PublishedPort[]) {
+  return ports.map(({ internal, external, address }) => ({ internal, ip: address, ...(external !== 0 && { external }) }));
+}

@@ -1,0 +1,46 @@
+import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxySpec, type RunOptions } from '../envoy';
+import { ADMIN_PORT } from '../envoy/names';
+import { bytes, fail } from '../envoy/values';
+import type { IUpstream } from './upstream';
+
+type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'patch'>;
+
+/** The proxy before this upstream, in a container of this size that isn't root. */
+export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory: Bytes, inPod: boolean): ProxySpec {
+  const { limits, retries, discovery, healthCheck } = options;
+  if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
+    fail('limits.heap', `must be less than memory ('${memory}'), or the container is killed before Envoy defends itself`, limits.heap, 'leave it out');
+  }
+  const spec = proxySpec({
+    ...options,
+    ...(limits !== false && { limits: { heap: heapIn(memory), ...limits } }),
+    ...(inPod && { discovery: { ...discovery, type: 'STATIC' as const } }),
+    ...(inPod && retries !== false && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
+    upstream: {
+      host: inPod ? '127.0.0.1' : upstream.host,
+      port: upstream.port,
+      ...(upstream.healthPath !== undefined && healthCheck !== false && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
+    },
+  });
+  for (const { name, port } of spec.ports) {
+    const option = name === 'http' ? 'port' : `${name}View.port`;
+    if (port < 1_024) {
+      fail(option, 'must be 1024 or above, since the container is not root', port, `leave it, and publish it as ${port}: publish: { ${name}: { port: ${port} } }`);
+    }
+    if (port === ADMIN_PORT || (inPod && port === upstream.port)) {
+      fail(option, `is that of ${port === ADMIN_PORT ? "Envoy's admin interface" : 'the API in the same pod'}`, port, 'give it another');
+    }
+  }
+  return spec;
+}
+
+/** Nine tenths of the container: the rest is for what is not heap, stacks and code. */
+function heapIn(memory: Bytes): Bytes {
+  return `${Math.floor((bytes('memory', memory) * 0.9) / 1_024)}KiB`;
+}
+
+/**
+ * In a pod the API is away while it is replaced. Requests wait for it by being tried again, only while nothing listens;
+ * the end is that of `timeouts.request`.
+ */
+const UNTIL_IT_IS_BACK = { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] } as const;

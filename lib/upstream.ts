@@ -1,0 +1,26 @@
+import type { Container, ITerraformDependable } from './cdk';
+import type { IDockerNetwork } from './docker-network';
+import type { Rollout } from './generation';
+
+/**
+ * What can stand behind a sidecar: an `ApiService`, or a host and port of anything else in the stack.
+ *
+ * A host that is a Terraform reference makes Terraform replace its owner the way the sidecar is replaced: with
+ * `rollout: 'rolling'` the new one is created while the old one still has its name. Where that can't be, write the name out.
+ */
+export interface IUpstream {
+  /** Host name or address. May be a Terraform reference. */
+  readonly host: string;
+  /** A literal number. */
+  readonly port: number;
+  /** The network on which the host is found. */
+  readonly network?: IDockerNetwork;
+  /** The path that answers 200 as long as it is well; with one, Envoy checks. */
+  readonly healthPath?: string;
+  /** What has to be there before the sidecar starts. */
+  readonly dependsOn?: readonly ITerraformDependable[];
+  /** How a change of it is made. */
+  readonly rollout?: Rollout;
+  /** Moves the containers into the network namespace of another, for `isolation: 'pod'`. Given by `ApiService`. */
+  joinPod?(holder: Container): void;
+}

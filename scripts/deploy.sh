@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# npm run deploy [-- STACK... OPTIONS]: sets up what is missing, deploys, and asks the API through Envoy.
+set -euo pipefail
+
+source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
+prepare deploy
+
+outputs=$(mktemp --suffix .json)
+trap 'rm -f "$outputs"' EXIT
+cdktf deploy --auto-approve --outputs-file "$outputs" "${CDKTF_FLAGS[@]}" "$@"
+node scripts/ask.mjs "$outputs" /health /calculate

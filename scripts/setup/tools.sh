@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# What only the tests use.
+
+setup_test_tools() {
+  local missing=()
+  have shellcheck || missing+=(shellcheck)
+  has_compose || missing+=(docker-compose)
+  if ((${#missing[@]} > 0)); then
+    need_packages "${missing[*]}" "${missing[@]}"
+    step "test tools: installing ${missing[*]}" apt_install "${missing[@]}"
+  fi
+  found "shellcheck, $(compose_command)"
+  put_env COMPOSE "$(compose_command)"
+}
+
+# The plugin, or the older command of its own.
+compose_command() { if docker compose version >/dev/null 2>&1; then say "docker compose"; else say docker-compose; fi; }
+has_compose() { docker compose version >/dev/null 2>&1 || have docker-compose; }
