@@ -1,8 +1,26 @@
-import { type Bootstrap, type Cluster, extension, type FilterChain, type HttpConnectionManager, type Listener, loadAssignment, type Route, socketAddress } from './api';
+import {
+  type Bootstrap,
+  type Cluster,
+  extension,
+  type FilterChain,
+  type HttpConnectionManager,
+  type Listener,
+  loadAssignment,
+  type Route,
+  socketAddress,
+} from './api';
 import { type Feature, features, type ProxyOptions, type UpstreamOptions } from './features';
-import { merge, type Part, type ProxyFile, type ProxyFragment, type ProxyPort, type RouteFragment, type UpstreamFragment } from './fragment';
+import {
+  merge,
+  type Part,
+  type ProxyFile,
+  type ProxyFragment,
+  type ProxyPort,
+  type RouteFragment,
+  type UpstreamFragment,
+} from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PATHS, ADMIN_PORT, LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
-import { fail, port as checkedPort } from './values';
+import { port as checkedPort, fail } from './values';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
@@ -42,7 +60,12 @@ export function assemble(options: EnvoyOptions): Assembly {
   const { upstream, port = 8_800, patch, ...proxyOptions } = options;
   for (const name of Object.keys(proxyOptions)) {
     if (!(name in features)) {
-      fail(name, 'is not an option', proxyOptions[name as keyof ProxyOptions], `the features are ${Object.keys(features).join(', ')}`);
+      fail(
+        name,
+        'is not an option',
+        proxyOptions[name as keyof ProxyOptions],
+        `the features are ${Object.keys(features).join(', ')}`,
+      );
     }
   }
   const proxy = proxyFragments(proxyOptions);
@@ -57,12 +80,18 @@ export function assemble(options: EnvoyOptions): Assembly {
     {
       by: 'the routes',
       value: {
-        route_config: { name: ROUTES, virtual_hosts: [{ name: VIRTUAL_HOST, domains: ['*'], routes: routes(routeParts) }] },
+        route_config: {
+          name: ROUTES,
+          virtual_hosts: [{ name: VIRTUAL_HOST, domains: ['*'], routes: routes(routeParts) }],
+        },
         http_filters: [...proxy.flatMap(({ value }) => value.httpFilters ?? []), ROUTER],
       },
     },
   ]);
-  const chain = merge<Partial<FilterChain>>([{ by: 'the listener', value: { filters: [connectionManager(manager)] } }, ...slot('filterChain')]);
+  const chain = merge<Partial<FilterChain>>([
+    { by: 'the listener', value: { filters: [connectionManager(manager)] } },
+    ...slot('filterChain'),
+  ]);
   const listener = merge<Partial<Listener>>([
     { by: 'the listener', value: { name: LISTENER, address: socketAddress('0.0.0.0', checkedPort('port', port)) } },
     ...slot('listener'),
@@ -73,7 +102,10 @@ export function assemble(options: EnvoyOptions): Assembly {
     {
       by: 'the core',
       value: {
-        admin: { address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT), allow_paths: ADMIN_PATHS.map((exact) => ({ exact })) },
+        admin: {
+          address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT),
+          allow_paths: ADMIN_PATHS.map((exact) => ({ exact })),
+        },
         static_resources: {
           listeners: [listener, ...proxy.flatMap(({ value }) => value.listeners ?? [])],
           clusters: [cluster(upstream, upstreamParts), ...proxy.flatMap(({ value }) => value.clusters ?? [])],
@@ -84,7 +116,11 @@ export function assemble(options: EnvoyOptions): Assembly {
   ]);
   const ports = [{ name: LISTENER, port }, ...proxy.flatMap(({ value }) => value.ports ?? [])];
   refusePortTwice(ports);
-  return { bootstrap: patch ? patch(bootstrap) : bootstrap, files: proxy.flatMap(({ value }) => value.files ?? []), ports };
+  return {
+    bootstrap: patch ? patch(bootstrap) : bootstrap,
+    files: proxy.flatMap(({ value }) => value.files ?? []),
+    ports,
+  };
 }
 
 const ROUTER = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router');
@@ -97,7 +133,10 @@ function connectionManager(config: object) {
 /** One route for all requests; where a feature tells methods apart, one more before it for those that may be repeated. */
 function routes(parts: readonly Part<RouteFragment>[]): Route[] {
   const to = (match: object, action: 'action' | 'idempotentAction'): Route => {
-    const actions = parts.map(({ by, value }) => ({ by, value: (action === 'idempotentAction' && value.idempotentAction) || value.action || {} }));
+    const actions = parts.map(({ by, value }) => ({
+      by,
+      value: (action === 'idempotentAction' && value.idempotentAction) || value.action || {},
+    }));
     const base = parts.flatMap(({ by, value }) => (value.route === undefined ? [] : [{ by, value: value.route }]));
     return merge([
       { by: 'the route', value: { match } },
@@ -106,7 +145,9 @@ function routes(parts: readonly Part<RouteFragment>[]): Route[] {
     ]) as Route;
   };
   const all = to({ prefix: '/' }, 'action');
-  return parts.some(({ value }) => value.idempotentAction !== undefined) ? [to(IDEMPOTENT, 'idempotentAction'), all] : [all];
+  return parts.some(({ value }) => value.idempotentAction !== undefined)
+    ? [to(IDEMPOTENT, 'idempotentAction'), all]
+    : [all];
 }
 
 const IDEMPOTENT = {
@@ -121,7 +162,10 @@ function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment
   return merge([
     { by: 'the upstream', value: { name: UPSTREAM } },
     ...parts.map(({ by, value }) => ({ by, value: value.cluster ?? {} })),
-    { by: 'the upstream', value: { load_assignment: loadAssignment(UPSTREAM, socketAddress(host, checkedPort('upstream.port', port))) } },
+    {
+      by: 'the upstream',
+      value: { load_assignment: loadAssignment(UPSTREAM, socketAddress(host, checkedPort('upstream.port', port))) },
+    },
   ]) as Cluster;
 }
 

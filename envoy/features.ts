@@ -56,7 +56,7 @@ export type ProxyOptions = {
 
 /** The options of the features that one upstream can have of its own. */
 export type UpstreamOptions = {
-  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<'upstream', unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<'upstream', (options: infer O) => unknown> ? O : never)
-    | false;
+  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<'upstream', unknown>
+    ? Name
+    : never]?: ((typeof features)[Name] extends Record<'upstream', (options: infer O) => unknown> ? O : never) | false;
 };

@@ -1,4 +1,13 @@
-import type { Bootstrap, Cluster, Extension, FilterChain, HttpConnectionManager, Listener, Route, RouteAction } from './api';
+import type {
+  Bootstrap,
+  Cluster,
+  Extension,
+  FilterChain,
+  HttpConnectionManager,
+  Listener,
+  Route,
+  RouteAction,
+} from './api';
 
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {
@@ -59,7 +68,13 @@ export function merge<T extends object>(parts: readonly Part<T>[]): T {
   return result as T;
 }
 
-function into(target: Record<string, unknown>, source: Record<string, unknown>, by: string, at: string, owners: Map<string, string>): void {
+function into(
+  target: Record<string, unknown>,
+  source: Record<string, unknown>,
+  by: string,
+  at: string,
+  owners: Map<string, string>,
+): void {
   for (const [key, value] of Object.entries(source)) {
     if (value === undefined) {
       continue;

@@ -20,7 +20,18 @@ export const ADMIN_PORT = 9901;
 export const ADMIN_ADDRESS = '127.0.99.1';
 
 /** The admin pages that only tell: not `config_dump`, which would show secrets that stand in the configuration. */
-export const ADMIN_PAGES = ['/', '/certs', '/clusters', '/help', '/listeners', '/memory', '/ready', '/server_info', '/stats', '/stats/prometheus'];
+export const ADMIN_PAGES = [
+  '/',
+  '/certs',
+  '/clusters',
+  '/help',
+  '/listeners',
+  '/memory',
+  '/ready',
+  '/server_info',
+  '/stats',
+  '/stats/prometheus',
+];
 /** All that the admin interface answers at all: its pages, and what a rolling replacement begins the drain with. */
 export const ADMIN_PATHS = [...ADMIN_PAGES, '/drain_listeners'];
 

@@ -16,7 +16,12 @@ export function fail(path: string, problem: string, got: unknown, remedy: string
 export function refuseUnknown(path: string, rest: Record<string, never>): void {
   const [name] = Object.keys(rest);
   if (name !== undefined) {
-    fail(path === '' ? name : `${path}.${name}`, 'is not an option', (rest as Record<string, unknown>)[name], 'remove it');
+    fail(
+      path === '' ? name : `${path}.${name}`,
+      'is not an option',
+      (rest as Record<string, unknown>)[name],
+      'remove it',
+    );
   }
 }
 

@@ -3,7 +3,9 @@ import { fail, refuseUnknown } from '../envoy/values';
 import { terraformText } from './terraform-text';
 
 /** A file for a container: from disk, read when the stack is synthesized, or written out here, references included. */
-export type ApiFile = { readonly source: string; readonly content?: never } | { readonly content: string; readonly source?: never };
+export type ApiFile =
+  | { readonly source: string; readonly content?: never }
+  | { readonly content: string; readonly source?: never };
 
 /** What a file is, ready for Terraform: as text, or in base64 where it isn't text. */
 export type FileContent = { readonly content: string } | { readonly contentBase64: string };
@@ -14,14 +16,22 @@ export function readFiles(path: string, files: Readonly<Record<string, ApiFile>>
     Object.entries(files).map(([target, file]) => {
       const option = `${path}[${JSON.stringify(target)}]`;
       if (!/^\/.*[^/]$/.test(target)) {
-        fail(option, 'must be the absolute path of a file inside the container', target, "write for example '/app/api.py'");
+        fail(
+          option,
+          'must be the absolute path of a file inside the container',
+          target,
+          "write for example '/app/api.py'",
+        );
       }
       const { source, content, ...unknown } = file;
       refuseUnknown(option, unknown);
       if ((source === undefined) === (content === undefined)) {
         fail(option, 'must have either a source or a content', file, 'name a file on disk or write out its text');
       }
-      return [target, source === undefined ? { content: terraformText(content as string) } : read(`${option}.source`, source)];
+      return [
+        target,
+        source === undefined ? { content: terraformText(content as string) } : read(`${option}.source`, source),
+      ];
     }),
   );
 }
@@ -31,8 +41,15 @@ function read(path: string, source: string): FileContent {
   try {
     data = readFileSync(source);
   } catch (error) {
-    fail(path, `can't be read (${(error as NodeJS.ErrnoException).code})`, source, `name a file, from the folder ${JSON.stringify(process.cwd())} on`);
+    fail(
+      path,
+      `can't be read (${(error as NodeJS.ErrnoException).code})`,
+      source,
+      `name a file, from the folder ${JSON.stringify(process.cwd())} on`,
+    );
   }
   const text = data.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(data) ? { content: terraformText(text) } : { contentBase64: data.toString('base64') };
+  return Buffer.from(text, 'utf8').equals(data)
+    ? { content: terraformText(text) }
+    : { contentBase64: data.toString('base64') };
 }

@@ -1,4 +1,13 @@
-import { type Bytes, type Duration, fail, integer, milliseconds, port as checkedPort, refuseUnknown, urlPath } from '../envoy/values';
+import {
+  type Bytes,
+  port as checkedPort,
+  type Duration,
+  fail,
+  integer,
+  milliseconds,
+  refuseUnknown,
+  urlPath,
+} from '../envoy/values';
 import { type ApiFile, readFiles } from './api-files';
 import { apiHealthTest } from './api-health';
 import { Construct, Container, type ContainerConfig, Image } from './cdk';
@@ -110,8 +119,31 @@ export class ApiService extends Construct implements IUpstream {
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
-    const { image, port, network, name, keepImage = true, command, entrypoint, env = {}, files = {}, healthPath, healthTest, ...more } = props;
-    const { healthTimeout = '60s', volumes = {}, user, memory, cpus, restart = 'unless-stopped', replicas = 1, stopGrace = '30s', ...last } = more;
+    const {
+      image,
+      port,
+      network,
+      name,
+      keepImage = true,
+      command,
+      entrypoint,
+      env = {},
+      files = {},
+      healthPath,
+      healthTest,
+      ...more
+    } = props;
+    const {
+      healthTimeout = '60s',
+      volumes = {},
+      user,
+      memory,
+      cpus,
+      restart = 'unless-stopped',
+      replicas = 1,
+      stopGrace = '30s',
+      ...last
+    } = more;
     const { rollout = 'rolling', labels: ownLabels, ...unknown } = last;
     refuseUnknown('', unknown);
     if (image === '') {
@@ -137,29 +169,42 @@ export class ApiService extends Construct implements IUpstream {
       ...(user !== undefined && { user }),
       ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
       env: Object.entries(env).map(([key, value]) => `${key}=${terraformText(value)}`),
-      volumes: Object.entries(volumes).map(([containerPath, from]) => ({ containerPath, ...(from.startsWith('/') ? { hostPath: from } : { volumeName: dockerName('volumes', from) }) })),
+      volumes: Object.entries(volumes).map(([containerPath, from]) => ({
+        containerPath,
+        ...(from.startsWith('/') ? { hostPath: from } : { volumeName: dockerName('volumes', from) }),
+      })),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }],
       labels: labels(this.name, 'api', ownLabels),
       stopTimeout: stopSeconds,
       ...(test && {
-        healthcheck: { test: test.map(terraformText), interval: dockerDuration(2_000), timeout: dockerDuration(15_000), startPeriod: '0s', retries: 3 },
+        healthcheck: {
+          test: test.map(terraformText),
+          interval: dockerDuration(2_000),
+          timeout: dockerDuration(15_000),
+          startPeriod: '0s',
+          retries: 3,
+        },
       }),
       ...LOG_ROTATION,
     } satisfies Partial<ContainerConfig>;
     this.generation = new Generation(this, 'generation', { ...settings, files: contents }, rollout);
-    this.containers = Array.from({ length: integer('replicas', replicas, 1, 100) }, (_, index) =>
-      new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
-        ...settings,
-        name: `${this.generation.name(this.name)}-${index + 1}`,
-        ...(memory !== undefined && memoryLimit('memory', memory)),
-        restart,
-        upload: Object.entries(contents).map(([file, content]) =>
-          'content' in content ? { file, content: this.generation.setting('files', file, 'content') } : { file, ...content },
-        ),
-        destroyGraceSeconds: stopSeconds,
-        ...(test && { wait: true, waitTimeout: Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000) }),
-        lifecycle: { createBeforeDestroy: rollout === 'rolling' },
-      }),
+    this.containers = Array.from(
+      { length: integer('replicas', replicas, 1, 100) },
+      (_, index) =>
+        new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
+          ...settings,
+          name: `${this.generation.name(this.name)}-${index + 1}`,
+          ...(memory !== undefined && memoryLimit('memory', memory)),
+          restart,
+          upload: Object.entries(contents).map(([file, content]) =>
+            'content' in content
+              ? { file, content: this.generation.setting('files', file, 'content') }
+              : { file, ...content },
+          ),
+          destroyGraceSeconds: stopSeconds,
+          ...(test && { wait: true, waitTimeout: Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000) }),
+          lifecycle: { createBeforeDestroy: rollout === 'rolling' },
+        }),
     );
   }
 
@@ -175,7 +220,12 @@ export class ApiService extends Construct implements IUpstream {
   /** Called by a sidecar with `isolation: 'pod'`. There is one loopback address for one API, so the old one goes first. */
   public joinPod(holder: Container): void {
     if (this.containers.length > 1) {
-      fail('replicas', "must be 1 with the sidecar's isolation: 'pod', where all share one address", this.containers.length, "leave it out, or use isolation: 'network'");
+      fail(
+        'replicas',
+        "must be 1 with the sidecar's isolation: 'pod', where all share one address",
+        this.containers.length,
+        "leave it out, or use isolation: 'network'",
+      );
     }
     this.generation.recreate();
     for (const container of this.containers) {

@@ -56,7 +56,10 @@ export interface DockerNetworkProps {
  */
 export class DockerNetwork extends Construct implements IDockerNetwork {
   /** A network that is there already, by its name. Say whether it is `internal`, since the plan can't see that. */
-  public static fromName(name: string, { internal = false, ...unknown }: { readonly internal?: boolean } = {}): IDockerNetwork {
+  public static fromName(
+    name: string,
+    { internal = false, ...unknown }: { readonly internal?: boolean } = {},
+  ): IDockerNetwork {
     refuseUnknown('', unknown);
     return { networkId: dockerName('name', name), internal };
   }

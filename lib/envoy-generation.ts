@@ -42,7 +42,9 @@ export class EnvoyGeneration extends Construct {
     const pod = host instanceof Pod ? host : undefined;
     const rollout = pod ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
-    const files = Object.fromEntries([...spec.files, ...SCRIPTS].map(({ path, content }) => [path, terraformText(content)]));
+    const files = Object.fromEntries(
+      [...spec.files, ...SCRIPTS].map(({ path, content }) => [path, terraformText(content)]),
+    );
     const args = spec.args.map(terraformText);
     const settings = {
       image,
@@ -53,7 +55,12 @@ export class EnvoyGeneration extends Construct {
       stopTimeout: stopSeconds,
     } satisfies Partial<ContainerConfig>;
     const sidecarLabels = labels(name, 'sidecar', props.labels);
-    const generation = new Generation(this, 'generation', { files, args, ...settings, labels: sidecarLabels, ...(pod && { pod: pod.id }) }, rollout);
+    const generation = new Generation(
+      this,
+      'generation',
+      { files, args, ...settings, labels: sidecarLabels, ...(pod && { pod: pod.id }) },
+      rollout,
+    );
     const lifecycle = { createBeforeDestroy: rollout === 'rolling' };
     // Several generations in one namespace: each has its admin interface at an address of its own.
     const admin = pod ? generation.loopbackAddress() : ADMIN_ADDRESS;
@@ -99,7 +106,10 @@ export class EnvoyGeneration extends Construct {
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }],
       ...(host instanceof Pod
         ? { networkMode: `container:${name}` }
-        : { ports: portsOf(host.ports), ...(host.network && { networksAdvanced: [{ name: host.network.networkId }] }) }),
+        : {
+            ports: portsOf(host.ports),
+            ...(host.network && { networksAdvanced: [{ name: host.network.networkId }] }),
+          }),
       restart: 'unless-stopped',
       destroyGraceSeconds: stopSeconds,
       healthcheck: {

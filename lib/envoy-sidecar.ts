@@ -95,15 +95,33 @@ export class EnvoySidecar extends Construct {
 
   constructor(scope: Construct, id: string, props: EnvoySidecarProps) {
     super(scope, id);
-    const { upstream, name, publish = {}, isolation = 'network', rollout = 'rolling', migrateConnections = true, ...more } = props;
+    const {
+      upstream,
+      name,
+      publish = {},
+      isolation = 'network',
+      rollout = 'rolling',
+      migrateConnections = true,
+      ...more
+    } = props;
     const { network = upstream.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (upstream.network !== undefined && network !== upstream.network) {
-      fail('network', "is another than the upstream's, so the upstream can't be found on it", network?.networkId, 'leave it out, or give both the same');
+      fail(
+        'network',
+        "is another than the upstream's, so the upstream can't be found on it",
+        network?.networkId,
+        'leave it out, or give both the same',
+      );
     }
     if (isolation === 'pod' && (upstream.joinPod === undefined || rollout === 'recreate')) {
-      fail('isolation', "needs an ApiService as upstream and rollout: 'rolling'", isolation, "use isolation: 'network'");
+      fail(
+        'isolation',
+        "needs an ApiService as upstream and rollout: 'rolling'",
+        isolation,
+        "use isolation: 'network'",
+      );
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
@@ -112,14 +130,18 @@ export class EnvoySidecar extends Construct {
     this.published = publishedPorts(spec.ports, publish);
 
     const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
-    const pod = rollout === 'rolling' ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections }) : undefined;
+    const pod =
+      rollout === 'rolling'
+        ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections })
+        : undefined;
     const inPod = isolation === 'pod' && pod !== undefined;
     if (inPod) {
       upstream.joinPod?.(pod.holder);
     }
     // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
     // referred to by one that comes before it goes: Envoy then waits for it instead.
-    const startsAfter = inPod || (rollout === 'rolling' && upstream.rollout === 'recreate') ? [] : (upstream.dependsOn ?? []);
+    const startsAfter =
+      inPod || (rollout === 'rolling' && upstream.rollout === 'recreate') ? [] : (upstream.dependsOn ?? []);
     this.container = new EnvoyGeneration(this, 'Default', {
       name: this.name,
       spec,
@@ -159,7 +181,8 @@ export class EnvoySidecar extends Construct {
   private urlOf(name: 'http' | 'admin'): string {
     const external = this.publishedPort(name);
     const address = this.published.find((port) => port.name === name)?.address ?? '';
-    const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+    const host =
+      { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
     return `http://${host}:${external}`;
   }
 }

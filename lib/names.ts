@@ -1,11 +1,16 @@
-import type { Construct } from './cdk';
 import { fail } from '../envoy/values';
+import type { Construct } from './cdk';
 import { isToken } from './terraform-text';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function dockerName(path: string, value: string): string {
   if (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value)) {
-    fail(path, 'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit', value, "write for example 'my-api'");
+    fail(
+      path,
+      'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit',
+      value,
+      "write for example 'my-api'",
+    );
   }
   return value;
 }
@@ -13,11 +18,22 @@ export function dockerName(path: string, value: string): string {
 /** The name of a construct that was given none: its path, so stack and all, as unique on a host as stack names are. */
 export function nameOf(construct: Construct, name: string | undefined): string {
   const ids = construct.node.scopes.map(({ node }) => node.id).filter((id) => id !== '');
-  return dockerName('name', name ?? ids.join('-').toLowerCase().replace(/[^a-z0-9_.-]/g, '-'));
+  return dockerName(
+    'name',
+    name ??
+      ids
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9_.-]/g, '-'),
+  );
 }
 
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
-export function labels(name: string, role: 'api' | 'sidecar' | 'holder' | 'carrier', own: Readonly<Record<string, string>> = {}) {
+export function labels(
+  name: string,
+  role: 'api' | 'sidecar' | 'holder' | 'carrier',
+  own: Readonly<Record<string, string>> = {},
+) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };
   return Object.entries(all).map(([label, value]) => ({ label, value }));
 }

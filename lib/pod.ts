@@ -32,7 +32,8 @@ export class Pod extends Construct {
 
   constructor(scope: Construct, id: string, { name, image, network, ports, migrateConnections }: PodProps) {
     super(scope, id);
-    const outside = network === undefined || network.internal ? new Network(this, 'network', { name: `${name}-outside` }) : undefined;
+    const outside =
+      network === undefined || network.internal ? new Network(this, 'network', { name: `${name}-outside` }) : undefined;
     const networkIds = [network?.networkId, outside?.id].filter((networkId) => networkId !== undefined);
     this.networkId = networkIds[0] as string;
     const settings = {

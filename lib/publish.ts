@@ -29,10 +29,18 @@ export interface PublishedPort {
 }
 
 /** What is published of the proxy's ports: all of them, unless `false` is said. */
-export function publishedPorts(ports: readonly ProxyPort[], publish: Readonly<Record<string, PublishOptions | false>>): PublishedPort[] {
+export function publishedPorts(
+  ports: readonly ProxyPort[],
+  publish: Readonly<Record<string, PublishOptions | false>>,
+): PublishedPort[] {
   for (const name of Object.keys(publish)) {
     if (!ports.some((port) => port.name === name)) {
-      fail(`publish.${name}`, 'is not a port of this sidecar', publish[name], `its ports are ${ports.map((port) => port.name).join(', ')}`);
+      fail(
+        `publish.${name}`,
+        'is not a port of this sidecar',
+        publish[name],
+        `its ports are ${ports.map((port) => port.name).join(', ')}`,
+      );
     }
   }
   const published = ports.flatMap(({ name, port: internal }): PublishedPort[] => {
@@ -51,7 +59,12 @@ export function publishedPorts(ports: readonly ProxyPort[], publish: Readonly<Re
   published.forEach((one, index) => {
     const first = published.slice(0, index).find((other) => one.external !== 0 && other.external === one.external);
     if (first) {
-      fail(`publish.${one.name}.port`, `is also that of publish.${first.name}`, one.external, 'give one of them another port');
+      fail(
+        `publish.${one.name}.port`,
+        `is also that of publish.${first.name}`,
+        one.external,
+        'give one of them another port',
+      );
     }
   });
   return published;
@@ -59,5 +72,9 @@ export function publishedPorts(ports: readonly ProxyPort[], publish: Readonly<Re
 
 /** Ports as the provider takes them. */
 export function portsOf(ports: readonly PublishedPort[]) {
-  return ports.map(({ internal, external, address }) => ({ internal, ip: address, ...(external !== 0 && { external }) }));
+  return ports.map(({ internal, external, address }) => ({
+    internal,
+    ip: address,
+    ...(external !== 0 && { external }),
+  }));
 }

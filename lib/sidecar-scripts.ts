@@ -1,5 +1,5 @@
-import { CONFIG_FOLDER } from '../envoy/names';
 import type { ProxyFile } from '../envoy/fragment';
+import { CONFIG_FOLDER } from '../envoy/names';
 
 /**
  * What runs around Envoy on Docker, where nobody else drains it, watches its namespace or asks whether it is ready. It is bash, since

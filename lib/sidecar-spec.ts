@@ -9,7 +9,12 @@ type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'p
 export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory: Bytes, inPod: boolean): ProxySpec {
   const { limits, retries, discovery, healthCheck } = options;
   if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
-    fail('limits.heap', `must be less than memory ('${memory}'), or the container is killed before Envoy defends itself`, limits.heap, 'leave it out');
+    fail(
+      'limits.heap',
+      `must be less than memory ('${memory}'), or the container is killed before Envoy defends itself`,
+      limits.heap,
+      'leave it out',
+    );
   }
   const spec = proxySpec({
     ...options,
@@ -19,16 +24,27 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
     upstream: {
       host: inPod ? '127.0.0.1' : upstream.host,
       port: upstream.port,
-      ...(upstream.healthPath !== undefined && healthCheck !== false && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
+      ...(upstream.healthPath !== undefined &&
+        healthCheck !== false && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
     },
   });
   for (const { name, port } of spec.ports) {
     const option = name === 'http' ? 'port' : `${name}View.port`;
     if (port < 1_024) {
-      fail(option, 'must be 1024 or above, since the container is not root', port, `leave it, and publish it as ${port}: publish: { ${name}: { port: ${port} } }`);
+      fail(
+        option,
+        'must be 1024 or above, since the container is not root',
+        port,
+        `leave it, and publish it as ${port}: publish: { ${name}: { port: ${port} } }`,
+      );
     }
     if (port === ADMIN_PORT || (inPod && port === upstream.port)) {
-      fail(option, `is that of ${port === ADMIN_PORT ? "Envoy's admin interface" : 'the API in the same pod'}`, port, 'give it another');
+      fail(
+        option,
+        `is that of ${port === ADMIN_PORT ? "Envoy's admin interface" : 'the API in the same pod'}`,
+        port,
+        'give it another',
+      );
     }
   }
   return spec;

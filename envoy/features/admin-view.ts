@@ -17,7 +17,10 @@ export interface AdminViewOptions {
 function proxy({ port = 8_081, ...unknown }: AdminViewOptions): ProxyFragment {
   refuseUnknown('adminView', unknown);
   const pages: Route = {
-    match: { safe_regex: { regex: ADMIN_PAGES.join('|') }, headers: [{ name: ':method', string_match: { exact: 'GET' } }] },
+    match: {
+      safe_regex: { regex: ADMIN_PAGES.join('|') },
+      headers: [{ name: ':method', string_match: { exact: 'GET' } }],
+    },
     route: { cluster: ADMIN },
   };
   const refusal: Route = {
@@ -30,7 +33,10 @@ function proxy({ port = 8_081, ...unknown }: AdminViewOptions): ProxyFragment {
     {
       stat_prefix: ADMIN_VIEW_STAT_PREFIX,
       normalize_path: true,
-      route_config: { name: ADMIN_VIEW_LISTENER, virtual_hosts: [{ name: ADMIN, domains: ['*'], routes: [pages, refusal] }] },
+      route_config: {
+        name: ADMIN_VIEW_LISTENER,
+        virtual_hosts: [{ name: ADMIN, domains: ['*'], routes: [pages, refusal] }],
+      },
       http_filters: [extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router')],
     },
   );
@@ -45,7 +51,9 @@ function proxy({ port = 8_081, ...unknown }: AdminViewOptions): ProxyFragment {
         filter_chains: [{ filters: [manager] }],
       },
     ],
-    clusters: [{ name: ADMIN, type: 'STATIC', load_assignment: loadAssignment(ADMIN, socketAddress(ADMIN_ADDRESS, ADMIN_PORT)) }],
+    clusters: [
+      { name: ADMIN, type: 'STATIC', load_assignment: loadAssignment(ADMIN, socketAddress(ADMIN_ADDRESS, ADMIN_PORT)) },
+    ],
   };
 }
 

@@ -33,7 +33,13 @@ export interface LimitOptions {
   readonly heap?: Bytes;
 }
 
-function proxy({ connections = 8_192, concurrentStreams = 100, connectionBuffer = '32KiB', heap, ...unknown }: LimitOptions): ProxyFragment {
+function proxy({
+  connections = 8_192,
+  concurrentStreams = 100,
+  connectionBuffer = '32KiB',
+  heap,
+  ...unknown
+}: LimitOptions): ProxyFragment {
   refuseUnknown('limits', unknown);
   const buffer = { per_connection_buffer_limit_bytes: bytes('limits.connectionBuffer', connectionBuffer) };
   const open = extension(
@@ -64,7 +70,9 @@ function proxy({ connections = 8_192, concurrentStreams = 100, connectionBuffer 
 const HEAP = 'envoy.resource_monitors.fixed_heap';
 
 function fixedHeap(size: number) {
-  return extension(HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: size });
+  return extension(HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
+    max_heap_size_bytes: size,
+  });
 }
 
 function onHeap(action: string, share: number): object {

@@ -22,7 +22,11 @@ export interface PathNormalizationOptions {
 
 const ACTIONS = { redirect: 'UNESCAPE_AND_REDIRECT', reject: 'REJECT_REQUEST', keep: 'KEEP_UNCHANGED' } as const;
 
-function proxy({ escapedSlashes = 'redirect', mergeSlashes = true, ...unknown }: PathNormalizationOptions): ProxyFragment {
+function proxy({
+  escapedSlashes = 'redirect',
+  mergeSlashes = true,
+  ...unknown
+}: PathNormalizationOptions): ProxyFragment {
   refuseUnknown('pathNormalization', unknown);
   oneOf('pathNormalization.escapedSlashes', escapedSlashes, ['redirect', 'reject', 'keep']);
   return {

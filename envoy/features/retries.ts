@@ -47,7 +47,15 @@ export interface RetryOptions {
 }
 
 function route(options: RetryOptions): RouteFragment {
-  const { attempts = 3, backOff = '50ms', maxBackOff = '1s', on = ['connect-failure', 'refused-stream'], onIdempotent = ['reset'], concurrent: _, ...unknown } = options;
+  const {
+    attempts = 3,
+    backOff = '50ms',
+    maxBackOff = '1s',
+    on = ['connect-failure', 'refused-stream'],
+    onIdempotent = ['reset'],
+    concurrent: _,
+    ...unknown
+  } = options;
   refuseUnknown('retries', unknown);
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
     fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
@@ -60,7 +68,10 @@ function route(options: RetryOptions): RouteFragment {
     retry_policy: {
       retry_on: conditions.join(','),
       num_retries: attempts,
-      retry_back_off: { base_interval: positiveSeconds('retries.backOff', backOff), max_interval: positiveSeconds('retries.maxBackOff', maxBackOff) },
+      retry_back_off: {
+        base_interval: positiveSeconds('retries.backOff', backOff),
+        max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
+      },
       // Not the same replica again, if there is another: five looks for one.
       retry_host_predicate: [PREVIOUS_HOSTS],
       host_selection_retry_max_attempts: 5,
@@ -78,7 +89,11 @@ const PREVIOUS_HOSTS = {
 };
 
 function upstream({ concurrent = 1_024 }: RetryOptions): UpstreamFragment {
-  return { cluster: { circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', concurrent, 1, 2 ** 31 - 1) }] } } };
+  return {
+    cluster: {
+      circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', concurrent, 1, 2 ** 31 - 1) }] },
+    },
+  };
 }
 
 export const retries = { onByDefault: true as const, route, upstream };

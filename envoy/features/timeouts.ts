@@ -45,7 +45,15 @@ export interface TimeoutOptions {
 }
 
 function proxy(options: TimeoutOptions): ProxyFragment {
-  const { request = '15s', requestHeaders = '10s', requestBody = '300s', streamIdle = '300s', idle = '3600s', connect = '1s', ...unknown } = options;
+  const {
+    request = '15s',
+    requestHeaders = '10s',
+    requestBody = '300s',
+    streamIdle = '300s',
+    idle = '3600s',
+    connect = '1s',
+    ...unknown
+  } = options;
   refuseUnknown('timeouts', unknown);
   return {
     connectionManager: {

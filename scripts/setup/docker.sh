@@ -25,6 +25,8 @@ install_engine() {
   # Where the kernel has AppArmor on, containers start only with its user-space part.
   ! grep -qs Y /sys/module/apparmor/parameters/enabled || packages+=(apparmor)
   apt_install "${packages[@]}"
+  # Newer releases have the command in a package of its own.
+  have docker || apt_install docker-cli
 }
 
 start_engine() {

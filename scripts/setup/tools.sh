@@ -4,7 +4,7 @@
 setup_test_tools() {
   local missing=()
   have shellcheck || missing+=(shellcheck)
-  has_compose || missing+=(docker-compose)
+  has_compose || missing+=("$(compose_package)")
   if ((${#missing[@]} > 0)); then
     need_packages "${missing[*]}" "${missing[@]}"
     step "test tools: installing ${missing[*]}" apt_install "${missing[@]}"
@@ -16,3 +16,5 @@ setup_test_tools() {
 # The plugin, or the older command of its own.
 compose_command() { if docker compose version >/dev/null 2>&1; then say "docker compose"; else say docker-compose; fi; }
 has_compose() { docker compose version >/dev/null 2>&1 || have docker-compose; }
+# Ubuntu's name for the maintained one; Debian has only the other.
+compose_package() { if apt-cache show docker-compose-v2 >/dev/null 2>&1; then say docker-compose-v2; else say docker-compose; fi; }

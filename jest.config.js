@@ -1,0 +1,15 @@
+const project = (name, folders) => ({
+  displayName: name,
+  testMatch: folders.map((folder) => `<rootDir>/__tests__/${folder}/**/*.test.ts`),
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+});
+
+module.exports = {
+  // Live and deploy tests share ports, a Docker engine and two cores.
+  maxWorkers: 1,
+  projects: [
+    { ...project('unit', ['envoy', 'lib', 'package']), setupFilesAfterEnv: ['<rootDir>/__tests__/setup-cdktf.js'] },
+    project('live', ['live']),
+    project('deploy', ['deploy']),
+  ],
+};
