@@ -1,0 +1,29 @@
+"""The API of the deploy tests: like the example's, and it tells its version and takes its time when asked."""
+
+import asyncio
+import os
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+async def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@app.get("/calculate")
+async def calculate(x: float = 2) -> dict[str, float]:
+    return {"x": x, "result": x**2}
+
+
+@app.get("/version")
+async def version() -> dict[str, str]:
+    return {"version": os.environ.get("VERSION", "none")}
+
+
+@app.get("/slow")
+async def slow(seconds: float) -> dict[str, float]:
+    await asyncio.sleep(seconds)
+    return {"seconds": seconds}

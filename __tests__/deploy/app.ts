@@ -1,0 +1,42 @@
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { App, LocalBackend, TerraformOutput, TerraformStack } from 'cdktf';
+import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
+
+/** What one deploy of a test differs in. */
+export interface Deployed {
+  readonly name: string;
+  /** The file that Terraform keeps its state in. */
+  readonly state: string;
+  readonly api?: Partial<ApiServiceProps>;
+  readonly envoy?: Partial<EnvoySidecarProps>;
+  /** A configuration that passes here and that Envoy refuses. */
+  readonly refused?: boolean;
+}
+
+const { name, state, api = {}, envoy = {}, refused = false } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
+
+const app = new App();
+const stack = new TerraformStack(app, name);
+new DockerProvider(stack, 'docker');
+new LocalBackend(stack, { path: state });
+const network = new DockerNetwork(stack, 'network', { internal: true });
+const host = envoy.isolation === 'pod' ? '127.0.0.1' : '0.0.0.0';
+const service = new ApiService(stack, 'api', {
+  image: process.env.API_IMAGE ?? 'tiangolo/uvicorn-gunicorn-fastapi:python3.11',
+  command: ['uvicorn', 'api:app', '--host', host, '--port', '8080'],
+  files: { '/app/api.py': { source: '__tests__/deploy/api.py' } },
+  port: 8080,
+  healthPath: '/health',
+  network,
+  ...api,
+});
+const sidecar = new EnvoySidecar(stack, 'envoy', {
+  upstream: service,
+  ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
+  ...(refused && { patch: (bootstrap) => ({ ...bootstrap, no_such_field: true }) }),
+  ...envoy,
+});
+new TerraformOutput(stack, 'url', { value: sidecar.url });
+new TerraformOutput(stack, 'adminUrl', { value: sidecar.adminUrl });
+new TerraformOutput(stack, 'container', { value: sidecar.container.name });
+app.synth();

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { Deployed } from './app';
+
+const ROOT = resolve(__dirname, '../..');
+
+export interface Result {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a program to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd = ROOT,
+): Promise<Result> {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const collect = (data: Buffer) => {
+      output += data.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', failed);
+    child.on('close', (code) => done({ code: code ?? -1, output: stripVTControlCharacters(output) }));
+  });
+}
+
+/** Runs a program that has to succeed, and gives what it printed. */
+export async function ok(command: string, ...args: string[]): Promise<string> {
+  const { code, output } = await run(command, args);
+  if (code !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
+  }
+  return output.trim();
+}
+
+/** The names of what Docker has whose name begins so. */
+export async function left(name: string): Promise<string[]> {
+  const listings = await Promise.all([
+    ok('docker', 'ps', '--all', '--filter', `name=${name}`, '--format', '{{.Names}}'),
+    ok('docker', 'network', 'ls', '--filter', `name=${name}`, '--format', '{{.Name}}'),
+    ok('docker', 'volume', 'ls', '--filter', `name=${name}`, '--format', '{{.Name}}'),
+  ]);
+  return listings.flatMap((listing) => listing.split('\n').filter((line) => line !== ''));
+}
+
+/** A stack of the tests, deployed by the real `cdktf deploy`. */
+export class Stack {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+
+  constructor(
+    public readonly name: string,
+    private readonly env: NodeJS.ProcessEnv = {},
+  ) {}
+
+  /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
+  public async deploy(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<Result> {
+    const flags = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+    return this.cdktf('deploy', ['--auto-approve', ...flags], what);
+  }
+
+  /** Deploys what has to succeed. */
+  public async deployed(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<string> {
+    const { code, output } = await this.deploy(what);
+    if (code !== 0) {
+      throw new Error(`cdktf deploy ended with ${code}:\n${output}`);
+    }
+    return output;
+  }
+
+  /** What `terraform plan` says of the stack as it was deployed last: 0 no change, 2 changes, 1 failed. */
+  public plan(): Promise<Result> {
+    const args = [`-chdir=${this.terraformFolder}`, 'plan', '-detailed-exitcode', '-input=false', '-no-color'];
+    return run('terraform', args, this.env);
+  }
+
+  /** The name of the container in which Envoy of the present generation runs. */
+  public async container(): Promise<string> {
+    const listing = await ok('docker', 'ps', ...this.filter('sidecar'), '--format', '{{.Names}}');
+    return listing.split('\n')[0] ?? '';
+  }
+
+  /** The ids of its containers of one role, that run. */
+  public async ids(role: string): Promise<string[]> {
+    const listing = await ok('docker', 'ps', '--no-trunc', ...this.filter(role), '--format', '{{.ID}}');
+    return listing
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort();
+  }
+
+  public async destroy(): Promise<Result> {
+    const result = await this.cdktf('destroy', ['--auto-approve'], {});
+    rmSync(this.folder, { recursive: true });
+    return result;
+  }
+
+  private filter(role: string): string[] {
+    const owner = role === 'api' ? `${this.name}-api` : `${this.name}-envoy`;
+    return [
+      '--filter',
+      `label=cdktf-envoy-sidecar.name=${owner}`,
+      '--filter',
+      `label=cdktf-envoy-sidecar.role=${role}`,
+    ];
+  }
+
+  private get terraformFolder(): string {
+    return join(this.folder, 'cdktf.out', 'stacks', this.name);
+  }
+
+  private cdktf(verb: string, flags: readonly string[], what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
+    const deployed: Deployed = { name: this.name, state: join(this.folder, 'terraform.tfstate'), ...what };
+    const app = 'node --import tsx __tests__/deploy/app.ts';
+    const output = join(this.folder, 'cdktf.out');
+    return run('npx', ['cdktf', verb, ...flags, '--app', app, '--output', output, this.name], {
+      ...this.env,
+      DEPLOYED: JSON.stringify(deployed),
+      CI: '1',
+    });
+  }
+}

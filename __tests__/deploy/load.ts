@@ -1,0 +1,64 @@
+import http from 'node:http';
+
+export interface Failure {
+  readonly during: string;
+  readonly what: string;
+}
+
+/** A steady load on one URL: each request has to answer 200, and every one that doesn't is remembered. */
+export class Load {
+  public sent = 0;
+  public answered = 0;
+  public readonly failures: Failure[] = [];
+  /** What is going on, to be told with a failure. */
+  public during = 'start';
+  private readonly agent: http.Agent;
+  private readonly timer: NodeJS.Timeout;
+  private open = 0;
+
+  /** With `keep`, requests share connections that stay open; without, each makes its own. */
+  constructor(
+    private readonly url: string,
+    private readonly keep: boolean,
+    perSecond = 50,
+  ) {
+    this.agent = new http.Agent({ keepAlive: keep, maxSockets: keep ? 8 : Number.POSITIVE_INFINITY });
+    this.timer = setInterval(() => this.send(), 1_000 / perSecond);
+  }
+
+  /** Stops sending, waits for the last answers, and gives the failures. */
+  public async end(): Promise<Failure[]> {
+    clearInterval(this.timer);
+    while (this.open > 0) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    this.agent.destroy();
+    return this.failures;
+  }
+
+  private send(): void {
+    const during = this.during;
+    const kind = this.keep ? 'kept' : 'new';
+    const fail = (what: string) => this.failures.push({ during: `${during} (${kind} connections)`, what });
+    this.sent += 1;
+    this.open += 1;
+    const request = http.get(this.url, { agent: this.agent, timeout: 30_000 }, (response) => {
+      let body = '';
+      response.on('data', (data) => {
+        body += data;
+      });
+      response.on('end', () => {
+        this.answered += 1;
+        if (response.statusCode !== 200) {
+          fail(`${response.statusCode} ${body}`);
+        }
+      });
+      response.on('error', (error) => fail(`while reading: ${error.message}`));
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer in 30 s')));
+    request.on('error', (error) => fail(error.message));
+    request.on('close', () => {
+      this.open -= 1;
+    });
+  }
+}
