@@ -28,10 +28,11 @@ export interface RunOptions {
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
   /**
    * Before Envoy ends: how long it goes on serving while it asks clients, with every answer, to come back on a new
-   * connection. A client that keeps a connection open and sends nothing on it for longer has it closed.
+   * connection. A connection on which nothing is sent for longer is closed in the end, and HTTP/1.1 knows no way to
+   * announce that: a request that is sent in this very instant is lost, unless the client sends it again.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining
-   * @default '5s'
+   * @default '10s', twice as long as common clients keep a connection that they don't use
    */
   readonly drain?: Duration;
 }
@@ -48,13 +49,21 @@ export interface ProxySpec {
   /** Answers 200 once Envoy serves; also takes the POST that starts the drain. */
   readonly admin: { readonly address: string; readonly port: number };
   readonly drainSeconds: number;
+  /** Worker threads, so listening sockets a port. */
+  readonly concurrency: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
 
 /** From options to what a host must provide. */
 export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
-  const { image = 'envoyproxy/envoy:v1.39.3', concurrency = 2, logLevel = 'warning', drain = '5s', ...envoy } = options;
+  const {
+    image = 'envoyproxy/envoy:v1.39.3',
+    concurrency = 2,
+    logLevel = 'warning',
+    drain = '10s',
+    ...envoy
+  } = options;
   const { bootstrap, files, ports } = assemble(envoy);
   const drainSeconds = Math.ceil(milliseconds('drain', drain) / 1_000);
   return {
@@ -78,5 +87,6 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
     ports,
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,
+    concurrency,
   };
 }

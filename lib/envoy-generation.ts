@@ -8,7 +8,7 @@ import { Generation } from './generation';
 import { labels } from './names';
 import { Pod } from './pod';
 import { type PublishedPort, portsOf } from './publish';
-import { CHECK, READY, RUN, SCRIPTS } from './sidecar-scripts';
+import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from './sidecar-scripts';
 import { terraformText } from './terraform-text';
 
 export interface EnvoyGenerationProps {
@@ -23,9 +23,6 @@ export interface EnvoyGenerationProps {
   readonly healthTimeout: Duration;
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
-
-/** Requests that are still being answered when the drain is over get this long, as long as a request may take by default. */
-const LAST_REQUESTS_SECONDS = 15;
 
 /**
  * One generation of Envoy: a volume, the carrier that fills it and lets Envoy check it, and the container that Envoy runs in.
@@ -43,7 +40,7 @@ export class EnvoyGeneration extends Construct {
     const rollout = pod ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
     const files = Object.fromEntries(
-      [...spec.files, ...SCRIPTS].map(({ path, content }) => [path, terraformText(content)]),
+      [...spec.files, ...scripts(spec)].map(({ path, content }) => [path, terraformText(content)]),
     );
     const args = spec.args.map(terraformText);
     const settings = {
@@ -77,9 +74,14 @@ export class EnvoyGeneration extends Construct {
       name: generation.name(`${name}-carrier`),
       labels: labels(name, 'carrier'),
       entrypoint: ['bash', CHECK],
-      command: [pod ? pod.hostName : '-', ...args],
+      command: [pod ? pod.hostName : '-', admin, ...args],
       ...(pod ? { networksAdvanced: [{ name: pod.networkId }] } : { networkMode: 'none' }),
-      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER }],
+      volumes: [
+        { volumeName: volume.name, containerPath: CONFIG_FOLDER },
+        ...(pod ? [{ volumeName: pod.standIn.name, containerPath: STAND_IN_FOLDER }] : []),
+      ],
+      // Root of a container without any capability: just the owner of the files that it fills the volumes with.
+      user: '0:0',
       upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
       mustRun: false,
       attach: true,

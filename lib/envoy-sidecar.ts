@@ -132,7 +132,7 @@ export class EnvoySidecar extends Construct {
     const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
     const pod =
       rollout === 'rolling'
-        ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections })
+        ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections, memory })
         : undefined;
     const inPod = isolation === 'pod' && pod !== undefined;
     if (inPod) {

@@ -1,20 +1,25 @@
-import { Construct, Container, DataResource, Fn, Network } from './cdk';
-import { HARDENED, LOG_ROTATION } from './container';
+import type { Bytes } from '../envoy';
+import { CONFIG_FOLDER } from '../envoy/names';
+import { Construct, Container, DataResource, Fn, Network, Volume } from './cdk';
+import { HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { labels } from './names';
 import { type PublishedPort, portsOf } from './publish';
+import { HOLD } from './sidecar-scripts';
+import { terraformText } from './terraform-text';
 
 export interface PodProps {
   readonly name: string;
-  /** Needs `sleep` only. The holder keeps the one that it was made with. */
+  /** The holder keeps the one that it was made with. */
   readonly image: string;
   readonly network: IDockerNetwork | undefined;
   readonly ports: readonly PublishedPort[];
   readonly migrateConnections: boolean;
+  readonly memory: Bytes;
 }
 
 /**
- * The network namespace and the published ports, owned by a container that does nothing else, so that generations of
+ * The network namespace and the published ports, owned by a container that does little else, so that generations of
  * Envoy can come and go inside it. Its ports can't be had twice, so a changed holder goes before the new one comes.
  *
  * Terraform makes whatever a `create_before_destroy` resource refers to `create_before_destroy` as well. So generations
@@ -23,6 +28,8 @@ export interface PodProps {
  */
 export class Pod extends Construct {
   public readonly holder: Container;
+  /** What the holder serves with while no generation does: a copy of the newest one. */
+  public readonly standIn: Volume;
   /** Changes when the holder is replaced. */
   public readonly id: string;
   /** The host name under which this very holder can be found on its networks. */
@@ -30,7 +37,7 @@ export class Pod extends Construct {
   /** The network on which it can be found. */
   public readonly networkId: string;
 
-  constructor(scope: Construct, id: string, { name, image, network, ports, migrateConnections }: PodProps) {
+  constructor(scope: Construct, id: string, { name, image, network, ports, migrateConnections, memory }: PodProps) {
     super(scope, id);
     const outside =
       network === undefined || network.internal ? new Network(this, 'network', { name: `${name}-outside` }) : undefined;
@@ -45,11 +52,11 @@ export class Pod extends Construct {
     const identity = new DataResource(this, 'identity', { triggersReplace: settings });
     this.id = identity.id;
     this.hostName = `${name}-${Fn.substr(identity.id, 0, 8)}`;
+    this.standIn = new Volume(this, 'stand-in', { name: `${name}-stand-in` });
     this.holder = new Container(this, 'Default', {
       name,
       image,
-      entrypoint: ['sleep'],
-      command: ['infinity'],
+      entrypoint: ['bash', '-c', terraformText(HOLD)],
       init: true,
       ports: settings.ports,
       ...(settings.sysctls && { sysctls: settings.sysctls }),
@@ -57,12 +64,12 @@ export class Pod extends Construct {
       user: '101:101',
       readOnly: true,
       ...HARDENED,
-      memory: 16,
-      memorySwap: 16,
+      ...memoryLimit('memory', memory),
+      volumes: [{ volumeName: this.standIn.name, containerPath: CONFIG_FOLDER, readOnly: true }],
       restart: 'unless-stopped',
       ...LOG_ROTATION,
       labels: labels(name, 'holder'),
-      // A new image of Envoy is no reason to interrupt: the holder runs `sleep` alone.
+      // A new image of Envoy is no reason to interrupt: the holder needs it only to stand in.
       lifecycle: { ignoreChanges: ['image'] },
     });
   }

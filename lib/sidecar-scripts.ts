@@ -1,5 +1,5 @@
-import type { ProxyFile } from '../envoy/fragment';
-import { CONFIG_FOLDER } from '../envoy/names';
+import type { ProxyFile, ProxySpec } from '../envoy';
+import { ADMIN_ADDRESS, CONFIG_FOLDER } from '../envoy/names';
 
 /**
  * What runs around Envoy on Docker, where nobody else drains it, watches its namespace or asks whether it is ready. It is bash, since
@@ -8,15 +8,28 @@ import { CONFIG_FOLDER } from '../envoy/names';
 export const CHECK = `${CONFIG_FOLDER}/check.sh`;
 export const RUN = `${CONFIG_FOLDER}/run.sh`;
 export const READY = `${CONFIG_FOLDER}/ready.sh`;
+const STAND_IN = `${CONFIG_FOLDER}/stand-in.sh`;
+/** Where a carrier puts a copy of its generation for the holder. */
+export const STAND_IN_FOLDER = '/stand-in';
+
+/** Requests that are still being answered when the drain is over get this long, as long as a request may take by default. */
+export const LAST_REQUESTS_SECONDS = 15;
 
 /** Once, before a generation starts: Envoy reads its configuration, and the pod is there to be joined. */
 const check = `#!/bin/bash
-# check.sh POD ENVOY_ARGUMENTS...: POD is the host name under which the pod holder can be found, or '-'
-pod=$1
-shift
+# check.sh POD ADMIN_ADDRESS ENVOY_ARGUMENTS...: POD is the host name under which the pod holder can be found, or '-'
+pod=$1 admin_address=$2
+shift 2
 envoy "$@" --mode validate || exit 1
+[[ $pod == - ]] && exit 0
 for ((i = 0; i < 60; i++)); do
-  [[ $pod == - ]] || getent hosts "$pod" > /dev/null && exit 0
+  if getent hosts "$pod" > /dev/null; then
+    # What the holder stands in with, at an admin address of its own.
+    rm -rf ${STAND_IN_FOLDER}/*
+    cp -r ${CONFIG_FOLDER}/. ${STAND_IN_FOLDER}
+    sed -i "s/$admin_address/${ADMIN_ADDRESS}/g" ${STAND_IN_FOLDER}/envoy.yaml
+    exit 0
+  fi
   sleep 0.5
 done
 echo "the pod holder $pod did not start within 30 s"
@@ -79,8 +92,52 @@ read -r _ status _ <&3
 [[ $status == 200 ]]
 `;
 
-export const SCRIPTS: readonly ProxyFile[] = [
-  { path: CHECK, content: check },
-  { path: RUN, content: run },
-  { path: READY, content: ready },
-];
+/**
+ * What the holder runs for as long as it lives. It is short and never changes, since a changed holder interrupts: what it
+ * does comes with each generation.
+ */
+export const HOLD = `trap 'kill "$!" 2> /dev/null; wait; exit 0' TERM
+while :; do
+  if [[ -f ${STAND_IN} ]]; then bash ${STAND_IN} & else sleep 1 & fi
+  wait "$!"
+done`;
+
+/**
+ * Docker gives up on a container that it can't start, and it can't start one that joins a holder which isn't up yet: after
+ * a restart of the engine (before Docker 29) generations may stay down. The holder itself always comes back. So it looks
+ * after the port, and runs Envoy with the newest configuration for as long as nobody else does.
+ */
+function standIn({ args, admin, drainSeconds, ports, concurrency }: ProxySpec): string {
+  const port = (ports[0]?.port ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `#!/bin/bash
+serving() { # how many sockets listen on the port of the sidecar, whoever's in this namespace: one for each worker
+  grep -cE ':${port} [0-9A-F]+:0000 0A ' /proc/net/tcp
+}
+for ((i = 0; i < 10; i++)); do
+  (( $(serving) == 0 )) || { sleep 2; exit; }
+  sleep 0.5
+done
+echo 'nobody serves in this pod: the holder stands in' >&2
+bash ${RUN} ${admin.address} ${admin.port} ${drainSeconds} ${LAST_REQUESTS_SECONDS} ${args.join(' ')} &
+trap 'kill "$!"' TERM
+while kill -0 "$!" 2> /dev/null; do
+  if (( $(serving) > ${concurrency} )); then
+    echo 'a generation is back: the holder stands aside' >&2
+    kill "$!"
+    wait "$!"
+    exit
+  fi
+  sleep 1
+done
+`;
+}
+
+/** All of these for one proxy. */
+export function scripts(spec: ProxySpec): ProxyFile[] {
+  return [
+    { path: CHECK, content: check },
+    { path: RUN, content: run },
+    { path: READY, content: ready },
+    { path: STAND_IN, content: standIn(spec) },
+  ];
+}

@@ -51,6 +51,42 @@ export async function left(name: string): Promise<string[]> {
   return listings.flatMap((listing) => listing.split('\n').filter((line) => line !== ''));
 }
 
+/** Asks for a page, and gives what came; the cause of no answer is in the error's message. */
+export async function get(
+  url: string,
+  method = 'GET',
+): Promise<{ status: number; server: string | null; body: string }> {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { connection: 'close' },
+      signal: AbortSignal.timeout(20_000),
+    });
+    return { status: response.status, server: response.headers.get('server'), body: await response.text() };
+  } catch (error) {
+    const { code, message } = (error as { cause?: NodeJS.ErrnoException }).cause ?? (error as NodeJS.ErrnoException);
+    throw new Error(`${code} ${message}`);
+  }
+}
+
+/** Asks until a page answers 200, for a minute at the most, and tells how long after `start` that was. */
+export async function secondsUntilAnswer(url: string, start: number): Promise<number> {
+  for (;;) {
+    const status = await get(url).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    const seconds = (Date.now() - start) / 1_000;
+    if (status === 200) {
+      return seconds;
+    }
+    if (seconds > 60) {
+      throw new Error(`${url} did not answer 200 for a minute, but ${status}`);
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
 /** A stack of the tests, deployed by the real `cdktf deploy`. */
 export class Stack {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
@@ -79,6 +115,12 @@ export class Stack {
   public plan(): Promise<Result> {
     const args = [`-chdir=${this.terraformFolder}`, 'plan', '-detailed-exitcode', '-input=false', '-no-color'];
     return run('terraform', args, this.env);
+  }
+
+  /** What a deploy of something else would change, as `cdktf diff` shows it. */
+  public planOf(what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
+    const flags = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+    return this.cdktf('diff', flags, what);
   }
 
   /** The name of the container in which Envoy of the present generation runs. */

@@ -22,7 +22,13 @@ export class Load {
     private readonly keep: boolean,
     perSecond = 50,
   ) {
-    this.agent = new http.Agent({ keepAlive: keep, maxSockets: keep ? 8 : Number.POSITIVE_INFINITY });
+    // First in, first out: each connection is in steady use. One that is idle for longer than the drain may be closed
+    // in the very instant in which it is used again, and nothing in HTTP/1.1 can announce that.
+    this.agent = new http.Agent({
+      keepAlive: keep,
+      scheduling: 'fifo',
+      maxSockets: keep ? 8 : Number.POSITIVE_INFINITY,
+    });
     this.timer = setInterval(() => this.send(), 1_000 / perSecond);
   }
 

@@ -1,0 +1,166 @@
+import { get, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+
+jest.setTimeout(600_000);
+
+const stack = new Stack('lifecycle');
+const URL = 'http://127.0.0.1:8800';
+
+beforeAll(async () => {
+  await stack.deployed();
+});
+
+/** Runs bash in a container of Envoy's image on the API's network, as a neighbour of both. */
+const neighbour = (script: string) =>
+  run('docker', [
+    'run',
+    '--rm',
+    '--network',
+    'lifecycle-network',
+    process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3',
+    'bash',
+    '-c',
+    script,
+  ]);
+
+describe('who reaches what', () => {
+  test('the API through Envoy', async () => {
+    expect(await get(`${URL}/health`)).toEqual({ status: 200, server: 'envoy', body: '{"status":"ok"}' });
+    expect(await get(`${URL}/calculate?x=3`)).toEqual({ status: 200, server: 'envoy', body: '{"x":3.0,"result":9.0}' });
+  });
+
+  test('nothing answers on the port of the API on the host', async () => {
+    await expect(get('http://127.0.0.1:8080/health')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test("Envoy's admin pages can be looked at on the host, and nothing can be done there", async () => {
+    expect((await get('http://127.0.0.1:8081/ready')).status).toBe(200);
+    for (const path of ['/quitquitquit', '/drain_listeners', '/config_dump']) {
+      for (const method of ['GET', 'POST']) {
+        expect((await get(`http://127.0.0.1:8081${path}`, method)).status).toBe(403);
+      }
+    }
+    expect((await get(`${URL}/health`)).status).toBe(200);
+  });
+
+  test('the admin interface itself is reached by nobody but its own pod', async () => {
+    const address = (
+      await ok('docker', 'inspect', await stack.container(), '--format', '{{index .Config.Cmd 0}}')
+    ).trim();
+    expect(address).toMatch(/^127(\.\d+){3}$/);
+    await expect(get(`http://${address}:9901/ready`)).rejects.toThrow('ECONNREFUSED');
+    const { code, output } = await neighbour(`exec 3<> /dev/tcp/lifecycle-envoy/9901`);
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
+    const quit = `exec 3<> /dev/tcp/lifecycle-envoy/8081; printf 'POST /quitquitquit HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -1 <&3`;
+    expect((await neighbour(quit)).output).toContain('HTTP/1.1 403');
+  });
+});
+
+test('the sidecar runs hardened', async () => {
+  const [inspected] = JSON.parse(await ok('docker', 'inspect', await stack.container()));
+  expect(inspected.Config.User).toBe('101:101');
+  expect(inspected.HostConfig.ReadonlyRootfs).toBe(true);
+  expect(inspected.HostConfig.CapDrop).toEqual(['ALL']);
+  expect(inspected.HostConfig.CapAdd).toBeNull();
+  expect(inspected.HostConfig.Privileged).toBe(false);
+  expect(inspected.HostConfig.SecurityOpt).toEqual(['no-new-privileges:true']);
+  expect(inspected.HostConfig.Memory).toBe(256 * 1024 ** 2);
+  expect(inspected.HostConfig.MemorySwap).toBe(256 * 1024 ** 2);
+  expect(inspected.HostConfig.Ulimits).toEqual([{ Name: 'nproc', Soft: 4096, Hard: 4096 }]);
+  expect(inspected.HostConfig.LogConfig).toEqual({ Type: 'json-file', Config: { 'max-file': '3', 'max-size': '10m' } });
+  expect(inspected.HostConfig.RestartPolicy.Name).toBe('unless-stopped');
+  expect(inspected.Config.StopTimeout).toBeGreaterThan(5);
+  expect(inspected.Config.Healthcheck.Test.slice(0, 3)).toEqual(['CMD', 'bash', '/etc/envoy/ready.sh']);
+  expect(inspected.State.Health.Status).toBe('healthy');
+  expect(
+    inspected.Mounts.map(({ Destination, RW }: { Destination: string; RW: boolean }) => [Destination, RW]),
+  ).toEqual([['/etc/envoy', false]]);
+});
+
+test('the holder runs hardened', async () => {
+  const [inspected] = JSON.parse(await ok('docker', 'inspect', 'lifecycle-envoy'));
+  expect(inspected.Config.User).toBe('101:101');
+  expect(inspected.HostConfig.ReadonlyRootfs).toBe(true);
+  expect(inspected.HostConfig.CapDrop).toEqual(['ALL']);
+  expect(inspected.HostConfig.SecurityOpt).toEqual(['no-new-privileges:true']);
+});
+
+test('a plan shows a change of the configuration line by line', async () => {
+  const { output } = await stack.planOf({ envoy: { timeouts: { request: '21s' } } });
+  expect(output).toMatch(/- +timeout: 15s\n.*\+ +timeout: 21s/);
+  expect(output).not.toContain('no_traffic_interval: 2s');
+});
+
+describe('what dies comes back', () => {
+  const startedAt = (name: string) => ok('docker', 'inspect', name, '--format', '{{.State.StartedAt}}');
+
+  /** Waits until a container was started again. */
+  const restarted = async (name: string, before: string) => {
+    for (let i = 0; (await startedAt(name)) === before; i += 1) {
+      expect(i).toBeLessThan(600);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  };
+
+  /** The answer may come from the holder, that stands in; a deploy brings the generation back where Docker gave up on it. */
+  const wholeAgain = async () => {
+    await stack.deployed();
+    expect(await stack.ids('sidecar')).toHaveLength(1);
+    expect((await stack.plan()).code).toBe(0);
+    expect((await get(`${URL}/health`)).status).toBe(200);
+  };
+
+  test('a holder whose process dies', async () => {
+    const before = await startedAt('lifecycle-envoy');
+    const killed = Date.now();
+    process.kill(Number(await ok('docker', 'inspect', 'lifecycle-envoy', '--format', '{{.State.Pid}}')), 'SIGKILL');
+    await restarted('lifecycle-envoy', before);
+    console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the first answer`);
+    await wholeAgain();
+  });
+
+  test('the process of the sidecar', async () => {
+    const name = await stack.container();
+    const before = await startedAt(name);
+    const killed = Date.now();
+    process.kill(Number(await ok('docker', 'inspect', name, '--format', '{{.State.Pid}}')), 'SIGKILL');
+    await restarted(name, before);
+    console.info(`sidecar killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the first answer`);
+    await wholeAgain();
+  });
+
+  test('all of it when the engine is restarted, three times', async () => {
+    for (let i = 0; i < 3; i += 1) {
+      const began = Date.now();
+      const { code, output } = await run('bash', ['scripts/restart-docker.sh']);
+      expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+      const down = (Date.now() - began) / 1_000;
+      const seconds = await secondsUntilAnswer(`${URL}/health`, began);
+      console.info(`engine restarted: ${seconds} s until the first answer, ${down} s of them without an engine`);
+      expect((await stack.ids('holder')).length).toBe(1);
+    }
+    await wholeAgain();
+  });
+});
+
+test('other ports replace the holder, in one deploy', async () => {
+  await stack.deployed({ envoy: { publish: { http: { port: 8801 }, admin: { port: 8081 } } } });
+  expect((await get('http://127.0.0.1:8801/health')).status).toBe(200);
+  await expect(get(`${URL}/health`)).rejects.toThrow('ECONNREFUSED');
+  expect((await stack.plan()).code).toBe(0);
+});
+
+test('a new image of Envoy leaves the holder as it is', async () => {
+  const before = await stack.ids('holder');
+  const image = process.env.ENVOY_IMAGE_NEXT ?? 'envoyproxy/envoy:v1.40.0';
+  await stack.deployed({ envoy: { image, publish: { http: { port: 8801 } } } });
+  const info = await get('http://127.0.0.1:8081/server_info');
+  expect(JSON.parse(info.body).version).toContain('/1.40.0/');
+  expect(await stack.ids('holder')).toEqual(before);
+  expect((await stack.plan()).code).toBe(0);
+});
+
+test('destroy leaves nothing', async () => {
+  const { code } = await stack.destroy();
+  expect(code).toBe(0);
+  expect(await left('lifecycle')).toEqual([]);
+});

@@ -1,0 +1,61 @@
+import { get, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+import { Load } from './load';
+
+jest.setTimeout(600_000);
+
+const stack = new Stack('together');
+const URL = 'http://127.0.0.1:8810';
+const envoy = {
+  isolation: 'pod',
+  publish: { http: { port: 8810 }, admin: { port: 8811 } },
+} as const;
+
+beforeAll(async () => {
+  await stack.deployed({ envoy });
+});
+
+test('the API answers through Envoy, and a second plan changes nothing', async () => {
+  expect(await get(`${URL}/health`)).toEqual({ status: 200, server: 'envoy', body: '{"status":"ok"}' });
+  const { code, output } = await stack.plan();
+  expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+});
+
+test('a neighbour on the network reaches Envoy and not the API', async () => {
+  const image = process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3';
+  const connect = (port: number) =>
+    run('docker', [
+      'run',
+      '--rm',
+      '--network',
+      'together-network',
+      image,
+      'bash',
+      '-c',
+      `: <> /dev/tcp/together-envoy/${port}`,
+    ]);
+  expect((await connect(8800)).code).toBe(0);
+  expect(await connect(8080)).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
+});
+
+test('requests wait while the API is replaced, and the sidecar stays', async () => {
+  const sidecar = await stack.ids('sidecar');
+  const load = new Load(`${URL}/calculate`, false, 20);
+  await stack.deployed({ envoy, api: { env: { VERSION: '2' } } });
+  expect(await load.end()).toEqual([]);
+  expect(load.answered).toBe(load.sent);
+  expect(await (await fetch(`${URL}/version`)).json()).toEqual({ version: '2' });
+  expect(await stack.ids('sidecar')).toEqual(sidecar);
+  expect((await stack.plan()).code).toBe(0);
+});
+
+test('the API joins a holder that died and came back', async () => {
+  const killed = Date.now();
+  process.kill(Number(await ok('docker', 'inspect', 'together-envoy', '--format', '{{.State.Pid}}')), 'SIGKILL');
+  await expect(get(`${URL}/health`)).rejects.toThrow();
+  console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the API answers again`);
+});
+
+test('destroy leaves nothing', async () => {
+  expect((await stack.destroy()).code).toBe(0);
+  expect(await left('together')).toEqual([]);
+});
