@@ -38,13 +38,29 @@ export interface ApiServiceProps {
    * @default true, since other stacks may use it and pulling it again takes time
    */
   readonly keepImage?: boolean;
-  /** @default - the image's own */
+  /**
+   * What runs in place of the image's command.
+   *
+   * @default - the image's own
+   */
   readonly command?: readonly string[];
-  /** @default - the image's own */
+  /**
+   * What runs in place of the image's entry point.
+   *
+   * @default - the image's own
+   */
   readonly entrypoint?: readonly string[];
-  /** Environment variables. What is secret here can be seen with `docker inspect` and in Terraform's state. */
+  /**
+   * Environment variables. What is secret here can be seen with `docker inspect` and in Terraform's state.
+   *
+   * @default - none
+   */
   readonly env?: Readonly<Record<string, string>>;
-  /** Files by their paths inside the container: `{ '/app/api.py': { source: 'api.py' } }`. */
+  /**
+   * Files by their paths inside the container: `{ '/app/api.py': { source: 'api.py' } }`.
+   *
+   * @default - none
+   */
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**
    * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it.
@@ -67,19 +83,36 @@ export interface ApiServiceProps {
    * @default '60s'
    */
   readonly healthTimeout?: Duration;
-  /** Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first. */
+  /**
+   * Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first.
+   *
+   * @default - none
+   */
   readonly volumes?: Readonly<Record<string, string>>;
-  /** @default - the image's own */
+  /**
+   * The user, or `user:group`, that it runs as.
+   *
+   * @default - the image's own
+   */
   readonly user?: string;
-  /** @default - no limit */
+  /**
+   * Memory of each replica, swap included.
+   *
+   * @default - no limit
+   */
   readonly memory?: Bytes;
   /**
-   * Cores, as 0.5.
+   * Cores for each replica, as 0.5.
    *
    * @default - no limit
    */
   readonly cpus?: number;
-  /** @default 'unless-stopped' */
+  /**
+   * When Docker starts a container again that ended.
+   *
+   * @see https://docs.docker.com/engine/containers/start-containers-automatically/
+   * @default 'unless-stopped', so also after the engine was restarted
+   */
   readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /**
    * Containers that serve side by side.
@@ -99,7 +132,11 @@ export interface ApiServiceProps {
    * @default 'rolling': the new generation is healthy before the old one goes
    */
   readonly rollout?: Rollout;
-  /** @default - none */
+  /**
+   * Labels of its containers, beside those that tell its name and role.
+   *
+   * @default - none
+   */
   readonly labels?: Readonly<Record<string, string>>;
 }
 

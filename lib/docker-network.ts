@@ -21,6 +21,8 @@ export interface DockerNetworkProps {
    */
   readonly name?: string;
   /**
+   * The network driver.
+   *
    * @see https://docs.docker.com/engine/network/drivers/
    * @default 'bridge'
    */
@@ -45,7 +47,11 @@ export interface DockerNetworkProps {
    * @default - one that Docker has free
    */
   readonly subnet?: string;
-  /** @default - none */
+  /**
+   * Labels of the network.
+   *
+   * @default - none
+   */
   readonly labels?: Readonly<Record<string, string>>;
 }
 

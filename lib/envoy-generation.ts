@@ -3,7 +3,6 @@ import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
 import { milliseconds } from '../envoy/values';
 import { Construct, Container, type ContainerConfig, Fn, type ITerraformDependable, Volume } from './cdk';
 import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
-import type { IDockerNetwork } from './docker-network';
 import { Generation } from './generation';
 import { labels } from './names';
 import { Pod } from './pod';
@@ -16,7 +15,7 @@ export interface EnvoyGenerationProps {
   readonly spec: ProxySpec;
   readonly image: string;
   /** The pod to join, or what it takes to be without one. */
-  readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly network: IDockerNetwork | undefined };
+  readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly networkIds: readonly string[] };
   readonly startsAfter: readonly ITerraformDependable[];
   readonly memory: Bytes;
   readonly cpus: number | undefined;
@@ -108,10 +107,7 @@ export class EnvoyGeneration extends Construct {
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }],
       ...(host instanceof Pod
         ? { networkMode: `container:${name}` }
-        : {
-            ports: portsOf(host.ports),
-            ...(host.network && { networksAdvanced: [{ name: host.network.networkId }] }),
-          }),
+        : { ports: portsOf(host.ports), networksAdvanced: host.networkIds.map((id) => ({ name: id })) }),
       restart: 'unless-stopped',
       destroyGraceSeconds: stopSeconds,
       healthcheck: {

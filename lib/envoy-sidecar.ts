@@ -1,6 +1,6 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
 import { fail, oneOf } from '../envoy/values';
-import { Construct, type Container, Image } from './cdk';
+import { Construct, type Container, Image, Network } from './cdk';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { Rollout } from './generation';
@@ -74,7 +74,11 @@ export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyO
    * @default true
    */
   readonly migrateConnections?: boolean;
-  /** @default - none */
+  /**
+   * Labels of Envoy's container, beside those that tell its name and role.
+   *
+   * @default - none
+   */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -130,9 +134,17 @@ export class EnvoySidecar extends Construct {
     this.published = publishedPorts(spec.ports, publish);
 
     const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
+    const networkIds = this.networkIds(network);
     const pod =
       rollout === 'rolling'
-        ? new Pod(this, 'pod', { name: this.name, image, network, ports: this.published, migrateConnections, memory })
+        ? new Pod(this, 'pod', {
+            name: this.name,
+            image,
+            networkIds,
+            ports: this.published,
+            migrateConnections,
+            memory,
+          })
         : undefined;
     const inPod = isolation === 'pod' && pod !== undefined;
     if (inPod) {
@@ -146,7 +158,7 @@ export class EnvoySidecar extends Construct {
       name: this.name,
       spec,
       image,
-      host: pod ?? { ports: this.published, network },
+      host: pod ?? { ports: this.published, networkIds },
       startsAfter,
       memory,
       cpus,
@@ -176,6 +188,12 @@ export class EnvoySidecar extends Construct {
       fail(`publish.${name}`, 'is not published', false, 'publish it to have a URL');
     }
     return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
+  }
+
+  /** Docker publishes no port of a container that is on internal networks alone. */
+  private networkIds(network: IDockerNetwork | undefined): string[] {
+    const outside = () => new Network(this, 'network', { name: `${this.name}-outside` }).id;
+    return [...(network ? [network.networkId] : []), ...(network === undefined || network.internal ? [outside()] : [])];
   }
 
   private urlOf(name: 'http' | 'admin'): string {

@@ -1,8 +1,7 @@
 import type { Bytes } from '../envoy';
 import { CONFIG_FOLDER } from '../envoy/names';
-import { Construct, Container, DataResource, Fn, Network, Volume } from './cdk';
+import { Construct, Container, DataResource, Fn, Volume } from './cdk';
 import { HARDENED, LOG_ROTATION, memoryLimit } from './container';
-import type { IDockerNetwork } from './docker-network';
 import { labels } from './names';
 import { type PublishedPort, portsOf } from './publish';
 import { HOLD } from './sidecar-scripts';
@@ -12,7 +11,7 @@ export interface PodProps {
   readonly name: string;
   /** The holder keeps the one that it was made with. */
   readonly image: string;
-  readonly network: IDockerNetwork | undefined;
+  readonly networkIds: readonly string[];
   readonly ports: readonly PublishedPort[];
   readonly migrateConnections: boolean;
   readonly memory: Bytes;
@@ -37,11 +36,8 @@ export class Pod extends Construct {
   /** The network on which it can be found. */
   public readonly networkId: string;
 
-  constructor(scope: Construct, id: string, { name, image, network, ports, migrateConnections, memory }: PodProps) {
+  constructor(scope: Construct, id: string, { name, image, networkIds, ports, migrateConnections, memory }: PodProps) {
     super(scope, id);
-    const outside =
-      network === undefined || network.internal ? new Network(this, 'network', { name: `${name}-outside` }) : undefined;
-    const networkIds = [network?.networkId, outside?.id].filter((networkId) => networkId !== undefined);
     this.networkId = networkIds[0] as string;
     const settings = {
       networkIds,

@@ -22,8 +22,9 @@ pod=$1 admin_address=$2
 shift 2
 envoy "$@" --mode validate || exit 1
 [[ $pod == - ]] && exit 0
-for ((i = 0; i < 60; i++)); do
-  if getent hosts "$pod" > /dev/null; then
+while ((SECONDS < 30)); do
+  # A name that isn't there yet may be asked for outside, where nobody answers.
+  if timeout 1 getent hosts "$pod" > /dev/null; then
     # What the holder stands in with, at an admin address of its own.
     rm -rf ${STAND_IN_FOLDER}/*
     cp -r ${CONFIG_FOLDER}/. ${STAND_IN_FOLDER}

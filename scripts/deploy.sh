@@ -7,5 +7,8 @@ prepare deploy
 
 outputs=$(mktemp --suffix .json)
 trap 'rm -f "$outputs"' EXIT
-cdktf deploy --auto-approve --outputs-file "$outputs" "${CDKTF_FLAGS[@]}" "$@"
+if ! cdktf deploy --auto-approve --outputs-file "$outputs" "${CDKTF_FLAGS[@]}" "$@"; then
+  bash scripts/unwell.sh
+  exit 1
+fi
 node scripts/ask.mjs "$outputs" /health /calculate

@@ -87,6 +87,21 @@ export async function secondsUntilAnswer(url: string, start: number): Promise<nu
   }
 }
 
+/** Kills the first process of a container, waits until Docker has started it again, and gives the time of the kill. */
+export async function kill(name: string): Promise<number> {
+  const [pid, before] = (await ok('docker', 'inspect', name, '--format', '{{.State.Pid}} {{.State.StartedAt}}')).split(
+    ' ',
+  );
+  const killed = Date.now();
+  process.kill(Number(pid), 'SIGKILL');
+  while ((await ok('docker', 'inspect', name, '--format', '{{.State.StartedAt}}')) === before) {
+    if (Date.now() - killed > 60_000) {
+      throw new Error(`${name} was not started again within a minute`);
+    }
+  }
+  return killed;
+}
+
 /** A stack of the tests, deployed by the real `cdktf deploy`. */
 export class Stack {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));

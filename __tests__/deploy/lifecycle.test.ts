@@ -1,4 +1,4 @@
-import { get, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+import { get, kill, left, ok, run, Stack, secondsUntilAnswer } from './harness';
 
 jest.setTimeout(600_000);
 
@@ -91,16 +91,6 @@ test('a plan shows a change of the configuration line by line', async () => {
 });
 
 describe('what dies comes back', () => {
-  const startedAt = (name: string) => ok('docker', 'inspect', name, '--format', '{{.State.StartedAt}}');
-
-  /** Waits until a container was started again. */
-  const restarted = async (name: string, before: string) => {
-    for (let i = 0; (await startedAt(name)) === before; i += 1) {
-      expect(i).toBeLessThan(600);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  };
-
   /** The answer may come from the holder, that stands in; a deploy brings the generation back where Docker gave up on it. */
   const wholeAgain = async () => {
     await stack.deployed();
@@ -110,20 +100,13 @@ describe('what dies comes back', () => {
   };
 
   test('a holder whose process dies', async () => {
-    const before = await startedAt('lifecycle-envoy');
-    const killed = Date.now();
-    process.kill(Number(await ok('docker', 'inspect', 'lifecycle-envoy', '--format', '{{.State.Pid}}')), 'SIGKILL');
-    await restarted('lifecycle-envoy', before);
+    const killed = await kill('lifecycle-envoy');
     console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the first answer`);
     await wholeAgain();
   });
 
   test('the process of the sidecar', async () => {
-    const name = await stack.container();
-    const before = await startedAt(name);
-    const killed = Date.now();
-    process.kill(Number(await ok('docker', 'inspect', name, '--format', '{{.State.Pid}}')), 'SIGKILL');
-    await restarted(name, before);
+    const killed = await kill(await stack.container());
     console.info(`sidecar killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the first answer`);
     await wholeAgain();
   });

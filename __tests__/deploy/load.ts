@@ -10,6 +10,8 @@ export class Load {
   public sent = 0;
   public answered = 0;
   public readonly failures: Failure[] = [];
+  /** Requests sent, by what went on. */
+  public readonly sentDuring = new Map<string, number>();
   /** What is going on, to be told with a failure. */
   public during = 'start';
   private readonly agent: http.Agent;
@@ -45,8 +47,9 @@ export class Load {
   private send(): void {
     const during = this.during;
     const kind = this.keep ? 'kept' : 'new';
-    const fail = (what: string) => this.failures.push({ during: `${during} (${kind} connections)`, what });
+    const fail = (what: string) => this.failures.push({ during, what: `${what} (${kind} connections)` });
     this.sent += 1;
+    this.sentDuring.set(during, (this.sentDuring.get(during) ?? 0) + 1);
     this.open += 1;
     const request = http.get(this.url, { agent: this.agent, timeout: 30_000 }, (response) => {
       let body = '';

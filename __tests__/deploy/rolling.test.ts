@@ -1,4 +1,5 @@
-import { left, Stack } from './harness';
+import { Compose, type Composed } from './compose';
+import { left, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -6,6 +7,8 @@ jest.setTimeout(600_000);
 const stack = new Stack('rolling');
 const URL = 'http://127.0.0.1:8800';
 let loads: Load[] = [];
+/** The loads of each way of deploying, to be told side by side. */
+const lost = new Map<string, readonly Load[]>();
 
 beforeAll(async () => {
   await stack.deployed();
@@ -90,11 +93,50 @@ describe('rolling under load', () => {
 
   test('no request was lost', async () => {
     const failures = (await Promise.all(loads.map((load) => load.end()))).flat();
-    console.info(loads.map((load) => `${load.sent} sent, ${load.answered} answered`).join('; '));
+    lost.set('cdktf deploy', loads);
     expect(failures).toEqual([]);
     for (const load of loads) {
       expect(load.answered).toBe(load.sent);
       expect(load.sent).toBeGreaterThan(1_000);
     }
   });
+});
+
+test('the same changes by docker-compose lose requests, so the load would have seen it', async () => {
+  const compose = new Compose();
+  const changes: [string, Composed, number][] = [
+    ['option', { request: '20s' }, 0],
+    ['memory', { request: '20s', memory: '320m' }, 0],
+    ['api', { request: '20s', memory: '320m', version: '2', replicas: 2 }, 0],
+    // For as long as it takes a person to see it: there it stays down until the way back.
+    ['refused', { request: '20s', memory: '320m', version: '2', replicas: 2, refused: true }, 5_000],
+    ['back', { request: '20s', memory: '320m', version: '2', replicas: 2 }, 0],
+    ['both', { version: '3' }, 0],
+  ];
+  await compose.up({});
+  await secondsUntilAnswer(`${compose.url}/health`, Date.now());
+  const compared = [new Load(`${compose.url}/calculate`, true), new Load(`${compose.url}/calculate`, false)];
+  for (const [during, change, wait] of changes) {
+    for (const load of compared) {
+      load.during = during;
+    }
+    await compose.up(change);
+    await new Promise((done) => setTimeout(done, 3_000 + wait));
+  }
+  const failures = (await Promise.all(compared.map((load) => load.end()))).flat();
+  lost.set('docker-compose up -d', compared);
+  await compose.down();
+  expect(failures.length).toBeGreaterThan(0);
+});
+
+afterAll(() => {
+  const cell = (way: string, during: string) => {
+    const of = lost.get(way) ?? [];
+    const sent = of.reduce((sum, load) => sum + (load.sentDuring.get(during) ?? 0), 0);
+    return `${of.flatMap((load) => load.failures).filter((failure) => failure.during === during).length} of ${sent}`;
+  };
+  const rows = ['option', 'memory', 'api', 'refused', 'back', 'both'].map((during) =>
+    [during, ...[...lost.keys()].map((way) => cell(way, during))].join(' | '),
+  );
+  console.info([['lost requests', ...lost.keys()].join(' | '), ...rows].join('\n'));
 });

@@ -1,0 +1,116 @@
+import { assemble, type EnvoyOptions } from '../../envoy';
+import { actionsOf, managerOf, upstreamOf } from '../helpers';
+
+// A registry of two features that use every slot of a fragment, as no real one does yet.
+jest.mock('../../envoy/features', () => {
+  const using = (name: string, port: number) => ({
+    httpFilters: [{ name: `${name} filter`, typed_config: { '@type': name } }],
+    connectionManager: { [`${name}_manager`]: 1, access_log: [{ name }] },
+    listener: { [`${name}_listener`]: 2, listener_filters: [name] },
+    filterChain: { [`${name}_chain`]: 3 },
+    listeners: [{ name: `${name} listener` }],
+    clusters: [{ name: `${name} cluster` }],
+    bootstrap: { [`${name}_bootstrap`]: 4, node: { [name]: 5 } },
+    files: [{ path: `/${name}`, content: name }],
+    ports: [{ name, port }],
+    route: {
+      route: { [`${name}_route`]: 6 },
+      action: { [`${name}_action`]: 7 },
+      idempotentAction: { [`${name}_idempotent`]: 8 },
+    },
+    upstream: { cluster: { [`${name}_cluster`]: 9 } },
+  });
+  return {
+    features: {
+      first: { onByDefault: true, proxy: ({ port = 1001 }) => using('first', port) },
+      second: { proxy: ({ port = 1002 }) => using('second', port) },
+      scoped: {
+        route: (options: object) => ({ route: { metadata: options } }),
+        upstream: (options: object) => ({ cluster: { metadata: options } }),
+      },
+    },
+  };
+});
+
+const assembled = (options: object = { second: {} }) =>
+  assemble({ upstream: { host: 'api', port: 8080 }, ...options } as EnvoyOptions);
+const names = (things: readonly { readonly name: string }[] | undefined) => things?.map(({ name }) => name);
+
+test('HTTP filters stand in the order of the registry, whatever the order of the options, the router last', () => {
+  expect(names(managerOf(assembled({ second: {}, first: {} }).bootstrap).http_filters)).toEqual([
+    'first filter',
+    'second filter',
+    'envoy.filters.http.router',
+  ]);
+});
+
+test('connection manager, listener, filter chain and bootstrap gain what each feature adds', () => {
+  const { bootstrap } = assembled();
+  expect(managerOf(bootstrap)).toMatchObject({
+    first_manager: 1,
+    second_manager: 1,
+    access_log: [{ name: 'first' }, { name: 'second' }],
+  });
+  const listener = bootstrap.static_resources?.listeners?.[0];
+  expect(listener).toMatchObject({ first_listener: 2, second_listener: 2, listener_filters: ['first', 'second'] });
+  expect(listener?.filter_chains).toEqual([{ first_chain: 3, second_chain: 3, filters: [expect.anything()] }]);
+  expect(bootstrap).toMatchObject({ first_bootstrap: 4, second_bootstrap: 4, node: { first: 5, second: 5 } });
+});
+
+test('listeners and clusters come after those of the proxy itself', () => {
+  const { static_resources: resources } = assembled().bootstrap;
+  expect(names(resources?.listeners)).toEqual(['http', 'first listener', 'second listener']);
+  expect(names(resources?.clusters)).toEqual(['api', 'first cluster', 'second cluster']);
+});
+
+test('files and ports are gathered', () => {
+  const { files, ports } = assembled();
+  expect(files).toEqual([
+    { path: '/first', content: 'first' },
+    { path: '/second', content: 'second' },
+  ]);
+  expect(ports).toEqual([
+    { name: 'http', port: 8800 },
+    { name: 'first', port: 1001 },
+    { name: 'second', port: 1002 },
+  ]);
+});
+
+test('each route gains its part, with an action for methods that may be repeated where a feature has one', () => {
+  const routes = managerOf(assembled().bootstrap).route_config?.virtual_hosts[0]?.routes;
+  expect(routes).toMatchObject([
+    { first_route: 6, second_route: 6 },
+    { first_route: 6, second_route: 6 },
+  ]);
+  expect(actionsOf(assembled().bootstrap)).toEqual([
+    { cluster: 'api', first_idempotent: 8, second_idempotent: 8 },
+    { cluster: 'api', first_action: 7, second_action: 7 },
+  ]);
+});
+
+test('the upstream gains its part', () => {
+  expect(upstreamOf(assembled().bootstrap)).toMatchObject({ name: 'api', first_cluster: 9, second_cluster: 9 });
+});
+
+test('a feature of route and upstream is off unless set, and at the proxy is for all of them', () => {
+  expect(upstreamOf(assembled().bootstrap)).not.toHaveProperty('metadata');
+  const { bootstrap } = assembled({ scoped: { a: 1 } });
+  expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1 } });
+  const routes = managerOf(bootstrap).route_config?.virtual_hosts[0]?.routes;
+  expect(routes?.map(({ metadata }) => metadata)).toEqual([{ a: 1 }, { a: 1 }]);
+});
+
+test('a port used twice is refused, whoever uses it', () => {
+  expect(() => assembled({ second: { port: 1001 } })).toThrow(
+    new Error("port of 'second' is also that of 'first', got 1001; give one of them another port"),
+  );
+  expect(() => assembled({ first: { port: 8800 } })).toThrow(
+    new Error("port of 'first' is also that of 'http', got 8800; give one of them another port"),
+  );
+});
+
+test('only the features of the registry are options', () => {
+  expect(() => assembled({ timeouts: {} })).toThrow(
+    new Error('timeouts is not an option, got {}; the features are first, second, scoped'),
+  );
+});

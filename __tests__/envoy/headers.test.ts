@@ -1,0 +1,39 @@
+import { headers } from '../../envoy/features/headers';
+
+function believed(action: string) {
+  return {
+    connectionManager: {
+      use_remote_address: true,
+      internal_address_config: {},
+      common_http_protocol_options: { headers_with_underscores_action: action },
+    },
+  };
+}
+
+test('is on by default', () => {
+  expect(headers.onByDefault).toBe(true);
+});
+
+test('by default believes no address that a client claims, takes nobody for internal, and rejects underscores', () => {
+  expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
+});
+
+test.each([
+  ['reject', 'REJECT_REQUEST'],
+  ['drop', 'DROP_HEADER'],
+  ['allow', 'ALLOW'],
+] as const)('underscores: %s is %s', (underscores, action) => {
+  expect(headers.proxy({ underscores })).toEqual(believed(action));
+});
+
+test('refuses another word', () => {
+  expect(() => headers.proxy({ underscores: 'keep' as never })).toThrow(
+    new Error(`headers.underscores must be one of 'reject', 'drop', 'allow', got "keep"; choose one of these`),
+  );
+});
+
+test('refuses an unknown option', () => {
+  expect(() => headers.proxy({ underscore: 'drop' } as never)).toThrow(
+    new Error('headers.underscore is not an option, got "drop"; remove it'),
+  );
+});

@@ -1,0 +1,68 @@
+import { type HealthCheckOptions, healthCheck } from '../../envoy/features/health-check';
+
+function check(changes: object) {
+  const defaults = {
+    timeout: '1s',
+    interval: '1s',
+    no_traffic_interval: '1s',
+    unhealthy_threshold: 2,
+    healthy_threshold: 1,
+    http_health_check: { path: '/health' },
+  };
+  return { cluster: { health_checks: [{ ...defaults, ...changes }] } };
+}
+
+test('is not on by default: only an upstream that names a path has one', () => {
+  expect(healthCheck).not.toHaveProperty('onByDefault');
+});
+
+test('by default asks each second and takes two bad answers in a row as illness, one good one as health', () => {
+  expect(healthCheck.upstream({ path: '/health' })).toEqual(check({}));
+});
+
+test.each<[HealthCheckOptions, object]>([
+  [{ path: '/ready?deep=1' }, { http_health_check: { path: '/ready?deep=1' } }],
+  [{ interval: '3s' }, { interval: '3s', no_traffic_interval: '3s' }],
+  [{ timeout: '100ms' }, { timeout: '0.1s' }],
+  [{ unhealthyThreshold: 3 }, { unhealthy_threshold: 3 }],
+  [{ healthyThreshold: 4 }, { healthy_threshold: 4 }],
+])('%j changes just that', (options, changes) => {
+  expect(healthCheck.upstream({ path: '/health', ...options })).toEqual(check(changes));
+});
+
+const range = 'must be a whole number from 1 to 1000';
+const literal = 'write it as a literal number in that range';
+test.each<[HealthCheckOptions, string]>([
+  [
+    { path: 'health' },
+    `healthCheck.path must start with '/' and hold no space or '#', got "health"; write for example '/health'`,
+  ],
+  [
+    { path: '/a b' },
+    `healthCheck.path must start with '/' and hold no space or '#', got "/a b"; write for example '/health'`,
+  ],
+  [
+    { path: '/#top' },
+    `healthCheck.path must start with '/' and hold no space or '#', got "/#top"; write for example '/health'`,
+  ],
+  [{ interval: '0s' }, `healthCheck.interval must be longer than zero, got "0s"; write for example '1s'`],
+  [{ timeout: '0ms' }, `healthCheck.timeout must be longer than zero, got "0ms"; write for example '1s'`],
+  [
+    { interval: '3' as never },
+    `healthCheck.interval must be a number with a unit (ms, s, m or h), got "3"; write for example '250ms' or '15s'`,
+  ],
+  [{ unhealthyThreshold: 0 }, `healthCheck.unhealthyThreshold ${range}, got 0; ${literal}`],
+  [{ healthyThreshold: 1.5 }, `healthCheck.healthyThreshold ${range}, got 1.5; ${literal}`],
+  [{ healthyThreshold: 1001 }, `healthCheck.healthyThreshold ${range}, got 1001; ${literal}`],
+  [{ treshold: 3 } as never, 'healthCheck.treshold is not an option, got 3; remove it'],
+])('refuses %j', (options, message) => {
+  expect(() => healthCheck.upstream({ path: '/health', ...options })).toThrow(new Error(message));
+});
+
+test('refuses to be without a path', () => {
+  expect(() => healthCheck.upstream({ interval: '3s' })).toThrow(
+    new Error(
+      "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+    ),
+  );
+});

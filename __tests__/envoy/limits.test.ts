@@ -1,0 +1,96 @@
+import { type LimitOptions, limits } from '../../envoy/features/limits';
+
+const HEAP = 'envoy.resource_monitors.fixed_heap';
+
+function monitor(connections: number) {
+  return {
+    name: 'envoy.resource_monitors.global_downstream_max_connections',
+    typed_config: {
+      '@type':
+        'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+      max_active_downstream_connections: connections,
+    },
+  };
+}
+
+function limited({ buffer = 32_768, streams = 100, connections = 8192 }) {
+  return {
+    listener: { per_connection_buffer_limit_bytes: buffer },
+    upstream: { cluster: { per_connection_buffer_limit_bytes: buffer } },
+    connectionManager: {
+      http2_protocol_options: {
+        max_concurrent_streams: streams,
+        initial_stream_window_size: 65_536,
+        initial_connection_window_size: 1_048_576,
+      },
+    },
+    bootstrap: { overload_manager: { refresh_interval: '0.25s', resource_monitors: [monitor(connections)] } },
+  };
+}
+
+test('is on by default', () => {
+  expect(limits.onByDefault).toBe(true);
+});
+
+test("by default has the values of Envoy's edge recommendations, and no bound for the heap", () => {
+  expect(limits.proxy({})).toEqual(limited({}));
+});
+
+test('connections', () => {
+  expect(limits.proxy({ connections: 1000 })).toEqual(limited({ connections: 1000 }));
+});
+
+test('concurrentStreams', () => {
+  expect(limits.proxy({ concurrentStreams: 7 })).toEqual(limited({ streams: 7 }));
+});
+
+test('connectionBuffer is that of clients and of the upstream', () => {
+  expect(limits.proxy({ connectionBuffer: '1MiB' })).toEqual(limited({ buffer: 1_048_576 }));
+});
+
+test('heap is given back at 95 % and refuses requests at 98 %', () => {
+  expect(limits.proxy({ heap: '1.5GiB' })).toEqual({
+    ...limited({}),
+    bootstrap: {
+      overload_manager: {
+        refresh_interval: '0.25s',
+        resource_monitors: [
+          monitor(8192),
+          {
+            name: HEAP,
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig',
+              max_heap_size_bytes: 1_610_612_736,
+            },
+          },
+        ],
+        actions: [
+          { name: 'envoy.overload_actions.shrink_heap', triggers: [{ name: HEAP, threshold: { value: 0.95 } }] },
+          {
+            name: 'envoy.overload_actions.stop_accepting_requests',
+            triggers: [{ name: HEAP, threshold: { value: 0.98 } }],
+          },
+        ],
+      },
+    },
+  });
+});
+
+const whole = 'must be a whole number from 1 to 2147483647';
+const literal = 'write it as a literal number in that range';
+const unit = 'must be a number above zero with a unit (KiB, MiB or GiB)';
+test.each<[LimitOptions, string]>([
+  [{ connections: 0 }, `limits.connections ${whole}, got 0; ${literal}`],
+  [{ connections: 2 ** 31 }, `limits.connections ${whole}, got 2147483648; ${literal}`],
+  [{ concurrentStreams: 0 }, `limits.concurrentStreams ${whole}, got 0; ${literal}`],
+  [{ connectionBuffer: '0KiB' }, `limits.connectionBuffer ${unit}, got "0KiB"; write for example '256MiB'`],
+  [{ connectionBuffer: '32KB' as never }, `limits.connectionBuffer ${unit}, got "32KB"; write for example '256MiB'`],
+  [{ heap: '256' as never }, `limits.heap ${unit}, got "256"; write for example '256MiB'`],
+  [{ memory: '1GiB' } as never, 'limits.memory is not an option, got "1GiB"; remove it'],
+])('refuses %j', (options, message) => {
+  expect(() => limits.proxy(options)).toThrow(new Error(message));
+});
+
+test('refuses a connectionBuffer that does not fit into the 32 bits that Envoy has for it', () => {
+  expect(() => limits.proxy({ connectionBuffer: '4GiB' })).toThrow('limits.connectionBuffer');
+});

@@ -1,0 +1,44 @@
+import { pathNormalization } from '../../envoy/features/path-normalization';
+
+function normalized(changes: object) {
+  const defaults = {
+    normalize_path: true,
+    merge_slashes: true,
+    path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
+  };
+  return { connectionManager: { ...defaults, ...changes } };
+}
+
+test('is on by default', () => {
+  expect(pathNormalization.onByDefault).toBe(true);
+});
+
+test('by default resolves dots, merges slashes and redirects escaped ones', () => {
+  expect(pathNormalization.proxy({})).toEqual(normalized({}));
+});
+
+test.each([
+  ['redirect', 'UNESCAPE_AND_REDIRECT'],
+  ['reject', 'REJECT_REQUEST'],
+  ['keep', 'KEEP_UNCHANGED'],
+] as const)('escapedSlashes: %s is %s', (escapedSlashes, action) => {
+  expect(pathNormalization.proxy({ escapedSlashes })).toEqual(normalized({ path_with_escaped_slashes_action: action }));
+});
+
+test('mergeSlashes: false keeps double slashes', () => {
+  expect(pathNormalization.proxy({ mergeSlashes: false })).toEqual(normalized({ merge_slashes: false }));
+});
+
+test('refuses another word', () => {
+  expect(() => pathNormalization.proxy({ escapedSlashes: 'drop' as never })).toThrow(
+    new Error(
+      `pathNormalization.escapedSlashes must be one of 'redirect', 'reject', 'keep', got "drop"; choose one of these`,
+    ),
+  );
+});
+
+test('refuses an unknown option', () => {
+  expect(() => pathNormalization.proxy({ normalize: false } as never)).toThrow(
+    new Error('pathNormalization.normalize is not an option, got false; remove it'),
+  );
+});

@@ -1,0 +1,101 @@
+import { type RetryOptions, retries } from '../../envoy/features/retries';
+
+function policy(on: string, changes: object = {}) {
+  return {
+    retry_policy: {
+      retry_on: on,
+      num_retries: 3,
+      retry_back_off: { base_interval: '0.05s', max_interval: '1s' },
+      retry_host_predicate: [
+        {
+          name: 'envoy.retry_host_predicates.previous_hosts',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+          },
+        },
+      ],
+      host_selection_retry_max_attempts: 5,
+      ...changes,
+    },
+  };
+}
+
+/** The policy of all methods, and that of those which may be repeated. */
+function both(changes: object) {
+  return {
+    action: policy('connect-failure,refused-stream', changes),
+    idempotentAction: policy('connect-failure,refused-stream,reset', changes),
+  };
+}
+
+function breaker(retriesAtOnce: number) {
+  return { cluster: { circuit_breakers: { thresholds: [{ max_retries: retriesAtOnce }] } } };
+}
+
+test('is on by default', () => {
+  expect(retries.onByDefault).toBe(true);
+});
+
+test('by default repeats what the API has not seen, and what was cut off only where repeating is harmless', () => {
+  expect(retries.route({})).toEqual(both({}));
+  expect(retries.upstream({})).toEqual(breaker(1024));
+});
+
+test('attempts', () => {
+  expect(retries.route({ attempts: 1 })).toEqual(both({ num_retries: 1 }));
+});
+
+test('attempts: 0 turns retries off', () => {
+  expect(retries.route({ attempts: 0 })).toEqual({});
+});
+
+test('backOff and maxBackOff', () => {
+  expect(retries.route({ backOff: '2s', maxBackOff: '1m' })).toEqual(
+    both({ retry_back_off: { base_interval: '2s', max_interval: '60s' } }),
+  );
+});
+
+test('on is for every method, the ones that may be repeated included', () => {
+  expect(retries.route({ on: ['5xx'] })).toEqual({ action: policy('5xx'), idempotentAction: policy('5xx,reset') });
+});
+
+test('onIdempotent comes on top of on', () => {
+  expect(retries.route({ onIdempotent: ['gateway-error', 'reset'] })).toEqual({
+    action: policy('connect-failure,refused-stream'),
+    idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset'),
+  });
+});
+
+test('on: [] repeats only what may be repeated', () => {
+  expect(retries.route({ on: [] })).toEqual({ idempotentAction: policy('reset') });
+});
+
+test('onIdempotent: [] tells no methods apart', () => {
+  expect(retries.route({ onIdempotent: [] })).toEqual({ action: policy('connect-failure,refused-stream') });
+});
+
+test('concurrent is a bound of the upstream, not of the route', () => {
+  expect(retries.upstream({ concurrent: 5 })).toEqual(breaker(5));
+  expect(retries.route({ concurrent: 5 })).toEqual(both({}));
+});
+
+const literal = 'write it as a literal number in that range';
+test.each<[RetryOptions, string]>([
+  [{ attempts: -1 }, `retries.attempts must be a whole number from 0 to 1000, got -1; ${literal}`],
+  [{ attempts: 1001 }, `retries.attempts must be a whole number from 0 to 1000, got 1001; ${literal}`],
+  [{ backOff: '0s' }, `retries.backOff must be longer than zero, got "0s"; write for example '1s'`],
+  [
+    { backOff: '50' as never },
+    `retries.backOff must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
+  ],
+  [{ backOff: '2s' }, `retries.maxBackOff must not be shorter than retries.backOff ('2s'), got "1s"; raise it`],
+  [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
+])('refuses %j', (options, message) => {
+  expect(() => retries.route(options)).toThrow(new Error(message));
+});
+
+test('refuses a bound of no retries at once', () => {
+  expect(() => retries.upstream({ concurrent: 0 })).toThrow(
+    new Error(`retries.concurrent must be a whole number from 1 to 2147483647, got 0; ${literal}`),
+  );
+});

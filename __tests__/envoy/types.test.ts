@@ -1,0 +1,124 @@
+import { assemble, proxySpec } from '../../envoy';
+import { ApiService, type ApiServiceProps, EnvoySidecar } from '../../lib';
+import { synth } from '../helpers';
+
+// What must not compile: `tsc --noEmit` fails where a line below `@ts-expect-error` is no error any more. Callers
+// without types are refused when it runs, which each test shows as well.
+
+const upstream = { host: 'api', port: 8080 };
+const network = { networkId: 'net', internal: false };
+
+test.each<[string, () => unknown, string]>([
+  [
+    'a misspelt feature',
+    // @ts-expect-error
+    () => assemble({ upstream, timeout: { request: '1s' } }),
+    'timeout is not an option',
+  ],
+  [
+    'a misspelt option of a feature',
+    // @ts-expect-error
+    () => assemble({ upstream, timeouts: { requests: '1s' } }),
+    'timeouts.requests is not an option',
+  ],
+  [
+    'a wrong word',
+    // @ts-expect-error
+    () => assemble({ upstream, discovery: { type: 'DNS' } }),
+    'discovery.type must be one of',
+  ],
+  [
+    'a duration without a unit',
+    // @ts-expect-error
+    () => assemble({ upstream, timeouts: { request: '15' } }),
+    'timeouts.request must be a number with a unit',
+  ],
+  [
+    'a duration that is a number',
+    // @ts-expect-error
+    () => assemble({ upstream, timeouts: { request: 15 } }),
+    'timeouts.request must be a number with a unit',
+  ],
+  [
+    'an amount of memory in powers of 1000',
+    // @ts-expect-error
+    () => assemble({ upstream, limits: { heap: '200MB' } }),
+    'limits.heap must be a number above zero with a unit',
+  ],
+  [
+    'a port that is a text',
+    // @ts-expect-error
+    () => assemble({ upstream: { host: 'api', port: '8080' } }),
+    'upstream.port must be a whole number',
+  ],
+  [
+    'a misspelt option of the upstream',
+    // @ts-expect-error
+    () => assemble({ upstream: { ...upstream, healtCheck: { path: '/' } } }),
+    'upstream.healtCheck is not an option',
+  ],
+  [
+    'a feature of the whole proxy at the upstream',
+    // @ts-expect-error
+    () => assemble({ upstream: { ...upstream, timeouts: { request: '1s' } } }),
+    'upstream.timeouts is not an option',
+  ],
+  [
+    'an option of the routes at the upstream',
+    // @ts-expect-error
+    () => assemble({ upstream: { ...upstream, retries: { attempts: 5 } } }),
+    'retries.attempts',
+  ],
+  [
+    'true for a feature',
+    // @ts-expect-error
+    () => assemble({ upstream, healthCheck: true }),
+    'healthCheck.path is needed',
+  ],
+  [
+    'a wrong log level',
+    // @ts-expect-error
+    () => proxySpec({ upstream, logLevel: 'warn' }),
+    'logLevel must be one of',
+  ],
+  [
+    'an API that publishes a port',
+    // @ts-expect-error
+    () => synth((stack) => new ApiService(stack, 'api', { image: 'api', port: 80, network, ports: [8080] })),
+    'ports is not an option',
+  ],
+  [
+    'an API without a port',
+    // @ts-expect-error
+    () => synth((stack) => new ApiService(stack, 'api', { image: 'api', network })),
+    'port must be a whole number',
+  ],
+  [
+    'a file with both a source and a content',
+    // @ts-expect-error
+    () => synth((stack) => new ApiService(stack, 'api', { ...api, files: { '/a': { source: 'a', content: 'a' } } })),
+    'files["/a"] must have either a source or a content',
+  ],
+  [
+    'a wrong way of rolling out',
+    // @ts-expect-error
+    () => synth((stack) => new ApiService(stack, 'api', { ...api, rollout: 'blue-green' })),
+    'rollout must be one of',
+  ],
+  [
+    'a misspelt option of the sidecar',
+    // @ts-expect-error
+    () => synth((stack) => new EnvoySidecar(stack, 'envoy', { upstream, memmory: '1GiB' })),
+    'memmory is not an option',
+  ],
+  [
+    'a port to publish that no sidecar has',
+    // @ts-expect-error
+    () => synth((stack) => new EnvoySidecar(stack, 'envoy', { upstream, publish: { https: {} } })),
+    'publish.https is not a port of this sidecar',
+  ],
+])('%s does not compile, and is refused when it runs', (_, call, message) => {
+  expect(call).toThrow(message);
+});
+
+const api: ApiServiceProps = { image: 'api', port: 80, network };

@@ -1,0 +1,61 @@
+import { TerraformOutput, TerraformVariable, Token } from 'cdktf';
+import * as fc from 'fast-check';
+import { isToken, terraformText } from '../../lib/terraform-text';
+import { synth } from '../helpers';
+
+/** A text as it stands in the synthesized stack. */
+function synthesized(text: string): string {
+  const { json } = synth((stack) => {
+    new TerraformOutput(stack, 'it', { value: terraformText(text) });
+  });
+  return JSON.parse(json).output.it.value;
+}
+
+/** What Terraform makes of a template without references: the escapes taken away, once. */
+function asTerraformReads(template: string): string {
+  return template.replace(/([$%])\1\{/g, '$1{');
+}
+
+test.each([
+  ['${x}', '$${x}'],
+  ['%{ if y }', '%%{ if y }'],
+  ['$${x}', '$$${x}'],
+  ['%%{y}', '%%%{y}'],
+  ['${a}${b}', '$${a}$${b}'],
+  ['$x 100% {}', '$x 100% {}'],
+  ['$ {x} $', '$ {x} $'],
+])('%j is written %j', (text, written) => {
+  expect(synthesized(text)).toBe(written);
+});
+
+test('any text means just itself', () => {
+  const text = fc.array(fc.constantFrom('$', '%', '{', '}', 'x', '"', '\n')).map((letters) => letters.join(''));
+  fc.assert(
+    fc.property(text, (original) => {
+      const written = terraformText(original);
+      expect(asTerraformReads(written)).toBe(original);
+      expect(written.replace(/([$%])\1\{/g, 'escaped')).not.toMatch(/[$%]\{/);
+    }),
+  );
+});
+
+test('references are kept, among text that is escaped', () => {
+  const { json } = synth((stack) => {
+    const secret = new TerraformVariable(stack, 'secret', { sensitive: true });
+    new TerraformOutput(stack, 'it', {
+      value: terraformText(`a \${x} ${secret.stringValue} %{y}`),
+      sensitive: true,
+    });
+  });
+  expect(JSON.parse(json).output.it.value).toBe('a $${x} ${var.secret} %%{y}');
+});
+
+test('isToken tells what only Terraform knows from what we know', () => {
+  const token = Token.asString({ resolve: () => 'later' });
+  expect([isToken(token), isToken(`http://${token}/`), isToken('${var.x}'), isToken(80)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

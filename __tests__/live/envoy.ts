@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bootstrap, type EnvoyOptions, type ProxySpec, proxySpec, type RunOptions } from '../../envoy';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
+import { atEnd, until } from './cleanup';
+import { type Answer, type Call, call } from './http';
+import { freePort } from './ports';
+
+jest.setTimeout(60_000);
+
+/** The binaries that `scripts/setup.sh test` fetches. Tests that need them fail without. */
+export function binary(variable: 'ENVOY_BINARY' | 'ENVOY_BINARY_NEXT' = 'ENVOY_BINARY'): string {
+  const path = process.env[variable];
+  if (!path) {
+    throw new Error(
+      `${variable} is not set, and the live tests need the real Envoy: run 'npm test', or 'scripts/setup.sh test' and source the file 'env' that it writes`,
+    );
+  }
+  return path;
+}
+
+binary();
+
+export type LiveOptions = EnvoyOptions & RunOptions;
+
+export interface AccessLine {
+  readonly [field: string]: unknown;
+}
+
+export interface Envoy {
+  readonly port: number;
+  readonly adminAddress: string;
+  readonly adminViewPort: number;
+  /** A request to the listener of the API. */
+  readonly call: (request?: Omit<Call, 'port'>) => Promise<Answer>;
+  /** A request to Envoy's own admin interface. */
+  readonly admin: (path: string, method?: string) => Promise<Answer>;
+  readonly stat: (name: string) => Promise<number>;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** The access log so far. */
+  readonly accessLog: () => AccessLine[];
+  /** The line of the access log with this path, once it is there. */
+  readonly logged: (path: string) => Promise<AccessLine>;
+  readonly isRunning: () => boolean;
+  /** Ends it as soon as it has written its access log. */
+  readonly stop: () => Promise<void>;
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'envoy-live-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Prepared {
+  readonly spec: ProxySpec;
+  /** Where the files of the proxy are, instead of in CONFIG_FOLDER. */
+  readonly folder: string;
+  readonly configFile: string;
+  /** The arguments of `envoy`. */
+  readonly args: string[];
+  readonly port: number;
+  readonly adminAddress: string;
+  readonly adminViewPort: number;
+}
+
+/** Writes the configuration, with free ports and, as `EnvoySidecar` does it, an admin address of its own. */
+export async function prepare(options: LiveOptions): Promise<Prepared> {
+  const port = options.port ?? (await freePort());
+  const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
+  const spec = proxySpec({ ...options, port, adminView: view ?? false });
+  const octet = () => 1 + Math.floor(Math.random() * 254);
+  const adminAddress = `127.${octet()}.${octet()}.${octet()}`;
+  const folder = temporaryFolder();
+  const here = (text: string) => text.replaceAll(CONFIG_FOLDER, folder);
+  for (const { path, content } of spec.files) {
+    writeFileSync(here(path), here(content).replaceAll(ADMIN_ADDRESS, adminAddress));
+  }
+  // Lines of the access log are otherwise written after ten seconds.
+  const args = [...spec.args.map(here), '--file-flush-interval-msec', '20'];
+  return {
+    spec,
+    folder,
+    configFile: here(CONFIG_FILE),
+    args,
+    port,
+    adminAddress,
+    adminViewPort: view?.port ?? 0,
+  };
+}
+
+/** Sets fields of the listener's connection manager that no option sets. */
+export function withManager(changes: Readonly<Record<string, unknown>>): (bootstrap: Bootstrap) => Bootstrap {
+  return (bootstrap) => {
+    const copy = structuredClone(bootstrap);
+    const manager = copy.static_resources?.listeners?.[0]?.filter_chains[0]?.filters[0]?.typed_config;
+    Object.assign(manager ?? {}, changes);
+    return copy;
+  };
+}
+
+/** A child process with what it wrote, ended with the test file at the latest. */
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const ended = new Promise<number | string>((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (code, signal) => done(code ?? signal ?? ''));
+  });
+  atEnd(() => kill(child, ended));
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+  }
+  await ended;
+}
+
+/** Envoy with this configuration, once it serves. */
+export async function startEnvoy(options: LiveOptions): Promise<Envoy> {
+  const prepared = await prepare(options);
+  const { port, adminAddress, adminViewPort } = prepared;
+  const { child, ended, stdout, stderr } = run(binary(), prepared.args);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const admin = (path: string, method = 'GET') => call({ host: adminAddress, port: ADMIN_PORT, path, method });
+  const accessLog = () =>
+    stdout()
+      .split('\n')
+      .slice(0, -1)
+      .map((line): AccessLine => JSON.parse(line));
+  await until('Envoy is ready', async () => {
+    if (!isRunning()) {
+      throw new Error(`Envoy does not start:\n${stderr()}`);
+    }
+    return admin('/ready').then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  });
+  return {
+    port,
+    adminAddress,
+    adminViewPort,
+    call: (request = {}) => call({ port, ...request }),
+    admin,
+    stat: async (name) => {
+      const { body } = await admin('/stats');
+      const line = body.split('\n').find((text) => text.startsWith(`${name}: `));
+      return Number(line?.slice(name.length + 2) ?? Number.NaN);
+    },
+    stdout,
+    stderr,
+    accessLog,
+    logged: (path) =>
+      until(`a line about ${path} in the access log`, () => accessLog().find((line) => line.path === path)),
+    isRunning,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

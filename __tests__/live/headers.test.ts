@@ -1,0 +1,104 @@
+import { type Backend, startBackend } from './backend';
+import { sleep } from './cleanup';
+import { type Envoy, startEnvoy, withManager } from './envoy';
+
+let api: Backend;
+let envoy: Envoy;
+
+beforeAll(async () => {
+  api = await startBackend();
+  envoy = await startEnvoy({ upstream: api, retries: false });
+});
+
+beforeEach(() => {
+  api.seen.length = 0;
+});
+
+const user = { 'x-user': 'real', x_user: 'forged' };
+
+describe('a header name with an underscore', () => {
+  test('is rejected by default', async () => {
+    expect(await envoy.call({ headers: user })).toMatchObject({ status: 400 });
+    expect(api.seen).toEqual([]);
+    expect(await envoy.call({ headers: { 'x-user': 'real' } })).toMatchObject({ status: 200 });
+  });
+
+  test('is dropped', async () => {
+    const dropping = await startEnvoy({ upstream: api, headers: { underscores: 'drop' } });
+    expect(await dropping.call({ headers: user })).toMatchObject({ status: 200 });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x-user': 'real' });
+    expect(api.seen[0]?.headers).not.toHaveProperty('x_user');
+  });
+
+  test('is allowed', async () => {
+    const allowing = await startEnvoy({ upstream: api, headers: { underscores: 'allow' } });
+    expect(await allowing.call({ headers: user })).toMatchObject({ status: 200 });
+    expect(api.seen[0]?.headers).toMatchObject(user);
+  });
+});
+
+describe('what a client claims', () => {
+  const claims = {
+    'x-forwarded-for': '203.0.113.7',
+    'x-envoy-external-address': '203.0.113.7',
+    'x-envoy-internal': 'true',
+    'x-forwarded-proto': 'https',
+    'x-request-id': 'claimed',
+    'x-envoy-original-path': '/claimed',
+    'x-envoy-decorator-operation': 'claimed',
+  };
+
+  test('is not believed', async () => {
+    await envoy.call({ headers: claims });
+    const { headers } = api.seen[0] ?? {};
+    expect(headers?.['x-forwarded-for']).not.toMatch(/203\.0\.113\.7$/);
+    expect(headers).toMatchObject({ 'x-envoy-external-address': '127.0.0.1', 'x-forwarded-proto': 'http' });
+    expect(headers?.['x-request-id']).toMatch(/^[\da-f]{8}-[\da-f-]{27}$/);
+    for (const name of ['x-envoy-internal', 'x-envoy-original-path', 'x-envoy-decorator-operation']) {
+      expect(headers).not.toHaveProperty(name);
+    }
+  });
+
+  test('is, without the feature', async () => {
+    const credulous = await startEnvoy({ upstream: api, headers: false });
+    await credulous.call({ headers: claims });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' });
+  });
+});
+
+describe("Envoy's control headers from a client on this machine", () => {
+  const slow = () => {
+    api.handler = async (_, response) => {
+      await sleep(300);
+      response.end();
+    };
+  };
+  const failing = () => {
+    api.handler = (_, response) => {
+      response.statusCode = 503;
+      response.end();
+    };
+  };
+  const shorter = { 'x-envoy-upstream-rq-timeout-ms': '20' };
+  const more = { 'x-envoy-retry-on': '5xx', 'x-envoy-max-retries': '3' };
+
+  test('are not obeyed', async () => {
+    slow();
+    expect(await envoy.call({ headers: shorter })).toMatchObject({ status: 200 });
+    expect(api.seen).toHaveLength(1);
+    failing();
+    expect(await envoy.call({ headers: more })).toMatchObject({ status: 503 });
+    expect(api.seen).toHaveLength(2);
+  });
+
+  test('are, for an address that is internal', async () => {
+    const internal_address_config = { cidr_ranges: [{ address_prefix: '127.0.0.0', prefix_len: 8 }] };
+    const obedient = await startEnvoy({ upstream: api, patch: withManager({ internal_address_config }) });
+    slow();
+    expect(await obedient.call({ headers: shorter })).toMatchObject({ status: 504 });
+    api.seen.length = 0;
+    failing();
+    expect(await obedient.call({ headers: more })).toMatchObject({ status: 503 });
+    expect(api.seen).toHaveLength(4);
+  });
+});

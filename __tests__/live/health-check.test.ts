@@ -1,0 +1,135 @@
+import type http from 'node:http';
+import type { HealthCheckOptions } from '../../envoy';
+import { type Backend, HEALTH_PATH, startBackend } from './backend';
+import { sleep, until } from './cleanup';
+import { startDns } from './dns';
+import { type Envoy, startEnvoy } from './envoy';
+import { statuses } from './http';
+import { freePort } from './ports';
+
+/** An API that answers all requests, and the question for its health as it is told. */
+interface Patient extends Backend {
+  health: 'well' | 'bad' | 'slow';
+  /** When it was asked for its health. */
+  readonly asked: number[];
+}
+
+async function startPatient(host: string, port: number): Promise<Patient> {
+  const asked: number[] = [];
+  const handler: http.RequestListener = async (request, response) => {
+    if (request.url === HEALTH_PATH) {
+      asked.push(Date.now());
+      response.statusCode = patient.health === 'bad' ? 503 : 200;
+      await sleep(patient.health === 'slow' ? 400 : 0);
+    }
+    response.end(host);
+  };
+  const patient: Patient = Object.assign(await startBackend({ host, port, handler }), {
+    health: 'well',
+    asked,
+  } as const);
+  return patient;
+}
+
+async function start(options: HealthCheckOptions | false, count: number) {
+  const hosts = ['127.0.0.2', '127.0.0.3', '127.0.0.4'].slice(0, count);
+  const port = await freePort();
+  const patients = await Promise.all(hosts.map((host) => startPatient(host, port)));
+  const dns = await startDns(...hosts);
+  const envoy = await startEnvoy({
+    upstream: { host: 'api.test', port },
+    patch: dns.patch,
+    healthCheck: options && { path: HEALTH_PATH, ...options },
+  });
+  return { envoy, patients };
+}
+
+const isWell = async (envoy: Envoy, { host, port }: Patient) =>
+  (await envoy.admin('/clusters')).body.includes(`api::${host}:${port}::health_flags::healthy`);
+
+const becomes = (envoy: Envoy, patient: Patient, well: boolean) =>
+  until(`${patient.host} is ${well ? '' : 'not '}well`, async () => (await isWell(envoy, patient)) === well, 20);
+
+/** How many of 60 requests each gets; each has to be answered. */
+async function shares(envoy: Envoy, patients: readonly Patient[]): Promise<number[]> {
+  for (const { seen } of patients) {
+    seen.length = 0;
+  }
+  expect(await statuses(60, { port: envoy.port })).toEqual({ 200: 60 });
+  return patients.map(({ seen }) => seen.length);
+}
+
+/** Until these alone get requests, each of them some; its threads learn of a change up to a second later. */
+async function used(envoy: Envoy, patients: readonly Patient[], expected: readonly Patient[]): Promise<void> {
+  const asExpected = async () => {
+    const counts = await shares(envoy, patients);
+    return patients.every((patient, index) => (counts[index] === 0) !== expected.includes(patient));
+  };
+  await until(`requests go to ${expected.map(({ host }) => host)} alone`, asExpected, 4);
+}
+
+test.each(['bad', 'slow'] as const)('a replica in %s health gets no requests, and comes back', async (health) => {
+  const { envoy, patients } = await start({ interval: '100ms', timeout: '200ms' }, 2);
+  const [first, second] = patients as [Patient, Patient];
+  await used(envoy, patients, [first, second]);
+
+  first.health = health;
+  await used(envoy, patients, [second]);
+  expect(await shares(envoy, patients)).toEqual([0, 60]);
+
+  first.health = 'well';
+  await used(envoy, patients, [first, second]);
+});
+
+test('also where most replicas are not well', async () => {
+  const { envoy, patients } = await start({ interval: '100ms' }, 3);
+  const [first, second, third] = patients as [Patient, Patient, Patient];
+  await used(envoy, patients, patients);
+  first.health = 'bad';
+  second.health = 'bad';
+  await used(envoy, patients, [third]);
+  expect(await shares(envoy, patients)).toEqual([0, 0, 60]);
+});
+
+test.each(['bad', 'slow'] as const)(
+  'thresholds: of %s answers, and of good ones until it is well again',
+  async (health) => {
+    const options = { interval: '400ms', timeout: '200ms', unhealthyThreshold: 4, healthyThreshold: 3 } as const;
+    const { envoy, patients } = await start(options, 1);
+    const [patient] = patients as [Patient];
+    await becomes(envoy, patient, true);
+    patient.health = health;
+    patient.asked.length = 0;
+    await becomes(envoy, patient, false);
+    expect(patient.asked).toHaveLength(4);
+    patient.health = 'well';
+    patient.asked.length = 0;
+    await becomes(envoy, patient, true);
+    expect(patient.asked).toHaveLength(3);
+  },
+);
+
+test("the post's values: 0.1s, 3s, 3, 1", async () => {
+  const { envoy, patients } = await start(
+    { timeout: '0.1s', interval: '3s', unhealthyThreshold: 3, healthyThreshold: 1 },
+    1,
+  );
+  const [patient] = patients as [Patient];
+  await becomes(envoy, patient, true);
+  expect(patient.asked).toHaveLength(1);
+  patient.health = 'slow';
+  await becomes(envoy, patient, false);
+  expect(patient.asked).toHaveLength(4);
+  patient.health = 'well';
+  await becomes(envoy, patient, true);
+  expect(patient.asked).toHaveLength(5);
+  const pauses = patient.asked.slice(1).map((time, index) => time - (patient.asked[index] ?? 0));
+  expect(Math.min(...pauses)).toBeGreaterThan(2_500);
+});
+
+test('off: nobody is asked', async () => {
+  const { envoy, patients } = await start(false, 1);
+  await sleep(1_500);
+  expect(await envoy.call()).toMatchObject({ status: 200 });
+  expect(patients[0]?.asked).toEqual([]);
+});

@@ -1,0 +1,140 @@
+import type { RetryOptions } from '../../envoy';
+import { type Backend, reset, startBackend } from './backend';
+import { sleep, until } from './cleanup';
+import { type Dns, startDns } from './dns';
+import { startEnvoy } from './envoy';
+import { statuses } from './http';
+import { freePort } from './ports';
+
+// At the first address something is well, at the second nothing listens.
+let api: Backend;
+let dns: Dns;
+
+beforeAll(async () => {
+  api = await startBackend({
+    host: '127.0.0.2',
+    handler: (request, response) => {
+      request.resume().on('end', () => response.end());
+    },
+  });
+  dns = await startDns('127.0.0.2', '127.0.0.3');
+});
+
+const besideOneThatRefuses = (retries?: RetryOptions | false) =>
+  startEnvoy({
+    upstream: { host: 'api.test', port: api.port },
+    patch: dns.patch,
+    ...(retries !== undefined && { retries }),
+  });
+
+describe('beside a replica that refuses connections', () => {
+  test.each(['GET', 'POST'])('every %s is answered', async (method) => {
+    const { port } = await besideOneThatRefuses();
+    expect(await statuses(60, { port, method, ...(method === 'POST' && { body: 'x' }) })).toEqual({ 200: 60 });
+  });
+
+  test('one retry is enough, since it goes to another replica', async () => {
+    const { port } = await besideOneThatRefuses({ attempts: 1 });
+    expect(await statuses(60, { port })).toEqual({ 200: 60 });
+  });
+
+  // More than what Envoy holds for a connection: `limits.connectionBuffer`.
+  test('uploads of 256 KiB are answered', async () => {
+    const { port } = await besideOneThatRefuses();
+    expect(await statuses(20, { port, method: 'POST', body: Buffer.alloc(256 * 1_024) })).toEqual({ 200: 20 });
+  });
+
+  test.each([false, { attempts: 0 }] as const)('%j: some fail', async (retries) => {
+    const { port } = await besideOneThatRefuses(retries);
+    const counts = await statuses(40, { port });
+    expect(counts).toEqual({ 200: expect.any(Number), 503: expect.any(Number) });
+    expect(counts[503]).toBeGreaterThan(10);
+  });
+
+  test('a bound of retries under way fails those above it', async () => {
+    const { port, stat } = await besideOneThatRefuses({ concurrent: 1, backOff: '500ms', maxBackOff: '500ms' });
+    const counts = await statuses(60, { port });
+    expect(counts[503]).toBeGreaterThan(10);
+    expect(await stat('cluster.api.upstream_rq_retry_overflow')).toBe(counts[503]);
+  });
+});
+
+test('retries under way at once are not bound to three', async () => {
+  const port = await freePort();
+  const envoy = await startEnvoy({
+    upstream: { host: '127.0.0.1', port },
+    retries: { attempts: 100, backOff: '100ms', maxBackOff: '200ms', onIdempotent: [] },
+  });
+  // While nothing listens at all: all of them wait for the API to come.
+  const waiting = Promise.all([
+    statuses(30, { port: envoy.port }),
+    statuses(30, { port: envoy.port, method: 'POST', body: 'x' }),
+  ]);
+  await until('all are tried again', async () => (await envoy.stat('cluster.api.upstream_rq_retry')) >= 60);
+  const late = await startBackend({ port });
+  expect(await waiting).toEqual([{ 200: 30 }, { 200: 30 }]);
+  expect(late.seen).toHaveLength(60);
+  expect(await envoy.stat('cluster.api.upstream_rq_retry_overflow')).toBe(0);
+});
+
+describe('an API that ends the connection without an answer', () => {
+  let resetting: Backend;
+
+  beforeAll(async () => {
+    resetting = await startBackend({ handler: reset });
+  });
+
+  beforeEach(() => {
+    resetting.seen.length = 0;
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is tried four times in all', async (method) => {
+    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
+    expect(await envoy.call({ method, path: '/x' })).toMatchObject({ status: 503 });
+    expect(resetting.seen).toHaveLength(4);
+    expect(await envoy.logged('/x')).toMatchObject({ upstream_attempts: 4, flags: expect.stringContaining('URX') });
+  });
+
+  test.each(['POST', 'PATCH'])('%s is not tried again: the API may have seen it', async (method) => {
+    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
+    expect(await envoy.call({ method, body: 'x' })).toMatchObject({ status: 503 });
+    expect(resetting.seen).toHaveLength(1);
+  });
+
+  test('POST is, where that is asked for', async () => {
+    const envoy = await startEnvoy({ upstream: resetting, retries: { on: ['reset'], attempts: 1, backOff: '1ms' } });
+    expect(await envoy.call({ method: 'POST', body: 'x' })).toMatchObject({ status: 503 });
+    expect(resetting.seen).toHaveLength(2);
+  });
+
+  test.each([false, { attempts: 0 }, { on: [], onIdempotent: [] }] as const)('%j: one try', async (retries) => {
+    const envoy = await startEnvoy({ upstream: resetting, retries });
+    expect(await envoy.call()).toMatchObject({ status: 503 });
+    expect(resetting.seen).toHaveLength(1);
+  });
+});
+
+test('an answer of the API is not tried again, also a bad one', async () => {
+  const failing = await startBackend({
+    handler: (_, response) => {
+      response.statusCode = 503;
+      response.end('mine');
+    },
+  });
+  const envoy = await startEnvoy({ upstream: failing });
+  expect(await envoy.call()).toMatchObject({ status: 503, body: 'mine' });
+  expect(failing.seen).toHaveLength(1);
+});
+
+test('all tries together end with the time-out of the request', async () => {
+  const envoy = await startEnvoy({
+    upstream: { host: '127.0.0.1', port: await freePort() },
+    retries: { attempts: 1_000, backOff: '20ms', maxBackOff: '20ms' },
+    timeouts: { request: '300ms' },
+  });
+  expect(await envoy.call()).toMatchObject({ status: 504 });
+  const retried = await envoy.stat('cluster.api.upstream_rq_retry');
+  expect(retried).toBeGreaterThan(1);
+  await sleep(200);
+  expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBe(retried);
+});

@@ -1,0 +1,147 @@
+import { type Backend, startBackend } from './backend';
+import { sleep } from './cleanup';
+import { startEnvoy, withManager } from './envoy';
+import { startFullBackend } from './full-backend';
+import { connectRaw, type RawConnection } from './http';
+
+let api: Backend;
+
+beforeAll(async () => {
+  api = await startBackend({
+    handler: (request, response) => {
+      if (request.url === '/never') {
+        return;
+      }
+      if (request.url === '/part') {
+        response.write('part');
+        return;
+      }
+      setTimeout(() => response.end('late'), 400);
+    },
+  });
+});
+
+/** Ends when the other side closed first, and not the one that has no limit. */
+async function closesFirst(limited: Promise<string>, unlimited: Promise<string>): Promise<string> {
+  return Promise.race([limited, unlimited.then(() => 'the one without a limit')]);
+}
+
+/** Sends one byte after the other, so that there is never a long pause. */
+function drip(connections: readonly RawConnection[], byte: string): () => void {
+  const timer = setInterval(() => {
+    for (const connection of connections.filter(({ isClosed }) => !isClosed())) {
+      connection.send(byte);
+    }
+  }, 50);
+  return () => clearInterval(timer);
+}
+
+describe('request', () => {
+  test('504 where the API takes longer', async () => {
+    const envoy = await startEnvoy({ upstream: api, timeouts: { request: '200ms' } });
+    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504, body: 'upstream request timeout' });
+    expect(await envoy.logged('/never')).toMatchObject({ flags: 'UT', details: 'response_timeout' });
+  });
+
+  test.each(['5s', '0s'] as const)('%s lets a slow answer through', async (request) => {
+    const envoy = await startEnvoy({ upstream: api, timeouts: { request } });
+    expect(await envoy.call({ path: '/slow' })).toMatchObject({ status: 200, body: 'late' });
+  });
+});
+
+describe('requestHeaders', () => {
+  test('closes the connection of a slow sender', async () => {
+    const [limited, unlimited] = await Promise.all([
+      startEnvoy({ upstream: api, timeouts: { requestHeaders: '300ms' } }),
+      startEnvoy({ upstream: api, timeouts: { requestHeaders: '0s' } }),
+    ]);
+    const [slow, patient] = await Promise.all([connectRaw(limited.port), connectRaw(unlimited.port)]);
+    for (const connection of [patient, slow]) {
+      connection.send('GET / HTTP/1.1\r\nHost: a');
+    }
+    const stop = drip([patient, slow], 'p');
+    const answer = await closesFirst(slow.closed, patient.closed);
+    stop();
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(patient.received()).toBe('');
+    patient.send('i\r\n\r\n');
+    await sleep(500);
+    expect(patient.received()).toMatch(/^HTTP\/1.1 200 /);
+  });
+});
+
+describe('requestBody', () => {
+  test('408 where the body does not arrive', async () => {
+    const [limited, unlimited] = await Promise.all([
+      startEnvoy({ upstream: api, timeouts: { requestBody: '300ms' } }),
+      startEnvoy({ upstream: api, timeouts: { requestBody: '0s' } }),
+    ]);
+    const [slow, patient] = await Promise.all([connectRaw(limited.port), connectRaw(unlimited.port)]);
+    for (const connection of [patient, slow]) {
+      connection.send('POST /never HTTP/1.1\r\nHost: api\r\nContent-Length: 1000\r\n\r\n');
+    }
+    const stop = drip([patient, slow], 'x');
+    const answer = await closesFirst(slow.closed, patient.closed);
+    stop();
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(patient.received()).toBe('');
+  });
+});
+
+describe('streamIdle', () => {
+  test('ends an answer that stops in its middle, whatever the request may take', async () => {
+    const envoy = await startEnvoy({ upstream: api, timeouts: { streamIdle: '300ms', request: '0s' } });
+    const connection = await connectRaw(envoy.port);
+    connection.send('GET /part HTTP/1.1\r\nHost: api\r\n\r\n');
+    expect(await connection.closed).toMatch(/^HTTP\/1.1 200 [\s\S]*\r\npart\r\n$/);
+    expect(await envoy.logged('/part')).toMatchObject({ details: 'stream_idle_timeout' });
+  });
+
+  test('504 where there is no answer, 408 where the request stops in its middle', async () => {
+    const envoy = await startEnvoy({ upstream: api, timeouts: { streamIdle: '300ms', request: '0s' } });
+    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504 });
+    const connection = await connectRaw(envoy.port);
+    connection.send('POST /never HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nx');
+    expect(await connection.closed).toMatch(/^HTTP\/1.1 408 /);
+  });
+});
+
+describe('idle', () => {
+  test('closes a connection without requests', async () => {
+    const [limited, unlimited] = await Promise.all([
+      // Envoy waits five seconds more, by default, for requests that cross its last word.
+      startEnvoy({ upstream: api, timeouts: { idle: '300ms' }, patch: withManager({ drain_timeout: '0.1s' }) }),
+      startEnvoy({ upstream: api }),
+    ]);
+    const [idle, patient] = await Promise.all([connectRaw(limited.port), connectRaw(unlimited.port)]);
+    for (const connection of [patient, idle]) {
+      connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
+    }
+    // An answer that takes longer than the limit is no idleness.
+    expect(await closesFirst(idle.closed, patient.closed)).toMatch(/^HTTP\/1.1 200 [\s\S]*late$/);
+    expect(patient.isClosed()).toBe(false);
+  });
+});
+
+describe('connect', () => {
+  test('503 where nobody takes the connection', async () => {
+    const full = await startFullBackend();
+    const envoy = await startEnvoy({ upstream: full, timeouts: { connect: '200ms' }, retries: false });
+    expect(await envoy.call({ path: '/connect' })).toMatchObject({ status: 503 });
+    expect(await envoy.logged('/connect')).toMatchObject({
+      flags: 'UF',
+      details: 'upstream_reset_before_response_started{connection_timeout}',
+    });
+  });
+
+  test('is tried again elsewhere', async () => {
+    const full = await startFullBackend();
+    const envoy = await startEnvoy({
+      upstream: full,
+      timeouts: { connect: '200ms' },
+      retries: { attempts: 2, backOff: '10ms' },
+    });
+    expect(await envoy.call({ path: '/connect', method: 'POST' })).toMatchObject({ status: 503 });
+    expect(await envoy.logged('/connect')).toMatchObject({ upstream_attempts: 3 });
+  });
+});
