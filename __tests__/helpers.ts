@@ -3,6 +3,7 @@ import { type TerraformResource, TerraformStack, Testing } from 'cdktf';
 import type {} from 'cdktf/lib/testing/adapters/jest';
 import type { IConstruct } from 'constructs';
 import type { Bootstrap, HttpConnectionManager, RouteAction } from '../envoy/api';
+import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../lib';
 
 /** The configuration of the only network filter of a listener. */
 export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionManager {
@@ -47,9 +48,8 @@ export class Synthesized {
   /** The address of the resource that a construct path leads to. */
   public address(path: string): string {
     const construct = path.split('/').reduce<IConstruct>((scope, id) => scope.node.findChild(id), this.stack);
-    return (
-      (construct as TerraformResource).terraformResourceType + '.' + (construct as TerraformResource).friendlyUniqueId
-    );
+    const { terraformResourceType: type, friendlyUniqueId: id } = construct as TerraformResource;
+    return `${type}.${id}`;
   }
 
   /** The resource that a construct path leads to. */
@@ -59,9 +59,37 @@ export class Synthesized {
 }
 
 /** Makes a stack, and has it checked and synthesized. */
-export function synth(build: (stack: TerraformStack) => void, name = 'calc'): Synthesized {
-  const stack = new TerraformStack(Testing.app(), name);
+export function synth(build: (stack: TerraformStack) => void, name = 'calc', app = Testing.app()): Synthesized {
+  const stack = new TerraformStack(app, name);
   new DockerProvider(stack, 'docker');
   build(stack);
   return new Synthesized(stack, Testing.synth(stack, true));
+}
+
+/** The stack of the example: an internal network, an API on it, and its sidecar. */
+export function calculator(envoy: Partial<EnvoySidecarProps> = {}, api: Partial<ApiServiceProps> = {}): Synthesized {
+  return synth((stack) => {
+    const network = new DockerNetwork(stack, 'network', { internal: true });
+    const base = { image: 'api:1', port: 8080, healthPath: '/health', network };
+    const upstream = new ApiService(stack, 'api', { ...base, ...api });
+    new EnvoySidecar(stack, 'envoy', { upstream, ...envoy });
+  });
+}
+
+/** What Terraform replaces no container for; all else does (kreuzwerker/docker 3.6.2 to 4.5). */
+const IN_PLACE = [
+  'memory',
+  'memory_swap',
+  'restart',
+  'destroy_grace_seconds',
+  'wait',
+  'wait_timeout',
+  'lifecycle',
+  'depends_on',
+];
+
+/** The attributes that differ, and whose difference makes Terraform replace the container. */
+export function replacing(one: Resource, other: Resource): string[] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return names.filter((name) => !IN_PLACE.includes(name) && JSON.stringify(one[name]) !== JSON.stringify(other[name]));
 }

@@ -19,7 +19,17 @@ import {
   type RouteFragment,
   type UpstreamFragment,
 } from './fragment';
-import { ADMIN_ADDRESS, ADMIN_PATHS, ADMIN_PORT, LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
+import {
+  ADMIN_ADDRESS,
+  ADMIN_PAGES,
+  ADMIN_PORT,
+  DRAIN_PATH,
+  LISTENER,
+  ROUTES,
+  STAT_PREFIX,
+  UPSTREAM,
+  VIRTUAL_HOST,
+} from './names';
 import { port as checkedPort, fail } from './values';
 
 /** What stands behind the proxy. */
@@ -104,7 +114,7 @@ export function assemble(options: EnvoyOptions): Assembly {
       value: {
         admin: {
           address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT),
-          allow_paths: ADMIN_PATHS.map((exact) => ({ exact })),
+          allow_paths: ADMIN_PATHS,
         },
         static_resources: {
           listeners: [listener, ...proxy.flatMap(({ value }) => value.listeners ?? [])],
@@ -115,13 +125,16 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot('bootstrap'),
   ]);
   const ports = [{ name: LISTENER, port }, ...proxy.flatMap(({ value }) => value.ports ?? [])];
-  refusePortTwice(ports);
+  refusePortTwice([{ name: "Envoy's admin interface", port: ADMIN_PORT }, ...ports]);
   return {
     bootstrap: patch ? patch(bootstrap) : bootstrap,
     files: proxy.flatMap(({ value }) => value.files ?? []),
     ports,
   };
 }
+
+/** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
+const ADMIN_PATHS = [{ safe_regex: { regex: `(${ADMIN_PAGES.join('|')})(\\?.*)?` } }, { exact: DRAIN_PATH }];
 
 const ROUTER = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router');
 
@@ -159,7 +172,7 @@ function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment
   if (host === '' || /\s/.test(host)) {
     fail('upstream.host', 'must be a host name or an address', host, "write for example 'api'");
   }
-  return merge([
+  const result = merge([
     { by: 'the upstream', value: { name: UPSTREAM } },
     ...parts.map(({ by, value }) => ({ by, value: value.cluster ?? {} })),
     {
@@ -167,6 +180,20 @@ function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment
       value: { load_assignment: loadAssignment(UPSTREAM, socketAddress(host, checkedPort('upstream.port', port))) },
     },
   ]) as Cluster;
+  // Without a way to look it up, Envoy takes the host as an address. A reference is for whoever resolves it.
+  if (
+    result.cluster_type === undefined &&
+    !/^(\d+(\.\d+){3}|[\da-fA-F:.]*:[\da-fA-F:.]*)$/.test(host) &&
+    !host.includes('${')
+  ) {
+    fail(
+      'upstream.host',
+      "must be an IP address with discovery.type 'STATIC' or without discovery",
+      host,
+      'leave discovery out',
+    );
+  }
+  return result;
 }
 
 function proxyFragments(options: ProxyOptions): Part<ProxyFragment>[] {

@@ -32,8 +32,8 @@ export const ADMIN_PAGES = [
   '/stats',
   '/stats/prometheus',
 ];
-/** All that the admin interface answers at all: its pages, and what a rolling replacement begins the drain with. */
-export const ADMIN_PATHS = [...ADMIN_PAGES, '/drain_listeners'];
+/** What a rolling replacement begins the drain with. */
+export const DRAIN_PATH = '/drain_listeners?graceful';
 
 export const CONFIG_FOLDER = '/etc/envoy';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/envoy.yaml`;

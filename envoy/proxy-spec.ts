@@ -82,6 +82,9 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
       'immediate',
       // Generations share a network namespace, not the shared memory of Envoy's own hot restart.
       '--disable-hot-restart',
+      // Envoy's own ten seconds leave whoever follows the log waiting.
+      '--file-flush-interval-msec',
+      '1000',
     ],
     files: [{ path: CONFIG_FILE, content: toYaml(bootstrap) }, ...files],
     ports,

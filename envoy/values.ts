@@ -33,7 +33,11 @@ export function milliseconds(path: string, value: Duration): number {
   if (!match) {
     fail(path, 'must be a number with a unit (ms, s, m or h)', value, "write for example '250ms' or '15s'");
   }
-  return Math.round(Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS]);
+  const count = Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
+  if (!Number.isInteger(count) || count > MILLISECONDS.h * 8_760) {
+    fail(path, 'must be whole milliseconds, and a year at the most', value, "write for example '250ms' or '15s'");
+  }
+  return count;
 }
 
 /** A duration as Envoy reads it: seconds, at most three decimals. */
@@ -84,8 +88,8 @@ export function oneOf<Word extends string>(path: string, value: Word, words: rea
 
 /** The path of a URL. */
 export function urlPath(path: string, value: string): string {
-  if (!value.startsWith('/') || /[\s#]/.test(value)) {
-    fail(path, "must start with '/' and hold no space or '#'", value, "write for example '/health'");
+  if (!/^\/[\x21\x22\x24-\x7e]*$/.test(value)) {
+    fail(path, "must start with '/' and hold no space, no '#' and ASCII alone", value, "write for example '/health'");
   }
   return value;
 }

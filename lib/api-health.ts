@@ -29,4 +29,4 @@ ask && sleep 3 && ask`,
  * In a pod: when the holder died and came back, the API is left in the dead namespace, where it can be reached by
  * nobody but itself. It is ended, and Docker's restart policy joins it to the new one.
  */
-const REJOIN = 'tail -n +3 /proc/net/dev | grep -qv "^ *lo:" || kill 1';
+const REJOIN = `{ grep -qv '^Iface' /proc/net/route || grep -qv ' lo$' /proc/net/ipv6_route; } 2>/dev/null || kill 1`;

@@ -5,6 +5,7 @@ import {
   fail,
   integer,
   milliseconds,
+  oneOf,
   refuseUnknown,
   urlPath,
 } from '../envoy/values';
@@ -190,7 +191,7 @@ export class ApiService extends Construct implements IUpstream {
     this.name = nameOf(this, name);
     this.port = checkedPort('port', port);
     this.network = network;
-    this.rollout = rollout;
+    this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (healthPath !== undefined) {
       this.healthPath = urlPath('healthPath', healthPath);
     }

@@ -3,5 +3,14 @@ export { Container, type ContainerConfig } from '@cdktf/provider-docker/lib/cont
 export { Image } from '@cdktf/provider-docker/lib/image';
 export { Network } from '@cdktf/provider-docker/lib/network';
 export { Volume } from '@cdktf/provider-docker/lib/volume';
-export { DataResource, Fn, type ITerraformDependable, Op, TerraformLocal, TerraformStack, Token } from 'cdktf';
+export {
+  Fn,
+  type ITerraformDependable,
+  Op,
+  TerraformLocal,
+  TerraformResource,
+  type TerraformResourceLifecycle,
+  TerraformStack,
+  Token,
+} from 'cdktf';
 export { Construct } from 'constructs';

@@ -1,4 +1,5 @@
-import { Construct, DataResource, Fn, Op, TerraformLocal } from './cdk';
+import { Construct, Fn, Op, TerraformLocal } from './cdk';
+import { TerraformData } from './terraform-data';
 
 /** How a change is made: the new one up and healthy before the old one goes, or the old one gone before the new one comes. */
 export type Rollout = 'rolling' | 'recreate';
@@ -12,14 +13,11 @@ export type Rollout = 'rolling' | 'recreate';
 export class Generation extends Construct {
   /** Eight random hex digits, known when it is applied. */
   public readonly suffix: string;
-  private readonly data: DataResource;
+  private readonly data: TerraformData;
 
   constructor(scope: Construct, id: string, settings: object, rollout: Rollout) {
     super(scope, id);
-    this.data = new DataResource(this, 'Default', {
-      triggersReplace: settings as Record<string, unknown>,
-      lifecycle: { createBeforeDestroy: rollout === 'rolling' },
-    });
+    this.data = new TerraformData(this, 'Default', settings, { createBeforeDestroy: rollout === 'rolling' });
     this.suffix = Fn.substr(this.data.id, 0, 8);
   }
 

@@ -1,6 +1,6 @@
 import { fail } from '../envoy/values';
 import type { Construct } from './cdk';
-import { isToken } from './terraform-text';
+import { isToken, terraformText } from './terraform-text';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function dockerName(path: string, value: string): string {
@@ -35,5 +35,5 @@ export function labels(
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };
-  return Object.entries(all).map(([label, value]) => ({ label, value }));
+  return Object.entries(all).map(([label, value]) => ({ label, value: terraformText(value) }));
 }

@@ -1,10 +1,11 @@
 import type { Bytes } from '../envoy';
 import { CONFIG_FOLDER } from '../envoy/names';
-import { Construct, Container, DataResource, Fn, Volume } from './cdk';
+import { Construct, Container, Fn, Volume } from './cdk';
 import { HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import { labels } from './names';
 import { type PublishedPort, portsOf } from './publish';
 import { HOLD } from './sidecar-scripts';
+import { TerraformData } from './terraform-data';
 import { terraformText } from './terraform-text';
 
 export interface PodProps {
@@ -45,7 +46,7 @@ export class Pod extends Construct {
       // Connections that wait on a listener which closes move to the one that stays (Linux 5.14 and later).
       ...(migrateConnections && { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }),
     };
-    const identity = new DataResource(this, 'identity', { triggersReplace: settings });
+    const identity = new TerraformData(this, 'identity', settings);
     this.id = identity.id;
     this.hostName = `${name}-${Fn.substr(identity.id, 0, 8)}`;
     this.standIn = new Volume(this, 'stand-in', { name: `${name}-stand-in` });

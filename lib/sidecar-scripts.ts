@@ -1,5 +1,5 @@
 import type { ProxyFile, ProxySpec } from '../envoy';
-import { ADMIN_ADDRESS, CONFIG_FOLDER } from '../envoy/names';
+import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../envoy/names';
 
 /**
  * What runs around Envoy on Docker, where nobody else drains it, watches its namespace or asks whether it is ready. It is bash, since
@@ -50,16 +50,21 @@ ask() { # METHOD PATH: the answer of Envoy's admin interface
   exec 3>&-
 }
 
+connected() { # whether a route leads anywhere but to the loopback
+  grep -qv '^Iface' /proc/net/route || grep -qv ' lo$' /proc/net/ipv6_route
+} 2> /dev/null
+
 active() { # whether a request is still being answered
-  ask GET '/stats?filter=ingress_http.downstream_rq_active' | grep -q 'downstream_rq_active: [1-9]'
+  ask GET '/stats?filter=${STAT_PREFIX}.downstream_rq_active' | grep -q 'downstream_rq_active: [1-9]'
 }
 
 # Envoy ends at once on SIGTERM. So first it serves on and asks clients to come back on a new connection, which the
 # next generation takes; then requests that are still being answered get their time.
 stop() {
   trap '' TERM INT
-  ask POST '/drain_listeners?graceful' > /dev/null
-  sleep "$drain"
+  ask POST '${DRAIN_PATH}' > /dev/null
+  # A second more: at the end of the drain Envoy closes its listeners, and only then nothing new can come.
+  sleep "$((drain + 1))"
   for ((i = 0; i < last; i++)); do
     active || break
     sleep 1
@@ -71,10 +76,10 @@ envoy "$@" &
 envoy=$!
 trap stop TERM INT
 
-# A pod holder that died and came back has a new network namespace. Whoever joined the old one has only the loopback
-# device left and can be reached by nobody. Envoy is ended then, and Docker's restart policy joins the new one.
+# A pod holder that died and came back has a new network namespace. Whoever joined the old one has no route left
+# and can be reached by nobody. Envoy is ended then, and Docker's restart policy joins the new one.
 while kill -0 "$envoy" 2> /dev/null; do
-  if ! tail -n +3 /proc/net/dev | grep -qv '^ *lo:'; then
+  if ! connected; then
     echo 'the network namespace is gone: ending Envoy, to join the new one' >&2
     kill -KILL "$envoy"
   fi

@@ -1,5 +1,4 @@
 import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxySpec, type RunOptions } from '../envoy';
-import { ADMIN_PORT } from '../envoy/names';
 import { bytes, fail } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
@@ -38,13 +37,8 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
         `leave it, and publish it as ${port}: publish: { ${name}: { port: ${port} } }`,
       );
     }
-    if (port === ADMIN_PORT || (inPod && port === upstream.port)) {
-      fail(
-        option,
-        `is that of ${port === ADMIN_PORT ? "Envoy's admin interface" : 'the API in the same pod'}`,
-        port,
-        'give it another',
-      );
+    if (inPod && port === upstream.port) {
+      fail(option, 'is that of the API in the same pod', port, 'give it another');
     }
   }
   return spec;

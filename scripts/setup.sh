@@ -3,7 +3,7 @@
 #   scripts/setup.sh deploy   what `npm run deploy` needs (default)
 #   scripts/setup.sh test     that, and what `npm test` needs
 #   scripts/setup.sh synth    the npm packages alone
-# The result is $CACHE/env (see setup/lib.sh). The ordinary way comes first everywhere: npm, the
+# The result is $CACHE/env.MODE (see setup/lib.sh). The ordinary way comes first everywhere: npm, the
 # Terraform Registry, Docker Hub. What does not answer is replaced, and that is said.
 set -euo pipefail
 

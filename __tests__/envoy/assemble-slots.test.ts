@@ -33,7 +33,7 @@ jest.mock('../../envoy/features', () => {
 });
 
 const assembled = (options: object = { second: {} }) =>
-  assemble({ upstream: { host: 'api', port: 8080 }, ...options } as EnvoyOptions);
+  assemble({ upstream: { host: '10.0.0.5', port: 8080 }, ...options } as EnvoyOptions);
 const names = (things: readonly { readonly name: string }[] | undefined) => things?.map(({ name }) => name);
 
 test('HTTP filters stand in the order of the registry, whatever the order of the options, the router last', () => {

@@ -73,5 +73,8 @@ test('the first to set a value inside an object is named, not the first to set a
 
 test('one part comes out as it went in', () => {
   const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), fc.jsonValue());
-  fc.assert(fc.property(object, (value) => expect(merged(value)).toEqual(value)));
+  fc.assert(
+    fc.property(object, (value) => expect(merged(value)).toEqual(value)),
+    { seed: 1 },
+  );
 });

@@ -31,6 +31,7 @@ const everyOption: EveryOption = {
     on: ['connect-failure'],
     onIdempotent: ['reset', 'gateway-error'],
     concurrent: 64,
+    body: '64KiB',
   },
   discovery: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
   healthCheck: { path: '/ready', interval: '3s', timeout: '500ms', unhealthyThreshold: 3, healthyThreshold: 2 },

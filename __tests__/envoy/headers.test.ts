@@ -4,7 +4,7 @@ function believed(action: string) {
   return {
     connectionManager: {
       use_remote_address: true,
-      internal_address_config: {},
+      internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
     },
   };

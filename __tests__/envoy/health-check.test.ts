@@ -1,5 +1,7 @@
 import { type HealthCheckOptions, healthCheck } from '../../envoy/features/health-check';
 
+const ask = (path: string) => ({ path, retriable_statuses: [{ start: 100, end: 600 }] });
+
 function check(changes: object) {
   const defaults = {
     timeout: '1s',
@@ -7,9 +9,14 @@ function check(changes: object) {
     no_traffic_interval: '1s',
     unhealthy_threshold: 2,
     healthy_threshold: 1,
-    http_health_check: { path: '/health' },
+    http_health_check: ask('/health'),
   };
-  return { cluster: { health_checks: [{ ...defaults, ...changes }] } };
+  return {
+    cluster: {
+      common_lb_config: { healthy_panic_threshold: { value: 1 }, update_merge_window: '0s' },
+      health_checks: [{ ...defaults, ...changes }],
+    },
+  };
 }
 
 test('is not on by default: only an upstream that names a path has one', () => {
@@ -21,7 +28,7 @@ test('by default asks each second and takes two bad answers in a row as illness,
 });
 
 test.each<[HealthCheckOptions, object]>([
-  [{ path: '/ready?deep=1' }, { http_health_check: { path: '/ready?deep=1' } }],
+  [{ path: '/ready?deep=1' }, { http_health_check: ask('/ready?deep=1') }],
   [{ interval: '3s' }, { interval: '3s', no_traffic_interval: '3s' }],
   [{ timeout: '100ms' }, { timeout: '0.1s' }],
   [{ unhealthyThreshold: 3 }, { unhealthy_threshold: 3 }],
@@ -35,15 +42,15 @@ const literal = 'write it as a literal number in that range';
 test.each<[HealthCheckOptions, string]>([
   [
     { path: 'health' },
-    `healthCheck.path must start with '/' and hold no space or '#', got "health"; write for example '/health'`,
+    `healthCheck.path must start with '/' and hold no space, no '#' and ASCII alone, got "health"; write for example '/health'`,
   ],
   [
     { path: '/a b' },
-    `healthCheck.path must start with '/' and hold no space or '#', got "/a b"; write for example '/health'`,
+    `healthCheck.path must start with '/' and hold no space, no '#' and ASCII alone, got "/a b"; write for example '/health'`,
   ],
   [
     { path: '/#top' },
-    `healthCheck.path must start with '/' and hold no space or '#', got "/#top"; write for example '/health'`,
+    `healthCheck.path must start with '/' and hold no space, no '#' and ASCII alone, got "/#top"; write for example '/health'`,
   ],
   [{ interval: '0s' }, `healthCheck.interval must be longer than zero, got "0s"; write for example '1s'`],
   [{ timeout: '0ms' }, `healthCheck.timeout must be longer than zero, got "0ms"; write for example '1s'`],

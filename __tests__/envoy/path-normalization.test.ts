@@ -26,7 +26,17 @@ test.each([
 });
 
 test('mergeSlashes: false keeps double slashes', () => {
-  expect(pathNormalization.proxy({ mergeSlashes: false })).toEqual(normalized({ merge_slashes: false }));
+  expect(pathNormalization.proxy({ mergeSlashes: false, escapedSlashes: 'keep' })).toEqual(
+    normalized({ merge_slashes: false, path_with_escaped_slashes_action: 'KEEP_UNCHANGED' }),
+  );
+});
+
+test('refuses redirects to paths with double slashes, which browsers take for other hosts', () => {
+  expect(() => pathNormalization.proxy({ mergeSlashes: false })).toThrow(
+    new Error(
+      "pathNormalization.mergeSlashes must be true with escapedSlashes: 'redirect', or redirects lead to other hosts, got false; leave it, or write escapedSlashes: 'reject'",
+    ),
+  );
 });
 
 test('refuses another word', () => {

@@ -23,10 +23,13 @@ function policy(on: string, changes: object = {}) {
 /** The policy of all methods, and that of those which may be repeated. */
 function both(changes: object) {
   return {
+    ...buffered,
     action: policy('connect-failure,refused-stream', changes),
     idempotentAction: policy('connect-failure,refused-stream,reset', changes),
   };
 }
+
+const buffered = { route: { request_body_buffer_limit: 1_048_576 } };
 
 function breaker(retriesAtOnce: number) {
   return { cluster: { circuit_breakers: { thresholds: [{ max_retries: retriesAtOnce }] } } };
@@ -56,22 +59,30 @@ test('backOff and maxBackOff', () => {
 });
 
 test('on is for every method, the ones that may be repeated included', () => {
-  expect(retries.route({ on: ['5xx'] })).toEqual({ action: policy('5xx'), idempotentAction: policy('5xx,reset') });
+  expect(retries.route({ on: ['5xx'] })).toEqual({
+    ...buffered,
+    action: policy('5xx'),
+    idempotentAction: policy('5xx,reset'),
+  });
 });
 
 test('onIdempotent comes on top of on', () => {
   expect(retries.route({ onIdempotent: ['gateway-error', 'reset'] })).toEqual({
+    ...buffered,
     action: policy('connect-failure,refused-stream'),
     idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset'),
   });
 });
 
 test('on: [] repeats only what may be repeated', () => {
-  expect(retries.route({ on: [] })).toEqual({ idempotentAction: policy('reset') });
+  expect(retries.route({ on: [] })).toEqual({ ...buffered, idempotentAction: policy('reset') });
 });
 
 test('onIdempotent: [] tells no methods apart', () => {
-  expect(retries.route({ onIdempotent: [] })).toEqual({ action: policy('connect-failure,refused-stream') });
+  expect(retries.route({ onIdempotent: [] })).toEqual({
+    ...buffered,
+    action: policy('connect-failure,refused-stream'),
+  });
 });
 
 test('concurrent is a bound of the upstream, not of the route', () => {
@@ -79,6 +90,14 @@ test('concurrent is a bound of the upstream, not of the route', () => {
   expect(retries.route({ concurrent: 5 })).toEqual(both({}));
 });
 
+test('body is what is kept of a request to send it again', () => {
+  expect(retries.route({ body: '64KiB' })).toEqual({ ...both({}), route: { request_body_buffer_limit: 65_536 } });
+});
+
+const words =
+  "'5xx', 'gateway-error', 'reset', 'reset-before-request', 'connect-failure', 'envoy-ratelimited', 'retriable-4xx', " +
+  "'refused-stream', 'http3-post-connect-failure', 'cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', " +
+  "'unavailable'";
 const literal = 'write it as a literal number in that range';
 test.each<[RetryOptions, string]>([
   [{ attempts: -1 }, `retries.attempts must be a whole number from 0 to 1000, got -1; ${literal}`],
@@ -89,6 +108,18 @@ test.each<[RetryOptions, string]>([
     `retries.backOff must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
   ],
   [{ backOff: '2s' }, `retries.maxBackOff must not be shorter than retries.backOff ('2s'), got "1s"; raise it`],
+  [
+    { on: ['conect-failure' as never] },
+    `retries.on must be one of ${words}, got "conect-failure"; choose one of these`,
+  ],
+  [
+    { onIdempotent: ['reset,5xx' as never] },
+    `retries.onIdempotent must be one of ${words}, got "reset,5xx"; choose one of these`,
+  ],
+  [
+    { body: '0KiB' },
+    `retries.body must be a number above zero with a unit (KiB, MiB or GiB), got "0KiB"; write for example '256MiB'`,
+  ],
   [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => retries.route(options)).toThrow(new Error(message));

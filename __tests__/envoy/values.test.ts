@@ -51,6 +51,9 @@ describe('durations', () => {
     ['0s', 0, '0s'],
     ['0.1s', 100, '0.1s'],
     ['1.1s', 1100, '1.1s'],
+    ['1.005s', 1005, '1.005s'],
+    ['8.2m', 492_000, '492s'],
+    ['8760h', 31_536_000_000, '31536000s'],
   ])('%s is %d ms, for Envoy %s', (duration, inMilliseconds, forEnvoy) => {
     expect(milliseconds('a', duration)).toBe(inMilliseconds);
     expect(seconds('a', duration)).toBe(forEnvoy);
@@ -66,6 +69,14 @@ describe('durations', () => {
       );
     },
   );
+
+  test.each(['0.5ms', '0.0001s', '8761h', '99999999999999999999999h'] as const)('refuses %s', (duration) => {
+    expect(() => milliseconds('a.b', duration)).toThrow(
+      new Error(
+        `a.b must be whole milliseconds, and a year at the most, got "${duration}"; write for example '250ms' or '15s'`,
+      ),
+    );
+  });
 
   test('refuses nothing at all where Envoy needs more', () => {
     expect(positiveSeconds('a', '1ms')).toBe('0.001s');
@@ -126,10 +137,10 @@ describe('words and paths', () => {
     expect(urlPath('a', path)).toBe(path);
   });
 
-  test.each(['', 'health', 'http://api/health', '/a b', '/a\n', '/#top'])('%j is not', (path) => {
+  test.each(['', 'health', 'http://api/health', '/a b', '/a\n', '/#top', '/ü', '/\u0000'])('%j is not', (path) => {
     expect(() => urlPath('a', path)).toThrow(
       new Error(
-        `a must start with '/' and hold no space or '#', got ${JSON.stringify(path)}; write for example '/health'`,
+        `a must start with '/' and hold no space, no '#' and ASCII alone, got ${JSON.stringify(path)}; write for example '/health'`,
       ),
     );
   });

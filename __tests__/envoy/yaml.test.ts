@@ -63,9 +63,9 @@ test('keys stay in their order', () => {
 });
 
 test('whatever can be written as JSON is read back the same', () => {
-  const json = fc.jsonValue({ noUnicodeString: false }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+  const json = fc.json({ stringUnit: 'binary' }).filter((text) => !text.includes('__proto__'));
   fc.assert(
-    fc.property(json, (value) => expect(readBack({ value })).toEqual({ value: JSON.parse(JSON.stringify(value)) })),
-    { numRuns: 300 },
+    fc.property(json, (text) => expect(readBack({ value: JSON.parse(text) })).toEqual({ value: JSON.parse(text) })),
+    { numRuns: 300, seed: 1 },
   );
 });

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import http2 from 'node:http2';
 import { ADMIN_PORT } from '../../envoy/names';
 import { type Backend, startBackend } from './backend';
@@ -5,24 +6,20 @@ import { atEnd, sleep, until } from './cleanup';
 import { call, connectRaw, keepAlive } from './http';
 import { prepareScripts, startWrapped, type Wrapped } from './wrapper';
 
-let api: Backend;
-let open: (() => void)[];
-
-beforeAll(async () => {
-  api = await startBackend({
+/** An API that answers at once, but `/held` only when the test lets it go. */
+async function startApi(): Promise<{ api: Backend; held: (() => void)[] }> {
+  const held: (() => void)[] = [];
+  const api = await startBackend({
     handler: (request, response) => {
       if (request.url === '/held') {
-        open.push(() => response.end('held'));
+        held.push(() => response.end('held'));
       } else {
         response.end('at once');
       }
     },
   });
-});
-
-beforeEach(() => {
-  open = [];
-});
+  return { api, held };
+}
 
 /** Ends it, and waits until the drain has begun: Envoy asks clients for a new connection. */
 async function terminate(envoy: Wrapped): Promise<void> {
@@ -34,44 +31,56 @@ async function terminate(envoy: Wrapped): Promise<void> {
 }
 
 /** Requests one after the other on a kept connection, as long as the answers do not ask for a new one. */
-async function client(envoy: Wrapped): Promise<{ answered: number; connection: string | undefined }> {
-  const agent = keepAlive();
-  for (let answered = 1; ; answered += 1) {
-    const { status, body, headers } = await envoy.call({ agent });
-    expect([status, body]).toEqual([200, 'at once']);
-    if (headers.connection === 'close') {
-      return { answered, connection: headers.connection };
+class Client {
+  public answered = 0;
+  public readonly ended: Promise<void>;
+
+  constructor(envoy: Wrapped) {
+    this.ended = this.send(envoy, keepAlive());
+  }
+
+  private async send(envoy: Wrapped, agent: Agent): Promise<void> {
+    for (;;) {
+      const { status, body, headers } = await envoy.call({ agent });
+      expect([status, body]).toEqual([200, 'at once']);
+      this.answered += 1;
+      if (headers.connection === 'close') {
+        return;
+      }
+      await sleep(5);
     }
-    await sleep(5);
   }
 }
 
+// Each test has an Envoy of its own and mostly waits: they run at the same time.
 describe('SIGTERM', () => {
-  test('loses no request on kept connections, and asks their clients for new ones', async () => {
+  test.concurrent('loses no request on kept connections, and asks their clients for new ones', async () => {
+    const { api } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '2s' });
-    const clients = Array.from({ length: 10 }, () => client(envoy));
-    await sleep(300);
+    const clients = Array.from({ length: 10 }, () => new Client(envoy));
+    await until('all are at work', () => clients.every(({ answered }) => answered > 5));
     envoy.child.kill('SIGTERM');
-    const ends = await Promise.all(clients);
-    expect(Math.min(...ends.map(({ answered }) => answered))).toBeGreaterThan(2);
+    await Promise.all(clients.map(({ ended }) => ended));
 
     expect(await envoy.ended).toBe(0);
     const logged = envoy
       .stdout()
       .split('\n')
       .filter((line) => line.includes('"status":200'));
-    expect(logged).toHaveLength(ends.reduce((sum, { answered }) => sum + answered, 0));
+    expect(logged).toHaveLength(clients.reduce((sum, { answered }) => sum + answered, 0));
     await expect(envoy.call()).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('still takes new connections during the drain', async () => {
+  test.concurrent('still takes new connections during the drain', async () => {
+    const { api } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '3s' });
     await terminate(envoy);
     expect(await envoy.call({ agent: keepAlive() })).toMatchObject({ status: 200, headers: { connection: 'close' } });
     expect(await envoy.ended).toBe(0);
   });
 
-  test('tells HTTP/2 clients to go away, and answers what they had open', async () => {
+  test.concurrent('tells HTTP/2 clients to go away, and answers what they had open', async () => {
+    const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '2s' });
     const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
     atEnd(() => session.destroy());
@@ -83,21 +92,22 @@ describe('SIGTERM', () => {
         stream.on('error', failed);
         stream.resume();
       });
-    const held = get('/held');
-    await until('the API has it', () => open.length === 1);
+    const answer = get('/held');
+    await until('the API has it', () => held.length === 1);
     await terminate(envoy);
     expect(await get('/')).toBe(200);
     expect(await goAway).toBe(0);
-    open[0]?.();
-    expect(await held).toBe(200);
+    held[0]?.();
+    expect(await answer).toBe(200);
     expect(await envoy.ended).toBe(0);
   });
 
-  test('finishes a request that takes longer than the drain, and then ends soon', async () => {
+  test.concurrent('finishes a request that takes longer than the drain, and then ends soon', async () => {
+    const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '1s' });
-    const held = envoy.call({ path: '/held' });
+    const answer = envoy.call({ path: '/held' });
     const idle = await connectRaw(envoy.port);
-    await until('the API has it', () => open.length === 1);
+    await until('the API has it', () => held.length === 1);
     envoy.child.kill('SIGTERM');
     await until('the drain is over', () =>
       envoy.call().then(
@@ -107,22 +117,24 @@ describe('SIGTERM', () => {
     );
     await sleep(1_000);
     expect(envoy.child.exitCode).toBeNull();
-    open[0]?.();
-    expect(await held).toMatchObject({ status: 200, body: 'held' });
+    held[0]?.();
+    expect(await answer).toMatchObject({ status: 200, body: 'held' });
     expect(await envoy.ended).toBe(0);
     await idle.closed;
   });
 
-  test('does not wait for ever', async () => {
+  test.concurrent('does not wait for ever', async () => {
+    const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '1s' }, 1);
-    const held = envoy.call({ path: '/held' });
-    await until('the API has it', () => open.length === 1);
+    const answer = envoy.call({ path: '/held' });
+    await until('the API has it', () => held.length === 1);
     envoy.child.kill('SIGTERM');
-    await expect(held).rejects.toThrow('socket hang up');
+    await expect(answer).rejects.toThrow('socket hang up');
     expect(await envoy.ended).toBe(0);
   });
 
-  test('ends also an Envoy that is not ready yet', async () => {
+  test.concurrent('ends also an Envoy that is not ready yet', async () => {
+    const { api } = await startApi();
     const prepared = await prepareScripts({ upstream: api, drain: '1s' });
     const wrapper = prepared.run();
     await sleep(15);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bootstrap, type EnvoyOptions, type ProxySpec, proxySpec, type RunOptions } from '../../envoy';
@@ -79,8 +79,9 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
   for (const { path, content } of spec.files) {
     writeFileSync(here(path), here(content).replaceAll(ADMIN_ADDRESS, adminAddress));
   }
-  // Lines of the access log are otherwise written after ten seconds.
-  const args = [...spec.args.map(here), '--file-flush-interval-msec', '20'];
+  const args = spec.args.map(here);
+  // Lines of the access log come at once, and not after a second.
+  args[args.indexOf('--file-flush-interval-msec') + 1] = '20';
   return {
     spec,
     folder,
@@ -121,9 +122,23 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
+/** The processes that a process started and that still run. */
+export function childrenOf(pid: number | undefined): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Ends a process, and what a script left running before that. */
 async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
+    const children = childrenOf(child.pid);
     child.kill('SIGKILL');
+    for (const pid of children.filter((pid) => existsSync(`/proc/${pid}`))) {
+      process.kill(pid, 'SIGKILL');
+    }
   }
   await ended;
 }

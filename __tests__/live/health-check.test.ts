@@ -7,6 +7,8 @@ import { type Envoy, startEnvoy } from './envoy';
 import { statuses } from './http';
 import { freePort } from './ports';
 
+// Each test has an Envoy of its own and mostly waits: they run at the same time.
+
 /** An API that answers all requests, and the question for its health as it is told. */
 interface Patient extends Backend {
   health: 'well' | 'bad' | 'slow';
@@ -68,20 +70,23 @@ async function used(envoy: Envoy, patients: readonly Patient[], expected: readon
   await until(`requests go to ${expected.map(({ host }) => host)} alone`, asExpected, 4);
 }
 
-test.each(['bad', 'slow'] as const)('a replica in %s health gets no requests, and comes back', async (health) => {
-  const { envoy, patients } = await start({ interval: '100ms', timeout: '200ms' }, 2);
-  const [first, second] = patients as [Patient, Patient];
-  await used(envoy, patients, [first, second]);
+test.concurrent.each(['bad', 'slow'] as const)(
+  'a replica in %s health gets no requests, and comes back',
+  async (health) => {
+    const { envoy, patients } = await start({ interval: '100ms', timeout: '200ms' }, 2);
+    const [first, second] = patients as [Patient, Patient];
+    await used(envoy, patients, [first, second]);
 
-  first.health = health;
-  await used(envoy, patients, [second]);
-  expect(await shares(envoy, patients)).toEqual([0, 60]);
+    first.health = health;
+    await used(envoy, patients, [second]);
+    expect(await shares(envoy, patients)).toEqual([0, 60]);
 
-  first.health = 'well';
-  await used(envoy, patients, [first, second]);
-});
+    first.health = 'well';
+    await used(envoy, patients, [first, second]);
+  },
+);
 
-test('also where most replicas are not well', async () => {
+test.concurrent('also where most replicas are not well', async () => {
   const { envoy, patients } = await start({ interval: '100ms' }, 3);
   const [first, second, third] = patients as [Patient, Patient, Patient];
   await used(envoy, patients, patients);
@@ -91,10 +96,10 @@ test('also where most replicas are not well', async () => {
   expect(await shares(envoy, patients)).toEqual([0, 0, 60]);
 });
 
-test.each(['bad', 'slow'] as const)(
+test.concurrent.each(['bad', 'slow'] as const)(
   'thresholds: of %s answers, and of good ones until it is well again',
   async (health) => {
-    const options = { interval: '400ms', timeout: '200ms', unhealthyThreshold: 4, healthyThreshold: 3 } as const;
+    const options = { interval: '700ms', timeout: '200ms', unhealthyThreshold: 4, healthyThreshold: 3 } as const;
     const { envoy, patients } = await start(options, 1);
     const [patient] = patients as [Patient];
     await becomes(envoy, patient, true);
@@ -109,7 +114,7 @@ test.each(['bad', 'slow'] as const)(
   },
 );
 
-test("the post's values: 0.1s, 3s, 3, 1", async () => {
+test.concurrent("the post's values: 0.1s, 3s, 3, 1", async () => {
   const { envoy, patients } = await start(
     { timeout: '0.1s', interval: '3s', unhealthyThreshold: 3, healthyThreshold: 1 },
     1,
@@ -127,7 +132,7 @@ test("the post's values: 0.1s, 3s, 3, 1", async () => {
   expect(Math.min(...pauses)).toBeGreaterThan(2_500);
 });
 
-test('off: nobody is asked', async () => {
+test.concurrent('off: nobody is asked', async () => {
   const { envoy, patients } = await start(false, 1);
   await sleep(1_500);
   expect(await envoy.call()).toMatchObject({ status: 200 });

@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bootstrap } from '../../envoy';
-import { ADMIN_PORT } from '../../envoy/names';
+import { ADMIN_ADDRESS, ADMIN_PORT } from '../../envoy/names';
+import { startBackend } from './backend';
 import { until } from './cleanup';
 import { startDns } from './dns';
-import type { LiveOptions } from './envoy';
-import { connectRaw } from './http';
-import { prepareScripts, shim, startWrapped } from './wrapper';
+import { childrenOf, type LiveOptions } from './envoy';
+import { call, connectRaw } from './http';
+import { type BashOptions, prepareScripts, shim, startWrapped } from './wrapper';
 
 const OPTIONS: LiveOptions = { upstream: { host: '127.0.0.1', port: 8_080 } };
 
 const broken = (bootstrap: Bootstrap): Bootstrap => ({ ...bootstrap, nonsense: true });
 
-async function check(pod: string, options: LiveOptions, shims: string[] = []) {
+async function check(pod: string, options: LiveOptions, bashOptions?: BashOptions) {
   const scripted = await prepareScripts(options);
-  const { ended, stdout, stderr } = scripted.check(pod, shims);
+  const { ended, stdout, stderr } = scripted.check(pod, bashOptions);
   return { ...scripted, code: await ended, stdout: stdout(), stderr: stderr() };
 }
 
@@ -23,8 +24,12 @@ describe('check.sh', () => {
     expect(await check('-', OPTIONS)).toMatchObject({ code: 0 });
   });
 
-  test('0 for a pod that is there', async () => {
-    expect(await check('localhost', OPTIONS)).toMatchObject({ code: 0 });
+  test('0 for a pod that is there, with a copy for its holder', async () => {
+    const { code, standInFolder, configFile, adminAddress } = await check('localhost', OPTIONS);
+    expect(code).toBe(0);
+    expect(readFileSync(join(standInFolder, 'envoy.yaml'), 'utf8')).toBe(
+      readFileSync(configFile, 'utf8').replaceAll(adminAddress, ADMIN_ADDRESS),
+    );
   });
 
   test('1 for one that Envoy refuses, with the reason', async () => {
@@ -33,17 +38,16 @@ describe('check.sh', () => {
     expect(stderr).toContain('nonsense');
   });
 
-  // Its pauses of half a second do not pause here, and no name server is asked.
-  const noPause = shim('sleep', '');
-
   test('0 for a pod that comes later', async () => {
     const thirdTime = shim('getent', 'echo >> "$0.calls"; (( $(wc -l < "$0.calls") == 3 ))');
-    expect(await check('late', OPTIONS, [noPause, thirdTime])).toMatchObject({ code: 0 });
+    expect(await check('late', OPTIONS, { shims: [shim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
     expect(readFileSync(join(thirdTime, 'getent.calls'), 'utf8')).toBe('\n\n\n');
   });
 
   test('2 for a pod that never comes', async () => {
-    const { code, stdout } = await check('no-such-pod', OPTIONS, [noPause, shim('getent', 'exit 2')]);
+    // bash counts on from here: 29 of the 30 seconds are over.
+    const bashOptions = { env: { SECONDS: '29' }, shims: [shim('getent', 'exit 2')] };
+    const { code, stdout } = await check('no-such-pod', OPTIONS, bashOptions);
     expect(code).toBe(2);
     expect(stdout).toContain('the pod holder no-such-pod did not start within 30 s');
   });
@@ -85,9 +89,7 @@ describe('run.sh', () => {
 
   test('ends where Envoy dies', async () => {
     const { child, ended } = await startWrapped(OPTIONS);
-    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-    const pids = children.trim().split(' ').map(Number);
-    const envoy = pids.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'envoy');
+    const envoy = childrenOf(child.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'envoy');
     expect(envoy).toBeGreaterThan(1);
     process.kill(envoy as number, 'SIGKILL');
     expect(await ended).toBe(137);
@@ -99,4 +101,36 @@ describe('run.sh', () => {
     expect(await ended).toBe(137);
     expect(stderr()).toContain('the network namespace is gone');
   });
+});
+
+test('the holder of a pod serves while no generation does, and stands aside for the next one', async () => {
+  const api = await startBackend();
+  const scripted = await prepareScripts({ upstream: api, drain: '1s' });
+  await scripted.check('localhost').ended;
+  const answers = () =>
+    call({ port: scripted.port }).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  const holder = scripted.hold();
+  await until('the holder serves', answers);
+  expect(holder.stderr()).toContain('the holder stands in');
+
+  const generation = scripted.run();
+  await until('the generation serves', async () => (await scripted.ready()) === 0);
+  await until('the holder stands aside', () => holder.stderr().includes('the holder stands aside'));
+  await until("the holder's Envoy ended", () =>
+    connectRaw(ADMIN_PORT, ADMIN_ADDRESS).then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(await answers()).toBe(true);
+  expect(holder.child.exitCode).toBeNull();
+
+  holder.child.kill('SIGTERM');
+  expect(await holder.ended).toBe(0);
+  expect(await answers()).toBe(true);
+  generation.child.kill('SIGTERM');
+  expect(await generation.ended).toBe(0);
 });

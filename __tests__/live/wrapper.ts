@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/names';
-import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../../lib/sidecar-scripts';
+import { CHECK, HOLD, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../../lib/sidecar-scripts';
 import { until } from './cleanup';
 import { binary, type LiveOptions, type Prepared, prepare, run, temporaryFolder } from './envoy';
 import { type Answer, type Call, call } from './http';
@@ -9,9 +9,19 @@ import { type Answer, type Call, call } from './http';
 export interface Scripted extends Prepared {
   /** Instead of STAND_IN_FOLDER. */
   readonly standInFolder: string;
-  readonly check: (pod: string, shims?: readonly string[]) => ReturnType<typeof run>;
-  readonly run: (options?: { lastSeconds?: number; through?: readonly string[] }) => ReturnType<typeof run>;
+  readonly check: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
+  readonly run: (options?: BashOptions & { lastSeconds?: number }) => ReturnType<typeof run>;
   readonly ready: () => Promise<number | string>;
+  /** What the holder of a pod runs, with what `check` copied for it. */
+  readonly hold: () => ReturnType<typeof run>;
+}
+
+export interface BashOptions {
+  /** A command that runs bash. */
+  readonly through?: readonly string[];
+  /** Folders for the head of the PATH. */
+  readonly shims?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The scripts of a sidecar in a folder of this test, and Envoy where its image has it: in the PATH. */
@@ -24,23 +34,26 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   for (const { path, content } of scripts(spec)) {
     writeFileSync(here(path), here(content));
   }
-  const bash = (
-    script: string,
-    rest: readonly string[],
-    through: readonly string[] = [],
-    shims: readonly string[] = [],
-  ) => {
-    const [command = '', ...before] = [...through, 'bash', here(script)];
+  const bash = (rest: readonly string[], { through = [], shims = [], env = {} }: BashOptions = {}) => {
+    const [command = '', ...before] = [...through, 'bash'];
     const PATH = [...shims, dirname(binary()), process.env.PATH].join(':');
-    return run(command, [...before, ...rest], { ...process.env, PATH });
+    return run(command, [...before, ...rest], { ...process.env, ...env, PATH });
   };
   return {
     ...prepared,
     standInFolder,
-    check: (pod, shims) => bash(CHECK, [pod, adminAddress, ...args], [], shims),
-    run: ({ lastSeconds = LAST_REQUESTS_SECONDS, through } = {}) =>
-      bash(RUN, [adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], through),
-    ready: () => bash(READY, [adminAddress, `${ADMIN_PORT}`]).ended,
+    check: (pod, bashOptions) => bash([here(CHECK), pod, adminAddress, ...args], bashOptions),
+    run: ({ lastSeconds = LAST_REQUESTS_SECONDS, ...bashOptions } = {}) =>
+      bash([here(RUN), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
+    ready: () => bash([here(READY), adminAddress, `${ADMIN_PORT}`]).ended,
+    hold: () => {
+      // The holder has its copy mounted where a generation has its own.
+      for (const name of readdirSync(standInFolder)) {
+        const file = join(standInFolder, name);
+        writeFileSync(file, readFileSync(file, 'utf8').replaceAll(folder, standInFolder));
+      }
+      return bash(['-c', HOLD.replaceAll(CONFIG_FOLDER, standInFolder)]);
+    },
   };
 }
 

@@ -21,7 +21,8 @@ export interface DiscoveryOptions {
    */
   readonly family?: 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'AUTO' | 'ALL';
   /**
-   * How often the name is looked up. A new replica takes requests, and a removed one is forgotten, after this time.
+   * How often the name is looked up. A new replica takes requests after this time; one that is gone from the name is
+   * forgotten when it fails its health check, too.
    * Docker's name server is on the same host, so a look-up is cheap.
    *
    * @default '1s'

@@ -13,6 +13,9 @@ export interface HeaderOptions {
   readonly underscores?: 'reject' | 'drop' | 'allow';
 }
 
+/** An empty list would mean loopback addresses, from where the API in the same pod could send. */
+const NOBODY = { address_prefix: '255.255.255.255', prefix_len: 32 };
+
 const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' } as const;
 
 function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFragment {
@@ -24,7 +27,7 @@ function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFrag
       use_remote_address: true,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
-      internal_address_config: {},
+      internal_address_config: { cidr_ranges: [NOBODY] },
       common_http_protocol_options: { headers_with_underscores_action: ACTIONS[underscores] },
     },
   };

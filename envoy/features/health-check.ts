@@ -45,6 +45,13 @@ function upstream(options: HealthCheckOptions): UpstreamFragment {
   const every = positiveSeconds('healthCheck.interval', interval);
   return {
     cluster: {
+      common_lb_config: {
+        // Envoy's own 50 would send requests to unwell replicas as soon as half of them are. Only when none is well all are
+        // tried, which is better than none.
+        healthy_panic_threshold: { value: 1 },
+        // Envoy's own second, in which changes are collected, is a second of requests to a replica that is gone.
+        update_merge_window: '0s',
+      },
       health_checks: [
         {
           timeout: positiveSeconds('healthCheck.timeout', timeout),
@@ -52,7 +59,11 @@ function upstream(options: HealthCheckOptions): UpstreamFragment {
           no_traffic_interval: every,
           unhealthy_threshold: integer('healthCheck.unhealthyThreshold', unhealthyThreshold, 1, 1_000),
           healthy_threshold: integer('healthCheck.healthyThreshold', healthyThreshold, 1, 1_000),
-          http_health_check: { path: urlPath('healthCheck.path', path) },
+          http_health_check: {
+            path: urlPath('healthCheck.path', path),
+            // Without these the first bad answer counts for all, and the threshold is for time-outs alone.
+            retriable_statuses: [{ start: 100, end: 600 }],
+          },
         },
       ],
     },

@@ -1,5 +1,5 @@
 import type { ProxyFragment } from '../fragment';
-import { oneOf, refuseUnknown } from '../values';
+import { fail, oneOf, refuseUnknown } from '../values';
 
 /** One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. */
 export interface PathNormalizationOptions {
@@ -29,6 +29,15 @@ function proxy({
 }: PathNormalizationOptions): ProxyFragment {
   refuseUnknown('pathNormalization', unknown);
   oneOf('pathNormalization.escapedSlashes', escapedSlashes, ['redirect', 'reject', 'keep']);
+  if (escapedSlashes === 'redirect' && !mergeSlashes) {
+    // `/%2Fevil.example` would be redirected to `//evil.example`, which browsers take for another host.
+    fail(
+      'pathNormalization.mergeSlashes',
+      "must be true with escapedSlashes: 'redirect', or redirects lead to other hosts",
+      mergeSlashes,
+      "leave it, or write escapedSlashes: 'reject'",
+    );
+  }
   return {
     connectionManager: {
       normalize_path: true,

@@ -1,5 +1,15 @@
 import type { RouteFragment, UpstreamFragment } from '../fragment';
-import { type Duration, fail, integer, milliseconds, positiveSeconds, refuseUnknown } from '../values';
+import {
+  type Bytes,
+  bytes,
+  type Duration,
+  fail,
+  integer,
+  milliseconds,
+  oneOf,
+  positiveSeconds,
+  refuseUnknown,
+} from '../values';
 
 /** Requests that failed are tried again, on another replica where there is one. */
 export interface RetryOptions {
@@ -28,14 +38,14 @@ export interface RetryOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
    * @default ['connect-failure', 'refused-stream']
    */
-  readonly on?: readonly string[];
+  readonly on?: readonly RetryOn[];
   /**
    * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE.
    * By default a connection that ended before it answered, as happens when a replica stops.
    *
    * @default ['reset']
    */
-  readonly onIdempotent?: readonly string[];
+  readonly onIdempotent?: readonly RetryOn[];
   /**
    * Retries under way at once; further requests fail without one. Envoy's own 3 fails most requests of a busy
    * API as soon as one replica goes.
@@ -44,11 +54,39 @@ export interface RetryOptions {
    * @default 1024, as many as Envoy lets requests wait
    */
   readonly concurrent?: number;
+  /**
+   * What Envoy keeps of a request's body to send it again; a longer one is sent once.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
+   * @default '1MiB'
+   */
+  readonly body?: Bytes;
 }
+
+const RETRY_ON = [
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'envoy-ratelimited',
+  'retriable-4xx',
+  'refused-stream',
+  'http3-post-connect-failure',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+] as const;
+
+/** What a request can be tried again for, in Envoy's words. */
+export type RetryOn = (typeof RETRY_ON)[number];
 
 function route(options: RetryOptions): RouteFragment {
   const {
     attempts = 3,
+    body = '1MiB',
     backOff = '50ms',
     maxBackOff = '1s',
     on = ['connect-failure', 'refused-stream'],
@@ -64,7 +102,13 @@ function route(options: RetryOptions): RouteFragment {
   if (attempts === 0) {
     return {};
   }
-  const policy = (conditions: readonly string[]) => ({
+  for (const condition of on) {
+    oneOf('retries.on', condition, RETRY_ON);
+  }
+  for (const condition of onIdempotent) {
+    oneOf('retries.onIdempotent', condition, RETRY_ON);
+  }
+  const policy = (conditions: readonly RetryOn[]) => ({
     retry_policy: {
       retry_on: conditions.join(','),
       num_retries: attempts,
@@ -78,6 +122,7 @@ function route(options: RetryOptions): RouteFragment {
     },
   });
   return {
+    route: { request_body_buffer_limit: bytes('retries.body', body) },
     ...(on.length > 0 && { action: policy(on) }),
     ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
   };

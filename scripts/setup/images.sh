@@ -59,7 +59,7 @@ build_api_image() { # IMAGE
 # choose_image VARIABLE PUBLIC STAND_IN INPUTS: sets IMAGE to what is used, and NEEDS_BUILD.
 choose_image() {
   local variable=$1 public=$2 stand_in=$3 inputs=$4 wanted
-  # A choice of the user's own is theirs; the stand-in is named there by an $ENV_FILE read earlier.
+  # A choice of the user's own is theirs; the stand-in is named there by the file that an earlier set-up wrote.
   wanted=${!variable:-$public}
   [[ $wanted != "$stand_in" ]] || wanted=$public
   IMAGE=$wanted NEEDS_BUILD=no

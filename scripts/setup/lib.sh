@@ -5,7 +5,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034 # used by the parts of the set-up
 SETUP="$ROOT/scripts/setup"
 CACHE=${CDKTF_ENVOY_SIDECAR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdktf-envoy-sidecar}
-ENV_FILE="$CACHE/env"
+# What differs here from the ordinary way, for MODE: `env.deploy` or `env.test`.
+env_file() { say "$CACHE/env.$1"; }
 
 say() { printf '%s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -132,16 +133,18 @@ write_env() {
     say "# Written by scripts/setup.sh. What differs here from the ordinary way."
     ((${#ENV_LINES[@]} == 0)) || printf '%s\n' "${ENV_LINES[@]}"
   } >"$new"
-  mv "$new" "$ENV_FILE"
+  mv "$new" "$(env_file "$MODE")"
 }
 
 # prepare MODE: what every command does first. CDKTF_FLAGS is what it hands to cdktf.
 prepare() {
   cd "$ROOT"
   bash scripts/setup.sh "$1"
-  if [[ -e $ENV_FILE ]]; then
+  local file
+  file=$(env_file "${1/synth/deploy}")
+  if [[ -e $file ]]; then
     # shellcheck source=/dev/null
-    source "$ENV_FILE"
+    source "$file"
   fi
   # shellcheck disable=SC2034 # used by the commands
   read -ra CDKTF_FLAGS <<<"${CDKTF_DEPLOY_FLAGS:-}"

@@ -1,0 +1,199 @@
+import { TerraformOutput, TerraformVariable } from 'cdktf';
+import { DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
+import { calculator, synth } from '../helpers';
+
+const upstream = { host: 'api', port: 8080 };
+
+/** What a sidecar tells a larger stack, in Terraform's words. */
+function told(props: Partial<EnvoySidecarProps>, tell: (sidecar: EnvoySidecar) => unknown) {
+  const { json } = synth((stack) => {
+    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, ...props });
+    new TerraformOutput(stack, 'told', { value: tell(sidecar) });
+  });
+  return JSON.parse(json).output.told.value;
+}
+
+test('its resources have addresses that stay', () => {
+  expect(calculator().addresses).toMatchInlineSnapshot(`
+    [
+      "docker_container.api",
+      "docker_container.envoy",
+      "docker_container.envoy_carrier_D78FCB26",
+      "docker_container.envoy_pod_3BFFED41",
+      "docker_image.api_image_1EB5B5DE",
+      "docker_image.envoy_image_5E60BA6A",
+      "docker_network.envoy_network_A3241ECA",
+      "docker_network.network",
+      "docker_volume.envoy_pod_stand-in_7D3F95E2",
+      "docker_volume.envoy_volume_53206086",
+      "terraform_data.api_generation_6DC72D1A",
+      "terraform_data.envoy_generation_DD8EF101",
+      "terraform_data.envoy_pod_identity_DEA9F0C2",
+    ]
+  `);
+});
+
+test("with rollout: 'recreate' they are the plain ones", () => {
+  expect(calculator({ rollout: 'recreate' }).addresses).toMatchInlineSnapshot(`
+    [
+      "docker_container.api",
+      "docker_container.envoy",
+      "docker_container.envoy_carrier_D78FCB26",
+      "docker_image.api_image_1EB5B5DE",
+      "docker_image.envoy_image_5E60BA6A",
+      "docker_network.envoy_network_A3241ECA",
+      "docker_network.network",
+      "docker_volume.envoy_volume_53206086",
+      "terraform_data.api_generation_6DC72D1A",
+      "terraform_data.envoy_generation_DD8EF101",
+    ]
+  `);
+});
+
+test('its configuration is the one that the core writes for these options', () => {
+  synth((stack) => {
+    const sidecar = new EnvoySidecar(stack, 'envoy', {
+      upstream: { ...upstream, healthPath: '/health' },
+      timeouts: { request: '60s' },
+    });
+    const { bootstrap } = envoy.assemble({
+      upstream: { ...upstream, healthCheck: { path: '/health' } },
+      timeouts: { request: '60s' },
+      limits: { heap: '235929KiB' },
+    });
+    expect(sidecar.envoyYaml).toBe(envoy.toYaml(bootstrap));
+  });
+});
+
+test('the image stays on the host', () => {
+  expect(calculator().at('envoy/image')).toMatchObject({ name: 'envoyproxy/envoy:v1.39.3', keep_locally: true });
+  expect(calculator({ image: 'mine:1' }).at('envoy/image')).toMatchObject({ name: 'mine:1', keep_locally: true });
+});
+
+describe('what a larger stack wants to know', () => {
+  test('by default the URLs are those of the host itself', () => {
+    expect(told({}, ({ url }) => url)).toBe('http://127.0.0.1:8800');
+    expect(told({}, ({ adminUrl }) => adminUrl)).toBe('http://127.0.0.1:8081');
+  });
+
+  test.each([
+    [{ port: 80 }, 'http://127.0.0.1:80'],
+    [{ address: '0.0.0.0' }, 'http://127.0.0.1:8800'],
+    [{ address: '::' }, 'http://[::1]:8800'],
+    [{ address: 'fe80::1' }, 'http://[fe80::1]:8800'],
+    [{ address: '192.168.1.7', port: 8443 }, 'http://192.168.1.7:8443'],
+  ])('published at %j the URL is %s', (http, url) => {
+    expect(told({ publish: { http } }, (sidecar) => sidecar.url)).toBe(url);
+  });
+
+  test('the port is the one that is published', () => {
+    expect(told({ port: 9000 }, (sidecar) => sidecar.publishedPort('http'))).toBe(9000);
+    expect(told({ publish: { admin: { port: 1 } } }, (sidecar) => sidecar.publishedPort('admin'))).toBe(1);
+  });
+
+  const any = { publish: { http: false, admin: { port: 0 } } } as const;
+
+  test('a port that Docker chose is asked of who published it', () => {
+    const holder = '${docker_container.envoy_pod_3BFFED41.ports[0].external}';
+    expect(told(any, (sidecar) => sidecar.publishedPort('admin'))).toBe(holder);
+    expect(told(any, (sidecar) => sidecar.adminUrl)).toBe(`http://127.0.0.1:${holder}`);
+    expect(told({ ...any, rollout: 'recreate' }, (sidecar) => sidecar.adminUrl)).toBe(
+      'http://127.0.0.1:${docker_container.envoy.ports[0].external}',
+    );
+  });
+
+  test('an address that only Terraform knows is in the URL', () => {
+    const { json } = synth((stack) => {
+      const address = new TerraformVariable(stack, 'address', { type: 'string' }).stringValue;
+      const { url } = new EnvoySidecar(stack, 'envoy', {
+        upstream,
+        publish: { http: { address } },
+      });
+      new TerraformOutput(stack, 'told', { value: url });
+    });
+    expect(JSON.parse(json).output.told.value).toBe('http://${var.address}:8800');
+  });
+
+  test('what is not published has no URL', () => {
+    expect(() => told({ publish: { http: false } }, ({ url }) => url)).toThrow(
+      new Error('publish.http is not published, got false; publish it to have a URL'),
+    );
+    expect(() => told({ adminView: false }, ({ adminUrl }) => adminUrl)).toThrow(/^publish\.admin is not published/);
+  });
+
+  test('names and ids', () => {
+    expect(told({ name: 'front' }, ({ name }) => name)).toBe('front');
+    expect(told({}, ({ container }) => container.id)).toBe('${docker_container.envoy.id}');
+    expect(told({}, ({ holder }) => holder?.id)).toBe('${docker_container.envoy_pod_3BFFED41.id}');
+    expect(told({ rollout: 'recreate' }, ({ holder }) => String(holder))).toBe('undefined');
+  });
+});
+
+describe('networks', () => {
+  const networksOf = (props: Partial<EnvoySidecarProps>) => {
+    const stack = synth((scope) => new EnvoySidecar(scope, 'envoy', { upstream, ...props }));
+    const owner = stack.at(props.rollout === 'recreate' ? 'envoy/Default/Default' : 'envoy/pod/Default');
+    return (owner.networks_advanced as { name: string }[]).map(({ name }) => name);
+  };
+  const outside = expect.stringMatching(/^\$\{docker_network\.envoy_network_[0-9A-F]{8}\.id\}$/);
+
+  describe.each(['rolling', 'recreate'] as const)('rollout %s', (rollout) => {
+    test('that of the upstream is the only one, if it leads to the outside', () => {
+      const network = DockerNetwork.fromName('shared');
+      expect(networksOf({ rollout, upstream: { ...upstream, network } })).toEqual(['shared']);
+    });
+
+    test('an internal one is not enough for ports to be published: there is one to the outside too', () => {
+      const network = DockerNetwork.fromName('shared', { internal: true });
+      expect(networksOf({ rollout, upstream: { ...upstream, network } })).toEqual(['shared', outside]);
+    });
+
+    test('without one there is one to the outside', () => {
+      expect(networksOf({ rollout })).toEqual([outside]);
+    });
+
+    test('can be named where the upstream names none', () => {
+      expect(networksOf({ rollout, network: DockerNetwork.fromName('shared') })).toEqual(['shared']);
+    });
+
+    test('can be named twice', () => {
+      const network = DockerNetwork.fromName('shared');
+      expect(networksOf({ rollout, network, upstream: { ...upstream, network } })).toEqual(['shared']);
+    });
+
+    test('two references to the existing one of that name are the same', () => {
+      const [one, same] = [DockerNetwork.fromName('shared'), DockerNetwork.fromName('shared')];
+      expect(
+        networksOf({
+          rollout,
+          network: one,
+          upstream: { ...upstream, network: same },
+        }),
+      ).toEqual(['shared']);
+    });
+  });
+
+  test('the one to the outside has a name of its own', () => {
+    expect(calculator({ name: 'front' }).at('envoy/network')).toMatchObject({ name: 'front-outside' });
+  });
+});
+
+test('an upstream that only Terraform knows is in the configuration', () => {
+  const stack = synth((scope) => {
+    const host = new TerraformVariable(scope, 'host', { sensitive: true }).stringValue;
+    new EnvoySidecar(scope, 'envoy', { upstream: { host, port: 5432 } });
+  });
+  const { files } = stack.at('envoy/Default/generation/Default').triggers_replace as {
+    files: Record<string, string>;
+  };
+  expect(files['/etc/envoy/envoy.yaml']).toContain('address: ${var.host}\n');
+  expect(files['/etc/envoy/envoy.yaml']).toContain('port_value: 5432\n');
+});
+
+test('starts after what the upstream depends on', () => {
+  expect(calculator({}, { replicas: 2 }).at('envoy/Default/Default').depends_on).toEqual([
+    expect.stringMatching(/^docker_container\.envoy_carrier_/),
+    'docker_container.api',
+    expect.stringMatching(/^docker_container\.api_replica-2_/),
+  ]);
+});
