@@ -68,16 +68,9 @@ export interface Assembly {
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
   const { upstream, port = 8_800, patch, ...proxyOptions } = options;
-  for (const name of Object.keys(proxyOptions)) {
-    if (!(name in features)) {
-      fail(
-        name,
-        'is not an option',
-        proxyOptions[name as keyof ProxyOptions],
-        `the features are ${Object.keys(features).join(', ')}`,
-      );
-    }
-  }
+  refuseUnknownFeatures('', proxyOptions, Object.keys(features));
+  const { host: _host, port: _port, ...upstreamOptions } = upstream;
+  refuseUnknownFeatures('upstream.', upstreamOptions, UPSTREAM_FEATURES);
   const proxy = proxyFragments(proxyOptions);
   const slot = <Name extends keyof ProxyFragment>(name: Name): Part<NonNullable<ProxyFragment[Name]>>[] =>
     proxy.flatMap(({ by, value }) => (value[name] === undefined ? [] : [{ by, value: value[name] }]));
@@ -168,8 +161,11 @@ const IDEMPOTENT = {
   headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],
 };
 
+/** A host name as DNS and Docker know them, or an address. */
+const HOST = /^([a-zA-Z0-9_.-]+|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
+
 function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment>[]): Cluster {
-  if (host === '' || /\s/.test(host)) {
+  if (!HOST.test(host) && !host.includes('${')) {
     fail('upstream.host', 'must be a host name or an address', host, "write for example 'api'");
   }
   const result = merge([
@@ -223,6 +219,16 @@ function scoped(scope: 'route' | 'upstream', proxy: ProxyOptions, own: UpstreamO
 
 function entries(): [keyof ProxyOptions, Feature][] {
   return Object.entries(features) as [keyof ProxyOptions, Feature][];
+}
+
+const UPSTREAM_FEATURES = entries().flatMap(([name, feature]) => (feature.upstream ? [name] : []));
+
+function refuseUnknownFeatures(at: string, options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) {
+      fail(`${at}${name}`, 'is not an option', value, `the features are ${known.join(', ')}`);
+    }
+  }
 }
 
 function refusePortTwice(ports: readonly ProxyPort[]): void {

@@ -80,7 +80,7 @@ function into(
       continue;
     }
     const path = at === '' ? key : `${at}.${key}`;
-    const present = target[key];
+    const present = Object.hasOwn(target, key) ? target[key] : undefined;
     if (present === undefined) {
       target[key] = isObject(value) ? {} : value;
       owners.set(path, by);

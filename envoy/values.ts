@@ -33,8 +33,10 @@ export function milliseconds(path: string, value: Duration): number {
   if (!match) {
     fail(path, 'must be a number with a unit (ms, s, m or h)', value, "write for example '250ms' or '15s'");
   }
-  const count = Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
-  if (!Number.isInteger(count) || count > MILLISECONDS.h * 8_760) {
+  const exact = Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
+  const count = Math.round(exact);
+  // Binary fractions are never quite what was written: 1.005 s is 1004.9999999999999 ms.
+  if (Math.abs(exact - count) > 1e-6 || count > MILLISECONDS.h * 8_760) {
     fail(path, 'must be whole milliseconds, and a year at the most', value, "write for example '250ms' or '15s'");
   }
   return count;

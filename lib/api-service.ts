@@ -195,6 +195,23 @@ export class ApiService extends Construct implements IUpstream {
     if (healthPath !== undefined) {
       this.healthPath = urlPath('healthPath', healthPath);
     }
+    oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
+    const waitTimeout = Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000);
+    for (const variable of Object.keys(env)) {
+      if (!/^[^=\0]+$/.test(variable)) {
+        fail('env', 'must have names that are not empty and hold no `=`', variable, "write for example 'LOG_LEVEL'");
+      }
+    }
+    for (const path of Object.keys(volumes)) {
+      if (!path.startsWith('/')) {
+        fail(
+          `volumes[${JSON.stringify(path)}]`,
+          'must be an absolute path inside the container',
+          path,
+          "write for example '/data'",
+        );
+      }
+    }
     const contents = readFiles('files', files);
     const test = healthTest ?? (healthPath === undefined ? undefined : apiHealthTest(port, healthPath));
     const stopSeconds = Math.ceil(milliseconds('stopGrace', stopGrace) / 1_000);
@@ -240,7 +257,7 @@ export class ApiService extends Construct implements IUpstream {
               : { file, ...content },
           ),
           destroyGraceSeconds: stopSeconds,
-          ...(test && { wait: true, waitTimeout: Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000) }),
+          ...(test && { wait: true, waitTimeout }),
           lifecycle: { createBeforeDestroy: rollout === 'rolling' },
         }),
     );
@@ -265,7 +282,7 @@ export class ApiService extends Construct implements IUpstream {
         "leave it out, or use isolation: 'network'",
       );
     }
-    this.generation.recreate();
+    this.generation.recreate('in a pod');
     for (const container of this.containers) {
       container.resetNetworksAdvanced();
       container.networkMode = `container:${holder.id}`;

@@ -82,6 +82,11 @@ export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyO
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** Whether an upstream on `its` network, if it names one, is found on `ours`. References differ each time they are made. */
+function same(ours: IDockerNetwork | undefined, its: IDockerNetwork | undefined): boolean {
+  return its === undefined || ours === its || ours?.networkId === its.networkId;
+}
+
 /**
  * Envoy before an API, on plain Docker: a pod holder that stays, and generations of Envoy that come and go inside it.
  *
@@ -111,7 +116,7 @@ export class EnvoySidecar extends Construct {
     const { network = upstream.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
-    if (upstream.network !== undefined && network !== upstream.network) {
+    if (!same(network, upstream.network)) {
       fail(
         'network',
         "is another than the upstream's, so the upstream can't be found on it",

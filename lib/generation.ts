@@ -21,8 +21,9 @@ export class Generation extends Construct {
     this.suffix = Fn.substr(this.data.id, 0, 8);
   }
 
-  /** Makes it destroyed before the next one is created, for what can't be there twice. */
-  public recreate(): void {
+  /** Makes it destroyed before the next one is created, for what can't be there twice, and another one than without this. */
+  public recreate(reason: string): void {
+    this.data.settings = { ...this.data.settings, recreate: reason };
     this.data.lifecycle = { createBeforeDestroy: false };
   }
 

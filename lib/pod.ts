@@ -48,7 +48,7 @@ export class Pod extends Construct {
     };
     const identity = new TerraformData(this, 'identity', settings);
     this.id = identity.id;
-    this.hostName = `${name}-${Fn.substr(identity.id, 0, 8)}`;
+    this.hostName = `pod-${Fn.substr(identity.id, 0, 8)}`;
     this.standIn = new Volume(this, 'stand-in', { name: `${name}-stand-in` });
     this.holder = new Container(this, 'Default', {
       name,

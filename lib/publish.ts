@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ProxyPort } from '../envoy';
 import { fail, integer, refuseUnknown } from '../envoy/values';
 import { isToken } from './terraform-text';
@@ -51,13 +52,15 @@ export function publishedPorts(
     const { address = '127.0.0.1', port: external = internal, ...unknown } = options;
     refuseUnknown(`publish.${name}`, unknown);
     integer(`publish.${name}.port`, external, 0, 65_535);
-    if (!isToken(address) && !/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(address)) {
+    if (!isToken(address) && isIP(address) === 0) {
       fail(`publish.${name}.address`, 'must be an IP address of the host', address, "write for example '0.0.0.0'");
     }
     return [{ name, internal, address, external }];
   });
   published.forEach((one, index) => {
-    const first = published.slice(0, index).find((other) => one.external !== 0 && other.external === one.external);
+    const first = published
+      .slice(0, index)
+      .find((other) => one.external !== 0 && other.external === one.external && overlap(one.address, other.address));
     if (first) {
       fail(
         `publish.${one.name}.port`,
@@ -77,4 +80,10 @@ export function portsOf(ports: readonly PublishedPort[]) {
     ip: address,
     ...(external !== 0 && { external }),
   }));
+}
+
+/** Whether a port can't be had at both: the same address, or one of them is all addresses. */
+function overlap(one: string, other: string): boolean {
+  const all = (address: string) => address === '0.0.0.0' || address === '::';
+  return one === other || all(one) || all(other);
 }

@@ -1,5 +1,6 @@
 import type { ProxyFile, ProxySpec } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../envoy/names';
+import { LOST } from './lost';
 
 /**
  * What runs around Envoy on Docker, where nobody else drains it, watches its namespace or asks whether it is ready. It is bash, since
@@ -50,9 +51,7 @@ ask() { # METHOD PATH: the answer of Envoy's admin interface
   exec 3>&-
 }
 
-connected() { # whether a route leads anywhere but to the loopback
-  grep -qv '^Iface' /proc/net/route || grep -qv ' lo$' /proc/net/ipv6_route
-} 2> /dev/null
+${LOST}
 
 active() { # whether a request is still being answered
   ask GET '/stats?filter=${STAT_PREFIX}.downstream_rq_active' | grep -q 'downstream_rq_active: [1-9]'
@@ -79,7 +78,7 @@ trap stop TERM INT
 # A pod holder that died and came back has a new network namespace. Whoever joined the old one has no route left
 # and can be reached by nobody. Envoy is ended then, and Docker's restart policy joins the new one.
 while kill -0 "$envoy" 2> /dev/null; do
-  if ! connected; then
+  if lost; then
     echo 'the network namespace is gone: ending Envoy, to join the new one' >&2
     kill -KILL "$envoy"
   fi

@@ -1,5 +1,5 @@
 import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxySpec, type RunOptions } from '../envoy';
-import { bytes, fail } from '../envoy/values';
+import { bytes, fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
 type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'patch'>;
@@ -14,6 +14,9 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
       limits.heap,
       'leave it out',
     );
+  }
+  if (upstream.healthPath !== undefined) {
+    urlPath('upstream.healthPath', upstream.healthPath);
   }
   const spec = proxySpec({
     ...options,

@@ -12,7 +12,7 @@ export class TerraformData extends TerraformResource {
   constructor(
     scope: Construct,
     id: string,
-    private readonly settings: object,
+    public settings: object,
     lifecycle?: TerraformResourceLifecycle,
   ) {
     super(scope, id, {

@@ -71,6 +71,13 @@ test('the first to set a value inside an object is named, not the first to set a
   );
 });
 
+test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('%s is a key like any other', (key) => {
+  expect(merged({ a: { [key]: 1 } }, { a: { b: 2 } })).toStrictEqual({ a: { [key]: 1, b: 2 } });
+  expect(() => merged({ [key]: 1 }, { [key]: 2 })).toThrow(
+    new Error(`${key} is set by part 0 to 1 and by part 1 to 2; set it in one of them`),
+  );
+});
+
 test('one part comes out as it went in', () => {
   const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), fc.jsonValue());
   fc.assert(

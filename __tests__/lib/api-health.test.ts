@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { apiHealthTest } from '../../lib/api-health';
 
 let image: string;
-let devices: string;
+let routes: string;
 let server: Server;
 let asked: string[];
 let answers: number[];
 
 beforeEach(async () => {
   image = mkdtempSync(join(tmpdir(), 'image-'));
-  devices = mkdtempSync(join(tmpdir(), 'devices-'));
-  device('lo', '0x9');
-  device('eth0', '0x1003');
+  routes = mkdtempSync(join(tmpdir(), 'routes-'));
+  routesOfIpv4('eth0');
+  routesOfIpv6('lo');
   asked = [];
   answers = [];
   server = createServer((request, response) => {
@@ -24,13 +24,13 @@ beforeEach(async () => {
     response.writeHead(answers.shift() ?? 200).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  has('cat');
+  has('grep');
   stub('sleep');
 });
 
 afterEach(async () => {
   rmSync(image, { recursive: true });
-  rmSync(devices, { recursive: true });
+  rmSync(routes, { recursive: true });
   await new Promise((done) => server.close(done));
 });
 
@@ -38,14 +38,18 @@ const port = () => (server.address() as AddressInfo).port;
 const log = () => join(image, 'log');
 const logged = () => readFileSync(log(), 'utf8').trim().split('\n');
 
-/** Puts a network device into the namespace. */
-function device(name: string, flags: string) {
-  mkdirSync(join(devices, name), { recursive: true });
-  writeFileSync(join(devices, name, 'flags'), `${flags}\n`);
-}
+/** The routes of the namespace, as Linux tells them. */
+const routesOfIpv4 = (...devices: string[]) =>
+  writeFileSync(
+    join(routes, 'route'),
+    ['Iface\tDestination', ...devices.map((it) => `${it}\t00000000`), ''].join('\n'),
+  );
+const routesOfIpv6 = (...devices: string[]) =>
+  writeFileSync(join(routes, 'ipv6_route'), devices.map((it) => `${'0'.repeat(32)} 80 ${it.padStart(8)}\n`).join(''));
 
 /** Puts a program of this machine into the image. */
-function has(program: string, path = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()) {
+function has(program: string) {
+  const path = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
   symlinkSync(path, join(image, program));
 }
 
@@ -57,7 +61,7 @@ function stub(program: string, body = '') {
 /** Runs the check as Docker does, in this image and namespace; `kill` only tells what it would do. */
 async function check(path = '/health'): Promise<{ code: number | null; output: string }> {
   const [, test = ''] = apiHealthTest(port(), path);
-  const script = test.replaceAll('/sys/class/net', devices);
+  const script = test.replaceAll('/proc/net/', `${routes}/`);
   const child = spawn('/bin/sh', ['-c', `kill() { echo "kill $*"; }\n${script}`], {
     env: { PATH: image },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,7 +103,7 @@ describe.each([
     expect((await check()).code).not.toBe(0);
   });
 
-  test.each(['/health?deep=1&slow=0', "/a%20b;o'clock$HOME`x`"])('asks for %s', async (path) => {
+  test.each(['/health?deep=1&slow=0', "/a%20b;o'clock$HOME$(x)"])('asks for %s', async (path) => {
     expect((await check(path)).code).toBe(0);
     expect(asked).toEqual([path, path]);
   });
@@ -152,18 +156,23 @@ describe('an API in a namespace', () => {
   beforeEach(() => stub('curl'));
 
   test('with nothing but loopback, as its holder left it, is ended', async () => {
-    rmSync(join(devices, 'eth0'), { recursive: true });
+    routesOfIpv4();
     expect((await check()).output).toBe('kill 1\n');
   });
 
-  test('whose other devices are down is ended', async () => {
-    device('eth0', '0x1002');
-    device('tunl0', '0x80');
+  test('with nothing but loopback is ended where Linux knows no IPv6, too', async () => {
+    routesOfIpv4();
+    rmSync(join(routes, 'ipv6_route'));
     expect((await check()).output).toBe('kill 1\n');
   });
 
-  test('of a network is left alone', async () => {
-    device('tunl0', '0x80');
+  test('of an IPv4 network is left alone', async () => {
+    expect((await check()).output).toBe('');
+  });
+
+  test('of an IPv6 network alone is left alone', async () => {
+    routesOfIpv4();
+    routesOfIpv6('lo', 'eth0');
     expect((await check()).output).toBe('');
   });
 });

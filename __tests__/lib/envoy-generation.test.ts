@@ -1,3 +1,4 @@
+import { proxySpec } from '../../envoy';
 import type { ApiServiceProps, EnvoySidecarProps } from '../../lib';
 import { calculator, type Resource, replacing, type Synthesized } from '../helpers';
 
@@ -54,10 +55,7 @@ describe.each([
 });
 
 describe('the arguments', () => {
-  const envoyArguments = [
-    ...['--config-path', '/etc/envoy/envoy.yaml', '--concurrency', '2', '--log-level', 'warning'],
-    ...['--drain-time-s', '10', '--drain-strategy', 'immediate', '--disable-hot-restart'],
-  ];
+  const envoyArguments = proxySpec({ upstream: { host: 'api', port: 8080 } }).args;
 
   test('in a pod each generation has its admin interface at an address of its own', () => {
     const [[name] = ['']] = Object.entries(JSON.parse(rolling.json).locals);

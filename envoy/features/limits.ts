@@ -1,6 +1,6 @@
 import { extension } from '../api';
 import type { ProxyFragment } from '../fragment';
-import { type Bytes, bytes, integer, refuseUnknown } from '../values';
+import { type Bytes, bytes, fail, integer, refuseUnknown } from '../values';
 
 /** How much of the sidecar its clients can take, together and each. */
 export interface LimitOptions {
@@ -41,7 +41,7 @@ function proxy({
   ...unknown
 }: LimitOptions): ProxyFragment {
   refuseUnknown('limits', unknown);
-  const buffer = { per_connection_buffer_limit_bytes: bytes('limits.connectionBuffer', connectionBuffer) };
+  const buffer = { per_connection_buffer_limit_bytes: buffer32('limits.connectionBuffer', connectionBuffer) };
   const open = extension(
     'envoy.resource_monitors.global_downstream_max_connections',
     'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
@@ -65,6 +65,12 @@ function proxy({
       },
     },
   };
+}
+
+/** Envoy keeps this size in 32 bits. */
+function buffer32(path: string, value: Bytes): number {
+  const size = bytes(path, value);
+  return size < 2 ** 32 ? size : fail(path, 'must be less than 4GiB', value, "write for example '32KiB'");
 }
 
 const HEAP = 'envoy.resource_monitors.fixed_heap';
