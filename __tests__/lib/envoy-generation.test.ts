@@ -100,7 +100,7 @@ describe('the carrier', () => {
   });
 
   test('waits in a network for this very holder, and leaves it what to stand in with', () => {
-    const holder = `calc-envoy-\${substr(${rolling.address('envoy/pod/identity')}.id, 0, 8)}`;
+    const holder = `pod-\${substr(${rolling.address('envoy/pod/identity')}.id, 0, 8)}`;
     expect((carrier.command as string[])[0]).toBe(holder);
     expect(carrier.networks_advanced).toEqual([{ name: `\${${rolling.address('network/Default')}.id}` }]);
     expect(carrier.volumes).toEqual([

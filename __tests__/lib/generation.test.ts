@@ -18,9 +18,12 @@ test.each([
   expect(resources['terraform_data.one']).toMatchObject({ lifecycle: { create_before_destroy } });
 });
 
-test('recreate makes it destroyed first, whatever was said before', () => {
-  const { resources } = synth((stack) => new Generation(stack, 'one', settings, 'rolling').recreate());
-  expect(resources['terraform_data.one']).toMatchObject({ lifecycle: { create_before_destroy: false } });
+test('recreate makes it destroyed first, whatever was said before, and another one', () => {
+  const { resources } = synth((stack) => new Generation(stack, 'one', settings, 'rolling').recreate('for a reason'));
+  expect(resources['terraform_data.one']).toEqual({
+    triggers_replace: { ...settings, recreate: 'for a reason' },
+    lifecycle: { create_before_destroy: false },
+  });
 });
 
 test('the settings are kept as they are, so that a plan shows what changed', () => {

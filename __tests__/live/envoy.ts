@@ -71,7 +71,11 @@ export interface Prepared {
 export async function prepare(options: LiveOptions): Promise<Prepared> {
   const port = options.port ?? (await freePort());
   const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
-  const spec = proxySpec({ ...options, port, adminView: view ?? false });
+  // The back ends of the tests are more than an upstream.
+  const { host, port: upstreamPort, retries, discovery, healthCheck } = options.upstream;
+  const own = Object.entries({ retries, discovery, healthCheck }).filter(([, value]) => value !== undefined);
+  const upstream = { host, port: upstreamPort, ...Object.fromEntries(own) };
+  const spec = proxySpec({ ...options, upstream, port, adminView: view ?? false });
   const octet = () => 1 + Math.floor(Math.random() * 254);
   const adminAddress = `127.${octet()}.${octet()}.${octet()}`;
   const folder = temporaryFolder();

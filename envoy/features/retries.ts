@@ -133,7 +133,7 @@ const PREVIOUS_HOSTS = {
   typed_config: { '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate' },
 };
 
-function upstream({ concurrent = 1_024 }: RetryOptions): UpstreamFragment {
+function upstream({ concurrent = 1_024 }: Pick<RetryOptions, 'concurrent'>): UpstreamFragment {
   return {
     cluster: {
       circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', concurrent, 1, 2 ** 31 - 1) }] },
