@@ -90,7 +90,7 @@ function sidecar(stack: TerraformStack, index: number, network: Network, api: Co
   ];
   const sysctls = { 'net.ipv4.tcp_migrate_req': '1' };
   const identity = new DataResource(stack, `${id}-pod-identity`, { triggersReplace: { networkIds, ports, sysctls } });
-  const hostName = `${name}-${Fn.substr(identity.id, 0, 8)}`;
+  const hostName = `pod-${Fn.substr(identity.id, 0, 8)}`;
   const standIn = new Volume(stack, `${id}-pod-stand-in`, { name: `${name}-stand-in` });
   new Container(stack, `${id}-pod`, {
     name,

@@ -24,6 +24,7 @@ jest.mock('../../envoy/features', () => {
     features: {
       first: { onByDefault: true, proxy: ({ port = 1001 }) => using('first', port) },
       second: { proxy: ({ port = 1002 }) => using('second', port) },
+      raw: { proxy: (fragment: object) => fragment },
       scoped: {
         route: (options: object) => ({ route: { metadata: options } }),
         upstream: (options: object) => ({ cluster: { metadata: options } }),
@@ -109,8 +110,23 @@ test('a port used twice is refused, whoever uses it', () => {
   );
 });
 
+const twice = 'set it in one of them';
+test.each([
+  [
+    { connectionManager: { stat_prefix: 'x' } },
+    `stat_prefix is set by the listener to "ingress_http" and by raw to "x"; ${twice}`,
+  ],
+  [{ listener: { name: 'x' } }, `name is set by the listener to "http" and by raw to "x"; ${twice}`],
+  [{ route: { action: { cluster: 'x' } } }, `cluster is set by the route to "api" and by raw to "x"; ${twice}`],
+  [{ route: { route: { match: 'x' } } }, `match is set by the route to {"prefix":"/"} and by raw to "x"; ${twice}`],
+  [{ upstream: { cluster: { name: 'x' } } }, `name is set by the upstream to "api" and by raw to "x"; ${twice}`],
+  [{ bootstrap: { admin: 1 } }, /^admin is set by the core to .* and by raw to 1; /],
+])('what the core sets is not for a feature to set: %j', (raw, message) => {
+  expect(() => assembled({ raw })).toThrow(typeof message === 'string' ? new Error(message) : message);
+});
+
 test('only the features of the registry are options', () => {
   expect(() => assembled({ timeouts: {} })).toThrow(
-    new Error('timeouts is not an option, got {}; the features are first, second, scoped'),
+    new Error('timeouts is not an option, got {}; the features are first, second, raw, scoped'),
   );
 });

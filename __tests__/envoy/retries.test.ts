@@ -104,6 +104,10 @@ test.each<[RetryOptions, string]>([
   [{ attempts: 1001 }, `retries.attempts must be a whole number from 0 to 1000, got 1001; ${literal}`],
   [{ backOff: '0s' }, `retries.backOff must be longer than zero, got "0s"; write for example '1s'`],
   [
+    { maxBackOff: '1' as never },
+    `retries.maxBackOff must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
+  ],
+  [
     { backOff: '50' as never },
     `retries.backOff must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
   ],

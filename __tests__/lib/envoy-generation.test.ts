@@ -54,6 +54,25 @@ describe.each([
   });
 });
 
+test.each<[Partial<EnvoySidecarProps>, Resource]>([
+  [{ cpus: 0.5 }, { cpus: '0.5' }],
+  [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
+  [{ healthTimeout: '1h' }, { wait_timeout: 3600 }],
+  [{ drain: '1h' }, { stop_timeout: 3620, destroy_grace_seconds: 3620 }],
+  [
+    { labels: { team: '${a}' } },
+    {
+      labels: [
+        { label: 'team', value: '$${a}' },
+        { label: 'cdktf-envoy-sidecar.name', value: 'calc-envoy' },
+        { label: 'cdktf-envoy-sidecar.role', value: 'sidecar' },
+      ],
+    },
+  ],
+])('%j', (props, expected) => {
+  expect(calculator(props).at(ENVOY)).toMatchObject(expected);
+});
+
 describe('the arguments', () => {
   const envoyArguments = proxySpec({ upstream: { host: 'api', port: 8080 } }).args;
 

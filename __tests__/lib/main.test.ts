@@ -14,7 +14,7 @@ afterAll(() => {
   }
 });
 
-/** Synthesizes the example in a copy of the project, as another user, elsewhere, on another day. */
+/** Synthesizes the example in a copy of the project, as another user, elsewhere, on another day, with no other program. */
 function synthesize(prefix: string, now: string, env: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   folders.push(folder);
@@ -28,7 +28,7 @@ function synthesize(prefix: string, now: string, env: Record<string, string>) {
   const preloads = ['--import', `data:text/javascript,${encodeURIComponent(clock)}`, '--import', 'tsx'];
   const output = execFileSync(process.execPath, [...preloads, 'main.ts'], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', CHECKPOINT_DISABLE: '1', HOME: folder, ...env },
+    env: { PATH: '', CHECKPOINT_DISABLE: '1', HOME: folder, ...env },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

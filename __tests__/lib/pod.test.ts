@@ -1,4 +1,5 @@
 import type { EnvoySidecarProps } from '../../lib';
+import { HOLD } from '../../lib/sidecar-scripts';
 import { calculator, replacing, type Synthesized } from '../helpers';
 
 const HOLDER = 'envoy/pod/Default';
@@ -18,6 +19,7 @@ describe('the holder', () => {
     ['has logs that end', { log_driver: 'json-file', log_opts: { 'max-size': '10m', 'max-file': '3' } }],
     ['comes back', { restart: 'unless-stopped' }],
     ['reaps what ends inside it', { init: true }],
+    ['keeps the namespace, and looks after the port', { entrypoint: ['bash', '-c', HOLD] }],
     ['owns the published ports', { ports: [{ internal: 8800 }, { internal: 8081 }] }],
     ['has the plain name', { name: 'calc-envoy' }],
     ['lets connections migrate', { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }],
