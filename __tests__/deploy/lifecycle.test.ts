@@ -1,4 +1,5 @@
 import { get, kill, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+import { Load } from './load';
 
 jest.setTimeout(600_000);
 
@@ -90,7 +91,18 @@ test('a plan shows a change of the configuration line by line', async () => {
   expect(output).not.toContain('no_traffic_interval: 2s');
 });
 
-describe('what dies comes back', () => {
+describe('what dies comes back, under load', () => {
+  let load: Load;
+
+  beforeAll(() => {
+    load = new Load(`${URL}/calculate`, false);
+  });
+
+  afterAll(async () => {
+    const failures = await load.end();
+    console.info(`${failures.length} of ${load.sent} requests failed while holder, sidecar and engine were down`);
+  });
+
   /** The answer may come from the holder, that stands in; a deploy brings the generation back where Docker gave up on it. */
   const wholeAgain = async () => {
     await stack.deployed();
