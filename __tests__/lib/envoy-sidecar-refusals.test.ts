@@ -99,6 +99,10 @@ test('refuses the network of another stack, too', () => {
   ).toThrow(/^network is another than the upstream's/);
 });
 
+test('1024 is the first port that needs no root', () => {
+  expect(made({ port: 1024 })).not.toThrow();
+});
+
 test('a number below 1024 is no trouble where Docker publishes it', () => {
   expect(made({ publish: { http: { port: 80 } } })).not.toThrow();
 });
