@@ -124,3 +124,12 @@ export function socketAddress(address: string, port: number): Address {
 export function loadAssignment(cluster: string, address: Address): LoadAssignment {
   return { cluster_name: cluster, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
 }
+
+/** The filter that speaks HTTP on a listener. */
+export function connectionManager(config: object): Extension {
+  const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+  return extension('envoy.filters.network.http_connection_manager', type, config);
+}
+
+/** The last HTTP filter of any connection manager. */
+export const ROUTER = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router');

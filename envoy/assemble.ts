@@ -1,11 +1,12 @@
 import {
   type Bootstrap,
   type Cluster,
-  extension,
+  connectionManager,
   type FilterChain,
   type HttpConnectionManager,
   type Listener,
   loadAssignment,
+  ROUTER,
   type Route,
   socketAddress,
 } from './api';
@@ -129,13 +130,6 @@ export function assemble(options: EnvoyOptions): Assembly {
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
 const ADMIN_PATHS = [{ safe_regex: { regex: `(${ADMIN_PAGES.join('|')})(\\?.*)?` } }, { exact: DRAIN_PATH }];
 
-const ROUTER = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router');
-
-function connectionManager(config: object) {
-  const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-  return extension('envoy.filters.network.http_connection_manager', type, config);
-}
-
 /** One route for all requests; where a feature tells methods apart, one more before it for those that may be repeated. */
 function routes(parts: readonly Part<RouteFragment>[]): Route[] {
   const to = (match: object, action: 'action' | 'idempotentAction'): Route => {
@@ -161,11 +155,15 @@ const IDEMPOTENT = {
   headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],
 };
 
-/** A host name as DNS and Docker know them, or an address. */
-const HOST = /^([a-zA-Z0-9_.-]+|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
+const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
+
+/** A name as DNS and Docker know them. */
+const NAME = /^[a-zA-Z0-9_.-]+$/;
 
 function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment>[]): Cluster {
-  if (!HOST.test(host) && !host.includes('${')) {
+  // A reference is for whoever resolves it.
+  const isReference = host.includes('${');
+  if (!isReference && !NAME.test(host) && !ADDRESS.test(host)) {
     fail('upstream.host', 'must be a host name or an address', host, "write for example 'api'");
   }
   const result = merge([
@@ -176,12 +174,8 @@ function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment
       value: { load_assignment: loadAssignment(UPSTREAM, socketAddress(host, checkedPort('upstream.port', port))) },
     },
   ]) as Cluster;
-  // Without a way to look it up, Envoy takes the host as an address. A reference is for whoever resolves it.
-  if (
-    result.cluster_type === undefined &&
-    !/^(\d+(\.\d+){3}|[\da-fA-F:.]*:[\da-fA-F:.]*)$/.test(host) &&
-    !host.includes('${')
-  ) {
+  // Without a way to look it up, Envoy takes the host as an address.
+  if (result.cluster_type === undefined && !isReference && !ADDRESS.test(host)) {
     fail(
       'upstream.host',
       "must be an IP address with discovery.type 'STATIC' or without discovery",
@@ -207,10 +201,8 @@ function scoped(scope: 'route' | 'upstream', proxy: ProxyOptions, own: UpstreamO
     const make = feature[scope];
     const mine = (own as ProxyOptions)[name];
     const whole = feature.proxy ? undefined : proxy[name];
-    if (!make || mine === false || (mine === undefined && whole === false)) {
-      return [];
-    }
-    if (mine === undefined && whole === undefined && !(feature.onByDefault && !feature.proxy)) {
+    const chosen = mine ?? whole ?? (feature.onByDefault && !feature.proxy ? {} : false);
+    if (!make || chosen === false) {
       return [];
     }
     return [{ by: name, value: make({ ...(whole || {}), ...mine } as never) }];

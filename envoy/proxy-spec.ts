@@ -1,7 +1,7 @@
 import { assemble, type EnvoyOptions } from './assemble';
 import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
-import { type Duration, fail, integer, milliseconds, oneOf } from './values';
+import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
 import { toYaml } from './yaml';
 
 /** How Envoy is run, whatever runs it. */
@@ -68,7 +68,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
     fail('image', 'must name an image', image, "write for example 'envoyproxy/envoy:v1.39.3'");
   }
   const { bootstrap, files, ports } = assemble(envoy);
-  const drainSeconds = Math.ceil(milliseconds('drain', drain) / 1_000);
+  const drainSeconds = wholeSeconds('drain', drain);
   return {
     image,
     args: [

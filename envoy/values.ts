@@ -42,6 +42,11 @@ export function milliseconds(path: string, value: Duration): number {
   return count;
 }
 
+/** The seconds of a duration, for what counts in whole ones: never less than was asked for. */
+export function wholeSeconds(path: string, value: Duration): number {
+  return Math.ceil(milliseconds(path, value) / 1_000);
+}
+
 /** A duration as Envoy reads it: seconds, at most three decimals. */
 export function seconds(path: string, value: Duration): `${number}s` {
   return `${milliseconds(path, value) / 1_000}s`;

@@ -4,10 +4,10 @@ import {
   type Duration,
   fail,
   integer,
-  milliseconds,
   oneOf,
   refuseUnknown,
   urlPath,
+  wholeSeconds,
 } from '../envoy/values';
 import { type ApiFile, readFiles } from './api-files';
 import { apiHealthTest } from './api-health';
@@ -196,7 +196,7 @@ export class ApiService extends Construct implements IUpstream {
       this.healthPath = urlPath('healthPath', healthPath);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000);
+    const waitTimeout = wholeSeconds('healthTimeout', healthTimeout);
     for (const variable of Object.keys(env)) {
       if (!/^[^=\0]+$/.test(variable)) {
         fail('env', 'must have names that are not empty and hold no `=`', variable, "write for example 'LOG_LEVEL'");
@@ -214,7 +214,7 @@ export class ApiService extends Construct implements IUpstream {
     }
     const contents = readFiles('files', files);
     const test = healthTest ?? (healthPath === undefined ? undefined : apiHealthTest(port, healthPath));
-    const stopSeconds = Math.ceil(milliseconds('stopGrace', stopGrace) / 1_000);
+    const stopSeconds = wholeSeconds('stopGrace', stopGrace);
     const pulled = new Image(this, 'image', { name: image, keepLocally: keepImage });
 
     const settings = {

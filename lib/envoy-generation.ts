@@ -1,6 +1,6 @@
 import type { Bytes, Duration, ProxySpec } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
-import { milliseconds } from '../envoy/values';
+import { wholeSeconds } from '../envoy/values';
 import { Construct, Container, type ContainerConfig, Fn, type ITerraformDependable, Volume } from './cdk';
 import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import { Generation } from './generation';
@@ -118,7 +118,7 @@ export class EnvoyGeneration extends Construct {
         retries: 3,
       },
       wait: true,
-      waitTimeout: Math.ceil(milliseconds('healthTimeout', healthTimeout) / 1_000),
+      waitTimeout: wholeSeconds('healthTimeout', healthTimeout),
       dependsOn: [carrier, ...startsAfter],
       lifecycle: {
         ...lifecycle,

@@ -18,7 +18,7 @@ export class Generation extends Construct {
   constructor(scope: Construct, id: string, settings: object, rollout: Rollout) {
     super(scope, id);
     this.data = new TerraformData(this, 'Default', settings, { createBeforeDestroy: rollout === 'rolling' });
-    this.suffix = Fn.substr(this.data.id, 0, 8);
+    this.suffix = this.data.suffix;
   }
 
   /** Makes it destroyed before the next one is created, for what can't be there twice, and another one than without this. */

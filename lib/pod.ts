@@ -1,6 +1,6 @@
 import type { Bytes } from '../envoy';
 import { CONFIG_FOLDER } from '../envoy/names';
-import { Construct, Container, Fn, Volume } from './cdk';
+import { Construct, Container, Volume } from './cdk';
 import { HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import { labels } from './names';
 import { type PublishedPort, portsOf } from './publish';
@@ -48,7 +48,7 @@ export class Pod extends Construct {
     };
     const identity = new TerraformData(this, 'identity', settings);
     this.id = identity.id;
-    this.hostName = `pod-${Fn.substr(identity.id, 0, 8)}`;
+    this.hostName = `pod-${identity.suffix}`;
     this.standIn = new Volume(this, 'stand-in', { name: `${name}-stand-in` });
     this.holder = new Container(this, 'Default', {
       name,

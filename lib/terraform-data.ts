@@ -1,4 +1,4 @@
-import { type Construct, TerraformResource, type TerraformResourceLifecycle } from './cdk';
+import { type Construct, Fn, TerraformResource, type TerraformResourceLifecycle } from './cdk';
 
 /**
  * Terraform's own `terraform_data`, replaced whenever its settings change.
@@ -24,6 +24,11 @@ export class TerraformData extends TerraformResource {
 
   public get id(): string {
     return this.getStringAttribute('id');
+  }
+
+  /** Eight random hex digits, known when it is applied. */
+  public get suffix(): string {
+    return Fn.substr(this.id, 0, 8);
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

@@ -6,6 +6,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Deployed } from './app';
 
 const ROOT = resolve(__dirname, '../..');
+/** What the set-up says that cdktf needs here. */
+const FLAGS = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
 export interface Result {
   readonly code: number;
@@ -39,6 +41,12 @@ export async function ok(command: string, ...args: string[]): Promise<string> {
     throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
   }
   return output.trim();
+}
+
+/** Runs bash in a container of Envoy's image on a network, as a neighbour of whoever is on it. */
+export function neighbour(network: string, script: string): Promise<Result> {
+  const image = process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3';
+  return run('docker', ['run', '--rm', '--network', network, image, 'bash', '-c', script]);
 }
 
 /** The names of what Docker has whose name begins so. */
@@ -113,8 +121,7 @@ export class Stack {
 
   /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
   public async deploy(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<Result> {
-    const flags = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
-    return this.cdktf('deploy', ['--auto-approve', ...flags], what);
+    return this.cdktf('deploy', ['--auto-approve', ...FLAGS], what);
   }
 
   /** Deploys what has to succeed. */
@@ -134,8 +141,7 @@ export class Stack {
 
   /** What a deploy of something else would change, as `cdktf diff` shows it. */
   public planOf(what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
-    const flags = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
-    return this.cdktf('diff', flags, what);
+    return this.cdktf('diff', FLAGS, what);
   }
 
   /** The name of the container in which Envoy of the present generation runs. */

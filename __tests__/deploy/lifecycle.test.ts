@@ -1,4 +1,4 @@
-import { get, kill, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+import { get, kill, left, neighbour, ok, run, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -9,19 +9,6 @@ const URL = 'http://127.0.0.1:8800';
 beforeAll(async () => {
   await stack.deployed();
 });
-
-/** Runs bash in a container of Envoy's image on the API's network, as a neighbour of both. */
-const neighbour = (script: string) =>
-  run('docker', [
-    'run',
-    '--rm',
-    '--network',
-    'lifecycle-network',
-    process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3',
-    'bash',
-    '-c',
-    script,
-  ]);
 
 describe('who reaches what', () => {
   test('the API through Envoy', async () => {
@@ -49,10 +36,10 @@ describe('who reaches what', () => {
     ).trim();
     expect(address).toMatch(/^127(\.\d+){3}$/);
     await expect(get(`http://${address}:9901/ready`)).rejects.toThrow('ECONNREFUSED');
-    const { code, output } = await neighbour(`exec 3<> /dev/tcp/lifecycle-envoy/9901`);
+    const { code, output } = await neighbour('lifecycle-network', `exec 3<> /dev/tcp/lifecycle-envoy/9901`);
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
     const quit = `exec 3<> /dev/tcp/lifecycle-envoy/8081; printf 'POST /quitquitquit HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -1 <&3`;
-    expect((await neighbour(quit)).output).toContain('HTTP/1.1 403');
+    expect((await neighbour('lifecycle-network', quit)).output).toContain('HTTP/1.1 403');
   });
 });
 

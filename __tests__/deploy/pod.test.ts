@@ -1,4 +1,4 @@
-import { get, kill, left, run, Stack, secondsUntilAnswer } from './harness';
+import { get, kill, left, neighbour, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -21,18 +21,7 @@ test('the API answers through Envoy, and a second plan changes nothing', async (
 });
 
 test('a neighbour on the network reaches Envoy and not the API', async () => {
-  const image = process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3';
-  const connect = (port: number) =>
-    run('docker', [
-      'run',
-      '--rm',
-      '--network',
-      'together-network',
-      image,
-      'bash',
-      '-c',
-      `: <> /dev/tcp/together-envoy/${port}`,
-    ]);
+  const connect = (port: number) => neighbour('together-network', `: <> /dev/tcp/together-envoy/${port}`);
   expect((await connect(8800)).code).toBe(0);
   expect(await connect(8080)).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
 });

@@ -1,4 +1,4 @@
-import { extension, loadAssignment, type Route, socketAddress } from '../api';
+import { connectionManager, loadAssignment, ROUTER, type Route, socketAddress } from '../api';
 import type { ProxyFragment } from '../fragment';
 import { ADMIN, ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, ADMIN_VIEW_LISTENER, ADMIN_VIEW_STAT_PREFIX } from '../names';
 import { port as checkedPort, refuseUnknown } from '../values';
@@ -27,19 +27,15 @@ function proxy({ port = 8_081, ...unknown }: AdminViewOptions): ProxyFragment {
     match: { prefix: '/' },
     direct_response: { status: 403, body: { inline_string: 'read-only view of the admin interface\n' } },
   };
-  const manager = extension(
-    'envoy.filters.network.http_connection_manager',
-    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    {
-      stat_prefix: ADMIN_VIEW_STAT_PREFIX,
-      normalize_path: true,
-      route_config: {
-        name: ADMIN_VIEW_LISTENER,
-        virtual_hosts: [{ name: ADMIN, domains: ['*'], routes: [pages, refusal] }],
-      },
-      http_filters: [extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router')],
+  const manager = connectionManager({
+    stat_prefix: ADMIN_VIEW_STAT_PREFIX,
+    normalize_path: true,
+    route_config: {
+      name: ADMIN_VIEW_LISTENER,
+      virtual_hosts: [{ name: ADMIN, domains: ['*'], routes: [pages, refusal] }],
     },
-  );
+    http_filters: [ROUTER],
+  });
   return {
     ports: [{ name: 'admin', port: checkedPort('adminView.port', port) }],
     listeners: [
