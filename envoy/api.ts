@@ -112,7 +112,12 @@ export interface Extension {
 
 /** A filter, logger or the like, named by Envoy's own name for it. */
 export function extension(name: string, type: string, config: object = {}): Extension {
-  return { name, typed_config: { '@type': `type.googleapis.com/${type}`, ...config } };
+  return { name, typed_config: extensionConfig(type, config) };
+}
+
+/** A configuration that says of which type it is. */
+export function extensionConfig(type: string, config: object = {}): Extension['typed_config'] {
+  return { '@type': `type.googleapis.com/${type}`, ...config };
 }
 
 /** Where something listens or is reached. */
@@ -125,10 +130,11 @@ export function loadAssignment(cluster: string, address: Address): LoadAssignmen
   return { cluster_name: cluster, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
 }
 
+export const CONNECTION_MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
 /** The filter that speaks HTTP on a listener. */
 export function connectionManager(config: object): Extension {
-  const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-  return extension('envoy.filters.network.http_connection_manager', type, config);
+  return extension('envoy.filters.network.http_connection_manager', CONNECTION_MANAGER, config);
 }
 
 /** The last HTTP filter of any connection manager. */

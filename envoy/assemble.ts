@@ -1,45 +1,16 @@
-import {
-  type Bootstrap,
-  type Cluster,
-  connectionManager,
-  type FilterChain,
-  type HttpConnectionManager,
-  type Listener,
-  loadAssignment,
-  ROUTER,
-  type Route,
-  socketAddress,
-} from './api';
-import { type Feature, features, type ProxyOptions, type UpstreamOptions } from './features';
-import {
-  merge,
-  type Part,
-  type ProxyFile,
-  type ProxyFragment,
-  type ProxyPort,
-  type RouteFragment,
-  type UpstreamFragment,
-} from './fragment';
-import {
-  ADMIN_ADDRESS,
-  ADMIN_PAGES,
-  ADMIN_PORT,
-  DRAIN_PATH,
-  LISTENER,
-  ROUTES,
-  STAT_PREFIX,
-  UPSTREAM,
-  VIRTUAL_HOST,
-} from './names';
-import { port as checkedPort, fail } from './values';
-
-/** What stands behind the proxy. */
-export interface Upstream extends UpstreamOptions {
-  /** The host name or address at which Envoy reaches it. */
-  readonly host: string;
-  /** The port there. */
-  readonly port: number;
-}
+import type { Bootstrap, Cluster, FilterChain, HttpConnectionManager, Listener } from './api';
+import { socketAddress } from './api';
+import { frameOf } from './base';
+import type { Path } from './check/problem';
+import type { CustomFragment } from './custom';
+import type { ProxyOptions } from './features';
+import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
+import { ownFrame } from './frame';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
+import { type RouteRule, rules } from './routes';
+import { httpFilters, slot, sources, upstreamParts } from './scopes';
+import type { Upstream } from './upstream';
+import { fail } from './values';
 
 /** The proxy, as its user describes it. */
 export interface EnvoyOptions extends ProxyOptions {
@@ -52,7 +23,28 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly port?: number;
   /**
-   * The last word on the configuration: gets it as it would be written and returns what is written.
+   * Paths with options of their own, which lie over those of the proxy; `false` turns a feature off there.
+   *
+   * @default - every path has the options of the proxy
+   */
+  readonly routes?: readonly RouteRule[];
+  /**
+   * Fragments of your own in Envoy's words: HTTP filters with a place in the order, clusters, listeners.
+   *
+   * @default - none
+   */
+  readonly custom?: readonly CustomFragment[];
+  /**
+   * A whole configuration of your own to start from. It stays as it is but for its admin interface, which is ours. Of the
+   * features `adminView` alone is on by default then; each that you turn on is laid onto its first HTTP listener, its routes, and
+   * the cluster that reaches the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
+   *
+   * @default - a configuration of our own
+   */
+  readonly base?: Bootstrap;
+  /**
+   * The last word on the configuration: gets it as it would be written and returns what is written. What it returns is
+   * checked like all the rest.
    *
    * @default - the configuration stays as it is
    */
@@ -64,163 +56,75 @@ export interface Assembly {
   readonly bootstrap: Bootstrap;
   readonly files: readonly ProxyFile[];
   readonly ports: readonly ProxyPort[];
+  /** The option that something in the configuration comes from, as `routes[0].timeouts`, `custom[1]` or `patch`. */
+  readonly optionOf: (path: Path) => string | undefined;
 }
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
-  const { upstream, port = 8_800, patch, ...proxyOptions } = options;
-  refuseUnknownFeatures('', proxyOptions, Object.keys(features));
+  const { upstream, port, routes = [], custom = [], base, patch, ...proxyOptions } = options;
+  if (base !== undefined && port !== undefined) {
+    fail('port', 'is that of the listener in base', port, 'change it there');
+  }
   const { host: _host, port: _port, ...upstreamOptions } = upstream;
-  refuseUnknownFeatures('upstream.', upstreamOptions, UPSTREAM_FEATURES);
-  const proxy = proxyFragments(proxyOptions);
-  const slot = <Name extends keyof ProxyFragment>(name: Name): Part<NonNullable<ProxyFragment[Name]>>[] =>
-    proxy.flatMap(({ by, value }) => (value[name] === undefined ? [] : [{ by, value: value[name] }]));
-
-  const routeParts = [...slot('route'), ...scoped('route', proxyOptions, {})];
-  const upstreamParts = [...slot('upstream'), ...scoped('upstream', proxyOptions, upstream)];
+  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView');
+  const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
+  const rulesInOrder = rules(all, routes);
   const manager = merge<Partial<HttpConnectionManager>>([
-    { by: 'the listener', value: { stat_prefix: STAT_PREFIX, codec_type: 'AUTO' } },
-    ...slot('connectionManager'),
-    {
-      by: 'the routes',
-      value: {
-        route_config: {
-          name: ROUTES,
-          virtual_hosts: [{ name: VIRTUAL_HOST, domains: ['*'], routes: routes(routeParts) }],
-        },
-        http_filters: [...proxy.flatMap(({ value }) => value.httpFilters ?? []), ROUTER],
-      },
-    },
-  ]);
-  const chain = merge<Partial<FilterChain>>([
-    { by: 'the listener', value: { filters: [connectionManager(manager)] } },
-    ...slot('filterChain'),
-  ]);
+    frame.manager.head,
+    ...slot(all, 'connectionManager'),
+    frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
+  ]) as HttpConnectionManager;
+  const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([
-    { by: 'the listener', value: { name: LISTENER, address: socketAddress('0.0.0.0', checkedPort('port', port)) } },
-    ...slot('listener'),
-    { by: 'the listener', value: { filter_chains: [chain as FilterChain] } },
+    frame.listener.head,
+    ...slot(all, 'listener'),
+    frame.listener.tail(chain),
   ]) as Listener;
-
+  const cluster = merge<Partial<Cluster>>([
+    frame.cluster.head,
+    ...upstreamParts(all, 'upstream.', upstreamOptions).map(({ by, value }) => ({ by, value: value.cluster ?? {} })),
+    frame.cluster.tail,
+  ]) as Cluster;
+  const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
+    slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
   const bootstrap = merge<Bootstrap>([
-    {
-      by: 'the core',
-      value: {
-        admin: {
-          address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT),
-          allow_paths: ADMIN_PATHS,
-        },
-        static_resources: {
-          listeners: [listener, ...proxy.flatMap(({ value }) => value.listeners ?? [])],
-          clusters: [cluster(upstream, upstreamParts), ...proxy.flatMap(({ value }) => value.clusters ?? [])],
-        },
-      },
-    },
-    ...slot('bootstrap'),
+    { by: 'the core', value: { admin: ADMIN_INTERFACE } },
+    frame.bootstrap(listener, cluster),
+    ...more('listeners'),
+    ...more('clusters'),
+    ...slot(all, 'bootstrap'),
   ]);
-  const ports = [{ name: LISTENER, port }, ...proxy.flatMap(({ value }) => value.ports ?? [])];
+  const ports = [...frame.ports, ...slot(all, 'ports').flatMap(({ value }) => value)];
   refusePortTwice([{ name: "Envoy's admin interface", port: ADMIN_PORT }, ...ports]);
+  const patched = patch?.(structuredClone(bootstrap));
+  if (patch && (typeof patched !== 'object' || patched === null)) {
+    fail('patch', 'must return the configuration', patched, 'return what it was given, changed');
+  }
   return {
-    bootstrap: patch ? patch(bootstrap) : bootstrap,
-    files: proxy.flatMap(({ value }) => value.files ?? []),
+    bootstrap: patched ?? bootstrap,
+    files: slot(all, 'files').flatMap(({ value }) => value),
     ports,
+    optionOf: (path) =>
+      patched === undefined || same(at(patched, path), at(bootstrap, path)) ? ownerOf(bootstrap, path) : 'patch',
   };
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
-const ADMIN_PATHS = [{ safe_regex: { regex: `(${ADMIN_PAGES.join('|')})(\\?.*)?` } }, { exact: DRAIN_PATH }];
-
-/** One route for all requests; where a feature tells methods apart, one more before it for those that may be repeated. */
-function routes(parts: readonly Part<RouteFragment>[]): Route[] {
-  const to = (match: object, action: 'action' | 'idempotentAction'): Route => {
-    const actions = parts.map(({ by, value }) => ({
-      by,
-      value: (action === 'idempotentAction' && value.idempotentAction) || value.action || {},
-    }));
-    const base = parts.flatMap(({ by, value }) => (value.route === undefined ? [] : [{ by, value: value.route }]));
-    return merge([
-      { by: 'the route', value: { match } },
-      { by: 'the route', value: { route: merge([{ by: 'the route', value: { cluster: UPSTREAM } }, ...actions]) } },
-      ...base,
-    ]) as Route;
-  };
-  const all = to({ prefix: '/' }, 'action');
-  return parts.some(({ value }) => value.idempotentAction !== undefined)
-    ? [to(IDEMPOTENT, 'idempotentAction'), all]
-    : [all];
-}
-
-const IDEMPOTENT = {
-  prefix: '/',
-  headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],
+const ADMIN_INTERFACE = {
+  address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT),
+  allow_paths: [{ safe_regex: { regex: `(${ADMIN_PAGES.join('|')})(\\?.*)?` } }, { exact: DRAIN_PATH }],
 };
 
-const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
-
-/** A name as DNS and Docker know them. */
-const NAME = /^[a-zA-Z0-9_.-]+$/;
-
-function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment>[]): Cluster {
-  // A reference is for whoever resolves it.
-  const isReference = host.includes('${');
-  if (!isReference && !NAME.test(host) && !ADDRESS.test(host)) {
-    fail('upstream.host', 'must be a host name or an address', host, "write for example 'api'");
-  }
-  const result = merge([
-    { by: 'the upstream', value: { name: UPSTREAM } },
-    ...parts.map(({ by, value }) => ({ by, value: value.cluster ?? {} })),
-    {
-      by: 'the upstream',
-      value: { load_assignment: loadAssignment(UPSTREAM, socketAddress(host, checkedPort('upstream.port', port))) },
-    },
-  ]) as Cluster;
-  // Without a way to look it up, Envoy takes the host as an address.
-  if (result.cluster_type === undefined && !isReference && !ADDRESS.test(host)) {
-    fail(
-      'upstream.host',
-      "must be an IP address with discovery.type 'STATIC' or without discovery",
-      host,
-      'leave discovery out',
-    );
-  }
-  return result;
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, key) => (typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[key] : undefined),
+    value,
+  );
 }
 
-function proxyFragments(options: ProxyOptions): Part<ProxyFragment>[] {
-  return entries().flatMap(([name, feature]) => {
-    const chosen = options[name] ?? (feature.onByDefault ? {} : false);
-    return feature.proxy && chosen !== false ? [{ by: name, value: feature.proxy(chosen as never) }] : [];
-  });
-}
-
-/** The fragments of one route or upstream: its own options laid over the proxy's, property by property. */
-function scoped(scope: 'route', proxy: ProxyOptions, own: object): Part<RouteFragment>[];
-function scoped(scope: 'upstream', proxy: ProxyOptions, own: UpstreamOptions): Part<UpstreamFragment>[];
-function scoped(scope: 'route' | 'upstream', proxy: ProxyOptions, own: UpstreamOptions): Part<object>[] {
-  return entries().flatMap(([name, feature]) => {
-    const make = feature[scope];
-    const mine = (own as ProxyOptions)[name];
-    const whole = feature.proxy ? undefined : proxy[name];
-    const chosen = mine ?? whole ?? (feature.onByDefault && !feature.proxy ? {} : false);
-    if (!make || chosen === false) {
-      return [];
-    }
-    return [{ by: name, value: make({ ...(whole || {}), ...mine } as never) }];
-  });
-}
-
-function entries(): [keyof ProxyOptions, Feature][] {
-  return Object.entries(features) as [keyof ProxyOptions, Feature][];
-}
-
-const UPSTREAM_FEATURES = entries().flatMap(([name, feature]) => (feature.upstream ? [name] : []));
-
-function refuseUnknownFeatures(at: string, options: object, known: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) {
-      fail(`${at}${name}`, 'is not an option', value, `the features are ${known.join(', ')}`);
-    }
-  }
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function refusePortTwice(ports: readonly ProxyPort[]): void {

@@ -1,5 +1,6 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
@@ -9,13 +10,16 @@ import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 
-/** A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`. */
+/**
+ * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over.
+ */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
   readonly proxy?: (options: never) => ProxyFragment;
-  readonly route?: (options: never) => RouteFragment;
-  readonly upstream?: (options: never) => UpstreamFragment;
+  readonly route?: (options: never, whole: never) => RouteFragment;
+  readonly upstream?: (options: never, whole: never) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -30,6 +34,8 @@ export const features = {
   pathNormalization,
   /** Which request headers are believed. On by default. */
   headers,
+  /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
+  cors,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */
@@ -43,9 +49,9 @@ export const features = {
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
 type Options<F> = F extends { proxy: (options: infer O) => unknown }
   ? O
-  : F extends { route: (options: infer O) => unknown }
+  : F extends { route: (options: infer O, whole: never) => unknown }
     ? O
-    : F extends { upstream: (options: infer O) => unknown }
+    : F extends { upstream: (options: infer O, whole: never) => unknown }
       ? O
       : never;
 
@@ -54,9 +60,14 @@ export type ProxyOptions = {
   readonly [Name in keyof typeof features]?: Options<(typeof features)[Name]> | false;
 };
 
-/** The options of the features that one upstream can have of its own. */
-export type UpstreamOptions = {
-  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<'upstream', unknown>
-    ? Name
-    : never]?: ((typeof features)[Name] extends Record<'upstream', (options: infer O) => unknown> ? O : never) | false;
+type At<Scope extends 'route' | 'upstream'> = {
+  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never) => unknown> ? O : never)
+    | false;
 };
+
+/** The options of the features that one route can have of its own. */
+export type RouteOptions = At<'route'>;
+
+/** The options of the features that one upstream can have of its own. */
+export type UpstreamOptions = At<'upstream'>;

@@ -8,6 +8,7 @@ import type {
   Route,
   RouteAction,
 } from './api';
+import type { Path } from './check/problem';
 
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {
@@ -41,6 +42,8 @@ export interface ProxyFragment {
 
 /** What one feature adds to one route. */
 export interface RouteFragment {
+  /** What the whole proxy needs for it, once, in the place of the feature. Switched off on the routes without it. */
+  readonly httpFilters?: readonly Extension[];
   readonly route?: Partial<Route>;
   readonly action?: Partial<RouteAction>;
   /** Instead of `action` for requests whose method may be repeated without harm. */
@@ -58,47 +61,83 @@ export interface Part<T> {
   readonly value: T;
 }
 
+/** Who set what, in the results of `merge`: for each object and list of them, by key or place. */
+const owners = new WeakMap<object, Map<string | number, string>>();
+
 /** The one merge rule: lists append, objects merge, a value set twice is an error that names both. */
 export function merge<T extends object>(parts: readonly Part<T>[]): T {
-  const owners = new Map<string, string>();
-  const result: Record<string, unknown> = {};
+  const result: Fields = {};
   for (const { by, value } of parts) {
-    into(result, value as Record<string, unknown>, by, '', owners);
+    into(result, value as Fields, by, []);
   }
   return result as T;
 }
 
-function into(
-  target: Record<string, unknown>,
-  source: Record<string, unknown>,
-  by: string,
-  at: string,
-  owners: Map<string, string>,
-): void {
+/** Who set what stands at this path of a merged object, or what is nearest above it. */
+export function ownerOf(root: object, path: Path): string | undefined {
+  let owner: string | undefined;
+  let here: unknown = root;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) {
+      break;
+    }
+    owner = owners.get(here)?.get(key) ?? owner;
+    here = (here as Fields)[key];
+  }
+  return owner;
+}
+
+type Fields = Record<string, unknown>;
+
+function into(target: Fields, source: Fields, by: string, at: Path): void {
   for (const [key, value] of Object.entries(source)) {
     if (value === undefined) {
       continue;
     }
-    const path = at === '' ? key : `${at}.${key}`;
+    const path = [...at, key];
+    // What is merged of merged parts belongs to those who made the parts.
+    const owner = owners.get(source)?.get(key) ?? by;
     const present = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (present === undefined) {
-      target[key] = isObject(value) ? {} : value;
-      owners.set(path, by);
-      if (isObject(value)) {
-        into(target[key] as Record<string, unknown>, value, by, path, owners);
-      }
-    } else if (Array.isArray(present) && Array.isArray(value)) {
-      target[key] = [...present, ...value];
-    } else if (isObject(present) && isObject(value)) {
-      into(present, value, by, path, owners);
+    if (Array.isArray(value) && (present === undefined || Array.isArray(present))) {
+      put(target, key, appended(present ?? [], value, owner));
+    } else if (isObject(value) && (present === undefined || isObject(present))) {
+      const inner = present ?? {};
+      put(target, key, inner);
+      into(inner, value, owner, path);
+    } else if (present === undefined) {
+      put(target, key, value);
     } else {
       throw new Error(
-        `${path} is set by ${owners.get(path)} to ${JSON.stringify(present)} and by ${by} to ${JSON.stringify(value)}; set it in one of them`,
+        `${path.join('.')} is set by ${owners.get(target)?.get(key)} to ${JSON.stringify(present)} and by ${owner} to ${JSON.stringify(value)}; set it in one of them`,
       );
     }
+    own(target, key, owner);
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Also a key like `__proto__` is one of its own. */
+function put(target: Fields, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function appended(present: readonly unknown[], more: readonly unknown[], by: string): unknown[] {
+  const result = [...present, ...more];
+  const ownersOf = (list: readonly unknown[]) => list.map((_, place) => owners.get(list)?.get(place) ?? by);
+  [...ownersOf(present), ...ownersOf(more)].forEach((owner, place) => {
+    own(result, place, owner);
+  });
+  return result;
+}
+
+/** The first to set something stays its owner. */
+function own(target: object, key: string | number, by: string): void {
+  const known = owners.get(target) ?? new Map<string | number, string>();
+  owners.set(target, known);
+  if (!known.has(key)) {
+    known.set(key, by);
+  }
+}
+
+function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,9 +4,29 @@ export type Duration = `${number}ms` | `${number}s` | `${number}m` | `${number}h
 /** An amount of memory with its unit, in powers of 1024: `'32KiB'`, `'256MiB'`, `'1GiB'`. */
 export type Bytes = `${number}KiB` | `${number}MiB` | `${number}GiB`;
 
+/** A refused option, whose path can still be completed. */
+class OptionError extends Error {
+  constructor(
+    readonly path: string,
+    readonly rest: string,
+  ) {
+    super(path + rest);
+    this.name = 'Error';
+  }
+}
+
 /** Refuses an option: where it is, what is wrong, what it was, and what to do. */
 export function fail(path: string, problem: string, got: unknown, remedy: string): never {
-  throw new Error(`${path} ${problem}, got ${JSON.stringify(got) ?? String(got)}; ${remedy}`);
+  throw new OptionError(path, ` ${problem}, got ${JSON.stringify(got) ?? String(got)}; ${remedy}`);
+}
+
+/** What is refused inside is named with the scope that its options stand in: `routes[0].`, `upstream.`. */
+export function within<T>(scope: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof OptionError ? new OptionError(scope + error.path, error.rest) : error;
+  }
 }
 
 /**

@@ -26,8 +26,8 @@ jest.mock('../../envoy/features', () => {
       second: { proxy: ({ port = 1002 }) => using('second', port) },
       raw: { proxy: (fragment: object) => fragment },
       scoped: {
-        route: (options: object) => ({ route: { metadata: options } }),
-        upstream: (options: object) => ({ cluster: { metadata: options } }),
+        route: (own: object, whole: object) => ({ route: { metadata: { ...whole, ...own } } }),
+        upstream: (own: object, whole: object) => ({ cluster: { metadata: { ...whole, ...own } } }),
       },
     },
   };
@@ -117,7 +117,7 @@ test.each([
     `stat_prefix is set by the listener to "ingress_http" and by raw to "x"; ${twice}`,
   ],
   [{ listener: { name: 'x' } }, `name is set by the listener to "http" and by raw to "x"; ${twice}`],
-  [{ route: { action: { cluster: 'x' } } }, `cluster is set by the route to "api" and by raw to "x"; ${twice}`],
+  [{ route: { action: { cluster: 'x' } } }, `route.cluster is set by the route to "api" and by raw to "x"; ${twice}`],
   [{ route: { route: { match: 'x' } } }, `match is set by the route to {"prefix":"/"} and by raw to "x"; ${twice}`],
   [{ upstream: { cluster: { name: 'x' } } }, `name is set by the upstream to "api" and by raw to "x"; ${twice}`],
   [{ connectionManager: { route_config: 1 } }, /^route_config is set by raw to 1 and by the routes to /],

@@ -95,7 +95,7 @@ describe('false', () => {
   );
 
   test('is also a way to say that what is off stays off', () => {
-    expect(assemble({ upstream, healthCheck: false })).toEqual(assemble({ upstream }));
+    expect(assemble({ upstream, healthCheck: false }).bootstrap).toEqual(assemble({ upstream }).bootstrap);
   });
 
   test('at the upstream turns off there what the proxy asks for', () => {
@@ -160,7 +160,7 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, headers, timeouts, retries, discovery, healthCheck',
+      'pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

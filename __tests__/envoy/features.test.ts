@@ -13,6 +13,7 @@ test('the order of the features is the order in which a request meets them', () 
       "limits",
       "pathNormalization",
       "headers",
+      "cors",
       "timeouts",
       "retries",
       "discovery",

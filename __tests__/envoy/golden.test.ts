@@ -16,6 +16,14 @@ const everyOption: EveryOption = {
   limits: { connections: 1000, concurrentStreams: 50, connectionBuffer: '64KiB', heap: '200MiB' },
   pathNormalization: { escapedSlashes: 'reject', mergeSlashes: false },
   headers: { underscores: 'drop' },
+  cors: {
+    origins: ['https://app.example.com'],
+    methods: ['PUT', 'DELETE'],
+    headers: ['authorization'],
+    expose: ['x-request-id'],
+    credentials: true,
+    maxAge: '1h',
+  },
   timeouts: {
     request: '60s',
     requestHeaders: '5s',
@@ -47,6 +55,7 @@ const scenarios: Record<string, EnvoyOptions> = {
     limits: false,
     pathNormalization: false,
     headers: false,
+    cors: false,
     timeouts: false,
     retries: false,
     discovery: false,
@@ -67,6 +76,127 @@ const scenarios: Record<string, EnvoyOptions> = {
     discovery: { type: 'STATIC' },
     limits: { heap: '235929KiB' },
     retries: { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] },
+  },
+  // Three scopes: what holds for all, and what one path has of its own.
+  routes: {
+    upstream,
+    cors: { origins: ['https://app.example.com'] },
+    routes: [
+      { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
+      { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
+    ],
+  },
+  // A filter, a cluster and a listener in Envoy's words.
+  custom: {
+    upstream,
+    cors: { origins: ['*'] },
+    custom: [
+      {
+        before: 'cors',
+        httpFilters: [
+          {
+            name: 'envoy.filters.http.lua',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+              default_source_code: {
+                inline_string: "function envoy_on_request(request)\n  request:headers():add('x-lua', 'yes')\nend\n",
+              },
+            },
+          },
+        ],
+      },
+      {
+        clusters: [{ name: 'other', type: 'STATIC', connect_timeout: '1s' }],
+        listeners: [
+          {
+            name: 'tcp',
+            address: { socket_address: { address: '0.0.0.0', port_value: 9000 } },
+            filter_chains: [
+              {
+                filters: [
+                  {
+                    name: 'envoy.filters.network.tcp_proxy',
+                    typed_config: {
+                      '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+                      stat_prefix: 'tcp',
+                      cluster: 'other',
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+        ports: [{ name: 'tcp', port: 9000 }],
+      },
+    ],
+  },
+  // A configuration of the user's own, and some of our features laid onto it.
+  base: {
+    upstream,
+    cors: { origins: ['https://app.example.com'] },
+    retries: {},
+    base: {
+      admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },
+      static_resources: {
+        listeners: [
+          {
+            name: 'mine',
+            address: { socket_address: { address: '0.0.0.0', port_value: 8800 } },
+            filter_chains: [
+              {
+                filters: [
+                  {
+                    name: 'envoy.filters.network.http_connection_manager',
+                    typed_config: {
+                      '@type':
+                        'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+                      stat_prefix: 'mine',
+                      route_config: {
+                        name: 'mine',
+                        virtual_hosts: [
+                          {
+                            name: 'mine',
+                            domains: ['*'],
+                            routes: [
+                              { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+                              { match: { prefix: '/' }, route: { cluster: 'api_backend', timeout: '7s' } },
+                            ],
+                          },
+                        ],
+                      },
+                      http_filters: [
+                        {
+                          name: 'envoy.filters.http.router',
+                          typed_config: {
+                            '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
+                          },
+                        },
+                      ],
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+        clusters: [
+          {
+            name: 'api_backend',
+            type: 'STRICT_DNS',
+            connect_timeout: '0.25s',
+            load_assignment: {
+              cluster_name: 'api_backend',
+              endpoints: [
+                {
+                  lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'api', port_value: 8080 } } } }],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
   },
   // The last word: a second cluster and a changed time-out.
   patched: {

@@ -64,6 +64,42 @@ test.each<[string, () => unknown, string]>([
     'upstream.timeouts is not an option',
   ],
   [
+    'an option of the routes at the upstream',
+    // @ts-expect-error
+    () => assemble({ upstream: { ...upstream, retries: { attempts: 5 } } }),
+    'upstream.retries.attempts is not an option',
+  ],
+  [
+    'a feature of the whole proxy at a route',
+    // @ts-expect-error
+    () => assemble({ upstream, routes: [{ path: '/x', limits: { connections: 5 } }] }),
+    'routes[0].limits is not an option',
+  ],
+  [
+    'a feature of the upstream at a route',
+    // @ts-expect-error
+    () => assemble({ upstream, routes: [{ path: '/x', healthCheck: { path: '/' } }] }),
+    'routes[0].healthCheck is not an option',
+  ],
+  [
+    'an option of the whole proxy at a route',
+    // @ts-expect-error
+    () => assemble({ upstream, routes: [{ path: '/x', timeouts: { connect: '1s' } }] }),
+    'routes[0].timeouts.connect is not an option',
+  ],
+  [
+    'a route without a path',
+    // @ts-expect-error
+    () => assemble({ upstream, routes: [{ retries: false }] }),
+    "routes[0].path must start with '/'",
+  ],
+  [
+    'a custom fragment before something that is no feature',
+    // @ts-expect-error
+    () => assemble({ upstream, custom: [{ before: 'corse' }] }),
+    'custom[0].before must name a feature',
+  ],
+  [
     'true for a feature',
     // @ts-expect-error
     () => assemble({ upstream, healthCheck: true }),
@@ -116,9 +152,3 @@ test.each<[string, () => unknown, string]>([
 });
 
 const api: ApiServiceProps = { image: 'api', port: 80, network };
-
-test('an option of the routes does not compile at the upstream, where it has no effect', () => {
-  // @ts-expect-error
-  const options: EnvoyOptions = { upstream: { ...upstream, retries: { attempts: 5 } } };
-  expect(assemble(options)).toEqual(assemble({ upstream }));
-});

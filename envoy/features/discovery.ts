@@ -30,12 +30,8 @@ export interface DiscoveryOptions {
   readonly refresh?: Duration;
 }
 
-function upstream({
-  type = 'STRICT_DNS',
-  family = 'V4_PREFERRED',
-  refresh = '1s',
-  ...unknown
-}: DiscoveryOptions): UpstreamFragment {
+function upstream(options: DiscoveryOptions, whole: DiscoveryOptions = {}): UpstreamFragment {
+  const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...whole, ...options };
   refuseUnknown('discovery', unknown);
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
   oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);

@@ -36,8 +36,15 @@ export interface HealthCheckOptions {
   readonly healthyThreshold?: number;
 }
 
-function upstream(options: HealthCheckOptions): UpstreamFragment {
-  const { path, interval = '1s', timeout = '1s', unhealthyThreshold = 2, healthyThreshold = 1, ...unknown } = options;
+function upstream(options: HealthCheckOptions, whole: HealthCheckOptions = {}): UpstreamFragment {
+  const {
+    path,
+    interval = '1s',
+    timeout = '1s',
+    unhealthyThreshold = 2,
+    healthyThreshold = 1,
+    ...unknown
+  } = { ...whole, ...options };
   refuseUnknown('healthCheck', unknown);
   if (path === undefined) {
     fail('healthCheck.path', 'is needed, since the upstream names no health path', path, "write for example '/health'");

@@ -83,7 +83,7 @@ const RETRY_ON = [
 /** What a request can be tried again for, in Envoy's words. */
 export type RetryOn = (typeof RETRY_ON)[number];
 
-function route(options: RetryOptions): RouteFragment {
+function route(options: RetryOptions, whole: RetryOptions = {}): RouteFragment {
   const {
     attempts = 3,
     body = '1MiB',
@@ -93,7 +93,7 @@ function route(options: RetryOptions): RouteFragment {
     onIdempotent = ['reset'],
     concurrent: _,
     ...unknown
-  } = options;
+  } = { ...whole, ...options };
   refuseUnknown('retries', unknown);
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
     fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
@@ -133,10 +133,15 @@ const PREVIOUS_HOSTS = {
   typed_config: { '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate' },
 };
 
-function upstream({ concurrent = 1_024 }: Pick<RetryOptions, 'concurrent'>): UpstreamFragment {
+function upstream(
+  { concurrent, ...unknown }: Pick<RetryOptions, 'concurrent'>,
+  whole: RetryOptions = {},
+): UpstreamFragment {
+  refuseUnknown('retries', unknown);
+  const most = concurrent ?? whole.concurrent ?? 1_024;
   return {
     cluster: {
-      circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', concurrent, 1, 2 ** 31 - 1) }] },
+      circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', most, 1, 2 ** 31 - 1) }] },
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ProxyFragment } from '../fragment';
+import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type Duration, positiveSeconds, refuseUnknown, seconds } from '../values';
 
 /** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
@@ -44,6 +44,9 @@ export interface TimeoutOptions {
   readonly connect?: Duration;
 }
 
+/** How long things may take on one route. */
+export type RouteTimeoutOptions = Pick<TimeoutOptions, 'request' | 'streamIdle'>;
+
 function proxy(options: TimeoutOptions): ProxyFragment {
   const {
     request = '15s',
@@ -67,4 +70,17 @@ function proxy(options: TimeoutOptions): ProxyFragment {
   };
 }
 
-export const timeouts = { onByDefault: true as const, proxy };
+function route(
+  { request, streamIdle, ...unknown }: RouteTimeoutOptions,
+  { request: requestOfAll = '15s' }: TimeoutOptions = {},
+): RouteFragment {
+  refuseUnknown('timeouts', unknown);
+  return {
+    action: {
+      timeout: seconds('timeouts.request', request ?? requestOfAll),
+      ...(streamIdle !== undefined && { idle_timeout: seconds('timeouts.streamIdle', streamIdle) }),
+    },
+  };
+}
+
+export const timeouts = { onByDefault: true as const, proxy, route };

@@ -1,0 +1,84 @@
+import type { EnvoyOptions } from '../../envoy';
+import { startBackend } from './backend';
+import { startEnvoy } from './envoy';
+
+const site = 'https://app.example.com';
+
+async function started(options: Partial<EnvoyOptions>) {
+  const upstream = await startBackend();
+  const envoy = await startEnvoy({ upstream, ...options });
+  const preflight = async (origin: string, path = '/') => {
+    const headers = { origin, 'access-control-request-method': 'PUT' };
+    return (await envoy.call({ method: 'OPTIONS', path, headers })).headers;
+  };
+  const allowed = async (origin: string, path = '/') =>
+    (await envoy.call({ path, headers: { origin } })).headers['access-control-allow-origin'];
+  return { upstream, preflight, allowed };
+}
+
+test('a preflight of a named site is answered by Envoy, and the API never sees it', async () => {
+  const { upstream, preflight } = await started({
+    cors: { origins: [site], methods: ['PUT'], headers: ['authorization'], credentials: true, maxAge: '5m' },
+  });
+  expect(await preflight(site)).toMatchObject({
+    'access-control-allow-origin': site,
+    'access-control-allow-methods': 'PUT',
+    'access-control-allow-headers': 'authorization',
+    'access-control-allow-credentials': 'true',
+    'access-control-max-age': '300',
+  });
+  expect(upstream.seen).toEqual([]);
+});
+
+test.each([
+  'https://evil.example',
+  'http://app.example.com',
+  `${site}.evil.example`,
+  'https://APP.example.com',
+  'null',
+])('pages of %s are allowed nothing', async (origin) => {
+  const { preflight, allowed } = await started({ cors: { origins: [site] } });
+  expect(await preflight(origin)).not.toHaveProperty('access-control-allow-origin');
+  expect(await allowed(origin)).toBeUndefined();
+  expect(await allowed(site)).toBe(site);
+});
+
+test("'*' is every site", async () => {
+  const { preflight } = await started({ cors: { origins: ['*'] } });
+  expect(await preflight('https://any.example')).toMatchObject({
+    'access-control-allow-origin': 'https://any.example',
+  });
+});
+
+test('a route can have other sites than the proxy, or none', async () => {
+  const { allowed } = await started({
+    cors: { origins: [site] },
+    routes: [
+      { path: '/open', cors: { origins: ['*'] } },
+      { path: '/closed', cors: false },
+    ],
+  });
+  const other = 'https://other.example';
+  expect([await allowed(other), await allowed(other, '/open'), await allowed(other, '/closed')]).toEqual([
+    undefined,
+    other,
+    undefined,
+  ]);
+  expect([await allowed(site), await allowed(site, '/open/x'), await allowed(site, '/closed/x')]).toEqual([
+    site,
+    site,
+    undefined,
+  ]);
+});
+
+test('on one route alone, all others are as without it', async () => {
+  const { upstream, allowed, preflight } = await started({ routes: [{ path: '/open', cors: { origins: [site] } }] });
+  expect([await allowed(site, '/open'), await allowed(site), await allowed(site, '/openly')]).toEqual([
+    site,
+    undefined,
+    undefined,
+  ]);
+  upstream.seen.length = 0;
+  await preflight(site);
+  expect(upstream.seen).toMatchObject([{ method: 'OPTIONS' }]);
+});

@@ -1,0 +1,149 @@
+import {
+  type Bootstrap,
+  type Cluster,
+  CONNECTION_MANAGER,
+  type Extension,
+  extensionConfig,
+  type FilterChain,
+  type HttpConnectionManager,
+  type Listener,
+  type VirtualHost,
+} from './api';
+import type { Part, ProxyPort } from './fragment';
+import type { Frame } from './frame';
+import { LISTENER } from './names';
+import { isReference } from './references';
+import { laidOn, type Rule, routesOf } from './routes';
+import type { Upstream } from './upstream';
+import { fail } from './values';
+
+const BY = 'base';
+
+/**
+ * A whole configuration of the user's own, taken as it is: only its admin interface is replaced by ours. Features that
+ * are asked for are laid onto its first listener that speaks HTTP, onto each of its routes, and onto the cluster that reaches the
+ * upstream; their HTTP filters come before its own.
+ */
+export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
+  const { admin: _ours, static_resources: resources = {}, ...rest } = base;
+  const listeners = resources.listeners ?? [];
+  const clusters = resources.clusters ?? [];
+  const { listener, chain, filter, manager } = httpListener(listeners);
+  const { filter_chains: chains = [], ...listenerRest } = listener;
+  const { route_config: routeConfig, http_filters: filters = [], ...managerRest } = manager;
+  const cluster = reaching(clusters, upstream);
+  const mine = <T extends object>(value: T): Part<T> => ({ by: BY, value });
+  return {
+    manager: {
+      head: mine(managerRest),
+      tail: (rules, ours) =>
+        mine({
+          ...(routeConfig && {
+            route_config: {
+              ...routeConfig,
+              virtual_hosts: (routeConfig.virtual_hosts ?? []).map((host) =>
+                withRules(host, rules, cluster.name, ours),
+              ),
+            },
+          }),
+          http_filters: [...ours.map(({ value }) => value), ...filters],
+        }),
+    },
+    chain: (merged) =>
+      mine({
+        ...chain,
+        filters: replaced(chain.filters ?? [], filter, {
+          ...filter,
+          typed_config: extensionConfig(CONNECTION_MANAGER, merged),
+        }),
+      }),
+    listener: {
+      head: mine(listenerRest),
+      tail: (merged) => mine({ filter_chains: replaced(chains, chain, merged) }),
+    },
+    cluster: { head: mine(cluster), tail: mine({}) },
+    bootstrap: (mergedListener, mergedCluster) =>
+      mine({
+        ...rest,
+        static_resources: {
+          ...resources,
+          listeners: replaced(listeners, listener, mergedListener),
+          clusters: replaced(clusters, cluster, mergedCluster),
+        },
+      }),
+    ports: portsOf(listeners, listener),
+  };
+}
+
+/** His routes with what the features add to all, after those for a path. */
+function withRules(
+  host: VirtualHost,
+  rules: readonly Rule[],
+  cluster: string,
+  filters: readonly Part<Extension>[],
+): VirtualHost {
+  const forPaths = rules.slice(0, -1).flatMap((rule) => routesOf(rule, cluster, filters));
+  const forAll = rules.slice(-1);
+  const his = (host.routes ?? []).flatMap((route) =>
+    route.route ? forAll.flatMap((rule) => laidOn({ by: BY, value: route }, rule, filters)) : [route],
+  );
+  return { ...host, routes: [...forPaths, ...his] };
+}
+
+interface Http {
+  readonly listener: Listener;
+  readonly chain: FilterChain;
+  readonly filter: Extension;
+  readonly manager: HttpConnectionManager;
+}
+
+function httpListener(listeners: readonly Listener[]): Http {
+  for (const listener of listeners) {
+    for (const chain of listener.filter_chains ?? []) {
+      for (const filter of chain.filters ?? []) {
+        if (filter.typed_config?.['@type']?.endsWith(`/${CONNECTION_MANAGER}`)) {
+          return { listener, chain, filter, manager: filter.typed_config as unknown as HttpConnectionManager };
+        }
+      }
+    }
+  }
+  return fail(
+    'base',
+    'must have a listener with an HTTP connection manager in static_resources',
+    listeners.map(({ name }) => name),
+    'spell its fields as Envoy does, with underscores',
+  );
+}
+
+/** The cluster that leads to the upstream, or the API would be there for nothing. */
+function reaching(clusters: readonly Cluster[], { host, port }: Upstream): Cluster {
+  const places = (cluster: Cluster) =>
+    (cluster.load_assignment?.endpoints ?? []).flatMap(({ lb_endpoints = [] }) =>
+      lb_endpoints.map(({ endpoint }) => endpoint?.address?.socket_address),
+    );
+  const found = clusters.find((cluster) =>
+    places(cluster).some((place) => place?.port_value === port && (isReference(host) || place.address === host)),
+  );
+  const all = clusters.flatMap(places).map((place) => `${place?.address}:${place?.port_value}`);
+  return (
+    found ??
+    fail(
+      'base',
+      `must have a cluster that reaches the upstream at ${host}:${port}`,
+      all,
+      'give one that address and port',
+    )
+  );
+}
+
+/** The listener of the clients is `http`, as our own is; others go by their name. */
+function portsOf(listeners: readonly Listener[], http: Listener): ProxyPort[] {
+  return listeners.flatMap((listener) => {
+    const port = listener.address?.socket_address?.port_value;
+    return port === undefined ? [] : [{ name: listener === http ? LISTENER : (listener.name ?? `port-${port}`), port }];
+  });
+}
+
+function replaced<T>(list: readonly T[], one: T, by: T): T[] {
+  return list.map((item) => (item === one ? by : item));
+}

@@ -1,0 +1,101 @@
+import { extension } from '../api';
+import type { RouteFragment } from '../fragment';
+import { type Duration, fail, refuseUnknown, wholeSeconds } from '../values';
+
+/** Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself. */
+export interface CorsOptions {
+  /**
+   * The sites, as a browser's `Origin` header names them: `'https://app.example.com'`, or `'*'` for all of them.
+   * Compared letter by letter. At least one.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter
+   * @default - required, here or for the whole proxy
+   */
+  readonly origins?: readonly string[];
+  /**
+   * The methods that they may use, besides GET, HEAD and POST, which browsers always allow.
+   *
+   * @default - no others
+   */
+  readonly methods?: readonly string[];
+  /**
+   * The request headers that they may send, besides the harmless ones that browsers always allow.
+   *
+   * @default - no others
+   */
+  readonly headers?: readonly string[];
+  /**
+   * The response headers that they may read, besides the harmless ones that browsers always show.
+   *
+   * @default - no others
+   */
+  readonly expose?: readonly string[];
+  /**
+   * Whether the browser may send cookies along. Not with `'*'`: any site could then act for whoever is signed in.
+   *
+   * @default false
+   */
+  readonly credentials?: boolean;
+  /**
+   * How long a browser may remember the answer to a preflight.
+   *
+   * @default '10m': long enough to save most preflights, and a changed rule soon holds for everybody
+   */
+  readonly maxAge?: Duration;
+}
+
+const FILTER = extension('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors');
+const POLICY = 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy';
+
+/** A token of HTTP: the names of methods and headers. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#,]+|\*)$/;
+
+function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
+  const {
+    origins = [],
+    methods = [],
+    headers = [],
+    expose = [],
+    credentials = false,
+    maxAge = '10m',
+    ...unknown
+  } = { ...whole, ...options };
+  refuseUnknown('cors', unknown);
+  if (origins.length === 0) {
+    fail('cors.origins', 'must name a site', origins, "write for example ['https://example.com']");
+  }
+  for (const [index, origin] of origins.entries()) {
+    if (!ORIGIN.test(origin)) {
+      fail(`cors.origins[${index}]`, 'must be a scheme and a host', origin, "write for example 'https://example.com'");
+    }
+  }
+  if (credentials && origins.includes('*')) {
+    fail(
+      'cors.credentials',
+      "must not be true with origins: ['*']",
+      credentials,
+      'name the sites, or leave credentials out',
+    );
+  }
+  const tokens = (path: string, names: readonly string[]) => {
+    for (const [index, name] of names.entries()) {
+      if (!TOKEN.test(name)) {
+        fail(`cors.${path}[${index}]`, 'must be a name without spaces', name, 'write one name an element');
+      }
+    }
+    return names.join(',');
+  };
+  const policy = {
+    '@type': POLICY,
+    allow_origin_string_match: origins.map((origin) => ({ exact: origin })),
+    ...(methods.length > 0 && { allow_methods: tokens('methods', methods) }),
+    ...(headers.length > 0 && { allow_headers: tokens('headers', headers) }),
+    ...(expose.length > 0 && { expose_headers: tokens('expose', expose) }),
+    max_age: String(wholeSeconds('cors.maxAge', maxAge)),
+    allow_credentials: credentials,
+  };
+  return { httpFilters: [FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
+}
+
+export const cors = { route };

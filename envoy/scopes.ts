@@ -1,0 +1,138 @@
+import type { Extension } from './api';
+import type { CustomFragment } from './custom';
+import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from './features';
+import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
+import { fail, within } from './values';
+
+/** A feature in its place among the others, with what was chosen for the whole proxy: `false` where it is off. */
+export interface Source {
+  readonly name: string;
+  readonly feature: Feature;
+  readonly whole: object | false;
+  /** What it adds to the whole proxy, and so to each route and upstream that says nothing of its own. */
+  readonly fragment: ProxyFragment | undefined;
+}
+
+const FEATURES = Object.entries(features) as [keyof ProxyOptions, Feature][];
+
+/** All features in the order of the registry, and the custom fragments in their places between them. */
+export function sources(
+  options: ProxyOptions,
+  custom: readonly CustomFragment[],
+  onByDefault: (name: string) => boolean,
+): Source[] {
+  refuseUnknownFeatures(
+    '',
+    options,
+    FEATURES.map(([name]) => name),
+  );
+  const result = FEATURES.map(([name, feature]): Source => {
+    const whole = options[name] ?? (feature.onByDefault && onByDefault(name) ? {} : false);
+    return { name, feature, whole, fragment: whole === false ? undefined : feature.proxy?.(whole as never) };
+  });
+  for (const [index, { before, after, ...fragment }] of custom.entries()) {
+    const name = `custom[${index}]`;
+    result.splice(place(result, name, before, after), 0, { name, feature: {}, whole: {}, fragment });
+  }
+  return result;
+}
+
+/** Where a custom fragment goes: at the end, if it doesn't say. */
+function place(sources: readonly Source[], at: string, before: string | undefined, after: string | undefined): number {
+  if (before !== undefined && after !== undefined) {
+    fail(`${at}.after`, 'must not be given together with before', after, 'choose one of them');
+  }
+  const name = before ?? after;
+  if (name === undefined) {
+    return sources.length;
+  }
+  const neighbour = sources.findIndex((source) => source.name === name);
+  if (neighbour < 0) {
+    const known = sources.map((source) => source.name).join(', ');
+    fail(`${at}.${before === undefined ? 'after' : 'before'}`, 'must name a feature', name, `they are ${known}`);
+  }
+  return before === undefined ? neighbour + 1 : neighbour;
+}
+
+/** What the whole proxy gains in one of its slots, with who adds it. */
+export function slot<Name extends keyof ProxyFragment>(
+  all: readonly Source[],
+  name: Name,
+): Part<NonNullable<ProxyFragment[Name]>>[] {
+  return all.flatMap(({ name: by, fragment }) => {
+    const value = fragment?.[name];
+    return value === undefined ? [] : [{ by, value }];
+  });
+}
+
+/** A part with the feature that it comes from: `by` says with which options, as `routes[0].cors`. */
+export interface ScopedPart<T> extends Part<T> {
+  readonly source: string;
+}
+
+/** What one upstream gains. */
+export function upstreamParts(
+  all: readonly Source[],
+  scope: string,
+  own: UpstreamOptions,
+): ScopedPart<UpstreamFragment>[] {
+  refuseUnknownFeatures(
+    scope,
+    own,
+    FEATURES.flatMap(([name, feature]) => (feature.upstream ? [name] : [])),
+  );
+  return all.flatMap((source) => part(source, 'upstream', scope, own));
+}
+
+/** What one route gains, and the features that are off there. */
+export interface RouteParts {
+  readonly parts: readonly ScopedPart<RouteFragment>[];
+  readonly off: readonly string[];
+}
+
+export function routeParts(all: readonly Source[], scope: string, own: RouteOptions): RouteParts {
+  refuseUnknownFeatures(
+    scope,
+    own,
+    FEATURES.flatMap(([name, feature]) => (feature.route ? [name] : [])),
+  );
+  const isOff = ({ name, whole }: Source) => ((own as ProxyOptions)[name as keyof ProxyOptions] ?? whole) === false;
+  return {
+    parts: all.flatMap((source) => part(source, 'route', scope, own)),
+    off: all.filter(isOff).map(({ name }) => name),
+  };
+}
+
+/** The HTTP filters of the whole proxy: those of each source once, in its place, with who brought them. */
+export function httpFilters(all: readonly Source[], routes: readonly RouteParts[]): Part<Extension>[] {
+  return all.flatMap(({ name, fragment }) => {
+    const ofRoutes = routes.flatMap(({ parts }) => parts.filter(({ source }) => source === name));
+    const filters = [...(fragment?.httpFilters ?? []), ...ofRoutes.flatMap(({ value }) => value.httpFilters ?? [])];
+    const distinct = new Map(filters.map((filter) => [filter.name, filter]));
+    return [...distinct.values()].map((value) => ({ by: name, value }));
+  });
+}
+
+function part(source: Source, scope: 'route', at: string, own: object): ScopedPart<RouteFragment>[];
+function part(source: Source, scope: 'upstream', at: string, own: object): ScopedPart<UpstreamFragment>[];
+function part({ name, feature, whole, fragment }: Source, scope: 'route' | 'upstream', at: string, own: object) {
+  const make = feature[scope];
+  const mine = (own as Readonly<Record<string, object | false | undefined>>)[name];
+  const made = (options: object) => make?.(options as never, (whole || {}) as never);
+  if (mine === false) {
+    return [];
+  }
+  if (mine !== undefined) {
+    return [{ source: name, by: `${at}${name}`, value: within(at, () => made(mine)) }];
+  }
+  const value = fragment ? fragment[scope] : feature.proxy || whole === false ? undefined : made({});
+  return value === undefined ? [] : [{ source: name, by: name, value }];
+}
+
+function refuseUnknownFeatures(at: string, options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) {
+      fail(`${at}${name}`, 'is not an option', value, `the features are ${known.join(', ')}`);
+    }
+  }
+}
