@@ -1,11 +1,12 @@
 import { isMap } from 'yaml';
 import type { Path, Problem } from './check/problem';
 import { firstDocument } from './read-yaml/document';
+import type { Format } from './read-yaml/escapes';
 import { finder } from './read-yaml/find';
 import { parseJson } from './read-yaml/json';
 import { type Position, positionsIn } from './read-yaml/position';
 import { Refusal } from './read-yaml/refusal';
-import { type Format, type Node, offsetOf, valuesOf } from './read-yaml/value';
+import { type Node, offsetOf, valuesOf } from './read-yaml/value';
 
 /** Something in the text that Envoy's reader refuses, or that it silently leaves out. */
 export interface ReadProblem extends Omit<Problem, 'path'>, Position {}
@@ -35,9 +36,9 @@ export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
   try {
     refuseNul(text);
     const json = format === 'json' ? parseJson(text) : undefined;
-    const { document, next } = firstDocument(text);
+    const { document, next } = firstDocument(text, format);
     const root: Node = document.contents;
-    const { value, target } = valuesOf(root, text, format, report);
+    const { value, target } = valuesOf(root, report);
     if (!isMap(target(root))) {
       throw new Refusal(offsetOf(root), 'map', `must be a map, as Envoy's Bootstrap is one, got ${kindOf(value)}`);
     }
@@ -66,7 +67,9 @@ function kindOf(value: unknown): string {
   if (value === null) {
     return 'nothing';
   }
-  return Array.isArray(value)
-    ? 'a list'
-    : `${typeof value === 'string' ? 'the text' : 'the value'} ${JSON.stringify(value)}`;
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLParseError } from 'yaml';
+import { type Format, refuseEscapes } from './escapes';
 import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
 
 /** Bounds time and memory: so many pieces of text take about ten seconds and a gigabyte. */
@@ -7,6 +8,12 @@ const MAX_PIECES = 4_000_000;
 /** The document and a scalar are on the parser's stack too. */
 const MAX_STACK = MAX_DEPTH + 2;
 
+/** What the lexer says before text without quotes and before that of a block. */
+const SCALAR = '\u001f';
+
+/** Each is a warning that the composer keeps. */
+const MAX_DIRECTIVES = 100;
+
 export interface FirstDocument {
   readonly document: Document.Parsed;
   /** Where a second document begins, which Envoy doesn't read. */
@@ -14,8 +21,8 @@ export interface FirstDocument {
 }
 
 /** The first document of the text, as no other is read by Envoy, and as far as it can be parsed in bounded time. */
-export function firstDocument(text: string): FirstDocument {
-  const { tokens, next } = tokensOf(text);
+export function firstDocument(text: string, format: Format): FirstDocument {
+  const { tokens, next } = tokensOf(text, format);
   refuseDirectives(tokens);
   // No tag means anything to Envoy, and keys are compared by us.
   const composer = new Composer({
@@ -44,10 +51,11 @@ function plain(message: string): string {
   return first.replace(/\.$/, '');
 }
 
-function tokensOf(text: string): { tokens: CST.Token[]; next: number | undefined } {
+function tokensOf(text: string, format: Format): { tokens: CST.Token[]; next: number | undefined } {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let pieces = 0;
+  let previous = '';
   for (const piece of new Lexer().lex(text)) {
     pieces += 1;
     if (pieces > MAX_PIECES) {
@@ -57,6 +65,10 @@ function tokensOf(text: string): { tokens: CST.Token[]; next: number | undefined
         `has more than ${MAX_PIECES} words and signs, which is too much to check`,
       );
     }
+    if (piece.startsWith('"') && previous !== SCALAR) {
+      refuseEscapes(piece, parser.offset, format);
+    }
+    previous = piece;
     tokens.push(...parser.next(piece));
     if ((piece === '---' || piece === '...') && tokens.some(({ type }) => type === 'document')) {
       return { tokens, next: contentAfter(text, parser.offset) };
@@ -78,15 +90,12 @@ function contentAfter(text: string, offset: number): number | undefined {
 
 /** Of `%YAML`, Envoy takes one, with a version below 2, which changes nothing. */
 function refuseDirectives(tokens: readonly CST.Token[]): void {
-  const versions = tokens.filter((token) => token.type === 'directive' && /^%YAML(?!\S)/.test(token.source));
-  const wrong = versions.find(
-    (token, index) => index > 0 || !/^%YAML\s+1\.\d+\s*$/.test('source' in token ? token.source : ''),
-  );
+  const directives = tokens.flatMap((token) => (token.type === 'directive' ? [token] : []));
+  const versions = directives.filter(({ source }) => /^%YAML(?!\S)/.test(source));
+  const wrong =
+    versions.find(({ source }, index) => index > 0 || !/^%YAML\s+1\.\d+\s*$/.test(source)) ??
+    directives[MAX_DIRECTIVES];
   if (wrong) {
-    throw new Refusal(
-      wrong.offset,
-      'directive',
-      'Envoy takes `%YAML 1.2` once, and no other version; leave the line out',
-    );
+    throw new Refusal(wrong.offset, 'directive', 'Envoy takes `%YAML 1.2` once, and needs no such line; leave it out');
   }
 }

@@ -1,11 +1,9 @@
-import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type Range, Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
 import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
 import { isNullText, plainValue } from './scalar';
 
 /** Bounds what aliases of aliases grow to. */
 const MAX_VALUES = 2_000_000;
-
-export type Format = 'yaml' | 'json';
 
 export type Node = ParsedNode | null | undefined;
 
@@ -24,13 +22,8 @@ export interface Values {
   readonly target: (node: Node) => Node;
 }
 
-/** What Envoy makes of a document that was parsed from this text. */
-export function valuesOf(
-  root: Node,
-  text: string,
-  format: Format,
-  report: (offset: number, rule: string, message: string) => void,
-): Values {
+/** What Envoy makes of what a document has. */
+export function valuesOf(root: Node, report: (offset: number, rule: string, message: string) => void): Values {
   // An alias stands for the anchor of its name that was last before it. One that is not complete has no value yet.
   const anchors = new Map<string, Built | undefined>();
   const targets = new Map<Node, Node>();
@@ -83,7 +76,7 @@ export function valuesOf(
 
   function content(node: Node, outside: number): { value: unknown; depth: number } {
     if (isScalar(node)) {
-      return { value: scalar(node), depth: 0 };
+      return { value: scalarValue(node), depth: 0 };
     }
     if (!isMap(node) && !isSeq(node)) {
       return { value: null, depth: 0 };
@@ -92,13 +85,6 @@ export function valuesOf(
       throw nestedTooDeeply(offsetOf(node));
     }
     return isMap(node) ? map(node, outside + 1) : list(node.items, outside + 1);
-  }
-
-  function scalar(node: Scalar.Parsed): unknown {
-    if (node.type === Scalar.QUOTE_DOUBLE) {
-      refuseEscapes(text, node.range, format);
-    }
-    return scalarValue(node);
   }
 
   function list(items: readonly Node[], outside: number) {
@@ -156,18 +142,4 @@ function scalarValue(node: Scalar): unknown {
   // With a tag, whichever, also quoted text is read as if it had no quotes; `!` alone is the tag of quoted text.
   const asPlain = node.tag === undefined ? isPlain(node) : node.tag !== '!';
   return asPlain ? plainValue(source) : source;
-}
-
-/** In YAML halves of a character, and what the reader makes a broken byte of; in JSON a half without the other one. */
-const BAD_ESCAPES: Readonly<Record<Format, RegExp>> = {
-  yaml: /\\(?:(u[dD][89a-fA-F][0-9a-fA-F]{2}|[N_])|[\s\S])/g,
-  json: /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|[\s\S])/g,
-};
-
-function refuseEscapes(text: string, [start, end]: Range, format: Format): void {
-  for (const { 1: bad, index } of text.slice(start, end).matchAll(BAD_ESCAPES[format])) {
-    if (bad !== undefined) {
-      throw new Refusal(start + index, 'escape', `Envoy can't read \\${bad}; write the character itself`);
-    }
-  }
 }
