@@ -1,0 +1,145 @@
+import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
+import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
+import { isNullText, plainValue } from './scalar';
+
+/** Bounds what aliases of aliases grow to. */
+const MAX_VALUES = 2_000_000;
+
+export type Node = ParsedNode | null | undefined;
+
+interface Built {
+  readonly node: Node;
+  readonly value: unknown;
+  /** The values in it, with those behind aliases. */
+  readonly size: number;
+  /** How many maps and lists are inside of each other in it. */
+  readonly depth: number;
+}
+
+export interface Values {
+  readonly value: unknown;
+  /** What an alias stands for; any other node stands for itself. */
+  readonly target: (node: Node) => Node;
+}
+
+/** What Envoy makes of what a document has. */
+export function valuesOf(root: Node, report: (offset: number, rule: string, message: string) => void): Values {
+  // An alias stands for the anchor of its name that was last before it. One that is not complete has no value yet.
+  const anchors = new Map<string, Built | undefined>();
+  const targets = new Map<Node, Node>();
+  let size = 0;
+
+  function build(node: Node, outside: number): Built {
+    if (isAlias(node)) {
+      return alias(node, node.source, outside);
+    }
+    const anchor = node?.anchor;
+    if (anchor !== undefined) {
+      anchors.set(anchor, undefined);
+    }
+    const before = size;
+    count(node, 1);
+    const { value, depth } = content(node, outside);
+    const built = { node, value, depth, size: size - before };
+    if (anchor !== undefined) {
+      anchors.set(anchor, built);
+    }
+    return built;
+  }
+
+  function alias(node: Node, name: string, outside: number): Built {
+    const built = anchors.get(name);
+    if (built === undefined) {
+      const wrong = anchors.has(name)
+        ? 'refers to something that it is part of'
+        : 'refers to an anchor that is not before it';
+      throw new Refusal(offsetOf(node), 'alias', `*${name} ${wrong}`);
+    }
+    if (outside + built.depth > MAX_DEPTH) {
+      throw nestedTooDeeply(offsetOf(node));
+    }
+    targets.set(node, built.node);
+    count(node, built.size);
+    return built;
+  }
+
+  function count(node: Node, more: number): void {
+    size += more;
+    if (size > MAX_VALUES) {
+      throw new Refusal(
+        offsetOf(node),
+        'size',
+        `has more than ${MAX_VALUES} values with those of its aliases, which is too much to check`,
+      );
+    }
+  }
+
+  function content(node: Node, outside: number): { value: unknown; depth: number } {
+    if (isScalar(node)) {
+      return { value: scalarValue(node), depth: 0 };
+    }
+    if (!isMap(node) && !isSeq(node)) {
+      return { value: null, depth: 0 };
+    }
+    if (outside + 1 > MAX_DEPTH) {
+      throw nestedTooDeeply(offsetOf(node));
+    }
+    return isMap(node) ? map(node, outside + 1) : list(node.items, outside + 1);
+  }
+
+  function list(items: readonly Node[], outside: number) {
+    const all = items.map((item) => build(item, outside));
+    return { value: all.map(({ value }) => value), depth: deepest(all) };
+  }
+
+  function map(node: YAMLMap.Parsed, outside: number) {
+    const value: Record<string, unknown> = {};
+    const all = node.items.map((pair) => {
+      const key = keyOf(build(pair.key, outside).node, pair);
+      if (Object.hasOwn(value, key)) {
+        report(
+          offsetOf(pair.key),
+          'duplicate-key',
+          `the key ${JSON.stringify(key)} is here a second time, and Envoy forgets what the first one has; keep one`,
+        );
+      }
+      const built = build(pair.value, outside);
+      // `__proto__` too is a key as any other.
+      Object.defineProperty(value, key, { value: built.value, enumerable: true, writable: true, configurable: true });
+      return built;
+    });
+    return { value, depth: deepest(all) };
+  }
+
+  const { value } = build(root, 0);
+  return { value, target: (node) => targets.get(node) ?? node };
+}
+
+const deepest = (all: readonly Built[]) => 1 + all.reduce((most, { depth }) => Math.max(most, depth), 0);
+
+export const offsetOf = (node: Node) => node?.range?.[0] ?? 0;
+
+/** The text of a key, which for Envoy is never anything but text. */
+export function keyOf(node: Node, pair: Pair<ParsedNode, Node>): string {
+  if (!isScalar(node)) {
+    throw new Refusal(offsetOf(pair.key), 'key', 'a key must be text, got a map or a list');
+  }
+  const text = node.source ?? '';
+  return isNull(node, text) ? 'null' : text;
+}
+
+function isNull(node: Scalar, text: string): boolean {
+  return isPlain(node) && node.tag === undefined && isNullText(text);
+}
+
+const isPlain = ({ type }: Scalar) => type === undefined || type === Scalar.PLAIN;
+
+function scalarValue(node: Scalar): unknown {
+  const source = node.source ?? '';
+  if (isNull(node, source)) {
+    return null;
+  }
+  // With a tag, whichever, also quoted text is read as if it had no quotes; `!` alone is the tag of quoted text.
+  const asPlain = node.tag === undefined ? isPlain(node) : node.tag !== '!';
+  return asPlain ? plainValue(source) : source;
+}
