@@ -1,0 +1,27 @@
+import { inOrder } from './check/order';
+import type { Problem } from './check/problem';
+import { rules } from './check/rules';
+import { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+import { walk } from './check/walk';
+import { loadModel } from './schema/load';
+
+export interface CheckOptions {
+  /**
+   * The minor of the Envoy that will read the configuration.
+   *
+   * @default '1.39', that of the sidecar's own image
+   */
+  readonly version?: EnvoyVersion;
+}
+
+/**
+ * What Envoy would refuse in a bootstrap configuration, as JSON or YAML have it, and what it would warn of: all of it, in
+ * the order of the configuration. Without an error, Envoy accepts it.
+ */
+export function check(config: unknown, { version = '1.39' }: CheckOptions = {}): Problem[] {
+  if (!ENVOY_VERSIONS.includes(version)) {
+    throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
+  }
+  const { problems, messages } = walk(loadModel(), version, config);
+  return inOrder(config, [...problems, ...rules.flatMap((rule) => rule(messages))]);
+}

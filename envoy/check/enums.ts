@@ -1,0 +1,58 @@
+import type { Enum, Rules } from '../schema/model';
+import type { Context } from './context';
+import { deprecation } from './deprecation';
+import { lenient, type Reading, readInteger, wrong } from './scalars';
+import { own, type Shapes, shortName } from './shapes';
+import { didYouMean } from './suggest';
+import { otherVersion } from './versions';
+
+/** Reads an enum by its name or number. The value is its number. */
+export function readEnum(
+  { shapes, report }: Context,
+  type: string,
+  enumeration: Enum,
+  rules: Rules | undefined,
+  value: unknown,
+): Reading {
+  const reading = read(shapes, shortName(type), enumeration, value);
+  if (reading.value === undefined) {
+    return reading;
+  }
+  const names = Object.keys(enumeration.values).filter((name) => shapes.knows(enumeration.values[name] ?? {}));
+  const name = names.find((one) => enumeration.values[one]?.number === reading.value);
+  if (name === undefined) {
+    return rules?.defined_only ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value) : reading;
+  }
+  const deprecated = enumeration.values[name]?.deprecated;
+  // The first value is what stands there anyway, so Envoy can't tell whether it is set.
+  if (deprecated && reading.value !== 0) {
+    report.add(deprecation(deprecated, `${type.slice(0, type.lastIndexOf('.'))}.${name}`));
+  }
+  return reading;
+}
+
+function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): Reading {
+  if (typeof value === 'number') {
+    return readInteger('int32', value);
+  }
+  const names = Object.keys(values).filter((key) => shapes.knows(values[key] ?? {}));
+  const choice = names.length <= 6 ? `choose one of ${names.join(', ')}` : undefined;
+  if (typeof value !== 'string') {
+    return wrong('enum', `must be a value of ${name}`, value, choice);
+  }
+  const exact = own(values, value);
+  if (exact) {
+    return shapes.knows(exact)
+      ? { value: exact.number }
+      : { fault: { rule: 'version', message: `${value} ${otherVersion(shapes.model, shapes.at, [exact])}` } };
+  }
+  const other = names.find((key) => key.toLowerCase() === value.toLowerCase());
+  if (other !== undefined) {
+    return lenient(values[other]?.number ?? 0, 'should be in capital letters', value, `write ${other}`);
+  }
+  if (/^\s*[+-]?\d{1,9}\s*$/.test(value)) {
+    const known = names.find((key) => values[key]?.number === Number(value));
+    return lenient(Number(value), `should be a name of ${name}`, value, `write ${known ?? Number(value)}`);
+  }
+  return wrong('enum', `is not a value of ${name}${didYouMean(value, names)}`, value, choice);
+}

@@ -1,0 +1,148 @@
+import { isReference } from '../references';
+import type { Field, Rules } from '../schema/model';
+import { constrain, size } from './constraints';
+import { type Context, REFERENCE } from './context';
+import { type Fault, isObject } from './report';
+import { defaultOf, isScalar } from './scalars';
+import { own, wrapped } from './shapes';
+import { isText } from './well-known';
+
+/** Checks what a field is set to. `category` is that of an extension whose `typed_config` it may be. */
+export function visitField(context: Context, field: Field, value: unknown, category?: string | undefined): void {
+  const inside = field.type === 'google.protobuf.Any' ? (category ?? field.category) : field.category;
+  if (field.map !== undefined) {
+    visitMap(context, field, field.map, value, inside);
+  } else if (field.repeated) {
+    visitList(context, field, value, inside);
+  } else {
+    context.visit(context, field.type, value, field.rules, inside);
+  }
+}
+
+/** Checks what a field means that is not set. */
+export function visitUnset(context: Context, { type, rules = {}, repeated, map }: Field): void {
+  if (rules.required) {
+    context.add([{ rule: 'required', message: 'must be set' }]);
+  } else if (repeated) {
+    context.add(items(rules, 0));
+  } else if (map !== undefined) {
+    context.add(pairs(rules, 0));
+  } else if (isPlain(context, type)) {
+    const value = defaultOf(type);
+    const kind = isScalar(type) ? type : 'enum';
+    for (const { rule, message } of constrain(kind, rules, value, undefined)) {
+      context.add([{ rule, message: value === '' ? message : `${message}, and is ${value} where it is not set` }]);
+    }
+  }
+}
+
+/** Whether a type is a scalar or an enum, which have a value also where they are not set. */
+function isPlain({ shapes }: Context, type: string): boolean {
+  return isScalar(type) || own(shapes.model.enums, type) !== undefined;
+}
+
+function visitList(context: Context, field: Field, value: unknown, category: string | undefined): void {
+  const { type, rules = {} } = field;
+  if (isReference(value) && typeof value !== 'string') {
+    context.add([REFERENCE]);
+  } else if (Array.isArray(value)) {
+    const all = visitItems(context, field, value, category);
+    context.add([...items(rules, all.length), ...(rules.unique ? twins(all) : [])]);
+  } else if (isObject(value) === !isPlain(context, type) || typeof value === 'string') {
+    const remedy = 'put it into a list';
+    context.add([{ severity: 'warning', rule: 'lenient.list', message: 'should be a list', remedy }]);
+    context.visit(context, type, value, rules.items, category);
+    context.add(items(rules, 1));
+  } else {
+    context.add([{ rule: 'list', message: 'must be a list', got: value }]);
+  }
+}
+
+/** The items of a list. Envoy takes a list within it for more of the same. */
+function visitItems(
+  context: Context,
+  field: Field,
+  value: readonly unknown[],
+  category: string | undefined,
+): readonly unknown[] {
+  const isFlat = field.type !== 'google.protobuf.Value' && field.type !== 'google.protobuf.ListValue';
+  const all: unknown[] = [];
+  context.within(value, () => {
+    context.each(value.entries(), (_, item) => {
+      if (isFlat && Array.isArray(item) && !isReference(item)) {
+        context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
+        for (const inner of visitItems(context, field, item, category)) {
+          all.push(inner);
+        }
+      } else {
+        all.push(item);
+        visitElement(context, field.type, field.rules?.items, item, category);
+      }
+    });
+  });
+  return all;
+}
+
+function visitMap(
+  context: Context,
+  { type, rules = {} }: Field,
+  keys: string,
+  value: unknown,
+  category: string | undefined,
+): void {
+  if (isReference(value)) {
+    context.add([REFERENCE]);
+  } else if (!isObject(value)) {
+    context.add([{ rule: 'map', message: 'must be an object', got: value }]);
+  } else {
+    const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+    context.within(value, () => {
+      context.each(entries, (key, child) => {
+        context.add(wrongKey(keys, rules.keys, key));
+        visitElement(context, type, rules.values, child, category);
+      });
+    });
+    context.add(pairs(rules, entries.length));
+  }
+}
+
+/** Checks a value in a list or a map, where Envoy takes null for one that is empty. */
+export function visitElement(
+  context: Context,
+  type: string,
+  rules: Rules | undefined,
+  value: unknown,
+  category?: string | undefined,
+): void {
+  if (value !== null || type === 'google.protobuf.Value') {
+    context.visit(context, type, value, rules, category);
+    return;
+  }
+  context.add([{ severity: 'warning', rule: 'lenient.null', message: 'should not be null', remedy: 'remove it' }]);
+  if (isPlain(context, type)) {
+    visitUnset(context, { type, rules: rules ?? {} });
+  } else if (!isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
+    context.visit(context, type, {}, rules, category);
+  }
+}
+
+function wrongKey(type: string, rules: Rules | undefined, key: string): readonly Fault[] {
+  const fits = type === 'string' || (type === 'bool' ? /^(true|false)$/ : /^-?\d+$/).test(key);
+  if (!fits) {
+    return [{ rule: 'map.key', message: `must have a key of the type ${type}`, got: key }];
+  }
+  return rules && type === 'string' && !isReference(key) ? constrain('map.keys', rules, key, key) : [];
+}
+
+function items({ min_items, max_items }: Rules, count: number): Fault[] {
+  return size('repeated', ['len_items', 'min_items', 'max_items'], 'item', min_items, max_items, count);
+}
+
+function pairs({ min_pairs, max_pairs }: Rules, count: number): Fault[] {
+  return size('map', ['len_pairs', 'min_pairs', 'max_pairs'], 'key', min_pairs, max_pairs, count);
+}
+
+function twins(all: readonly unknown[]): Fault[] {
+  const again = all.find((item, place) => all.indexOf(item) < place);
+  return again === undefined ? [] : [{ rule: 'repeated.unique', message: 'must not hold anything twice', got: again }];
+}

@@ -1,0 +1,136 @@
+import { isReference } from '../references';
+import type { Rules } from '../schema/model';
+import { type Context, REFERENCE } from './context';
+import { deprecation, isTold } from './deprecation';
+import { visitField, visitUnset } from './field';
+import { isObject } from './report';
+import { readScalar } from './scalars';
+import { type Shape, type Slot, wrapped } from './shapes';
+import { unknownField } from './unknown-field';
+import { isText, readText, wrongSeconds } from './well-known';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks a message, a wrapper, or what Protocol Buffers write as text though it is a message. */
+export function visitMessage(
+  context: Context,
+  type: string,
+  value: unknown,
+  rules?: Rules | undefined,
+  category?: string | undefined,
+): void {
+  const inner = wrapped(type);
+  const kind = inner ?? (type === 'google.protobuf.Duration' ? 'duration' : 'message');
+  const shape = context.shapes.of(type);
+  if ((inner !== undefined || isText(type)) && !isObject(value)) {
+    context.read(kind, rules, inner ? readScalar(inner, value) : readText(type, value), value);
+  } else if (!isObject(value)) {
+    context.add([{ rule: 'message', message: `must be an object${shape ? ` (${shape.name})` : ''}`, got: value }]);
+  } else if (shape) {
+    const plain = inner === undefined && !isText(type) && type !== 'google.protobuf.ListValue';
+    const message = `should be the value itself, and no object of ${shape.name}`;
+    context.add(plain ? [] : [{ severity: 'warning', rule: 'lenient.object', message }]);
+    visitFields(context, shape, value, category, inner === undefined ? undefined : (rules ?? {}));
+    if (kind === 'duration') {
+      visitSeconds(context, rules, value);
+    }
+  }
+}
+
+/** A duration in seconds and nanoseconds. */
+function visitSeconds(context: Context, rules: Rules | undefined, { seconds, nanos }: Fields): void {
+  const value = Number(seconds ?? 0) + Number(nanos ?? 0) / 1e9;
+  if (!Number.isNaN(value)) {
+    const fault =
+      Math.abs(Number(nanos ?? 0)) >= 1e9
+        ? { rule: 'duration', message: 'must have less than 1000000000 nanos', got: nanos }
+        : wrongSeconds(value, `${value}s`);
+    context.read('duration', rules, fault ? { fault } : { value }, `${value}s`);
+  }
+}
+
+/** Checks the fields of a message. `category` is that of an extension in it, `wrapped` the rules of what it wraps. */
+export function visitFields(
+  context: Context,
+  shape: Shape,
+  value: Fields,
+  category?: string | undefined,
+  wrapped?: Rules | undefined,
+): void {
+  context.within(value, () => {
+    const normal: Record<string, unknown> = {};
+    const keys = new Map<string, string>();
+    meet(context, shape.type, normal);
+    context.parents.push(shape);
+    context.each(Object.entries(value), (key, child) => {
+      const slot = shape.bySpelling.get(key);
+      if (!slot) {
+        const isOurs = key === '@type' || child === undefined;
+        context.add(isOurs ? [] : [isReference(key) ? REFERENCE : unknownField(context, key)]);
+      } else if (child !== undefined && child !== null) {
+        clash(context, shape, slot, key, keys);
+        keys.set(slot.name, key);
+        normal[slot.name] = child;
+        const { deprecated } = slot.field;
+        const full = `${shape.type}.${slot.name}`;
+        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full)] : []);
+        visitField(context, wrapped ? { ...slot.field, rules: wrapped } : slot.field, child, category);
+      }
+    });
+    context.parents.pop();
+    missing(context, shape, keys);
+  });
+}
+
+function meet({ met, report }: Context, type: string, value: Fields): void {
+  const before = met.get(type) ?? [];
+  met.set(type, before);
+  before.push({ value, path: report.here });
+}
+
+/** A field that is set in both spellings, or another one of its oneof that is set. */
+function clash(
+  { report }: Context,
+  { oneofs }: Shape,
+  { name, field: { oneof } }: Slot,
+  key: string,
+  keys: ReadonlyMap<string, string>,
+): void {
+  const twin = keys.get(name);
+  const members = oneof === undefined ? [] : (oneofs.get(oneof) ?? []);
+  const other = members.find((member) => member !== name && keys.has(member));
+  if (twin !== undefined) {
+    const message = `is the same field as ${twin}, which is set too`;
+    const remedy = `remove ${key}`;
+    report.add(
+      oneof === undefined
+        ? { severity: 'warning', rule: 'lenient.twice', message, remedy }
+        : { rule: 'twice', message, remedy },
+    );
+  } else if (other !== undefined) {
+    report.add({ rule: 'oneof', message: `only one of ${few(members)} may be set, and ${other} is` });
+  }
+}
+
+function missing(
+  context: Context,
+  { ruledWhenUnset, message, oneofs }: Shape,
+  keys: ReadonlyMap<string, string>,
+): void {
+  for (const { name, field } of ruledWhenUnset) {
+    if (!keys.has(name)) {
+      context.report.at(name, () => visitUnset(context, field));
+    }
+  }
+  for (const oneof of message.required ?? []) {
+    const members = oneofs.get(oneof) ?? [];
+    if (members.length > 0 && !members.some((member) => keys.has(member))) {
+      const one = members.length === 1 ? '' : 'one of ';
+      context.add([{ rule: 'oneof.required', message: `needs ${one}${few(members)}` }]);
+    }
+  }
+}
+
+function few(names: readonly string[]): string {
+  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 7).join(', ')} ...`;
+}

@@ -1,0 +1,44 @@
+import type { Context } from './context';
+import type { Fault } from './report';
+import { camelCase, type Shape, variantsOf } from './shapes';
+import { nearest } from './suggest';
+import { otherVersion } from './versions';
+
+/** Why the innermost message has no field of this name, and what was meant, as far as that can be told. */
+export function unknownField({ shapes, parents }: Context, key: string): Fault {
+  const shape = parents[parents.length - 1];
+  if (!shape) {
+    return { rule: 'unknown-field', message: 'is not a field' };
+  }
+  const [, variants] =
+    Object.entries(shape.message.fields).find(([name]) => name === key || camelCase(name) === key) ?? [];
+  if (variants) {
+    return { rule: 'version', message: otherVersion(shapes.model, shapes.at, variantsOf(variants)) };
+  }
+  const near = nearest(
+    key,
+    shape.slots.map(({ name }) => name),
+  );
+  const hint = near === undefined ? elsewhere(parents, shapes.of, shape, key) : ` (did you mean '${near}'?)`;
+  return { rule: 'unknown-field', message: `is not a field of ${shape.name}${hint}` };
+}
+
+/** The same name one message further down, or in one of those around: the wrong indentation. */
+function elsewhere(
+  parents: readonly Shape[],
+  of: (type: string) => Shape | undefined,
+  shape: Shape,
+  key: string,
+): string {
+  const inner = shape.slots.find(
+    ({ field, name }) => !field.map && name !== key && of(field.type)?.bySpelling.has(key),
+  );
+  if (inner) {
+    return ` (did you mean '${key}' of its '${inner.name}'?)`;
+  }
+  const outer = parents
+    .slice(0, -1)
+    .reverse()
+    .find((parent) => parent.bySpelling.has(key));
+  return outer ? ` (${outer.name} further up has one)` : '';
+}
