@@ -10,6 +10,7 @@ module.exports = {
   projects: [
     { ...project('unit', ['envoy', 'lib', 'package']), setupFilesAfterEnv: ['<rootDir>/__tests__/setup-cdktf.js'] },
     project('live', ['live']),
+    project('agreement', ['agreement']),
     project('deploy', ['deploy']),
   ],
 };

@@ -55,5 +55,6 @@ check biome npx biome ci .
 check shellcheck shellcheck --external-sources --source-path=SCRIPTDIR .ci/run "${scripts[@]}"
 jest unit
 jest live
+jest agreement
 jest deploy
 finish

@@ -57,7 +57,14 @@ test.each<[DiscoveryOptions, string]>([
     { family: 'V5' as never },
     `discovery.family must be one of 'V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL', got "V5"; choose one of these`,
   ],
-  [{ refresh: '0s' }, `discovery.refresh must be longer than zero, got "0s"; write for example '1s'`],
+  [
+    { refresh: '1ms' },
+    `discovery.refresh must be longer than a millisecond, which Envoy demands, got "1ms"; write for example '1s'`,
+  ],
+  [
+    { refresh: '0s' },
+    `discovery.refresh must be longer than a millisecond, which Envoy demands, got "0s"; write for example '1s'`,
+  ],
   [
     { refresh: '5' as never },
     `discovery.refresh must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,

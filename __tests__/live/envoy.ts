@@ -4,23 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bootstrap, type EnvoyOptions, type ProxySpec, proxySpec, type RunOptions } from '../../envoy';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
+import { binary } from './binaries';
 import { atEnd, until } from './cleanup';
 import { type Answer, type Call, call } from './http';
 import { freePort } from './ports';
 
 jest.setTimeout(60_000);
 
-/** The binaries that `scripts/setup.sh test` fetches. Tests that need them fail without. */
-export function binary(variable: 'ENVOY_BINARY' | 'ENVOY_BINARY_NEXT' = 'ENVOY_BINARY'): string {
-  const path = process.env[variable];
-  if (!path) {
-    throw new Error(
-      `${variable} is not set, and the live tests need the real Envoy: run 'npm test', or 'scripts/setup.sh test' and source the file 'env' that it writes`,
-    );
-  }
-  return path;
-}
-
+// Says at once what is missing.
 binary();
 
 export type LiveOptions = EnvoyOptions & RunOptions;

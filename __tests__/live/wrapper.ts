@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/names';
 import { CHECK, HOLD, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../../lib/sidecar-scripts';
+import { binary } from './binaries';
 import { until } from './cleanup';
-import { binary, type LiveOptions, type Prepared, prepare, run, temporaryFolder } from './envoy';
+import { type LiveOptions, type Prepared, prepare, run, temporaryFolder } from './envoy';
 import { type Answer, type Call, call } from './http';
 
 export interface Scripted extends Prepared {

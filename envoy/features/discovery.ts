@@ -1,6 +1,6 @@
 import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
-import { type Duration, oneOf, positiveSeconds, refuseUnknown } from '../values';
+import { type Duration, fail, milliseconds, oneOf, refuseUnknown, seconds } from '../values';
 
 /** How Envoy finds the addresses behind the API's host name. */
 export interface DiscoveryOptions {
@@ -35,7 +35,15 @@ function upstream(options: DiscoveryOptions, whole: DiscoveryOptions = {}): Upst
   refuseUnknown('discovery', unknown);
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
   oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
-  const interval = positiveSeconds('discovery.refresh', refresh);
+  if (milliseconds('discovery.refresh', refresh) <= 1) {
+    fail(
+      'discovery.refresh',
+      'must be longer than a millisecond, which Envoy demands',
+      refresh,
+      "write for example '1s'",
+    );
+  }
+  const interval = seconds('discovery.refresh', refresh);
   if (type === 'STATIC') {
     return { cluster: { type } };
   }

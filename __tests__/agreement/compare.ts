@@ -1,0 +1,92 @@
+import { check } from '../../envoy/check';
+import type { EnvoyVersion } from '../../envoy/check/versions';
+import { type Case, configuration } from './cases';
+import type { Judge, Verdict } from './envoy';
+import { ONLY_WE_REFUSE } from './reasons';
+import type { Json } from './tree';
+
+/** All that can come of one configuration. The first three are fine, and the third only for a reason that we know. */
+export const OUTCOMES = [
+  'both accept',
+  'both refuse',
+  'only we refuse',
+  'only Envoy refuses',
+  'Envoy is stuck',
+  'our check throws',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface Comparison {
+  readonly outcome: Outcome;
+  /** The rules of our errors, each once. */
+  readonly rules: readonly string[];
+  /** Each of our errors, or what was thrown. */
+  readonly ours: readonly string[];
+  readonly theirs: string;
+  /** Why this may not be: nothing where it may. */
+  readonly fault?: string;
+}
+
+/** Our verdict beside Envoy's. */
+export async function compare(judge: Judge, version: string, given: Case): Promise<Comparison> {
+  const config = configuration(given);
+  const compared = weigh(ours(config, version), await judge.ask(config));
+  return compared.fault === undefined && given.blows.length === 0 && compared.outcome !== 'both accept'
+    ? { ...compared, fault: 'nothing was damaged, and it is refused' }
+    : compared;
+}
+
+type Ours = { readonly errors: readonly { rule: string; text: string }[] } | { readonly thrown: string };
+
+function ours(config: Json, version: string): Ours {
+  try {
+    const errors = check(config, { version: version as EnvoyVersion }).filter(({ severity }) => severity === 'error');
+    return {
+      errors: errors.map(({ rule, path, message }) => ({ rule, text: `${path.join('.')} ${message} [${rule}]` })),
+    };
+  } catch (error) {
+    return { thrown: String(error instanceof Error ? error.stack : error) };
+  }
+}
+
+/** What two verdicts on one configuration mean. */
+export function weigh(mine: Ours, { is, output }: Verdict): Comparison {
+  const theirs = reason(output);
+  if ('thrown' in mine) {
+    return { outcome: 'our check throws', rules: [], ours: [mine.thrown], theirs, fault: 'our check throws' };
+  }
+  const rules = [...new Set(mine.errors.map(({ rule }) => rule))];
+  const said = { rules, ours: mine.errors.map(({ text }) => text), theirs };
+  if (is === 'stuck') {
+    return {
+      outcome: 'Envoy is stuck',
+      ...said,
+      ...(rules.length === 0 && { fault: 'Envoy is stuck on what we accept' }),
+    };
+  }
+  if (rules.length === 0) {
+    return is === 'accepted'
+      ? { outcome: 'both accept', ...said }
+      : { outcome: 'only Envoy refuses', ...said, fault: 'Envoy refuses what we accept' };
+  }
+  if (is === 'refused') {
+    return { outcome: 'both refuse', ...said };
+  }
+  const unknown = rules.filter((rule) => !(rule in ONLY_WE_REFUSE));
+  return {
+    outcome: 'only we refuse',
+    ...said,
+    ...(unknown.length > 0 && { fault: `Envoy accepts what we refuse, for no known reason: ${unknown.join(', ')}` }),
+  };
+}
+
+/** The reason in what Envoy wrote, without time stamps and the configuration that it repeats. */
+function reason(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const text = lines.find((line) => line.includes('error initializing')) ?? lines.at(-1) ?? '';
+  return text
+    .replace(/^.*error initializing configuration '[^']*': /, '')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300);
+}

@@ -1,0 +1,283 @@
+import { isKey, isObject, type Json, type KeyPlace, type Place, places, put, rename } from './tree';
+
+/** One way to do harm to a valid configuration. */
+interface Damage<At extends Place = Place> {
+  /** Where it can be done. */
+  readonly fits: (place: Place) => place is At;
+  /** Does it, in one of several ways, which `choice` picks. */
+  readonly harm: (place: At, choice: number, all: readonly Place[], parts: readonly Json[]) => void;
+}
+
+function pick<Item>(items: readonly Item[], choice: number): Item | undefined {
+  return items[choice % items.length];
+}
+
+const copy = (value: Json): Json => structuredClone(value);
+const key = (place: Place): place is KeyPlace => isKey(place) && place.key !== '@type';
+const named =
+  (names: RegExp) =>
+  (place: Place): place is Place =>
+    typeof place.value === 'string' && names.test(place.name);
+const text =
+  (values: RegExp) =>
+  (place: Place): place is Place =>
+    typeof place.value === 'string' && values.test(place.value);
+
+/** Puts one of these values in its place. */
+const one =
+  (...values: readonly Json[]) =>
+  (place: Place, choice: number) =>
+    put(place, copy(pick(values, choice) ?? null));
+
+const damage = <At extends Place>(fits: (place: Place) => place is At, harm: Damage<At>['harm']): Damage =>
+  ({ fits, harm }) as unknown as Damage;
+
+const any = (place: Place): place is Place => place.key !== '@type';
+
+/** Every kind of damage, by name. */
+export const DAMAGE: Readonly<Record<string, Damage>> = {
+  'a misspelt key': damage(key, (place, choice) => {
+    const { key: name } = place;
+    const at = choice % name.length;
+    rename(
+      place,
+      choice % 2 === 0 ? name.slice(0, at) + name.slice(at + 1) || 'x' : `${name.slice(0, at)}_${name.slice(at)}`,
+    );
+  }),
+  'a key in camelCase': damage(
+    (place): place is KeyPlace => key(place) && /_[a-z]/.test(place.key),
+    (place) =>
+      rename(
+        place,
+        place.key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      ),
+  ),
+  'a key removed': damage(isKey, ({ holder, key }) => {
+    delete holder[key];
+  }),
+  null: damage(any, one(null)),
+  'another type': damage(any, one('text', '', 7, -1, 1.5, true, [], {}, [7], { text: 7 })),
+  'in a list': damage(any, (place) => put(place, [copy(place.value)])),
+  'in quotes': damage(
+    (place): place is Place => typeof place.value === 'number' || typeof place.value === 'boolean',
+    (place) => put(place, String(place.value)),
+  ),
+  'another number': damage(
+    (place): place is Place => typeof place.value === 'number',
+    one(-1, 0, 1, 101, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 1e300, 0.5, 1e-9),
+  ),
+  'another word of an enum': damage(text(/^[A-Z][A-Z0-9_]*$/), (place, choice) =>
+    one(String(place.value).toLowerCase(), 'NONSENSE', 'AUTO', 0, 1, 2, 99, -1, '1', `${place.value} `)(place, choice),
+  ),
+  // Also the second of a oneof: the object gets what another object with a key in common has.
+  'a field more': damage(
+    (place): place is KeyPlace => isKey(place),
+    ({ holder }, choice, _, parts) => {
+      const others = parts.filter(
+        (part) => isObject(part) && Object.keys(part).some((name) => name in holder && name !== 'name'),
+      );
+      const missing = others.flatMap((part) =>
+        Object.entries(part as { [key: string]: Json }).filter(([name]) => !(name in holder)),
+      );
+      const [name, value] = pick(missing, choice) ?? ['nonsense', 1];
+      holder[name] = copy(value);
+    },
+  ),
+  'an unknown @type': damage(
+    (place): place is Place => place.key === '@type',
+    (place, choice) => {
+      const type = String(place.value);
+      const short = type.slice(type.lastIndexOf('/') + 1);
+      const wrong = [
+        `${type}x`,
+        short,
+        type.replace('.v3.', '.v2.'),
+        '',
+        'type.googleapis.com/',
+        `x/${short}`,
+        7,
+        null,
+      ];
+      one(...wrong)(place, choice);
+    },
+  ),
+  'the @type of something else': damage(
+    (place): place is Place => place.key === '@type',
+    (place, choice, _, parts) => {
+      const types = parts.flatMap((part) => (isObject(part) && part['@type'] ? [part['@type']] : []));
+      put(place, pick(types, choice) ?? null);
+    },
+  ),
+  'an extension of something else': damage(
+    (place): place is Place => isObject(place.value) && '@type' in place.value,
+    (place, choice, _, parts) =>
+      put(
+        place,
+        copy(
+          pick(
+            parts.filter((part) => isObject(part) && '@type' in part),
+            choice,
+          ) ?? null,
+        ),
+      ),
+  ),
+  'an item twice': damage(
+    (place): place is Place => !isKey(place),
+    ({ holder, value }) => {
+      (holder as Json[]).push(copy(value));
+    },
+  ),
+  'another order': damage(
+    (place): place is Place => Array.isArray(place.value) && place.value.length > 1,
+    (place) => put(place, [...(place.value as Json[])].reverse()),
+  ),
+  'two places changed with each other': damage(any, (place, choice, all) => {
+    const other = pick(all.filter(any), choice) ?? place;
+    const [mine, theirs] = [copy(place.value), copy(other.value)];
+    put(other, mine);
+    put(place, theirs);
+  }),
+  'two of one name changed with each other': damage(any, (place, choice, all) => {
+    const other =
+      pick(
+        all.filter(({ name }) => name === place.name),
+        choice,
+      ) ?? place;
+    const [mine, theirs] = [copy(place.value), copy(other.value)];
+    put(other, mine);
+    put(place, theirs);
+  }),
+  'a key moved down': damage(key, (place, choice) => {
+    const objects = Object.values(place.holder).filter((value) => isObject(value) && value !== place.value);
+    const target = pick(objects, choice);
+    delete place.holder[place.key];
+    if (isObject(target)) {
+      target[place.key] = place.value;
+    }
+  }),
+  'a key moved up': damage(
+    (place): place is Place => isObject(place.value) && Object.keys(place.value).length > 0,
+    ({ holder, value }, choice) => {
+      const inner = value as { [key: string]: Json };
+      const name = pick(Object.keys(inner), choice) ?? '';
+      if (!Array.isArray(holder)) {
+        holder[name] = inner[name] ?? null;
+      }
+      delete inner[name];
+    },
+  ),
+  'another name': damage(named(/^(name|.*cluster.*|provider_name|requirement_name|.*_key)$/), (place, choice, all) => {
+    const names = all.filter(named(/^(name|.*cluster.*)$/)).map(({ value }) => value);
+    put(place, choice % 2 === 0 ? 'missing' : (pick(names, choice >> 1) ?? 'missing'));
+  }),
+  'another duration': damage(
+    text(/^-?[\d.]+s$/),
+    one(
+      '-1s',
+      '0s',
+      '1',
+      '1ms',
+      '0.0005s',
+      '0.000000001s',
+      '0.0000000001s',
+      's',
+      '1e3s',
+      '1m',
+      '.5s',
+      '5.s',
+      ' 1s',
+      '01s',
+      '+1s',
+      '315576000000s',
+      '315576000001s',
+      '9223372036854775807s',
+      1,
+      { seconds: 1 },
+    ),
+  ),
+  'another header': damage(
+    named(/^(key|header|header_name|name|.*_headers?(_.*)?)$/),
+    one('x a', '', ':path', ':method', 'host', 'x\ny', 'é', 'x:y', 'X-Upper', 'x\u0000'),
+  ),
+  'another pattern': damage(
+    named(/^(regex|prefix|path|exact|suffix|substitution)$/),
+    one(
+      '(',
+      '[',
+      '*',
+      'a{2000}',
+      '(?=a)',
+      '\\1',
+      '',
+      '(?i)a',
+      '[[:alpha:]]',
+      'a\u0000b',
+      '\\2',
+      '(?P<n>a)',
+      '/a?b',
+      'a#b',
+      '\\',
+      '(((((a{100}){100}))))',
+    ),
+  ),
+  'another address': damage(
+    named(/^(address|address_prefix|host|path|uri|server_uri)$/),
+    one(
+      'localhost',
+      '',
+      '1.2.3',
+      '256.0.0.1',
+      '::g',
+      '10.0.0.0/8',
+      '::1',
+      '0.0.0.0',
+      ' 10.0.0.1',
+      '010.0.0.1',
+      'fe80::1%eth0',
+    ),
+  ),
+  'another domain': damage(
+    named(/^domains$/),
+    one('*', '', '**', 'a*b', '*.a.*', 'A.example.test', 'a.*', '*a', 'x:80', ' '),
+  ),
+  'another format': damage(
+    text(/%/),
+    one(
+      '%',
+      '%NONSENSE%',
+      '%REQ(',
+      '%REQ()%',
+      '%START_TIME(%Y)%',
+      '%RESPONSE_CODE',
+      '%%',
+      '%REQ(:path):x%',
+      '%FILTER_STATE(a)%',
+      '%DYNAMIC_METADATA(a:b)%',
+    ),
+  ),
+  'another text': damage(
+    (place): place is Place => typeof place.value === 'string' && place.key !== '@type',
+    one('x'.repeat(300), 'x'.repeat(20_000), 'a\u0000b', 'é', ' ', 'a b', 'a,b', '\n', '0', 'true', '${x}', '"'),
+  ),
+};
+
+/** Damage as fast-check makes it: numbers, which mean something once they meet a configuration. */
+export interface Blow {
+  readonly kind: string;
+  readonly at: number;
+  readonly choice: number;
+}
+
+/** A damaged copy. `parts` are the objects of all valid configurations, from which it takes foreign matter. */
+export function damaged(config: Json, blows: readonly Blow[], parts: readonly Json[]): Json {
+  const result = copy(config);
+  for (const { kind, at, choice } of blows) {
+    const { fits, harm } = DAMAGE[kind] as Damage;
+    const all = places(result);
+    const place = pick(all.filter(fits), at);
+    if (place !== undefined) {
+      harm(place, choice, all, parts);
+    }
+  }
+  return result;
+}

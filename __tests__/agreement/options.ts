@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { EnvoyOptions, ProxyOptions } from '../../envoy';
+import type { features } from '../../envoy/features';
+
+/** Asks for every option of every feature, so that a new one can't be missed. */
+type EveryOption = {
+  readonly [Name in keyof typeof features]: Options<Exclude<ProxyOptions[Name], false | undefined>>;
+};
+type Options<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
+
+const count = (most: number) =>
+  fc.oneof(
+    fc.integer({ min: 1, max: most }),
+    fc.constantFrom(1, most),
+    fc.integer({ min: 1, max: Math.min(most, 100) }),
+  );
+const duration = (least: number) =>
+  fc.oneof(
+    fc.integer({ min: least, max: 9_999 }).map((value) => `${value}ms` as const),
+    fc.integer({ min: least, max: 600 }).map((value) => `${value}s` as const),
+    fc.constantFrom('1.5s', '0.001s', '2m', '24h', '8760h' as const),
+  );
+const size = fc.oneof(
+  fc.integer({ min: 1, max: 4_095 }).map((value) => `${value}KiB` as const),
+  fc.integer({ min: 1, max: 4_095 }).map((value) => `${value}MiB` as const),
+  fc.constantFrom('0.5MiB', '1.5GiB' as const),
+);
+const retryOn = fc.uniqueArray(
+  fc.constantFrom('5xx', 'gateway-error', 'reset', 'connect-failure', 'refused-stream', 'unavailable' as const),
+);
+const path = fc.constantFrom('/', '/health', '/a/b?c=d', "/it's~(odd)!");
+
+const every: EveryOption = {
+  accessLog: { query: fc.boolean() },
+  adminView: { port: fc.integer({ min: 20_001, max: 40_000 }) },
+  limits: {
+    connections: count(2 ** 31 - 1),
+    concurrentStreams: count(2 ** 31 - 1),
+    connectionBuffer: size,
+    heap: size,
+  },
+  pathNormalization: { escapedSlashes: fc.constantFrom('redirect', 'reject', 'keep'), mergeSlashes: fc.boolean() },
+  headers: { underscores: fc.constantFrom('reject', 'drop', 'allow') },
+  timeouts: {
+    request: duration(0),
+    requestHeaders: duration(0),
+    requestBody: duration(0),
+    streamIdle: duration(0),
+    idle: duration(0),
+    connect: duration(1),
+  },
+  retries: {
+    attempts: fc.integer({ min: 0, max: 1_000 }),
+    backOff: duration(1),
+    maxBackOff: duration(1),
+    on: retryOn,
+    onIdempotent: retryOn,
+    concurrent: count(2 ** 31 - 1),
+    body: size,
+  },
+  discovery: {
+    type: fc.constantFrom('STRICT_DNS', 'LOGICAL_DNS', 'STATIC'),
+    family: fc.constantFrom('V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'),
+    refresh: duration(1),
+  },
+  healthCheck: {
+    path,
+    interval: duration(1),
+    timeout: duration(1),
+    unhealthyThreshold: count(1_000),
+    healthyThreshold: count(1_000),
+  },
+};
+
+const proxy = fc.record(
+  Object.fromEntries(
+    Object.entries(every).map(([name, options]) => [
+      name,
+      fc.oneof(
+        { weight: 4, arbitrary: fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] }) },
+        { weight: 1, arbitrary: fc.constant(false) },
+      ),
+    ]),
+  ),
+  { requiredKeys: [] },
+);
+
+const upstream = fc.record({
+  host: fc.constantFrom('api', 'api.example.test', '10.0.0.5', '::1', 'A_b-c.9'),
+  port: fc.integer({ min: 1, max: 65_535 }),
+});
+
+/** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
+export const options: fc.Arbitrary<EnvoyOptions> = fc
+  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy })
+  .map(({ proxy, ...rest }) => ({ ...rest, ...proxy }) as EnvoyOptions);
