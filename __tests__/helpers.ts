@@ -7,13 +7,13 @@ import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type Env
 
 /** The configuration of the only network filter of a listener. */
 export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionManager {
-  const config = bootstrap.static_resources?.listeners?.[listener]?.filter_chains[0]?.filters[0]?.typed_config;
+  const config = bootstrap.static_resources?.listeners?.[listener]?.filter_chains?.[0]?.filters?.[0]?.typed_config;
   return config as unknown as HttpConnectionManager;
 }
 
 /** What the routes of the first listener do, in their order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {
-  return managerOf(bootstrap).route_config?.virtual_hosts[0]?.routes.map(({ route }) => route) ?? [];
+  return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes?.map(({ route }) => route) ?? [];
 }
 
 /** The cluster of the API. */

@@ -73,7 +73,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...slot(all, 'connectionManager'),
-    frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
+    ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
   const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([

@@ -2,12 +2,13 @@ import {
   type Bootstrap,
   type Cluster,
   CONNECTION_MANAGER,
-  type Extension,
-  extensionConfig,
   type FilterChain,
   type HttpConnectionManager,
+  type HttpFilter,
   type Listener,
-  type VirtualHost,
+  type NetworkFilter,
+  type Route,
+  type RouteConfiguration,
 } from './api';
 import type { Part, ProxyPort } from './fragment';
 import type { Frame } from './frame';
@@ -36,27 +37,24 @@ export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
   return {
     manager: {
       head: mine(managerRest),
-      tail: (rules, ours) =>
-        mine({
-          ...(routeConfig && {
-            route_config: {
-              ...routeConfig,
-              virtual_hosts: (routeConfig.virtual_hosts ?? []).map((host) =>
-                withRules(host, rules, cluster.name, ours),
-              ),
-            },
-          }),
-          http_filters: [...ours.map(({ value }) => value), ...filters],
-        }),
+      tail: (rules, ours) => {
+        if (!routeConfig && (rules.length > 1 || rules.some(({ parts }) => parts.length > 0))) {
+          fail(
+            'base',
+            'must have a route_config for what is set for routes',
+            routeConfig,
+            'write its routes there, or leave that to them',
+          );
+        }
+        return [
+          ...(routeConfig ? [mine({ route_config: withRules(routeConfig, rules, cluster.name, ours) })] : []),
+          ...ours.map(({ by, value }) => ({ by, value: { http_filters: [value] } })),
+          mine({ http_filters: filters }),
+        ];
+      },
     },
     chain: (merged) =>
-      mine({
-        ...chain,
-        filters: replaced(chain.filters ?? [], filter, {
-          ...filter,
-          typed_config: extensionConfig(CONNECTION_MANAGER, merged),
-        }),
-      }),
+      mine({ ...chain, filters: replaced(chain.filters ?? [], filter, { ...filter, typed_config: merged }) }),
     listener: {
       head: mine(listenerRest),
       tail: (merged) => mine({ filter_chains: replaced(chains, chain, merged) }),
@@ -75,25 +73,30 @@ export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
   };
 }
 
-/** His routes with what the features add to all, after those for a path. */
+/** Its routes with what the features add to all, after those for a path. */
 function withRules(
-  host: VirtualHost,
+  config: RouteConfiguration,
   rules: readonly Rule[],
   cluster: string,
-  filters: readonly Part<Extension>[],
-): VirtualHost {
+  filters: readonly Part<HttpFilter>[],
+): RouteConfiguration {
   const forPaths = rules.slice(0, -1).flatMap((rule) => routesOf(rule, cluster, filters));
   const forAll = rules.slice(-1);
-  const his = (host.routes ?? []).flatMap((route) =>
-    route.route ? forAll.flatMap((rule) => laidOn({ by: BY, value: route }, rule, filters)) : [route],
-  );
-  return { ...host, routes: [...forPaths, ...his] };
+  const laid = (route: Route) =>
+    route.route ? forAll.flatMap((rule) => laidOn({ by: BY, value: route }, rule, filters)) : [route];
+  return {
+    ...config,
+    virtual_hosts: (config.virtual_hosts ?? []).map((host) => ({
+      ...host,
+      routes: [...forPaths, ...(host.routes ?? []).flatMap(laid)],
+    })),
+  };
 }
 
 interface Http {
   readonly listener: Listener;
   readonly chain: FilterChain;
-  readonly filter: Extension;
+  readonly filter: NetworkFilter;
   readonly manager: HttpConnectionManager;
 }
 

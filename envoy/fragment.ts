@@ -1,9 +1,9 @@
 import type {
   Bootstrap,
   Cluster,
-  Extension,
   FilterChain,
   HttpConnectionManager,
+  HttpFilter,
   Listener,
   Route,
   RouteAction,
@@ -25,7 +25,7 @@ export interface ProxyPort {
 /** What one feature adds to the whole proxy. */
 export interface ProxyFragment {
   /** Before the router, in the order of the registry. */
-  readonly httpFilters?: readonly Extension[];
+  readonly httpFilters?: readonly HttpFilter[];
   readonly connectionManager?: Partial<HttpConnectionManager>;
   readonly listener?: Partial<Listener>;
   readonly filterChain?: Partial<FilterChain>;
@@ -43,7 +43,7 @@ export interface ProxyFragment {
 /** What one feature adds to one route. */
 export interface RouteFragment {
   /** What the whole proxy needs for it, once, in the place of the feature. Switched off on the routes without it. */
-  readonly httpFilters?: readonly Extension[];
+  readonly httpFilters?: readonly HttpFilter[];
   readonly route?: Partial<Route>;
   readonly action?: Partial<RouteAction>;
   /** Instead of `action` for requests whose method may be repeated without harm. */

@@ -1,10 +1,11 @@
 import {
   type Bootstrap,
   type Cluster,
-  connectionManager,
-  type Extension,
+  CONNECTION_MANAGER,
+  CONNECTION_MANAGER_NAME,
   type FilterChain,
   type HttpConnectionManager,
+  type HttpFilter,
   type Listener,
   ROUTER,
   socketAddress,
@@ -24,8 +25,8 @@ export interface Frame {
     readonly head: Part<Partial<HttpConnectionManager>>;
     readonly tail: (
       rules: readonly Rule[],
-      filters: readonly Part<Extension>[],
-    ) => Part<Partial<HttpConnectionManager>>;
+      filters: readonly Part<HttpFilter>[],
+    ) => Part<Partial<HttpConnectionManager>>[];
   };
   readonly chain: (manager: HttpConnectionManager) => Part<Partial<FilterChain>>;
   readonly listener: {
@@ -41,25 +42,20 @@ export interface Frame {
 export function ownFrame(port: number, upstream: Upstream): Frame {
   return {
     manager: {
-      head: { by: 'the listener', value: { stat_prefix: STAT_PREFIX, codec_type: 'AUTO' } },
-      tail: (rules, filters) => ({
-        by: 'the routes',
-        value: {
-          route_config: {
-            name: ROUTES,
-            virtual_hosts: [
-              {
-                name: VIRTUAL_HOST,
-                domains: ['*'],
-                routes: rules.flatMap((rule) => routesOf(rule, UPSTREAM, filters)),
-              },
-            ],
-          },
-          http_filters: [...filters.map(({ value }) => value), ROUTER],
-        },
-      }),
+      head: {
+        by: 'the listener',
+        value: { '@type': `type.googleapis.com/${CONNECTION_MANAGER}`, stat_prefix: STAT_PREFIX, codec_type: 'AUTO' },
+      },
+      tail: (rules, filters) => [
+        { by: 'the routes', value: { route_config: { name: ROUTES, virtual_hosts: [virtualHost(rules, filters)] } } },
+        ...filters.map(({ by, value }) => ({ by, value: { http_filters: [value] } })),
+        { by: 'the routes', value: { http_filters: [ROUTER] } },
+      ],
     },
-    chain: (manager) => ({ by: 'the listener', value: { filters: [connectionManager(manager)] } }),
+    chain: (manager) => ({
+      by: 'the listener',
+      value: { filters: [{ name: CONNECTION_MANAGER_NAME, typed_config: manager }] },
+    }),
     listener: {
       head: {
         by: 'the listener',
@@ -77,4 +73,8 @@ export function ownFrame(port: number, upstream: Upstream): Frame {
     },
     ports: [{ name: LISTENER, port }],
   };
+}
+
+function virtualHost(rules: readonly Rule[], filters: readonly Part<HttpFilter>[]) {
+  return { name: VIRTUAL_HOST, domains: ['*'], routes: rules.flatMap((rule) => routesOf(rule, UPSTREAM, filters)) };
 }

@@ -1,7 +1,10 @@
 import { assemble, type EnvoyOptions } from './assemble';
+import type { EnvoyVersion } from './check/versions';
+import { envoyVersionOf } from './envoy-version';
 import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
+import { warningsOf } from './verdict';
 import { toYaml } from './yaml';
 
 /** How Envoy is run, whatever runs it. */
@@ -13,6 +16,12 @@ export interface RunOptions {
    * @default 'envoyproxy/envoy:v1.39.3'
    */
   readonly image?: string;
+  /**
+   * The minor of Envoy that is in the image. The configuration is checked by its rules.
+   *
+   * @default - what the image's tag tells, and '1.39' if it tells none
+   */
+  readonly envoyVersion?: EnvoyVersion;
   /**
    * Worker threads. Each keeps its own connections to the API; two serve tens of thousands of requests a second.
    *
@@ -51,6 +60,8 @@ export interface ProxySpec {
   readonly drainSeconds: number;
   /** Worker threads, so listening sockets a port. */
   readonly concurrency: number;
+  /** What Envoy takes for now and says is on its way out, or what doesn't do what it says. */
+  readonly warnings: readonly string[];
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
@@ -62,22 +73,26 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
     concurrency = 2,
     logLevel = 'warning',
     drain = '10s',
+    envoyVersion,
     ...envoy
   } = options;
   if (image === '') {
     fail('image', 'must name an image', image, "write for example 'envoyproxy/envoy:v1.39.3'");
   }
-  const { bootstrap, files, ports } = assemble(envoy);
+  const version = envoyVersionOf(image, envoyVersion);
   const drainSeconds = wholeSeconds('drain', drain);
+  const threads = integer('concurrency', concurrency, 1, 1_024);
+  const level = oneOf('logLevel', logLevel, LOG_LEVELS);
+  const { bootstrap, files, ports, optionOf } = assemble(envoy);
   return {
     image,
     args: [
       '--config-path',
       CONFIG_FILE,
       '--concurrency',
-      String(integer('concurrency', concurrency, 1, 1_024)),
+      String(threads),
       '--log-level',
-      oneOf('logLevel', logLevel, LOG_LEVELS),
+      level,
       '--drain-time-s',
       String(drainSeconds),
       // Every answer during the drain asks for a new connection, not a growing share of them.
@@ -94,5 +109,6 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,
     concurrency,
+    warnings: warningsOf(bootstrap, version, optionOf),
   };
 }

@@ -1,4 +1,4 @@
-import { type Extension, extensionConfig, type Route } from './api';
+import { type HttpFilter, type Route, typed } from './api';
 import type { RouteOptions } from './features';
 import { merge, type Part } from './fragment';
 import { type RouteParts, routeParts, type Source } from './scopes';
@@ -47,13 +47,13 @@ function checkPath(path: string): void {
 }
 
 /** The routes of a rule to a cluster. */
-export function routesOf(rule: Rule, cluster: string, filters: readonly Part<Extension>[]): Route[] {
+export function routesOf(rule: Rule, cluster: string, filters: readonly Part<HttpFilter>[]): Route[] {
   const match = rule.path === undefined ? { prefix: '/' } : { path_separated_prefix: rule.path };
   return laidOn({ by: 'the route', value: { match, route: { cluster } } }, rule, filters);
 }
 
 /** A route with what the features add; where one tells methods apart, one more before it for those that may be repeated. */
-export function laidOn(route: Part<Partial<Route>>, rule: Rule, filters: readonly Part<Extension>[]): Route[] {
+export function laidOn(route: Part<Partial<Route>>, rule: Rule, filters: readonly Part<HttpFilter>[]): Route[] {
   const parts = (action: 'action' | 'idempotentAction'): Part<Partial<Route>>[] => [
     ...rule.parts.map(({ by, value }) => ({
       by,
@@ -76,4 +76,4 @@ const IDEMPOTENT = {
 };
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig */
-const DISABLED = extensionConfig('envoy.config.route.v3.FilterConfig', { disabled: true });
+const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });

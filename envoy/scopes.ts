@@ -1,4 +1,4 @@
-import type { Extension } from './api';
+import type { HttpFilter } from './api';
 import type { CustomFragment } from './custom';
 import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from './features';
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
@@ -32,9 +32,33 @@ export function sources(
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;
+    refuseUnknownSlots(name, fragment);
     result.splice(place(result, name, before, after), 0, { name, feature: {}, whole: {}, fragment });
   }
   return result;
+}
+
+// The type makes a forgotten slot a compile error.
+const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
+  httpFilters: true,
+  connectionManager: true,
+  listener: true,
+  filterChain: true,
+  listeners: true,
+  clusters: true,
+  bootstrap: true,
+  files: true,
+  ports: true,
+  route: true,
+  upstream: true,
+};
+
+function refuseUnknownSlots(at: string, fragment: object): void {
+  for (const [name, value] of Object.entries(fragment)) {
+    if (!Object.hasOwn(SLOTS, name)) {
+      fail(`${at}.${name}`, 'is not an option', value, `its slots are ${Object.keys(SLOTS).join(', ')}`);
+    }
+  }
 }
 
 /** Where a custom fragment goes: at the end, if it doesn't say. */
@@ -51,7 +75,11 @@ function place(sources: readonly Source[], at: string, before: string | undefine
     const known = sources.map((source) => source.name).join(', ');
     fail(`${at}.${before === undefined ? 'after' : 'before'}`, 'must name a feature', name, `they are ${known}`);
   }
-  return before === undefined ? neighbour + 1 : neighbour;
+  if (before !== undefined) {
+    return neighbour;
+  }
+  const behind = sources.slice(neighbour + 1).findIndex((source) => Object.hasOwn(features, source.name));
+  return behind < 0 ? sources.length : neighbour + 1 + behind;
 }
 
 /** What the whole proxy gains in one of its slots, with who adds it. */
@@ -104,7 +132,7 @@ export function routeParts(all: readonly Source[], scope: string, own: RouteOpti
 }
 
 /** The HTTP filters of the whole proxy: those of each source once, in its place, with who brought them. */
-export function httpFilters(all: readonly Source[], routes: readonly RouteParts[]): Part<Extension>[] {
+export function httpFilters(all: readonly Source[], routes: readonly RouteParts[]): Part<HttpFilter>[] {
   return all.flatMap(({ name, fragment }) => {
     const ofRoutes = routes.flatMap(({ parts }) => parts.filter(({ source }) => source === name));
     const filters = [...(fragment?.httpFilters ?? []), ...ofRoutes.flatMap(({ value }) => value.httpFilters ?? [])];

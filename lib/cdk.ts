@@ -4,6 +4,7 @@ export { Image } from '@cdktf/provider-docker/lib/image';
 export { Network } from '@cdktf/provider-docker/lib/network';
 export { Volume } from '@cdktf/provider-docker/lib/volume';
 export {
+  Annotations,
   Fn,
   type ITerraformDependable,
   Op,

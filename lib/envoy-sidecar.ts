@@ -1,6 +1,7 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
 import { fail, oneOf } from '../envoy/values';
-import { Construct, type Container, Image, Network } from './cdk';
+import { Annotations, Construct, type Container, Image, Network } from './cdk';
+import { readConfigFile } from './config-file';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { Rollout } from './generation';
@@ -11,7 +12,10 @@ import { type PublishedPort, type PublishOptions, publishedPorts } from './publi
 import { sidecarSpec } from './sidecar-spec';
 import type { IUpstream } from './upstream';
 
-export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyOptions, 'port' | 'patch'> {
+export interface EnvoySidecarProps
+  extends ProxyOptions,
+    RunOptions,
+    Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'patch'> {
   /** The API behind it: an `ApiService`, or host and port of something else. */
   readonly upstream: IUpstream;
   /**
@@ -27,11 +31,21 @@ export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyO
    */
   readonly name?: string;
   /**
-   * Where its ports, `http` and `admin`, are published on the host; `false` for not at all.
+   * An `envoy.yaml` of your own to start from, read when the stack is synthesized. It stays as it is but for its admin
+   * interface, which is ours. Of the features `adminView` alone is on by default then; each that you turn on is laid onto its
+   * first HTTP listener, its routes, and the cluster that reaches the upstream, its HTTP filters before yours. What both set is
+   * an error: take it out of the file. So everything can move from the file to options, one by one, filters from the front.
+   *
+   * @default - a configuration of our own
+   */
+  readonly configFile?: string;
+  /**
+   * Where its ports are published on the host, by their names (`http`, `admin`, and those of listeners of your own); `false`
+   * for not at all.
    *
    * @default - each on the host's loopback address, with the number it has inside
    */
-  readonly publish?: { readonly http?: PublishOptions | false; readonly admin?: PublishOptions | false };
+  readonly publish?: Readonly<Record<string, PublishOptions | false>>;
   /**
    * `network`: the API is beside it, on a network. `pod`: the API is in its network namespace, for an API that
    * listens on 127.0.0.1 alone, where not even its neighbours reach it. A change of the API then ends the old one before
@@ -111,6 +125,7 @@ export class EnvoySidecar extends Construct {
       isolation = 'network',
       rollout = 'rolling',
       migrateConnections = true,
+      configFile,
       ...more
     } = props;
     const { network = upstream.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
@@ -134,7 +149,11 @@ export class EnvoySidecar extends Construct {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
-    const spec = sidecarSpec(options, upstream, memory, isolation === 'pod');
+    const base = configFile === undefined ? {} : { base: readConfigFile(configFile) };
+    const spec = sidecarSpec({ ...options, ...base }, upstream, memory, isolation === 'pod');
+    for (const warning of spec.warnings) {
+      Annotations.of(this).addWarning(warning);
+    }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
 
@@ -185,8 +204,8 @@ export class EnvoySidecar extends Construct {
     return this.urlOf('admin');
   }
 
-  /** The port of the host on which `http` or `admin` is published; a reference if Docker chose it. */
-  public publishedPort(name: 'http' | 'admin'): number {
+  /** The port of the host on which `http`, `admin` or another of its ports is published; a reference if Docker chose it. */
+  public publishedPort(name: string): number {
     const index = this.published.findIndex((port) => port.name === name);
     const port = this.published[index];
     if (!port) {

@@ -2,7 +2,7 @@ import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxy
 import { bytes, fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
-type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'patch'>;
+type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'base' | 'patch'>;
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
 export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory: Bytes, inPod: boolean): ProxySpec {
@@ -18,17 +18,17 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
   if (upstream.healthPath !== undefined) {
     urlPath('upstream.healthPath', upstream.healthPath);
   }
+  // Before a configuration of the user's own, a feature is on where it is asked for.
+  const isOn = (feature: object | false | undefined) =>
+    feature !== false && (feature !== undefined || options.base === undefined);
   const spec = proxySpec({
     ...options,
-    ...(limits !== false && { limits: { heap: heapIn(memory), ...limits } }),
-    ...(inPod && { discovery: { ...discovery, type: 'STATIC' as const } }),
-    ...(inPod && retries !== false && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
-    upstream: {
-      host: inPod ? '127.0.0.1' : upstream.host,
-      port: upstream.port,
-      ...(upstream.healthPath !== undefined &&
-        healthCheck !== false && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
-    },
+    ...(isOn(limits) && { limits: { heap: heapIn(memory), ...limits } }),
+    ...(inPod && isOn(discovery) && { discovery: { ...discovery, type: 'STATIC' as const } }),
+    ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
+    ...(upstream.healthPath !== undefined &&
+      isOn(healthCheck) && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
+    upstream: { host: inPod ? '127.0.0.1' : upstream.host, port: upstream.port },
   });
   for (const { name, port } of spec.ports) {
     const option = name === 'http' ? 'port' : `${name}View.port`;

@@ -41,6 +41,14 @@ const every: EveryOption = {
   },
   pathNormalization: { escapedSlashes: fc.constantFrom('redirect', 'reject', 'keep'), mergeSlashes: fc.boolean() },
   headers: { underscores: fc.constantFrom('reject', 'drop', 'allow') },
+  cors: {
+    origins: fc.constant(['https://app.example.com']),
+    methods: fc.constantFrom([], ['PUT', 'DELETE']),
+    headers: fc.constantFrom([], ['authorization', 'x-a']),
+    expose: fc.constantFrom([], ['x-b']),
+    credentials: fc.boolean(),
+    maxAge: duration(0),
+  },
   timeouts: {
     request: duration(0),
     requestHeaders: duration(0),

@@ -1,6 +1,7 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, LocalBackend, TerraformOutput, TerraformStack } from 'cdktf';
 import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
+import { withMissingFile } from '../missing-file';
 
 /** What one deploy of a test differs in. */
 export interface Deployed {
@@ -33,7 +34,7 @@ const service = new ApiService(stack, 'api', {
 const sidecar = new EnvoySidecar(stack, 'envoy', {
   upstream: service,
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
-  ...(refused && { patch: (bootstrap) => ({ ...bootstrap, no_such_field: true }) }),
+  ...(refused && { patch: withMissingFile }),
   ...envoy,
 });
 new TerraformOutput(stack, 'url', { value: sidecar.url });

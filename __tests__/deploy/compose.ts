@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { proxySpec } from '../../envoy';
 import { toYaml } from '../../envoy/yaml';
+import { withMissingFile } from '../missing-file';
 import { run } from './harness';
 
 /** What a change is about; the rest stays. */
@@ -31,7 +32,7 @@ export class Compose {
     const spec = proxySpec({
       upstream: { host: 'api', port: 8080, healthCheck: { path: '/health' } },
       timeouts: { request },
-      ...(refused && { patch: (bootstrap) => ({ ...bootstrap, no_such_field: true }) }),
+      ...(refused && { patch: withMissingFile }),
     });
     writeFileSync(join(this.folder, 'envoy.yaml'), spec.files[0]?.content ?? '');
     writeFileSync(

@@ -1,3 +1,4 @@
+import { MISSING } from '../missing-file';
 import { Compose, type Composed } from './compose';
 import { left, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
@@ -72,7 +73,7 @@ describe('rolling under load', () => {
     const { code, output } = await step('refused', { envoy: { memory: '320MiB' }, api: twice, refused: true });
     expect(code).not.toBe(0);
     expect(output).toContain('The new generation of rolling-envoy does not start');
-    expect(output).toContain('no_such_field');
+    expect(output).toContain(MISSING);
     expect(await stack.ids('sidecar')).toEqual(before);
   });
 

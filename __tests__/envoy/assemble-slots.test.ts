@@ -35,7 +35,7 @@ jest.mock('../../envoy/features', () => {
 
 const assembled = (options: object = { second: {} }) =>
   assemble({ upstream: { host: '10.0.0.5', port: 8080 }, ...options } as EnvoyOptions);
-const names = (things: readonly { readonly name: string }[] | undefined) => things?.map(({ name }) => name);
+const names = (things: readonly { readonly name?: string }[] | undefined) => things?.map(({ name }) => name);
 
 test('HTTP filters stand in the order of the registry, whatever the order of the options, the router last', () => {
   expect(names(managerOf(assembled({ second: {}, first: {} }).bootstrap).http_filters)).toEqual([
@@ -78,7 +78,7 @@ test('files and ports are gathered', () => {
 });
 
 test('each route gains its part, with an action for methods that may be repeated where a feature has one', () => {
-  const routes = managerOf(assembled().bootstrap).route_config?.virtual_hosts[0]?.routes;
+  const routes = managerOf(assembled().bootstrap).route_config?.virtual_hosts?.[0]?.routes;
   expect(routes).toMatchObject([
     { first_route: 6, second_route: 6 },
     { first_route: 6, second_route: 6 },
@@ -97,7 +97,7 @@ test('a feature of route and upstream is off unless set, and at the proxy is for
   expect(upstreamOf(assembled().bootstrap)).not.toHaveProperty('metadata');
   const { bootstrap } = assembled({ scoped: { a: 1 } });
   expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1 } });
-  const routes = managerOf(bootstrap).route_config?.virtual_hosts[0]?.routes;
+  const routes = managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes;
   expect(routes?.map(({ metadata }) => metadata)).toEqual([{ a: 1 }, { a: 1 }]);
 });
 

@@ -47,7 +47,7 @@ describe('routes', () => {
   const onlyRetries = { upstream, timeouts: false } as const;
 
   test('methods that may be repeated have one of their own, before that of all', () => {
-    const [repeatable, all] = managerOf(assemble(onlyRetries).bootstrap).route_config?.virtual_hosts[0]?.routes ?? [];
+    const [repeatable, all] = managerOf(assemble(onlyRetries).bootstrap).route_config?.virtual_hosts?.[0]?.routes ?? [];
     expect(repeatable?.match).toEqual({
       prefix: '/',
       headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],

@@ -206,7 +206,10 @@ const scenarios: Record<string, EnvoyOptions> = {
       static_resources: {
         ...bootstrap.static_resources,
         clusters: [
-          ...(bootstrap.static_resources?.clusters ?? []).map((cluster) => ({ ...cluster, connect_timeout: '9s' })),
+          ...(bootstrap.static_resources?.clusters ?? []).map((cluster) => ({
+            ...cluster,
+            connect_timeout: '9s' as const,
+          })),
           { name: 'other', type: 'STATIC' },
         ],
       },

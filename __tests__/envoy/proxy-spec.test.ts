@@ -26,6 +26,7 @@ test('by default says all that a host must provide', () => {
     admin: { address: '127.0.99.1', port: 9901 },
     drainSeconds: 10,
     concurrency: 2,
+    warnings: [],
   });
 });
 

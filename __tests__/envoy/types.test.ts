@@ -1,4 +1,4 @@
-import { assemble, type EnvoyOptions, proxySpec } from '../../envoy';
+import { assemble, proxySpec } from '../../envoy';
 import { ApiService, type ApiServiceProps, EnvoySidecar } from '../../lib';
 import { synth } from '../helpers';
 
@@ -140,12 +140,6 @@ test.each<[string, () => unknown, string]>([
     // @ts-expect-error
     () => synth((stack) => new EnvoySidecar(stack, 'envoy', { upstream, memmory: '1GiB' })),
     'memmory is not an option',
-  ],
-  [
-    'a port to publish that no sidecar has',
-    // @ts-expect-error
-    () => synth((stack) => new EnvoySidecar(stack, 'envoy', { upstream, publish: { https: {} } })),
-    'publish.https is not a port of this sidecar',
   ],
 ])('%s does not compile, and is refused when it runs', (_, call, message) => {
   expect(call).toThrow(message);

@@ -60,13 +60,15 @@ export interface Prepared {
 
 /** Writes the configuration, with free ports and, as `EnvoySidecar` does it, an admin address of its own. */
 export async function prepare(options: LiveOptions): Promise<Prepared> {
-  const port = options.port ?? (await freePort());
+  const its = options.base?.static_resources?.listeners?.[0]?.address?.socket_address?.port_value;
+  const port = its ?? options.port ?? (await freePort());
   const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
   // The back ends of the tests are more than an upstream.
   const { host, port: upstreamPort, retries, discovery, healthCheck } = options.upstream;
-  const own = Object.entries({ retries, discovery, healthCheck }).filter(([, value]) => value !== undefined);
-  const upstream = { host, port: upstreamPort, ...Object.fromEntries(own) };
-  const spec = proxySpec({ ...options, upstream, port, adminView: view ?? false });
+  const features = Object.entries({ retries, discovery, healthCheck }).filter(([, value]) => value !== undefined);
+  const upstream = { host, port: upstreamPort, ...Object.fromEntries(features) };
+  const own = options.base === undefined ? { port } : {};
+  const spec = proxySpec({ ...options, ...own, upstream, adminView: view ?? false });
   const octet = () => 1 + Math.floor(Math.random() * 254);
   const adminAddress = `127.${octet()}.${octet()}.${octet()}`;
   const folder = temporaryFolder();
@@ -92,7 +94,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
 export function withManager(changes: Readonly<Record<string, unknown>>): (bootstrap: Bootstrap) => Bootstrap {
   return (bootstrap) => {
     const copy = structuredClone(bootstrap);
-    const manager = copy.static_resources?.listeners?.[0]?.filter_chains[0]?.filters[0]?.typed_config;
+    const manager = copy.static_resources?.listeners?.[0]?.filter_chains?.[0]?.filters?.[0]?.typed_config;
     Object.assign(manager ?? {}, changes);
     return copy;
   };

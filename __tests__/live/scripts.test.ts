@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bootstrap } from '../../envoy';
 import { ADMIN_ADDRESS, ADMIN_PORT } from '../../envoy/names';
+import { MISSING, withMissingFile } from '../missing-file';
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { startDns } from './dns';
@@ -10,8 +10,6 @@ import { call, connectRaw } from './http';
 import { type BashOptions, prepareScripts, shim, startWrapped } from './wrapper';
 
 const OPTIONS: LiveOptions = { upstream: { host: '127.0.0.1', port: 8_080 } };
-
-const broken = (bootstrap: Bootstrap): Bootstrap => ({ ...bootstrap, nonsense: true });
 
 async function check(pod: string, options: LiveOptions, bashOptions?: BashOptions) {
   const scripted = await prepareScripts(options);
@@ -33,9 +31,9 @@ describe('check.sh', () => {
   });
 
   test('1 for one that Envoy refuses, with the reason', async () => {
-    const { code, stderr } = await check('-', { ...OPTIONS, patch: broken });
+    const { code, stderr } = await check('-', { ...OPTIONS, patch: withMissingFile });
     expect(code).toBe(1);
-    expect(stderr).toContain('nonsense');
+    expect(stderr).toContain(MISSING);
   });
 
   test('0 for a pod that comes later', async () => {
@@ -81,10 +79,10 @@ describe('ready.sh', () => {
 
 describe('run.sh', () => {
   test("ends with Envoy, and with Envoy's exit code", async () => {
-    const prepared = await prepareScripts({ ...OPTIONS, patch: broken });
+    const prepared = await prepareScripts({ ...OPTIONS, patch: withMissingFile });
     const { ended, stderr } = prepared.run();
     expect(await ended).toBe(1);
-    expect(stderr()).toContain('nonsense');
+    expect(stderr()).toContain(MISSING);
   });
 
   test('ends where Envoy dies', async () => {

@@ -1,4 +1,12 @@
-import { connectionManager, loadAssignment, ROUTER, type Route, socketAddress } from '../api';
+import {
+  CONNECTION_MANAGER,
+  CONNECTION_MANAGER_NAME,
+  extension,
+  loadAssignment,
+  ROUTER,
+  type Route,
+  socketAddress,
+} from '../api';
 import type { ProxyFragment } from '../fragment';
 import { ADMIN, ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, ADMIN_VIEW_LISTENER, ADMIN_VIEW_STAT_PREFIX } from '../names';
 import { port as checkedPort, refuseUnknown } from '../values';
@@ -27,7 +35,7 @@ function proxy({ port = 8_081, ...unknown }: AdminViewOptions): ProxyFragment {
     match: { prefix: '/' },
     direct_response: { status: 403, body: { inline_string: 'read-only view of the admin interface\n' } },
   };
-  const manager = connectionManager({
+  const manager = extension(CONNECTION_MANAGER_NAME, CONNECTION_MANAGER, {
     stat_prefix: ADMIN_VIEW_STAT_PREFIX,
     normalize_path: true,
     route_config: {

@@ -1,4 +1,4 @@
-import { extension } from '../api';
+import { extension, typed } from '../api';
 import type { RouteFragment } from '../fragment';
 import { type Duration, fail, refuseUnknown, wholeSeconds } from '../values';
 
@@ -44,8 +44,7 @@ export interface CorsOptions {
   readonly maxAge?: Duration;
 }
 
-const FILTER = extension('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors');
-const POLICY = 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy';
+const FILTER = extension('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors', {});
 
 /** A token of HTTP: the names of methods and headers. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -86,15 +85,14 @@ function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
     }
     return names.join(',');
   };
-  const policy = {
-    '@type': POLICY,
+  const policy = typed('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
     allow_origin_string_match: origins.map((origin) => ({ exact: origin })),
     ...(methods.length > 0 && { allow_methods: tokens('methods', methods) }),
     ...(headers.length > 0 && { allow_headers: tokens('headers', headers) }),
     ...(expose.length > 0 && { expose_headers: tokens('expose', expose) }),
     max_age: String(wholeSeconds('cors.maxAge', maxAge)),
     allow_credentials: credentials,
-  };
+  });
   return { httpFilters: [FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
 }
 

@@ -81,7 +81,7 @@ function fixedHeap(size: number) {
   });
 }
 
-function onHeap(action: string, share: number): object {
+function onHeap(action: string, share: number) {
   return { name: `envoy.overload_actions.${action}`, triggers: [{ name: HEAP, threshold: { value: share } }] };
 }
 

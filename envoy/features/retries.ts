@@ -1,3 +1,4 @@
+import { extension } from '../api';
 import type { RouteFragment, UpstreamFragment } from '../fragment';
 import {
   type Bytes,
@@ -128,10 +129,11 @@ function route(options: RetryOptions, whole: RetryOptions = {}): RouteFragment {
   };
 }
 
-const PREVIOUS_HOSTS = {
-  name: 'envoy.retry_host_predicates.previous_hosts',
-  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate' },
-};
+const PREVIOUS_HOSTS = extension(
+  'envoy.retry_host_predicates.previous_hosts',
+  'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+  {},
+);
 
 function upstream(
   { concurrent, ...unknown }: Pick<RetryOptions, 'concurrent'>,

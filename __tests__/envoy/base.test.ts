@@ -1,0 +1,193 @@
+import { assemble, type Bootstrap, type EnvoyOptions } from '../../envoy';
+import { managerOf } from '../helpers';
+
+const upstream = { host: 'api', port: 8080 };
+
+const manager = (changes: object = {}) => ({
+  name: 'envoy.filters.network.http_connection_manager',
+  typed_config: {
+    '@type':
+      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager' as const,
+    stat_prefix: 'mine',
+    route_config: {
+      name: 'mine',
+      virtual_hosts: [
+        {
+          name: 'mine',
+          domains: ['*'],
+          routes: [
+            { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+            { match: { prefix: '/' }, route: { cluster: 'backend', timeout: '7s' } },
+          ],
+        },
+      ],
+    },
+    http_filters: [
+      { name: 'his', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer' } },
+      {
+        name: 'router',
+        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+      },
+    ],
+    ...changes,
+  },
+});
+
+const socket = (address: string, port: number) => ({ socket_address: { address, port_value: port } });
+const cluster = (name: string, address: string, port: number) => ({
+  name,
+  type: 'STRICT_DNS' as const,
+  load_assignment: {
+    cluster_name: name,
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: socket(address, port) } }] }],
+  },
+});
+
+const tcp = {
+  name: 'tcp',
+  address: socket('0.0.0.0', 9000),
+  filter_chains: [
+    {
+      filters: [
+        {
+          name: 'tcp',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy' as const,
+            stat_prefix: 'tcp',
+            cluster: 'other',
+          },
+        },
+      ],
+    },
+  ],
+};
+const mine = { name: 'mine', address: socket('0.0.0.0', 8800), filter_chains: [{ filters: [manager()] }] };
+const base = {
+  node: { id: 'mine' },
+  admin: { address: socket('0.0.0.0', 8081) },
+  static_resources: {
+    listeners: [tcp, mine],
+    clusters: [cluster('other', 'other', 1), cluster('backend', 'api', 8080)],
+  },
+} as Bootstrap;
+
+const assembled = (options: Partial<EnvoyOptions> = {}) => assemble({ upstream, base, ...options });
+
+test('without any feature it is as it was, but for the admin interface', () => {
+  const { bootstrap, ports } = assembled({ adminView: false });
+  expect(bootstrap).toEqual({ ...base, admin: assemble({ upstream }).bootstrap.admin });
+  expect(ports).toEqual([
+    { name: 'tcp', port: 9000 },
+    { name: 'http', port: 8800 },
+  ]);
+});
+
+test('the admin view alone is on by default', () => {
+  const { bootstrap, ports } = assembled();
+  expect(bootstrap.static_resources?.listeners?.map(({ name }) => name)).toEqual(['tcp', 'mine', 'admin_view']);
+  expect(bootstrap.static_resources?.clusters?.map(({ name }) => name)).toEqual(['other', 'backend', 'admin']);
+  expect(ports.at(-1)).toEqual({ name: 'admin', port: 8081 });
+});
+
+test('features are laid onto the listener that speaks HTTP, and onto no other', () => {
+  const { bootstrap } = assembled({ limits: { connectionBuffer: '64KiB' }, pathNormalization: {} });
+  const [first, second] = bootstrap.static_resources?.listeners ?? [];
+  expect(first).toEqual(tcp);
+  expect(second).toMatchObject({ name: 'mine', per_connection_buffer_limit_bytes: 65_536 });
+  expect(managerOf(bootstrap, 1)).toMatchObject({ stat_prefix: 'mine', normalize_path: true });
+});
+
+test('and onto the cluster that reaches the upstream, and onto no other', () => {
+  const { bootstrap } = assembled({ healthCheck: { path: '/up' } });
+  expect(bootstrap.static_resources?.clusters?.[0]).toEqual(cluster('other', 'other', 1));
+  expect(bootstrap.static_resources?.clusters?.[1]).toMatchObject({
+    name: 'backend',
+    health_checks: [{ http_health_check: { path: '/up' } }],
+  });
+});
+
+test('routes of ours come before its own, and go to the same cluster', () => {
+  const { bootstrap } = assembled({ routes: [{ path: '/a', timeouts: { request: '1s' } }] });
+  expect(managerOf(bootstrap, 1).route_config?.virtual_hosts?.[0]?.routes).toEqual([
+    { match: { path_separated_prefix: '/a' }, route: { cluster: 'backend', timeout: '1s' } },
+    { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+    { match: { prefix: '/' }, route: { cluster: 'backend', timeout: '7s' } },
+  ]);
+});
+
+test('each of its routes to a cluster gains what a feature gives routes, with its match kept', () => {
+  const { bootstrap } = assembled({ retries: {} });
+  const routes = managerOf(bootstrap, 1).route_config?.virtual_hosts?.[0]?.routes ?? [];
+  expect(routes.map(({ match }) => match)).toEqual([
+    { path: '/old' },
+    { prefix: '/', headers: [expect.objectContaining({ name: ':method' })] },
+    { prefix: '/' },
+  ]);
+  expect(routes.map(({ route }) => route?.timeout)).toEqual([undefined, '7s', '7s']);
+});
+
+test('HTTP filters of ours come before its own', () => {
+  const { bootstrap } = assembled({ cors: { origins: ['https://a.example'] } });
+  expect(managerOf(bootstrap, 1).http_filters?.map(({ name }) => name)).toEqual([
+    'envoy.filters.http.cors',
+    'his',
+    'router',
+  ]);
+});
+
+test('what both set is an error that names both', () => {
+  expect(() => assembled({ timeouts: {} })).toThrow(
+    new Error('route.timeout is set by base to "7s" and by timeouts to "15s"; set it in one of them'),
+  );
+});
+
+test('what comes from it is said to come from it', () => {
+  const { optionOf } = assembled({ pathNormalization: {} });
+  const path = ['static_resources', 'listeners', 1, 'filter_chains', 0, 'filters', 0, 'typed_config'];
+  expect(optionOf([...path, 'stat_prefix'])).toBe('base');
+  expect(optionOf([...path, 'normalize_path'])).toBe('pathNormalization');
+  expect(optionOf(['node', 'id'])).toBe('base');
+});
+
+test('it is left alone itself', () => {
+  const before = structuredClone(base);
+  assembled({ retries: {}, cors: { origins: ['*'] } });
+  expect(base).toEqual(before);
+});
+
+test.each<[object, string]>([
+  [
+    { base: { static_resources: { listeners: [tcp] } } },
+    'base must have a listener with an HTTP connection manager in static_resources, got ["tcp"]; spell its fields as Envoy does, with underscores',
+  ],
+  [
+    { base: {} },
+    'base must have a listener with an HTTP connection manager in static_resources, got []; spell its fields as Envoy does, with underscores',
+  ],
+  [
+    { upstream: { host: 'api', port: 80 } },
+    'base must have a cluster that reaches the upstream at api:80, got ["other:1","api:8080"]; give one that address and port',
+  ],
+  [{ port: 9000 }, 'port is that of the listener in base, got 9000; change it there'],
+  [{ adminView: { port: 9000 } }, "port of 'admin' is also that of 'tcp', got 9000; give one of them another port"],
+])('refuses %j', (options, message) => {
+  expect(() => assembled(options)).toThrow(new Error(message));
+});
+
+test('routes where it has none of its own are refused: they come from elsewhere', () => {
+  const dynamic = manager({ route_config: undefined, rds: { route_config_name: 'x' } });
+  const elsewhere = {
+    static_resources: {
+      listeners: [{ ...mine, filter_chains: [{ filters: [dynamic] }] }],
+      clusters: [cluster('backend', 'api', 8080)],
+    },
+  } as Bootstrap;
+  expect(() => assembled({ base: elsewhere })).not.toThrow();
+  for (const options of [{ routes: [{ path: '/a' }] }, { retries: {} }] as const) {
+    expect(() => assembled({ base: elsewhere, ...options })).toThrow(
+      new Error(
+        'base must have a route_config for what is set for routes, got undefined; write its routes there, or leave that to them',
+      ),
+    );
+  }
+});

@@ -1,0 +1,35 @@
+import { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+import { isReference } from './references';
+import { fail, oneOf } from './values';
+
+/** The minor of the default image. */
+export const DEFAULT_VERSION: EnvoyVersion = '1.39';
+
+/** The minor of Envoy whose rules count: what was said, or what the image's tag tells. */
+export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): EnvoyVersion {
+  if (said !== undefined) {
+    return oneOf('envoyVersion', said, ENVOY_VERSIONS);
+  }
+  const tag = isReference(image) ? '' : (image.split('@')[0]?.split('/').at(-1)?.split(':')[1] ?? '');
+  const [, major, minor] = /(?:^|-)v?(\d+)\.(\d+)(?:\.|-|$)/.exec(tag) ?? [];
+  if (major === undefined || minor === undefined) {
+    return DEFAULT_VERSION;
+  }
+  const known = ENVOY_VERSIONS.find((version) => version === `${major}.${minor}`);
+  const [oldest, newest] = [ENVOY_VERSIONS[0], ENVOY_VERSIONS.at(-1) ?? DEFAULT_VERSION];
+  if (known === undefined && order(`${major}.${minor}`) < order(oldest)) {
+    fail(
+      'image',
+      `must have Envoy ${oldest} or later, and its tag tells of an older one`,
+      image,
+      `choose a later one, or say what is in it: envoyVersion: '${newest}'`,
+    );
+  }
+  // Of a newer one than we know, what the newest that we know has is known; Envoy itself checks the rest before anything is replaced.
+  return known ?? newest;
+}
+
+function order(version: string): number {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major * 1_000 + minor;
+}

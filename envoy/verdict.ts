@@ -1,0 +1,29 @@
+import type { Bootstrap } from './api';
+import { check } from './check';
+import { type Path, type Problem, pathText } from './check/problem';
+import type { EnvoyVersion } from './check/versions';
+
+/**
+ * Refuses a configuration that Envoy would refuse, with all of its problems at once. Gives what Envoy takes for now, a line
+ * each.
+ */
+export function warningsOf(
+  bootstrap: Bootstrap,
+  version: EnvoyVersion,
+  optionOf: (path: Path) => string | undefined,
+): string[] {
+  const problems = check(bootstrap, { version });
+  const lines = (severity: Problem['severity']) =>
+    problems.filter((problem) => problem.severity === severity).map((problem) => line(problem, optionOf));
+  const errors = lines('error');
+  if (errors.length > 0) {
+    throw new Error([`Envoy ${version} would refuse this configuration:`, ...errors].join('\n  '));
+  }
+  return lines('warning');
+}
+
+/** The option first, as it is what the user wrote; then the place in the configuration. */
+function line({ path, message }: Problem, optionOf: (path: Path) => string | undefined): string {
+  const option = optionOf(path);
+  return `${option === undefined ? '' : `${option}: `}${pathText(path)} ${message}`;
+}
