@@ -62,6 +62,8 @@ export interface Field extends Known {
 export interface Rules {
   /** A message, wrapper, duration or Any that has to be set. */
   readonly required?: true;
+  /** Of a message: what is inside of it is not held to any rule. */
+  readonly skip?: true;
   readonly const?: unknown;
   readonly in?: readonly unknown[];
   readonly not_in?: readonly unknown[];

