@@ -24,7 +24,7 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
   const spec = proxySpec({
     ...options,
     ...(isOn(limits) && { limits: { heap: heapIn(memory), ...limits } }),
-    ...(inPod && isOn(discovery) && { discovery: { ...discovery, type: 'STATIC' as const } }),
+    ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
     ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
     ...(upstream.healthPath !== undefined &&
       isOn(healthCheck) && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
