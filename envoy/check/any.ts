@@ -9,10 +9,15 @@ import { isText } from './well-known';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Envoy's own pages write `config: {}` in one, to say no more than the rest of it. */
+const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
+
 /** Checks a message that says itself, by `@type`, what it is. */
 export function visitAny(context: Context, value: unknown, category: string | undefined): void {
   if (!isObject(value)) {
     context.add([{ rule: 'any', message: "must be an object with '@type'", got: value }]);
+  } else if (Object.keys(value).length === 0 && context.parents.at(-1)?.type === FILTER_CONFIG) {
+    return;
   } else if (value['@type'] === undefined) {
     context.add([{ rule: 'any.missing', message: "needs '@type', the name of the message that it is" }]);
   } else {
