@@ -162,7 +162,9 @@ test('times, masks, and what JSON can say', () => {
     'error json: must be what JSON has: text, a number, true, false or null, got a function',
   ]);
   taken('google.protobuf.Empty', {});
-  expect(of({ type: 'google.protobuf.Empty' }, { a: 1 })).toEqual(['error unknown-field: is not a field of Empty']);
+  expect(of({ type: 'google.protobuf.Empty' }, { a: 1 })).toEqual([
+    'error unknown-field: is not a field of Empty, which has none',
+  ]);
 });
 
 test.each<[Field['rules'] & object, string, string[]]>([
