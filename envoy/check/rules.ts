@@ -1,4 +1,82 @@
 import type { Rule } from './messages';
+import { cidrRange, clusterEndpoints, dnsName, ipAddress } from './rules/addresses';
+import { adminExposed } from './rules/admin';
+import { basicAuthUsers } from './rules/basic-auth';
+import { clusterExists } from './rules/cluster-exists';
+import { extensionConfig } from './rules/extension-config';
+import { formatString } from './rules/format-string';
+import { headerName, headerProtected } from './rules/headers';
+import { fillInterval, intervalOrder } from './rules/intervals';
+import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
+import { listeners } from './rules/listeners';
+import { rateLimitOff } from './rules/local-rate-limit';
+import { overload } from './rules/overload';
+import { regex } from './rules/regex';
+import {
+  clientAddress,
+  clusterSpecifier,
+  clusterWeights,
+  pathRewrite,
+  perFilterConfig,
+  routePath,
+  routeUnreachable,
+} from './rules/routes';
+import { secretExists } from './rules/secrets';
+import { statusRange } from './rules/status-range';
+import { terminalFilter } from './rules/terminal-filter';
+import { pem, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
+import {
+  uniqueAddresses,
+  uniqueClusters,
+  uniqueDomains,
+  uniqueEntries,
+  uniqueFilterChains,
+  uniqueListeners,
+  uniqueSecrets,
+} from './rules/unique';
 
-/** What Envoy's schema can't know, in the order in which it is looked for. */
-export const rules: readonly Rule[] = [];
+/** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
+export const rules: readonly Rule[] = [
+  clusterExists,
+  uniqueClusters,
+  uniqueListeners,
+  uniqueAddresses,
+  uniqueDomains,
+  uniqueFilterChains,
+  uniqueSecrets,
+  uniqueEntries,
+  listeners,
+  terminalFilter,
+  extensionConfig,
+  perFilterConfig,
+  ipAddress,
+  dnsName,
+  cidrRange,
+  clusterEndpoints,
+  statusRange,
+  fillInterval,
+  intervalOrder,
+  routePath,
+  routeUnreachable,
+  pathRewrite,
+  clusterWeights,
+  clusterSpecifier,
+  clientAddress,
+  headerName,
+  headerProtected,
+  regex,
+  formatString,
+  jwtProviderExists,
+  jwtRequirementExists,
+  jwks,
+  jwtAudiences,
+  basicAuthUsers,
+  rateLimitOff,
+  secretExists,
+  tlsCertificates,
+  pem,
+  tlsVerification,
+  tlsClients,
+  overload,
+  adminExposed,
+];

@@ -1,0 +1,167 @@
+import { isIp, isIpv4 } from '../ip';
+import type { Messages, Rule } from '../messages';
+import { child, descendant, error, has, items, type Node, number, text, warning } from '../node';
+import type { Problem } from '../problem';
+
+/** Where Envoy takes an IP address and looks up no name. */
+export const ipAddress: Rule = (messages) => {
+  const sockets: readonly Node[] = [
+    ...messages('envoy.config.listener.v3.Listener').flatMap((listener) => [
+      descendant(listener, 'address', 'socket_address'),
+      ...items(listener, 'additional_addresses').map((more) => descendant(more, 'address', 'socket_address')),
+    ]),
+    ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => descendant(admin, 'address', 'socket_address')),
+    ...messages('envoy.config.metrics.v3.StatsdSink').map((sink) => descendant(sink, 'address', 'socket_address')),
+    ...messages('envoy.config.core.v3.BindConfig').map((bind) => child(bind, 'source_address')),
+    ...messages('envoy.config.endpoint.v3.Endpoint.HealthCheckConfig').map((check) =>
+      descendant(check, 'address', 'socket_address'),
+    ),
+  ];
+  return [
+    ...sockets.flatMap((socket) => wrongAddress(socket, "write it as a number, for example '0.0.0.0' or '127.0.0.1'")),
+    ...messages('envoy.config.cluster.v3.Cluster')
+      .filter((cluster) => discovery(cluster) === 'STATIC')
+      .flatMap(endpoints)
+      .flatMap((socket) => wrongAddress(socket, "write it as a number, or set the cluster's type to STRICT_DNS")),
+  ];
+};
+
+function wrongAddress(socket: Node, remedy: string): readonly Problem[] {
+  const address = child(socket, 'address');
+  const host = text(address);
+  if (text(child(socket, 'resolver_name')) !== undefined) {
+    return [];
+  }
+  if (has(socket, 'named_port')) {
+    return [
+      error('ip-address', child(socket, 'named_port'), 'is a port by name, which needs DNS; write it as port_value'),
+    ];
+  }
+  return host === undefined || isIp(host)
+    ? []
+    : [error('ip-address', address, `is '${host}', which is no IP address; ${remedy}`)];
+}
+
+/** Names that are looked up look like names. Envoy takes anything, and then never finds it. */
+export const dnsName: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster')
+    .filter((cluster) => ['STRICT_DNS', 'LOGICAL_DNS'].includes(discovery(cluster)))
+    .flatMap(endpoints)
+    .flatMap((socket) => {
+      const address = child(socket, 'address');
+      const host = text(address);
+      return host === undefined || isIp(host) || /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(host)
+        ? []
+        : [
+            warning(
+              'dns-name',
+              address,
+              `is '${host}', which is no host name; write the name alone, with the port in port_value`,
+            ),
+          ];
+    });
+
+/** What each way of finding endpoints needs. */
+export const clusterEndpoints: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
+    const assignment = child(cluster, 'load_assignment');
+    const provided = child(cluster, 'lb_policy').value === 'CLUSTER_PROVIDED';
+    const policy = has(cluster, 'load_balancing_policy');
+    switch (discovery(cluster)) {
+      case 'LOGICAL_DNS': {
+        const localities = items(assignment, 'endpoints');
+        const [locality] = localities;
+        return localities.length === 1 && locality !== undefined && items(locality, 'lb_endpoints').length === 1
+          ? []
+          : [
+              error(
+                'cluster-endpoints',
+                cluster,
+                'takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
+              ),
+            ];
+      }
+      case 'ORIGINAL_DST':
+        return [
+          ...(has(cluster, 'load_assignment')
+            ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
+            : []),
+          ...(provided
+            ? []
+            : [
+                error(
+                  'cluster-endpoints',
+                  cluster,
+                  "is an ORIGINAL_DST cluster, which balances no load; set lb_policy to 'CLUSTER_PROVIDED'",
+                ),
+              ]),
+        ];
+      case 'EDS':
+        return has(child(cluster, 'eds_cluster_config'), 'eds_config')
+          ? []
+          : [error('cluster-endpoints', cluster, 'is an EDS cluster; set eds_cluster_config.eds_config')];
+      case 'STATIC':
+      case 'STRICT_DNS':
+        return provided && !policy
+          ? [
+              error(
+                'cluster-endpoints',
+                child(cluster, 'lb_policy'),
+                "is 'CLUSTER_PROVIDED', which this type of cluster does not provide; remove it",
+              ),
+            ]
+          : [];
+      default:
+        return [];
+    }
+  });
+
+/** Ranges of addresses: an address, and no more bits than it has. */
+export const cidrRange: Rule = (messages: Messages) =>
+  messages('envoy.config.core.v3.CidrRange').flatMap((range) => {
+    const address = child(range, 'address_prefix');
+    const prefix = text(address);
+    if (prefix === undefined) {
+      return [];
+    }
+    if (!isIp(prefix)) {
+      const remedy = prefix.includes('/') ? 'write the bits as prefix_len' : "write for example '10.0.0.0'";
+      return [error('cidr-range', address, `is '${prefix}', which is no IP address; ${remedy}`)];
+    }
+    const length = child(range, 'prefix_len');
+    const bits = number(length);
+    return isIpv4(prefix) && bits !== undefined && bits > 32 && bits <= 128
+      ? [warning('cidr-range', length, `is ${bits}, and an IPv4 address has 32 bits; write 32 for one address`)]
+      : [];
+  });
+
+/** How a cluster finds its endpoints. */
+function discovery(cluster: Node): string {
+  const custom = child(cluster, 'cluster_type');
+  if (!has(cluster, 'cluster_type')) {
+    const type = child(cluster, 'type').value ?? 'STATIC';
+    return type === 0 ? 'STATIC' : String(type);
+  }
+  const type = text(descendant(custom, 'typed_config', '@type'));
+  if (type?.endsWith('/envoy.extensions.clusters.dns.v3.DnsCluster')) {
+    const single = descendant(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
+    return single ? 'LOGICAL_DNS' : 'STRICT_DNS';
+  }
+  switch (type === undefined ? text(child(custom, 'name')) : undefined) {
+    case 'envoy.cluster.static':
+      return 'STATIC';
+    case 'envoy.cluster.strict_dns':
+      return 'STRICT_DNS';
+    case 'envoy.cluster.logical_dns':
+      return 'LOGICAL_DNS';
+    default:
+      return 'other';
+  }
+}
+
+/** The socket addresses of what a cluster names itself. */
+function endpoints(cluster: Node): readonly Node[] {
+  return items(child(cluster, 'load_assignment'), 'endpoints').flatMap((locality) =>
+    items(locality, 'lb_endpoints').map((host) => descendant(host, 'endpoint', 'address', 'socket_address')),
+  );
+}

@@ -1,0 +1,22 @@
+import { isIpv4, plainAddress } from '../ip';
+import type { Rule } from '../messages';
+import { descendant, text, warning } from '../node';
+
+/** The admin interface can end Envoy and shows its secrets: it is for this machine alone. */
+export const adminExposed: Rule = (messages) =>
+  messages('envoy.config.bootstrap.v3.Admin').flatMap((admin) => {
+    const node = descendant(admin, 'address', 'socket_address', 'address');
+    const host = text(node);
+    const loopback = host !== undefined && (isIpv4(host) ? host.startsWith('127.') : isLoopback6(host));
+    return host === undefined || loopback
+      ? []
+      : [
+          warning(
+            'admin-exposed',
+            node,
+            `is '${host}', so that others can end Envoy and read its secrets; write '127.0.0.1'`,
+          ),
+        ];
+  });
+
+const isLoopback6 = (host: string) => plainAddress(host) === plainAddress('::1');

@@ -1,0 +1,107 @@
+import type { Messages, Rule } from '../messages';
+import { child, descendant, error, has, isWithin, items, type Node, quoted, text, warning } from '../node';
+import { didYouMean } from '../suggest';
+
+const ROUTE_ACTION = 'envoy.config.route.v3.RouteAction';
+const API_CONFIG_SOURCE = 'envoy.config.core.v3.ApiConfigSource';
+
+/** What Envoy looks up as it starts: without the cluster it refuses the configuration. */
+const LOOKED_UP: Readonly<Record<string, string>> = {
+  [ROUTE_ACTION]: 'cluster',
+  'envoy.config.route.v3.WeightedCluster.ClusterWeight': 'name',
+  'envoy.config.route.v3.RouteAction.RequestMirrorPolicy': 'cluster',
+  'envoy.config.trace.v3.ZipkinConfig': 'collector_cluster',
+  'envoy.config.trace.v3.DatadogConfig': 'collector_cluster',
+  'envoy.config.metrics.v3.StatsdSink': 'tcp_cluster_name',
+  'envoy.config.bootstrap.v3.ClusterManager': 'local_cluster_name',
+  'envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig': 'cluster',
+  'envoy.extensions.filters.network.thrift_proxy.v3.RouteAction': 'cluster',
+  'envoy.extensions.filters.network.thrift_proxy.v3.RouteAction.RequestMirrorPolicy': 'cluster',
+};
+
+/** What Envoy looks up with each request, and then answers with an error. */
+const USED_LATER: Readonly<Record<string, string>> = {
+  'envoy.config.core.v3.HttpUri': 'cluster',
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy': 'cluster',
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight': 'name',
+  'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route': 'cluster',
+  'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.ReadCommandPolicy': 'cluster',
+  'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.RequestMirrorPolicy': 'cluster',
+  'envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction': 'cluster',
+  'envoy.extensions.filters.udp.udp_proxy.v3.Route': 'cluster',
+  'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig': 'cluster',
+  'envoy.extensions.filters.http.gcp_authn.v3.GcpAuthnFilterConfig': 'cluster',
+  'envoy.extensions.filters.http.cache_v2.v3.CacheV2Config': 'override_upstream_cluster',
+  'envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpCluster': 'cluster',
+  'envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpCluster': 'cluster',
+  'envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig': 'default_cluster',
+  'envoy.extensions.router.cluster_specifiers.priority_group.v3.ClusterWeight': 'cluster_name',
+  'envoy.extensions.tracers.fluentd.v3.FluentdConfig': 'cluster',
+  'envoy.data.dns.v3.DnsTable.DnsEndpoint': 'cluster_name',
+  'envoy.data.dns.v3.DnsTable.DnsServiceTarget': 'cluster_name',
+};
+
+/**
+ * Every cluster that is named is there. What Envoy looks up as it starts is an error even where more clusters come from
+ * a control plane, since they come too late for that; anything else is a warning, and only where none can come.
+ */
+export const clusterExists: Rule = (messages) => {
+  const clusters = new Set<string>();
+  for (const cluster of messages('envoy.config.cluster.v3.Cluster')) {
+    const name = child(cluster, 'name');
+    if (typeof name.value === 'string') {
+      clusters.add(name.value);
+    }
+  }
+  // A reference among the names may be any name.
+  const opaque = [...clusters].some((name) => text({ value: name, path: [] }) === undefined);
+  const dynamic = messages('envoy.config.bootstrap.v3.Bootstrap').some((bootstrap) =>
+    has(child(bootstrap, 'dynamic_resources'), 'cds_config'),
+  );
+  return [...looked(messages), ...later(messages)].flatMap(({ name, refused }) => {
+    const named = text(name);
+    if (named === undefined || clusters.has(named) || opaque || (dynamic && !refused)) {
+      return [];
+    }
+    const there = clusters.size === 0 ? 'there is no cluster at all' : `the clusters are ${quoted(clusters)}`;
+    const message = `names the cluster '${named}', which is not there; ${there}${didYouMean(named, clusters)}`;
+    return [(refused ? error : warning)('cluster-exists', name, message)];
+  });
+};
+
+interface Named {
+  readonly name: Node;
+  readonly refused: boolean;
+}
+
+function looked(messages: Messages): readonly Named[] {
+  const unchecked = messages('envoy.config.route.v3.RouteConfiguration').filter(
+    (routes) => child(routes, 'validate_clusters').value === false,
+  );
+  return Object.entries(LOOKED_UP).flatMap(([type, field]) =>
+    messages(type).map((met) => ({
+      name: child(met, field),
+      refused: !unchecked.some((routes) => isWithin(met, routes)),
+    })),
+  );
+}
+
+function later(messages: Messages): readonly Named[] {
+  const plain = Object.entries(USED_LATER).flatMap(([type, field]) =>
+    messages(type).map((met) => ({ name: child(met, field), refused: false })),
+  );
+  const aggregates = messages('envoy.extensions.clusters.aggregate.v3.ClusterConfig').flatMap((aggregate) =>
+    items(aggregate, 'clusters').map((name) => ({ name, refused: false })),
+  );
+  // Control planes and sinks are connected to as Envoy starts; the health discovery and secrets are left out then.
+  const sources = messages(API_CONFIG_SOURCE).filter(
+    ({ path }) => !path.some((part) => /^(hds_config|hdsConfig|sds_config|sdsConfig)$/.test(String(part))),
+  );
+  const early = [...sources, ...messages('envoy.config.metrics.v3.StatsSink')];
+  const rest = sources.flatMap((source) => items(source, 'cluster_names').map((name) => ({ name, refused: true })));
+  const grpc = messages('envoy.config.core.v3.GrpcService').map((service) => ({
+    name: descendant(service, 'envoy_grpc', 'cluster_name'),
+    refused: early.some((user) => isWithin(service, user)),
+  }));
+  return [...plain, ...aggregates, ...rest, ...grpc];
+}

@@ -1,0 +1,83 @@
+import { COMMANDS } from '../format-commands';
+import type { Messages, Rule } from '../messages';
+import { child, descendant, error, items, type Node, text } from '../node';
+import type { Problem } from '../problem';
+import { didYouMean } from '../suggest';
+
+/** Where Envoy puts values of a request into a text. */
+const FORMATS: readonly (readonly [type: string, ...fields: string[]])[] = [
+  ['envoy.config.core.v3.HeaderValueOption', 'header', 'value'],
+  ['envoy.config.route.v3.RouteAction', 'host_rewrite'],
+  ['envoy.config.route.v3.RouteAction', 'path_rewrite'],
+  ['envoy.extensions.access_loggers.file.v3.FileAccessLog', 'format'],
+  ['envoy.extensions.access_loggers.file.v3.FileAccessLog', 'json_format'],
+  ['envoy.extensions.access_loggers.file.v3.FileAccessLog', 'typed_json_format'],
+  ['envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', 'body'],
+  ['envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', 'attributes'],
+  ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig', 'hostname'],
+  ['envoy.type.tracing.v3.CustomTag', 'value'],
+];
+
+const SUBSTITUTION = 'envoy.config.core.v3.SubstitutionFormatString';
+
+/** What stands between percent signs is a command that Envoy knows; a percent sign itself is written twice. */
+export const formatString: Rule = (messages) => [
+  ...FORMATS.flatMap(([type, ...fields]) => {
+    // Formatters of a mutation, and of an OpenTelemetry log, bring commands of their own.
+    const own = type.endsWith('HeaderValueOption') ? mutationsAddCommands(messages) : false;
+    return messages(type).flatMap((met) => wrong(descendant(met, ...fields), own || addsCommands(met)));
+  }),
+  ...messages(SUBSTITUTION).flatMap((format) =>
+    [['text_format'], ['text_format_source', 'inline_string'], ['json_format']].flatMap((fields) =>
+      wrong(descendant(format, ...fields), addsCommands(format)),
+    ),
+  ),
+  ...messages('envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest').flatMap((request) =>
+    items(request, 'headers_to_add').flatMap((header) => wrong(child(header, 'value'), false)),
+  ),
+];
+
+const addsCommands = (node: Node) => items(node, 'formatters').length > 0;
+
+const mutationsAddCommands = (messages: Messages) =>
+  messages('envoy.extensions.filters.http.header_mutation.v3.Mutations').some(addsCommands);
+
+/** Every text below a node: the format itself, or the values of a JSON one. */
+function wrong(node: Node, moreCommands: boolean): readonly Problem[] {
+  if (typeof node.value === 'object' && node.value !== null) {
+    return Object.entries(node.value).flatMap(([key, value]) =>
+      wrong({ value, path: [...node.path, Array.isArray(node.value) ? Number(key) : key] }, moreCommands),
+    );
+  }
+  const format = text(node);
+  const fault = format === undefined ? undefined : formatFault(format, moreCommands);
+  return fault === undefined ? [] : [error('format-string', node, fault)];
+}
+
+function formatFault(format: string, moreCommands: boolean): string | undefined {
+  const command = /%%|%([A-Z0-9_]+)(?:\((.*?)\))?(?::(\d+))?%/y;
+  for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', command.lastIndex)) {
+    command.lastIndex = at;
+    const found = command.exec(format);
+    if (!found) {
+      return `has a '%' that begins no command, at ${shown(format.slice(at))}; write '%%' for the character`;
+    }
+    const [, name, argument, length] = found;
+    const takes = name === undefined ? undefined : COMMANDS.get(name);
+    if (name === undefined || (moreCommands && takes === undefined)) {
+      continue;
+    }
+    if (takes === undefined) {
+      return `has the command '${name}', which Envoy does not know${didYouMean(name, COMMANDS.keys())}`;
+    }
+    if (takes === 'none' && (argument !== undefined || length !== undefined)) {
+      return `has ${shown(found[0])}, and ${name} takes neither an argument nor a length; write '%${name}%'`;
+    }
+    if (takes === 'needed' && (argument === undefined || argument === '')) {
+      return `has ${shown(found[0])}, and ${name} needs an argument; write '%${name}(...)%'`;
+    }
+  }
+  return undefined;
+}
+
+const shown = (text: string) => `'${text.length > 40 ? `${text.slice(0, 37)}...` : text}'`;

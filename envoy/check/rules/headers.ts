@@ -1,0 +1,91 @@
+import type { Messages, Rule } from '../messages';
+import { child, descendant, error, items, type Node, text } from '../node';
+
+/** A token of RFC 9110. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const PSEUDO = /^:[a-z-]+$/;
+
+/** What names a header, so that a pseudo header of HTTP/2 may stand there too. */
+const READS: Readonly<Record<string, string>> = {
+  'envoy.config.route.v3.HeaderMatcher': 'name',
+  'envoy.config.route.v3.RouteAction': 'cluster_header',
+  'envoy.config.route.v3.RouteAction.HashPolicy.Header': 'header_name',
+  'envoy.config.route.v3.RateLimit.Action.RequestHeaders': 'header_name',
+  'envoy.config.route.v3.WeightedCluster.ClusterWeight': 'cluster_header',
+  'envoy.type.matcher.v3.HttpRequestHeaderMatchInput': 'header_name',
+  'envoy.type.matcher.v3.HttpResponseHeaderMatchInput': 'header_name',
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtHeader': 'name',
+};
+
+/** What writes one, where Envoy allows no pseudo header. */
+const WRITES: Readonly<Record<string, string>> = {
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': 'forward_payload_header',
+  'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader': 'header_name',
+};
+
+const REMOVED = ['request_headers_to_remove', 'response_headers_to_remove'];
+const REMOVERS = [
+  'envoy.config.route.v3.Route',
+  'envoy.config.route.v3.RouteConfiguration',
+  'envoy.config.route.v3.VirtualHost',
+  'envoy.config.route.v3.WeightedCluster.ClusterWeight',
+];
+
+const added = (messages: Messages) =>
+  messages('envoy.config.core.v3.HeaderValueOption').map((option) => descendant(option, 'header', 'key'));
+
+const removed = (messages: Messages) =>
+  REMOVERS.flatMap((type) => messages(type).flatMap((remover) => REMOVED.flatMap((field) => items(remover, field))));
+
+/**
+ * Names of headers are what HTTP takes for a name. Envoy itself takes anything without a line break, and such a header
+ * never leaves or reaches it.
+ */
+export const headerName: Rule = (messages) => {
+  const fields = (table: Readonly<Record<string, string>>) =>
+    Object.entries(table).flatMap(([type, field]) => messages(type).map((met) => child(met, field)));
+  const mutations = messages('envoy.config.common.mutation_rules.v3.HeaderMutation').map((mutation) =>
+    child(mutation, 'remove'),
+  );
+  const plain = [
+    ...messages('envoy.config.core.v3.HeaderValue').map((header) => child(header, 'key')),
+    ...fields(WRITES),
+  ];
+  return [...new Map([...plain, ...fields(READS), ...removed(messages), ...mutations].map(byPath)).values()].flatMap(
+    (node) => {
+      const name = text(node);
+      return name === undefined || TOKEN.test(name) || PSEUDO.test(name)
+        ? []
+        : [
+            error(
+              'header-name',
+              node,
+              `is ${JSON.stringify(name)}, which is no name of a header; use letters, digits and '-'`,
+            ),
+          ];
+    },
+  );
+};
+
+const byPath = (node: Node) => [JSON.stringify(node.path), node] as const;
+
+/** Envoy changes the host and pseudo headers by options of their own. */
+export const headerProtected: Rule = (messages) => {
+  const isProtected = (name: string) => name.startsWith(':') || name.toLowerCase() === 'host';
+  const wrong = (node: Node, verb: string) => {
+    const name = text(node);
+    return name !== undefined && isProtected(name)
+      ? [
+          error(
+            'header-protected',
+            node,
+            `is '${name}', which can't be ${verb}; use host_rewrite_literal, prefix_rewrite or the like of the route`,
+          ),
+        ]
+      : [];
+  };
+  return [
+    ...added(messages).flatMap((node) => wrong(node, 'added or changed')),
+    ...removed(messages).flatMap((node) => wrong(node, 'removed')),
+  ];
+};

@@ -1,0 +1,54 @@
+import type { Messages, Rule } from '../messages';
+import { child, duration, error, items, type Node } from '../node';
+import type { Problem } from '../problem';
+
+const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
+
+/** Envoy fills a local bucket every 50 ms at the most. */
+export const fillInterval: Rule = (messages) => {
+  const limits = [
+    ...messages(HTTP),
+    ...messages('envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit'),
+    ...messages('envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit'),
+  ];
+  return [...limits, ...messages(HTTP).flatMap((limit) => items(limit, 'descriptors'))].flatMap((limit) => {
+    const interval = child(child(limit, 'token_bucket'), 'fill_interval');
+    const seconds = duration(interval);
+    return seconds !== undefined && seconds > 0 && seconds < 0.05
+      ? [
+          error(
+            'fill-interval',
+            interval,
+            `is '${interval.value}', less than the 0.05s that Envoy can; write a longer one with more tokens_per_fill`,
+          ),
+        ]
+      : [];
+  });
+};
+
+/** The longest of two times is not the shorter one. */
+export const intervalOrder: Rule = (messages: Messages) => [
+  ...messages('envoy.config.route.v3.RetryPolicy.RetryBackOff').flatMap((backOff) =>
+    ordered(backOff, 'base_interval', 'max_interval'),
+  ),
+  ...messages('envoy.config.cluster.v3.Cluster.RefreshRate').flatMap((rate) =>
+    ordered(rate, 'base_interval', 'max_interval'),
+  ),
+  ...messages('envoy.config.cluster.v3.OutlierDetection').flatMap((outlier) =>
+    ordered(outlier, 'base_ejection_time', 'max_ejection_time', 30),
+  ),
+];
+
+function ordered(node: Node, least: string, most: string, usual?: number): readonly Problem[] {
+  const from = duration(child(node, least)) ?? usual;
+  const to = duration(child(node, most));
+  return from !== undefined && to !== undefined && from > to
+    ? [
+        error(
+          'interval-order',
+          child(node, most),
+          `is '${child(node, most).value}', less than ${least} (${from}s); make it at least as long`,
+        ),
+      ]
+    : [];
+}

@@ -1,0 +1,83 @@
+import { jwksFaults } from '../jwks';
+import type { Messages, Met, Rule } from '../messages';
+import { child, descendant, entries, error, isWithin, items, quoted, text, warning } from '../node';
+import { didYouMean } from '../suggest';
+
+const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
+
+const filters = (messages: Messages) => messages(`${PACKAGE}.JwtAuthentication`);
+const names = (filter: Met, map: string) => entries(filter, map).map(([name]) => name);
+
+/** What tokens are required by is a provider of the same filter. */
+export const jwtProviderExists: Rule = (messages) =>
+  filters(messages).flatMap((filter) => {
+    const providers = names(filter, 'providers');
+    const named = [`${PACKAGE}.JwtRequirement`, `${PACKAGE}.ProviderWithAudiences`].flatMap((type) =>
+      messages(type).filter((requirement) => isWithin(requirement, filter)),
+    );
+    return named.flatMap((requirement) => {
+      const node = child(requirement, 'provider_name');
+      const name = text(node);
+      return name === undefined || providers.includes(name)
+        ? []
+        : [
+            error(
+              'jwt-provider-exists',
+              node,
+              `names the provider '${name}', which is not there; the providers are ${quoted(providers)}${didYouMean(name, providers)}`,
+            ),
+          ];
+    });
+  });
+
+/** A requirement by name is in the map of its filter; that of a route in any, or Envoy answers 403 there. */
+export const jwtRequirementExists: Rule = (messages) => {
+  const missing = (node: ReturnType<typeof child>, map: readonly string[], report: typeof error) => {
+    const name = text(node);
+    return name === undefined || map.includes(name)
+      ? []
+      : [
+          report(
+            'jwt-requirement-exists',
+            node,
+            `names the requirement '${name}', which is not there; requirement_map has ${quoted(map)}${didYouMean(name, map)}`,
+          ),
+        ];
+  };
+  const all = filters(messages).flatMap((filter) => names(filter, 'requirement_map'));
+  return [
+    ...filters(messages).flatMap((filter) =>
+      items(filter, 'rules').flatMap((rule) =>
+        missing(child(rule, 'requirement_name'), names(filter, 'requirement_map'), error),
+      ),
+    ),
+    ...messages(`${PACKAGE}.PerRouteConfig`).flatMap((route) =>
+      missing(child(route, 'requirement_name'), all, warning),
+    ),
+  ];
+};
+
+/** Keys that stand in the configuration can be read. */
+export const jwks: Rule = (messages) =>
+  messages(`${PACKAGE}.JwtProvider`).flatMap((provider) => {
+    const node = descendant(provider, 'local_jwks', 'inline_string');
+    const keys = text(node);
+    return keys === undefined
+      ? []
+      : jwksFaults(keys).map(({ refused, message }) => (refused ? error : warning)('jwks', node, message));
+  });
+
+/** Without audiences a provider accepts what its issuer made for anybody else. */
+export const jwtAudiences: Rule = (messages) =>
+  messages(`${PACKAGE}.JwtProvider`).flatMap((provider) => {
+    const audiences = child(provider, 'audiences').value;
+    return audiences === undefined || audiences === null || (Array.isArray(audiences) && audiences.length === 0)
+      ? [
+          warning(
+            'jwt-audiences',
+            provider,
+            'has no audiences, so it accepts tokens that its issuer made for other services; list those meant for this one',
+          ),
+        ]
+      : [];
+  });

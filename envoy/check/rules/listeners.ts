@@ -1,0 +1,33 @@
+import type { Rule } from '../messages';
+import { child, descendant, error, has, items } from '../node';
+
+/** A listener needs a place to listen and something to do with what comes in. */
+export const listeners: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    if (has(listener, 'api_listener') || has(listener, 'internal_listener')) {
+      return [];
+    }
+    if (!has(listener, 'address')) {
+      return [
+        error('listener-address', listener, 'listens nowhere; set address.socket_address with an address and a port'),
+      ];
+    }
+    const chains = items(listener, 'filter_chains');
+    const written = child(listener, 'filter_chains').value;
+    const udp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
+    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
+    if (udp && !quic) {
+      return chains.length > 0
+        ? [
+            error(
+              'listener-filter-chains',
+              child(listener, 'filter_chains'),
+              'has filter chains, which UDP knows none of; remove them and use listener_filters',
+            ),
+          ]
+        : [];
+    }
+    return chains.length === 0 && !has(listener, 'default_filter_chain') && (written == null || Array.isArray(written))
+      ? [error('listener-filter-chains', listener, 'has nothing to do; add one to filter_chains')]
+      : [];
+  });

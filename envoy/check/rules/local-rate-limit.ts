@@ -1,0 +1,17 @@
+import type { Rule } from '../messages';
+import { has, warning } from '../node';
+
+/** A local rate limit counts and enforces nothing until both are said. */
+export const rateLimitOff: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit').flatMap((limit) => {
+    const missing = ['filter_enabled', 'filter_enforced'].filter((field) => !has(limit, field));
+    return missing.length === 0
+      ? []
+      : [
+          warning(
+            'rate-limit-off',
+            limit,
+            `limits nothing, since ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set and counts as 0 %; set a default_value of 100 %`,
+          ),
+        ];
+  });

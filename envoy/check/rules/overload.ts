@@ -1,0 +1,128 @@
+import type { Rule } from '../messages';
+import { child, descendant, error, has, items, type Node, number, quoted, text, warning } from '../node';
+import type { Problem } from '../problem';
+import { didYouMean } from '../suggest';
+
+const ACTIONS = [
+  'close_idle_http_connections',
+  'disable_http_keepalive',
+  'reduce_timeouts',
+  'reject_incoming_connections',
+  'reset_high_memory_stream',
+  'shrink_heap',
+  'stop_accepting_connections',
+  'stop_accepting_requests',
+].map((name) => `envoy.overload_actions.${name}`);
+
+const POINTS = [
+  'connection_pool_new_connection',
+  'hcm_ondata_creating_codec',
+  'http1_server_abort_dispatch',
+  'http2_server_go_away_on_dispatch',
+  'http2_server_go_away_and_close_on_dispatch',
+  'http3_server_go_away_on_dispatch',
+  'http3_server_go_away_and_close_on_dispatch',
+  'http_connection_manager_decode_headers',
+  'http_downstream_filter_check',
+  'tcp_listener_accept',
+  'tcp_proxy_on_data',
+  'tcp_proxy_upstream_connect',
+].map((name) => `envoy.load_shed_points.${name}`);
+
+/** What Envoy does under load is known to it, and triggered by monitors that are there. */
+export const overload: Rule = (messages) =>
+  messages('envoy.config.overload.v3.OverloadManager').flatMap((manager) => {
+    const monitors = items(manager, 'resource_monitors');
+    const actions = items(manager, 'actions');
+    const points = items(manager, 'loadshed_points');
+    const resources = monitors
+      .map((monitor) => child(monitor, 'name').value)
+      .filter((name) => typeof name === 'string');
+    return [
+      ...[monitors, actions, points].flatMap(repeatedNames),
+      ...actions.flatMap((action) => wrongAction(action, manager)),
+      ...points.flatMap((point) => {
+        const node = child(point, 'name');
+        const name = text(node);
+        return name === undefined || POINTS.includes(name)
+          ? []
+          : [
+              warning(
+                'overload-name',
+                node,
+                `is '${name}', which is no load shed point that we know of; check it against Envoy's list${didYouMean(name, POINTS)}`,
+              ),
+            ];
+      }),
+      ...[...actions, ...points].flatMap((user) => {
+        const triggers = items(user, 'triggers');
+        return [...repeatedNames(triggers), ...triggers.flatMap((trigger) => wrongTrigger(trigger, resources))];
+      }),
+    ];
+  });
+
+function repeatedNames(list: readonly Node[]): readonly Problem[] {
+  const names = list.map((item) => child(item, 'name'));
+  return names.flatMap((node, index) =>
+    text(node) !== undefined && names.findIndex(({ value }) => value === node.value) < index
+      ? [error('overload-name', node, `is '${node.value}', which is there before; remove one of them`)]
+      : [],
+  );
+}
+
+function wrongAction(action: Node, manager: Node): readonly Problem[] {
+  const node = child(action, 'name');
+  const name = text(node);
+  if (name === undefined) {
+    return [];
+  }
+  if (!ACTIONS.includes(name)) {
+    return [
+      error(
+        'overload-name',
+        node,
+        `is '${name}', which Envoy does not know; the actions are ${quoted(ACTIONS)}${didYouMean(name, ACTIONS)}`,
+      ),
+    ];
+  }
+  const typed = has(action, 'typed_config');
+  const timeouts = name === 'envoy.overload_actions.reduce_timeouts';
+  const buffers = has(manager, 'buffer_factory_config');
+  if (timeouts && !typed) {
+    return [error('overload-action', action, `'${name}' needs a typed_config that says which timeouts; add it`)];
+  }
+  if (!timeouts && typed && name !== 'envoy.overload_actions.shrink_heap') {
+    return [error('overload-action', child(action, 'typed_config'), `is nothing that '${name}' takes; remove it`)];
+  }
+  return name === 'envoy.overload_actions.reset_high_memory_stream' && !buffers
+    ? [error('overload-action', action, `'${name}' needs overload_manager.buffer_factory_config; add it`)]
+    : [];
+}
+
+function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Problem[] {
+  const node = child(trigger, 'name');
+  const name = text(node);
+  const scaled = child(trigger, 'scaled');
+  const from = number(child(scaled, 'scaling_threshold'));
+  const to = number(child(scaled, 'saturation_threshold'));
+  return [
+    ...(name !== undefined && !resources.includes(name)
+      ? [
+          error(
+            'overload-trigger',
+            node,
+            `names the monitor '${name}', which is not there; resource_monitors are ${quoted(resources)}${didYouMean(name, resources)}`,
+          ),
+        ]
+      : []),
+    ...(from !== undefined && to !== undefined && from >= to
+      ? [
+          error(
+            'overload-trigger',
+            descendant(trigger, 'scaled'),
+            `scales from ${from} to ${to}; scaling_threshold must be less than saturation_threshold`,
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,146 @@
+import type { Rule } from '../messages';
+import { child, descendant, entries, error, has, isWithin, items, type Node, quoted, text, warning } from '../node';
+import { didYouMean } from '../suggest';
+
+const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
+
+/** A route behind one that takes everything is never reached. */
+export const routeUnreachable: Rule = (messages) =>
+  messages('envoy.config.route.v3.VirtualHost').flatMap((host) => {
+    const routes = items(host, 'routes');
+    const all = routes.findIndex((route) => takesAll(child(route, 'match')));
+    const behind =
+      all < 0 ? [] : routes.slice(all + 1).filter((route) => !has(child(route, 'match'), 'connect_matcher'));
+    return behind.map((route) =>
+      warning(
+        'route-unreachable',
+        route,
+        `is never reached, since route ${all} before it takes every request; put it before that one`,
+      ),
+    );
+  });
+
+/** Nothing but a prefix that every path has. */
+function takesAll(match: Node): boolean {
+  const prefix = child(match, 'prefix').value;
+  return (
+    (prefix === '/' || prefix === '') &&
+    Object.keys(match.value ?? {}).every((key) => ['prefix', 'case_sensitive', 'caseSensitive'].includes(key))
+  );
+}
+
+/** Paths start with a slash, so that what doesn't matches none. */
+export const routePath: Rule = (messages) =>
+  messages('envoy.config.route.v3.RouteMatch').flatMap((match) =>
+    ['prefix', 'path'].flatMap((field) => {
+      const node = child(match, field);
+      const path = text(node);
+      return path === undefined || path.startsWith('/') || path === '*'
+        ? []
+        : [warning('route-path', node, `is '${path}', which no path begins with; write '/${path}'`)];
+    }),
+  );
+
+/** One way of rewriting a path. */
+export const pathRewrite: Rule = (messages) =>
+  messages('envoy.config.route.v3.RouteAction').flatMap((action) => {
+    const fields = ['prefix_rewrite', 'regex_rewrite', 'path_rewrite_policy', 'path_rewrite'];
+    const set = fields.filter((field) => has(action, field) && child(action, field).value !== '');
+    return set.length > 1
+      ? [error('path-rewrite', action, `rewrites the path by ${set.join(' and ')}; keep one of them`)]
+      : [];
+  });
+
+/** Weights have something to share out. */
+export const clusterWeights: Rule = (messages) =>
+  messages('envoy.config.route.v3.WeightedCluster').flatMap((weighted) => {
+    const clusters = items(weighted, 'clusters');
+    const without = clusters.filter((cluster) => !has(cluster, 'weight'));
+    if (without.length > 0) {
+      return without.map((cluster) => error('cluster-weights', cluster, 'has no weight; set one'));
+    }
+    const weights = clusters.map((cluster) => child(cluster, 'weight').value);
+    if (weights.length === 0 || !weights.every((weight) => typeof weight === 'number')) {
+      return [];
+    }
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (sum === 0) {
+      return [error('cluster-weights', weighted, 'has no weight above 0; give at least one cluster a weight')];
+    }
+    return sum > 0xffff_ffff
+      ? [error('cluster-weights', weighted, `has weights of ${sum} together; keep them below 4294967296`)]
+      : [];
+  });
+
+/** What a route says for a filter is for one that is there. */
+export const perFilterConfig: Rule = (messages) =>
+  messages(MANAGER).flatMap((manager) => {
+    const names = items(manager, 'http_filters').map((filter) => text(child(filter, 'name')));
+    // Without any, the filters come from elsewhere; and a name that Terraform knows may be any.
+    if (names.length === 0 || names.includes(undefined)) {
+      return [];
+    }
+    const known = names.filter((name) => name !== undefined);
+    const types = [ROUTES, 'VirtualHost', 'Route', 'WeightedCluster.ClusterWeight'].map((type) =>
+      type === ROUTES ? type : `envoy.config.route.v3.${type}`,
+    );
+    return types
+      .flatMap((type) => messages(type).filter((level) => isWithin(level, manager)))
+      .flatMap((level) => entries(level, 'typed_per_filter_config'))
+      .flatMap(([name, node]) =>
+        known.includes(name)
+          ? []
+          : [
+              warning(
+                'per-filter-config',
+                node,
+                `is for the filter '${name}', which is not there; the http_filters are ${quoted(known)}${didYouMean(name, known)}`,
+              ),
+            ],
+      );
+  });
+
+/** A plugin that a route names is there. */
+export const clusterSpecifier: Rule = (messages) =>
+  messages(ROUTES).flatMap((routes) => {
+    const plugins = items(routes, 'cluster_specifier_plugins').map(
+      (plugin) => descendant(plugin, 'extension', 'name').value,
+    );
+    const known = plugins.filter((name) => typeof name === 'string');
+    return messages('envoy.config.route.v3.RouteAction')
+      .filter((action) => isWithin(action, routes))
+      .flatMap((action) => {
+        const node = child(action, 'cluster_specifier_plugin');
+        const name = text(node);
+        return name === undefined || known.includes(name)
+          ? []
+          : [
+              error(
+                'cluster-specifier',
+                node,
+                `names the plugin '${name}', which is not there; cluster_specifier_plugins are ${quoted(known)}${didYouMean(name, known)}`,
+              ),
+            ];
+      });
+  });
+
+/** One way of telling a client's address. */
+export const clientAddress: Rule = (messages) =>
+  messages(MANAGER).flatMap((manager) => {
+    const other =
+      child(manager, 'use_remote_address').value === true
+        ? 'use_remote_address'
+        : Number(child(manager, 'xff_num_trusted_hops').value ?? 0) > 0
+          ? 'xff_num_trusted_hops'
+          : undefined;
+    return other !== undefined && items(manager, 'original_ip_detection_extensions').length > 0
+      ? [
+          error(
+            'client-address',
+            child(manager, other),
+            'tells the address of a client, and so do original_ip_detection_extensions; keep one of the two',
+          ),
+        ]
+      : [];
+  });

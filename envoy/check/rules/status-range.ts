@@ -1,0 +1,45 @@
+import type { Rule } from '../messages';
+import { child, error, items, type Node, number, warning } from '../node';
+import type { Problem } from '../problem';
+
+/** Ranges of numbers: the end is not part of them. */
+export const statusRange: Rule = (messages) => [
+  ...messages('envoy.config.core.v3.HealthCheck.HttpHealthCheck').flatMap((check) =>
+    ['expected_statuses', 'retriable_statuses'].flatMap((field) => items(check, field).flatMap(wrongStatuses)),
+  ),
+  ...messages('envoy.config.route.v3.HeaderMatcher').flatMap((matcher) => {
+    const range = child(matcher, 'range_match');
+    const { start, end } = ends(range);
+    return range.value !== undefined && start >= end
+      ? [warning('status-range', range, `is from ${start} to before ${end}, which no number is; swap or widen them`)]
+      : [];
+  }),
+  ...messages('envoy.config.route.v3.RetryPolicy').flatMap((policy) =>
+    items(policy, 'retriable_status_codes').flatMap((code) => {
+      const status = number(code);
+      return status !== undefined && (status < 100 || status > 599)
+        ? [warning('status-range', code, `is ${status}, which no response has; write a status from 100 to 599`)]
+        : [];
+    }),
+  ),
+];
+
+function wrongStatuses(range: Node): readonly Problem[] {
+  const { start, end } = ends(range);
+  const say = (problem: string) => [
+    error('status-range', range, `is from ${start} to before ${end}, ${problem}; write for example start 200, end 300`),
+  ];
+  if (start >= end) {
+    return say('which no status is');
+  }
+  if (start < 100) {
+    return say('and statuses start at 100');
+  }
+  return end > 600 ? say('and statuses end before 600') : [];
+}
+
+/** What is not set is 0. */
+function ends(range: Node): { readonly start: number; readonly end: number } {
+  const at = (name: string) => Number(child(range, name).value ?? 0);
+  return { start: at('start'), end: at('end') };
+}

@@ -1,0 +1,100 @@
+import type { Rule } from '../messages';
+import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../node';
+import type { Problem } from '../problem';
+
+interface Kind {
+  /** What the last one does: answers, or sends onwards. */
+  readonly terminal: readonly string[];
+  /** What may be either, as its own configuration says. */
+  readonly either: readonly string[];
+  readonly remedy: string;
+}
+
+const HTTP: Kind = {
+  terminal: ['envoy.extensions.filters.http.router.v3.Router', 'envoy.extensions.filters.http.mcp_router.v3.McpRouter'],
+  either: [
+    'envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter',
+    'envoy.extensions.filters.http.file_server.v3.FileServerConfig',
+  ],
+  remedy: 'put envoy.filters.http.router behind it',
+};
+
+const UPSTREAM: Kind = {
+  terminal: ['envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec'],
+  either: ['envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter'],
+  remedy: 'put envoy.filters.http.upstream_codec behind it',
+};
+
+const NETWORK: Kind = {
+  terminal: [
+    'envoy.extensions.filters.network.direct_response.v3.Config',
+    'envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy',
+    'envoy.extensions.filters.network.echo.v3.Echo',
+    'envoy.extensions.filters.network.generic_proxy.v3.GenericProxy',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy',
+    'envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager',
+    'envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel',
+    'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+    'envoy.extensions.filters.network.thrift_proxy.v3.ThriftProxy',
+  ],
+  either: ['envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter'],
+  remedy: 'put envoy.filters.network.http_connection_manager or envoy.filters.network.tcp_proxy behind it',
+};
+
+/** The last filter of a chain answers or sends onwards, and no other one does. */
+export const terminalFilter: Rule = (messages) => [
+  ...messages('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager').flatMap(
+    (manager) => {
+      const filters = items(manager, 'http_filters');
+      return filters.length === 0 && !has(manager, 'http_filters')
+        ? [
+            warning(
+              'terminal-filter',
+              manager,
+              'has no HTTP filter, so that nothing answers; add envoy.filters.http.router',
+            ),
+          ]
+        : order(filters, HTTP);
+    },
+  ),
+  ...messages('envoy.extensions.filters.http.router.v3.Router').flatMap((router) =>
+    order(items(router, 'upstream_http_filters'), UPSTREAM),
+  ),
+  ...messages('envoy.extensions.upstreams.http.v3.HttpProtocolOptions').flatMap((options) =>
+    order(items(options, 'http_filters'), UPSTREAM),
+  ),
+  ...messages('envoy.config.listener.v3.FilterChain').flatMap((chain) => order(items(chain, 'filters'), NETWORK)),
+];
+
+function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
+  return filters.flatMap((filter, index) => {
+    const type = typeName(child(filter, 'typed_config'));
+    const name = text(child(filter, 'name')) ?? type;
+    const last = index === filters.length - 1;
+    const terminal = type !== undefined && kind.terminal.includes(type);
+    if (terminal && !last) {
+      return [
+        error(
+          'terminal-filter',
+          filter,
+          `'${name}' ends the chain, and ${after(filters, index)} behind it; move it last`,
+        ),
+      ];
+    }
+    if (terminal && last && child(filter, 'disabled').value === true) {
+      return [error('terminal-filter', filter, `'${name}' ends the chain and can't be disabled; remove disabled`)];
+    }
+    // Without a type it is found elsewhere, or refused by another rule.
+    if (last && !terminal && type !== undefined && !kind.either.includes(type)) {
+      return [error('terminal-filter', filter, `'${name}' is the last filter and does not answer; ${kind.remedy}`)];
+    }
+    return [];
+  });
+}
+
+function after(filters: readonly Node[], index: number): string {
+  const next = filters[index + 1];
+  const name = next && (text(child(next, 'name')) ?? typeName(descendant(next, 'typed_config')));
+  return name === undefined ? 'another is' : `'${name}' is`;
+}

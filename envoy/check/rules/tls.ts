@@ -1,0 +1,151 @@
+import { isReference } from '../../references';
+import type { Rule } from '../messages';
+import { child, descendant, error, has, items, type Node, text, warning } from '../node';
+import type { Problem } from '../problem';
+
+const PACKAGE = 'envoy.extensions.transport_sockets.tls.v3';
+
+/** A server has a certificate, and one way of getting it; a client has one at the most. */
+export const tlsCertificates: Rule = (messages) => [
+  ...messages(`${PACKAGE}.DownstreamTlsContext`).flatMap((tls) => {
+    const common = child(tls, 'common_tls_context');
+    const inline = items(common, 'tls_certificates');
+    const sds = items(common, 'tls_certificate_sds_secret_configs');
+    const elsewhere = [
+      'tls_certificate_provider_instance',
+      'tls_certificate_certificate_provider',
+      'tls_certificate_certificate_provider_instance',
+      'custom_tls_certificate_selector',
+      'custom_handshaker',
+    ].some((field) => has(common, field));
+    if (inline.length > 0 && sds.length > 0) {
+      return [
+        error(
+          'tls-certificate',
+          common,
+          'has both tls_certificates and tls_certificate_sds_secret_configs; keep one of the two',
+        ),
+      ];
+    }
+    return inline.length + sds.length === 0 && !elsewhere && !isReference(child(common, 'tls_certificates').value)
+      ? [
+          error(
+            'tls-certificate',
+            tls,
+            'has no certificate to serve; add one to common_tls_context.tls_certificates, with its private key',
+          ),
+        ]
+      : inline.flatMap(wholeCertificate);
+  }),
+  ...messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
+    const inline = items(child(tls, 'common_tls_context'), 'tls_certificates');
+    const [, second] = inline;
+    return [
+      ...(second ? [error('tls-certificate', second, 'is a second certificate, and a client has one; remove it')] : []),
+      ...inline.flatMap(wholeCertificate),
+    ];
+  }),
+];
+
+/** The certificate and its key, none without the other. */
+function wholeCertificate(certificate: Node): readonly Problem[] {
+  const chain = has(certificate, 'certificate_chain');
+  const key = has(certificate, 'private_key') || has(certificate, 'private_key_provider');
+  if (has(certificate, 'pkcs12') || (chain && key)) {
+    return [];
+  }
+  const missing = chain ? 'private_key' : 'certificate_chain';
+  return [error('tls-certificate', certificate, `has no ${missing}; add it`)];
+}
+
+/** Inline certificates and keys have the frame of PEM around them. Whether they fit each other is not looked at. */
+export const pem: Rule = (messages) => [
+  ...messages(`${PACKAGE}.TlsCertificate`).flatMap((certificate) => [
+    ...unframed(child(certificate, 'certificate_chain'), 'CERTIFICATE'),
+    ...unframed(child(certificate, 'private_key'), 'PRIVATE KEY'),
+  ]),
+  ...messages(`${PACKAGE}.CertificateValidationContext`).flatMap((context) =>
+    unframed(child(context, 'trusted_ca'), 'CERTIFICATE'),
+  ),
+];
+
+/** Neither a certificate nor a key is shown: it may be the wrong one of the two. */
+function unframed(source: Node, label: string): readonly Problem[] {
+  const node = child(source, 'inline_string');
+  const value = text(node);
+  if (value === undefined) {
+    return [];
+  }
+  const begin = new RegExp(`^-----BEGIN ([A-Z0-9]+ )*${label}-----\\s*$`, 'm');
+  const end = new RegExp(`^-----END ([A-Z0-9]+ )*${label}-----\\s*$`, 'm');
+  return begin.test(value) && end.test(value)
+    ? []
+    : [
+        error(
+          'pem',
+          node,
+          `has no line -----BEGIN ${label}----- with its END, both at the start of a line; paste the whole PEM file, or name it by filename`,
+        ),
+      ];
+}
+
+/** What a server shows is looked at. */
+export const tlsVerification: Rule = (messages) =>
+  messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
+    const common = child(tls, 'common_tls_context');
+    const context = has(common, 'combined_validation_context')
+      ? descendant(common, 'combined_validation_context', 'default_validation_context')
+      : child(common, 'validation_context');
+    const authority = [
+      'trusted_ca',
+      'ca_certificate_provider_instance',
+      'system_root_certs',
+      'custom_validator_config',
+    ];
+    const pinned = ['verify_certificate_hash', 'verify_certificate_spki'];
+    const names = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
+    const trusts = authority.some((field) => has(context, field));
+    const sds =
+      has(common, 'validation_context_sds_secret_config') ||
+      has(child(common, 'combined_validation_context'), 'validation_context_sds_secret_config') ||
+      has(common, 'custom_handshaker');
+    const checksNames =
+      names.some((field) => items(context, field).length > 0) || child(tls, 'auto_sni_san_validation').value === true;
+    if (checksNames && !trusts && !sds && !pinned.some((field) => items(context, field).length > 0)) {
+      return [
+        error(
+          'tls-verification',
+          tls,
+          'compares names of certificates that anybody can make; add trusted_ca or system_root_certs to the validation_context',
+        ),
+      ];
+    }
+    if (trusts || sds || pinned.some((field) => items(context, field).length > 0)) {
+      return [];
+    }
+    return [
+      warning(
+        'tls-verification',
+        tls,
+        'takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
+      ),
+    ];
+  });
+
+/** A request for client certificates without an authority lets anybody in. */
+export const tlsClients: Rule = (messages) =>
+  messages(`${PACKAGE}.DownstreamTlsContext`).flatMap((tls) => {
+    const common = child(tls, 'common_tls_context');
+    const contexts = ['validation_context', 'combined_validation_context', 'validation_context_sds_secret_config'];
+    return child(tls, 'require_client_certificate').value === true &&
+      !contexts.some((field) => has(common, field)) &&
+      !has(common, 'custom_handshaker')
+      ? [
+          warning(
+            'tls-verification',
+            child(tls, 'require_client_certificate'),
+            'asks for a certificate and takes any; set common_tls_context.validation_context.trusted_ca',
+          ),
+        ]
+      : [];
+  });

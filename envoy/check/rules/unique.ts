@@ -1,0 +1,153 @@
+import { plainAddress } from '../ip';
+import type { Rule } from '../messages';
+import { child, error, has, items, type Node, number, text, warning } from '../node';
+
+/** Reports each name that was there before, with the place of the first one. */
+function repeated(names: readonly Node[], report: (name: Node, value: string) => ReturnType<typeof error>) {
+  const seen = new Set<string>();
+  return names.flatMap((node) => {
+    const name = text(node);
+    if (name === undefined) {
+      return [];
+    }
+    const again = seen.has(name);
+    seen.add(name);
+    return again ? [report(node, name)] : [];
+  });
+}
+
+/** Clusters by their names. */
+export const uniqueClusters: Rule = (messages) =>
+  repeated(
+    messages('envoy.config.cluster.v3.Cluster').map((cluster) => child(cluster, 'name')),
+    (node, name) => error('unique-cluster', node, `is '${name}' as another cluster is; give each a name of its own`),
+  );
+
+/** Listeners by their names: Envoy takes the later one for a newer version of the first. */
+export const uniqueListeners: Rule = (messages) =>
+  repeated(
+    messages('envoy.config.listener.v3.Listener').map((listener) => child(listener, 'name')),
+    (node, name) =>
+      warning('unique-listener', node, `is '${name}' as another listener is, whose place this one takes; rename one`),
+  );
+
+/** Addresses of listeners. Port 0 is any free one. */
+export const uniqueAddresses: Rule = (messages) => {
+  const seen = new Map<string, Node>();
+  return messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const addresses = [
+      child(listener, 'address'),
+      ...items(listener, 'additional_addresses').map((additional) => child(additional, 'address')),
+    ];
+    return addresses.flatMap((address) => {
+      const socket = child(address, 'socket_address');
+      const host = text(child(socket, 'address'));
+      const port = number(child(socket, 'port_value'));
+      if (host === undefined || port === undefined || port === 0) {
+        return [];
+      }
+      const protocol = child(socket, 'protocol').value === 'UDP' ? 'UDP' : 'TCP';
+      const key = [protocol, plainAddress(host), port, text(child(socket, 'network_namespace_filepath'))].join(' ');
+      const first = seen.get(key);
+      seen.set(key, first ?? listener);
+      return first !== undefined && first !== listener
+        ? [
+            error(
+              'unique-address',
+              socket,
+              `is ${host} port ${port}, where another listener listens; choose another address or port`,
+            ),
+          ]
+        : [];
+    });
+  });
+};
+
+/** Domains of the virtual hosts of one route configuration: Envoy compares them in lower case. */
+export const uniqueDomains: Rule = (messages) =>
+  messages('envoy.config.route.v3.RouteConfiguration').flatMap((routes) => {
+    const seen = new Set<string>();
+    return items(routes, 'virtual_hosts').flatMap((host) =>
+      items(host, 'domains').flatMap((domain) => {
+        const name = text(domain)?.toLowerCase();
+        if (name === undefined) {
+          return [];
+        }
+        const again = seen.has(name);
+        seen.add(name);
+        return again
+          ? [
+              error(
+                'unique-domain',
+                domain,
+                `is '${domain.value}', which is taken by a virtual host before; name each domain once`,
+              ),
+            ]
+          : [];
+      }),
+    );
+  });
+
+/** What the filter chains of a listener are for. A matcher chooses by name instead. */
+export const uniqueFilterChains: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const seen = new Set<string>();
+    return has(listener, 'filter_chain_matcher')
+      ? []
+      : items(listener, 'filter_chains').flatMap((chain) => {
+          const match = JSON.stringify(child(chain, 'filter_chain_match').value ?? {});
+          const again = seen.has(match);
+          seen.add(match);
+          return again
+            ? [
+                error(
+                  'unique-filter-chain',
+                  chain,
+                  `matches ${match} as a filter chain before does; give it a filter_chain_match of its own`,
+                ),
+              ]
+            : [];
+        });
+  });
+
+/** Secrets by kind and name. */
+export const uniqueSecrets: Rule = (messages) =>
+  ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'].flatMap((kind) =>
+    repeated(
+      messages('envoy.extensions.transport_sockets.tls.v3.Secret')
+        .filter((secret) => has(secret, kind))
+        .map((secret) => child(secret, 'name')),
+      (node, name) => error('unique-secret', node, `is '${name}' as another ${kind} is; give each a name of its own`),
+    ),
+  );
+
+/** Local rate limit descriptors, upgrade types and API keys, which Envoy keeps by what they say. */
+export const uniqueEntries: Rule = (messages) => [
+  ...messages('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit').flatMap((limit) => {
+    const seen = new Set<string>();
+    return items(limit, 'descriptors').flatMap((descriptor) => {
+      const key = JSON.stringify(child(descriptor, 'entries').value);
+      const again = seen.has(key);
+      seen.add(key);
+      return again
+        ? [error('unique-descriptor', descriptor, `counts ${key} as a descriptor before does; remove one of them`)]
+        : [];
+    });
+  }),
+  ...messages('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager').flatMap((manager) =>
+    repeated(
+      items(manager, 'upgrade_configs').map((upgrade) => {
+        const type = child(upgrade, 'upgrade_type');
+        return { value: text(type)?.toLowerCase(), path: type.path };
+      }),
+      (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
+    ),
+  ),
+  ...messages('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth').flatMap((auth) =>
+    repeated(
+      items(auth, 'credentials').map((credential) => child(credential, 'key')),
+      // The key itself is a secret: it is not shown.
+      (node) => error('unique-api-key', node, 'is the key of another client too; give each client its own'),
+    ),
+  ),
+];
