@@ -6,6 +6,8 @@
  *   --seed 1        another one makes other configurations
  *   --envoy 1.39    this minor alone; the report is then not written
  *   --case 7:123    shows one configuration of the report, with --envoy
+ *
+ * Ctrl-C ends it with a report of what was asked until then.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -56,6 +58,11 @@ async function main(): Promise<void> {
   const total = count * minors.length;
   const judged: Judged[] = [];
   const start = Date.now();
+  // A report of what there is, instead of nothing after an hour.
+  let isEnough = false;
+  process.once('SIGINT', () => {
+    isEnough = true;
+  });
   const progress = setInterval(() => {
     const faults = judged.filter(({ comparison }) => comparison.fault !== undefined).length;
     console.log(`${seconds(start)} s: ${judged.length} of ${total}, ${faults} faults`);
@@ -63,6 +70,9 @@ async function main(): Promise<void> {
   const lane = async () => {
     const judges = new Map(minors.map((minor) => [minor, new Judge(binary(minor))]));
     for (const { minor, id, given } of queue) {
+      if (isEnough) {
+        break;
+      }
       const comparison = await compare(judges.get(minor) as Judge, minor, given);
       judged.push({ minor, id, given, comparison });
     }

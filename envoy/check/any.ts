@@ -9,10 +9,15 @@ import { isText } from './well-known';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Envoy's own pages write `config: {}` in one, to say no more than the rest of it. */
+const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
+
 /** Checks a message that says itself, by `@type`, what it is. */
 export function visitAny(context: Context, value: unknown, category: string | undefined): void {
   if (!isObject(value)) {
     context.add([{ rule: 'any', message: "must be an object with '@type'", got: value }]);
+  } else if (Object.keys(value).length === 0 && context.parents.at(-1)?.type === FILTER_CONFIG) {
+    return;
   } else if (value['@type'] === undefined) {
     context.add([{ rule: 'any.missing', message: "needs '@type', the name of the message that it is" }]);
   } else {
@@ -41,7 +46,7 @@ function visitTyped(context: Context, type: string, value: Fields, category: str
   if (TYPED_STRUCT.has(type)) {
     visitTypedStruct(context, type, value, category);
   } else if (shape && !isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
-    visitFields(context, shape, value);
+    visitFields(context, shape, value, { typed: true });
   } else {
     // What is no object in JSON stands in `value` here.
     context.each(Object.entries(value), (key, child) => {
@@ -60,7 +65,7 @@ function visitTypedStruct(context: Context, type: string, struct: Fields, catego
   const shape = context.shapes.of(type);
   const key = 'typeUrl' in rest ? 'typeUrl' : 'type_url';
   if (shape) {
-    visitFields(context, shape, rest);
+    visitFields(context, shape, rest, { typed: true });
   }
   if (typeof rest[key] !== 'string') {
     context.add([{ rule: 'any.missing', message: 'needs type_url, the name of the message that value is' }]);

@@ -8,7 +8,7 @@ import type { Shape, Shapes } from './shapes';
 /** Lists and objects in each other: Envoy's reader refuses more. */
 const DEEPEST = 100;
 /** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
-const MOST = 2_000_000;
+const MOST = 1_000_000;
 
 /** Checks one value that is no list and no map, by its type and by the rules of where it stands. */
 export type Visit = (

@@ -36,7 +36,7 @@ function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): R
     return readInteger('int32', value);
   }
   const names = Object.keys(values).filter((key) => shapes.knows(values[key] ?? {}));
-  const choice = names.length <= 6 ? `choose one of ${names.join(', ')}` : undefined;
+  const choice = names.length <= 8 ? `choose one of ${names.join(', ')}` : undefined;
   if (typeof value !== 'string') {
     return wrong('enum', `must be a value of ${name}`, value, choice);
   }

@@ -23,9 +23,12 @@ export function descendant(node: Node, ...names: readonly string[]): Node {
   return names.reduce(child, node);
 }
 
-/** What stands in the list of a field; nothing if it is no list. */
+/** What stands in the list of a field. Envoy takes an object for a list of one. */
 export function items(node: Node, name: string): readonly Node[] {
   const list = child(node, name);
+  if (isRecord(list.value) && !isReference(list.value)) {
+    return [list];
+  }
   return Array.isArray(list.value) && !isReference(list.value)
     ? list.value.map((value, index) => ({ value, path: [...list.path, index] }))
     : [];
@@ -54,8 +57,12 @@ export function number(node: Node): number | undefined {
   return typeof node.value === 'number' && !isReference(node.value) ? node.value : undefined;
 }
 
-/** The seconds of a duration as Envoy writes it: `1.5s`. */
+/** The seconds of a duration, as `1.5s` or in its two parts. */
 export function duration(node: Node): number | undefined {
+  if (isRecord(node.value)) {
+    const { seconds = 0, nanos = 0 } = node.value;
+    return Number(seconds) + Number(nanos) / 1e9;
+  }
   const match = typeof node.value === 'string' ? /^(-?\d+(?:\.\d+)?)s$/.exec(node.value) : null;
   return match ? Number(match[1]) : undefined;
 }
