@@ -24,6 +24,7 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
   const spec = proxySpec({
     ...options,
     ...(isOn(limits) && { limits: { heap: heapIn(memory), ...limits } }),
+    // Its address is all there is to find, also with discovery off.
     ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
     ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
     ...(upstream.healthPath !== undefined &&
