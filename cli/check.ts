@@ -78,9 +78,11 @@ function parse(args: readonly string[]) {
     });
     return { options: values, words: positionals };
   } catch (error) {
-    // The first sentence says what is wrong, the others how arguments are written in general.
-    const [message] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw misused(`${message?.charAt(0).toLowerCase()}${message?.slice(1)}`);
+    // Of what Node says: without the kind of the error, and without the hints after the first sentence.
+    const [message = ''] = String(error)
+      .replace(/^\w+(?: \[\w+\])?: /, '')
+      .split('. ');
+    throw misused(message.charAt(0).toLowerCase() + message.slice(1));
   }
 }
 

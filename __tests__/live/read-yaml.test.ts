@@ -41,6 +41,43 @@ test.each(differences)('refuses what Envoy reads: %j', async (body) => {
   expect(await read(text)).toBeDefined();
 });
 
+const NODE = `${HEAD}    a: on\n`;
+
+test.each([
+  NODE,
+  `\ufeff${NODE}`,
+  `--- # first\n${NODE}`,
+  `${NODE}---\nnode: {id: b}\n`,
+  `${NODE}---\n[\n`,
+  `${NODE}...\nfoo: [\n`,
+  `%YAML 1.1\n---\n${NODE}`,
+  `%YAML 1.2\n---\n${NODE}`,
+  `%YAML 1.3\n---\n${NODE}`,
+  `%YAML 2.0\n---\n${NODE}`,
+  `%YAML x\n---\n${NODE}`,
+  `%YAML 1.1\n%YAML 1.1\n---\n${NODE}`,
+  `%FOO x\n---\n${NODE}`,
+  `%TAG !e! tag:e,2000:\n---\n${NODE}    b: !e!x 1\n`,
+  `---\n---\n${NODE}`,
+  '--- {node: {id: a, cluster: b, metadata: {a: on}}}\n',
+  '{\n\t"node": {\n\t\t"id": "a", "cluster": "b",\n\t"metadata":{"a":1, "b": 1.5}}}',
+  '',
+  '# nothing\n',
+  '- 1\n',
+  'on\n',
+])('reads, or refuses, this document as Envoy does: %j', async (text) => {
+  expect(ours(text)).toEqual(await read(text));
+});
+
+test.each([97, 98])(
+  'takes as many lists inside of each other as Envoy: %i, and two maps and the document',
+  async (depth) => {
+    const text = `${HEAD}    a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+    expect(ours(text)).toEqual(await read(text));
+    expect(ours(text) === undefined).toBe(depth > 97);
+  },
+);
+
 const words = [
   ...Object.keys(plainScalars),
   ...[
