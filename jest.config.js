@@ -8,7 +8,10 @@ module.exports = {
   // Live and deploy tests share ports, a Docker engine and two cores.
   maxWorkers: 1,
   projects: [
-    { ...project('unit', ['envoy', 'lib', 'package']), setupFilesAfterEnv: ['<rootDir>/__tests__/setup-cdktf.js'] },
+    {
+      ...project('unit', ['envoy', 'lib', 'cli', 'package']),
+      setupFilesAfterEnv: ['<rootDir>/__tests__/setup-cdktf.js'],
+    },
     project('live', ['live']),
     project('agreement', ['agreement']),
     project('deploy', ['deploy']),

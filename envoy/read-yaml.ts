@@ -6,7 +6,7 @@ import { finder } from './read-yaml/find';
 import { parseJson } from './read-yaml/json';
 import { type Position, positionsIn } from './read-yaml/position';
 import { Refusal } from './read-yaml/refusal';
-import { type Node, offsetOf, valuesOf } from './read-yaml/value';
+import { isPlain, type Node, offsetOf, valuesOf } from './read-yaml/value';
 
 /** Something in the text that Envoy's reader refuses, or that it silently leaves out. */
 export interface ReadProblem extends Omit<Problem, 'path'>, Position {}
@@ -18,6 +18,8 @@ export interface ReadYaml {
   readonly problems: readonly ReadProblem[];
   /** Where something is: the key of a field, the beginning of what a list has. Of what is missing, that in which it would be. */
   readonly position: (path: Path) => Position;
+  /** Whether something is text without quotes: Envoy reads `1.5` as text, but who wrote it meant a number. */
+  readonly isPlain: (path: Path) => boolean;
 }
 
 /**
@@ -45,14 +47,19 @@ export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
     if (next !== undefined) {
       report(next, 'document', 'Envoy reads only the first document, and nothing from here on', 'warning');
     }
-    const nodeOf = finder(root, target);
-    return { value: json ?? value, problems, position: (path) => at(offsetOf(nodeOf(path))) };
+    const find = finder(root, target);
+    return {
+      value: json ?? value,
+      problems,
+      position: (path) => at(offsetOf(find(path).key)),
+      isPlain: (path) => isPlain(target(find(path).value)),
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) {
       throw error;
     }
     report(error.offset, error.rule, error.message);
-    return { value: undefined, problems, position: () => at(0) };
+    return { value: undefined, problems, position: () => at(0), isPlain: () => false };
   }
 }
 

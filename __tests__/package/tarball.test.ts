@@ -120,6 +120,16 @@ test('can be imported by name from an ES module', () => {
   expect(run(process.execPath, '--input-type=module', '--eval', code)).toBe('EnvoySidecar true\n');
 });
 
+test('brings the command-line tool', () => {
+  writeFileSync(join(consumer, 'good.yaml'), 'node: { id: a }\n');
+  writeFileSync(join(consumer, 'bad.yaml'), 'node: { id: a }\nnode: { id: b }\n');
+  expect(run('npx', 'cdktf-envoy-sidecar', 'check', 'good.yaml')).toBe('no problem found for Envoy 1.39\n');
+  expect(run('npx', 'cdktf-envoy-sidecar', '--version')).toBe(`${manifestOf(PROJECT).version}\n`);
+  expect(() => run('npx', 'cdktf-envoy-sidecar', 'check', 'bad.yaml')).toThrow(
+    'ended with 2:\nbad.yaml:2:1 error the key "node" is here a second time',
+  );
+});
+
 test('shows nothing but its two entries', () => {
   const code = "import('cdktf-envoy-sidecar/dist/lib/pod.js').catch(({ code }) => console.log(code));";
   expect(run(process.execPath, '--eval', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');

@@ -2,13 +2,14 @@ import { isMap, isSeq } from 'yaml';
 import type { Path } from '../check/problem';
 import { keyOf, type Node, type Values } from './value';
 
-interface Entry {
+export interface Entry {
+  /** Where it is in the text: its key, or itself where it has none. */
   readonly key: Node;
   readonly value: Node;
 }
 
-/** Finds the node whose place is that of a path, or of as much of the path as is there. */
-export function finder(root: Node, target: Values['target']): (path: Path) => Node {
+/** Finds what is at a path, or at as much of the path as is there. */
+export function finder(root: Node, target: Values['target']): (path: Path) => Entry {
   const known = new Map<Node, ReadonlyMap<string | number, Entry>>();
 
   function entries(node: Node): ReadonlyMap<string | number, Entry> {
@@ -18,21 +19,19 @@ export function finder(root: Node, target: Values['target']): (path: Path) => No
   }
 
   return (path) => {
-    let place = root;
-    let node = target(root);
+    let found: Entry = { key: root, value: root };
     for (const part of path) {
-      const entry = entries(node).get(part);
+      const entry = entries(target(found.value)).get(part);
       if (entry === undefined) {
-        return place;
+        return found;
       }
-      place = entry.key;
-      node = target(entry.value);
+      found = entry;
     }
-    return place;
+    return found;
   };
 }
 
-/** An entry of a list has no key, so its place is its own. Of the same key twice, the later one counts. */
+/** Of the same key twice, the later one counts. */
 function entriesOf(node: Node, target: Values['target']): [string | number, Entry][] {
   if (isMap(node)) {
     return node.items.map((pair) => [keyOf(target(pair.key), pair), pair]);

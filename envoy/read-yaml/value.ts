@@ -132,7 +132,9 @@ function isNull(node: Scalar, text: string): boolean {
   return isPlain(node) && node.tag === undefined && isNullText(text);
 }
 
-const isPlain = ({ type }: Scalar) => type === undefined || type === Scalar.PLAIN;
+export function isPlain(node: Node | Scalar): boolean {
+  return isScalar(node) && (node.type === undefined || node.type === Scalar.PLAIN);
+}
 
 function scalarValue(node: Scalar): unknown {
   const source = node.source ?? '';

@@ -1,0 +1,77 @@
+import { check } from '../envoy/check';
+import { type Path, pathText } from '../envoy/check/problem';
+import type { EnvoyVersion } from '../envoy/check/versions';
+import { readYaml } from '../envoy/read-yaml';
+
+/** A problem with its place in the text; the path of what can't be read is empty. */
+interface Found {
+  readonly severity: 'error' | 'warning';
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface Report {
+  readonly file: string;
+  readonly envoy: EnvoyVersion;
+  readonly problems: readonly Found[];
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+export interface Checked {
+  readonly report: Report;
+  /** Whether the text could be read; without it, its meaning is unknown. */
+  readonly isReadable: boolean;
+}
+
+/** Reads the text and checks what it says. */
+export function checkText(file: string, text: string, envoy: EnvoyVersion): Checked {
+  const { value, problems: unread, position, isPlain } = readYaml(text, file.endsWith('.json') ? 'json' : 'yaml');
+  const isReadable = unread.every(({ severity }) => severity === 'warning');
+  const found = isReadable ? check(value, { version: envoy }) : [];
+  // To Envoy a fraction without quotes is text too, but it is already written as the check would have it.
+  const meant = found.filter(({ rule, path }) => rule !== 'lenient.string' || !isPlain(path));
+  const at = (path: Path) => ({ ...position(path), path: pathText(path) });
+  const problems = [
+    ...meant.map(({ severity, path, rule, message }) => ({ severity, ...at(path), rule, message })),
+    ...unread.map(({ severity, line, column, rule, message }) => ({ severity, line, column, path: '', rule, message })),
+  ];
+  const count = (which: Found['severity']) => problems.filter(({ severity }) => severity === which).length;
+  return { report: { file, envoy, problems, errors: count('error'), warnings: count('warning') }, isReadable };
+}
+
+export function forPrograms({ report }: Checked): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+export function forPeople(checked: Checked): string {
+  const { file, problems } = checked.report;
+  const lines = problems.map(({ severity, line, column, path, rule, message }) =>
+    visible([`${file}:${line}:${column}`, severity, path, message, `(${rule})`].filter(Boolean).join(' ')),
+  );
+  return `${[...lines, summary(checked)].join('\n')}\n`;
+}
+
+function summary({ report: { envoy, errors, warnings }, isReadable }: Checked): string {
+  const counts = [times(errors, 'error'), times(warnings, 'warning')].filter(Boolean).join(', ');
+  if (!isReadable) {
+    return `${counts}; it can't be checked`;
+  }
+  if (errors > 0) {
+    return `${counts}; Envoy ${envoy} would refuse it`;
+  }
+  return warnings > 0 ? `${counts}; Envoy ${envoy} would take it` : `no problem found for Envoy ${envoy}`;
+}
+
+const times = (count: number, what: string) => (count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`);
+
+/** What would move the cursor, or turn the order of the text around, is written as an escape. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
