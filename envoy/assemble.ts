@@ -31,6 +31,7 @@ import {
   UPSTREAM,
   VIRTUAL_HOST,
 } from './names';
+import { isReference } from './references';
 import { port as checkedPort, fail } from './values';
 
 /** What stands behind the proxy. */
@@ -162,8 +163,8 @@ const NAME = /^[a-zA-Z0-9_.-]+$/;
 
 function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment>[]): Cluster {
   // A reference is for whoever resolves it.
-  const isReference = host.includes('${');
-  if (!isReference && !NAME.test(host) && !ADDRESS.test(host)) {
+  const known = !isReference(host);
+  if (known && !NAME.test(host) && !ADDRESS.test(host)) {
     fail('upstream.host', 'must be a host name or an address', host, "write for example 'api'");
   }
   const result = merge([
@@ -175,7 +176,7 @@ function cluster({ host, port }: Upstream, parts: readonly Part<UpstreamFragment
     },
   ]) as Cluster;
   // Without a way to look it up, Envoy takes the host as an address.
-  if (result.cluster_type === undefined && !isReference && !ADDRESS.test(host)) {
+  if (result.cluster_type === undefined && known && !ADDRESS.test(host)) {
     fail(
       'upstream.host',
       "must be an IP address with discovery.type 'STATIC' or without discovery",

@@ -13,4 +13,4 @@ export type { TimeoutOptions } from './features/timeouts';
 export type { ProxyFile, ProxyPort } from './fragment';
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
 export type { Bytes, Duration } from './values';
-export { toYaml } from './yaml';
+export { toYaml, type WriteReference } from './yaml';

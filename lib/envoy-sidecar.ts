@@ -4,11 +4,13 @@ import { Construct, type Container, Image, Network } from './cdk';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { Rollout } from './generation';
+import { jsonTexts } from './json-texts';
 import { nameOf } from './names';
 import { Pod } from './pod';
 import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, type PublishOptions, publishedPorts } from './publish';
 import { sidecarSpec } from './sidecar-spec';
+import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
 
 export interface EnvoySidecarProps extends ProxyOptions, RunOptions, Pick<EnvoyOptions, 'port' | 'patch'> {
@@ -134,11 +136,11 @@ export class EnvoySidecar extends Construct {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
-    const spec = sidecarSpec(options, upstream, memory, isolation === 'pod');
+    const spec = sidecarSpec(options, upstream, memory, isolation === 'pod', jsonTexts(this));
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
 
-    const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
+    const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
     const networkIds = this.networkIds(network);
     const pod =
       rollout === 'rolling'

@@ -1,11 +1,25 @@
-import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxySpec, type RunOptions } from '../envoy';
+import {
+  type Bytes,
+  type EnvoyOptions,
+  type ProxyOptions,
+  type ProxySpec,
+  proxySpec,
+  type RunOptions,
+  type WriteReference,
+} from '../envoy';
 import { bytes, fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
 type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'patch'>;
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
-export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory: Bytes, inPod: boolean): ProxySpec {
+export function sidecarSpec(
+  options: SidecarOptions,
+  upstream: IUpstream,
+  memory: Bytes,
+  inPod: boolean,
+  reference?: WriteReference,
+): ProxySpec {
   const { limits, retries, discovery, healthCheck } = options;
   if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
     fail(
@@ -18,7 +32,7 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
   if (upstream.healthPath !== undefined) {
     urlPath('upstream.healthPath', upstream.healthPath);
   }
-  const spec = proxySpec({
+  const envoy = {
     ...options,
     ...(limits !== false && { limits: { heap: heapIn(memory), ...limits } }),
     ...(inPod && { discovery: { ...discovery, type: 'STATIC' as const } }),
@@ -29,7 +43,8 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
       ...(upstream.healthPath !== undefined &&
         healthCheck !== false && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
     },
-  });
+  };
+  const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
     const option = name === 'http' ? 'port' : `${name}View.port`;
     if (port < 1_024) {
