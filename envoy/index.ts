@@ -17,4 +17,4 @@ export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
 export type { RouteRule } from './routes';
 export type { Upstream } from './upstream';
 export type { Bytes, Duration } from './values';
-export { toYaml } from './yaml';
+export { toYaml, type WriteReference } from './yaml';

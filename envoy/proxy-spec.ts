@@ -5,7 +5,7 @@ import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
 import { warningsOf } from './verdict';
-import { toYaml } from './yaml';
+import { toYaml, type WriteReference } from './yaml';
 
 /** How Envoy is run, whatever runs it. */
 export interface RunOptions {
@@ -66,8 +66,12 @@ export interface ProxySpec {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
 
-/** From options to what a host must provide. */
-export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
+/**
+ * From options to what a host must provide.
+ *
+ * @param reference - how the configuration holds texts that only Terraform knows; without it they are texts like others
+ */
+export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteReference): ProxySpec {
   const {
     image = 'envoyproxy/envoy:v1.39.3',
     concurrency = 2,
@@ -104,7 +108,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions): ProxySpec {
       '--file-flush-interval-msec',
       '1000',
     ],
-    files: [{ path: CONFIG_FILE, content: toYaml(bootstrap) }, ...files],
+    files: [{ path: CONFIG_FILE, content: toYaml(bootstrap, reference) }, ...files],
     ports,
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,

@@ -17,7 +17,7 @@ import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
 import { dockerName, labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
-import { terraformText } from './terraform-text';
+import { terraformKeys, terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
 
 export interface ApiServiceProps {
@@ -215,18 +215,18 @@ export class ApiService extends Construct implements IUpstream {
     const contents = readFiles('files', files);
     const test = healthTest ?? (healthPath === undefined ? undefined : apiHealthTest(port, healthPath));
     const stopSeconds = wholeSeconds('stopGrace', stopGrace);
-    const pulled = new Image(this, 'image', { name: image, keepLocally: keepImage });
+    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
 
     const settings = {
       image: pulled.imageId,
       ...(command && { command: command.map(terraformText) }),
       ...(entrypoint && { entrypoint: entrypoint.map(terraformText) }),
-      ...(user !== undefined && { user }),
+      ...(user !== undefined && { user: terraformText(user) }),
       ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
-      env: Object.entries(env).map(([key, value]) => `${key}=${terraformText(value)}`),
+      env: Object.entries(env).map(([key, value]) => terraformText(`${key}=${value}`)),
       volumes: Object.entries(volumes).map(([containerPath, from]) => ({
-        containerPath,
-        ...(from.startsWith('/') ? { hostPath: from } : { volumeName: dockerName('volumes', from) }),
+        containerPath: terraformText(containerPath),
+        ...(from.startsWith('/') ? { hostPath: terraformText(from) } : { volumeName: dockerName('volumes', from) }),
       })),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }],
       labels: labels(this.name, 'api', ownLabels),
@@ -242,7 +242,7 @@ export class ApiService extends Construct implements IUpstream {
       }),
       ...LOG_ROTATION,
     } satisfies Partial<ContainerConfig>;
-    this.generation = new Generation(this, 'generation', { ...settings, files: contents }, rollout);
+    this.generation = new Generation(this, 'generation', { ...settings, files: terraformKeys(contents) }, rollout);
     this.containers = Array.from(
       { length: integer('replicas', replicas, 1, 100) },
       (_, index) =>
@@ -253,8 +253,8 @@ export class ApiService extends Construct implements IUpstream {
           restart,
           upload: Object.entries(contents).map(([file, content]) =>
             'content' in content
-              ? { file, content: this.generation.setting('files', file, 'content') }
-              : { file, ...content },
+              ? { file: terraformText(file), content: this.generation.setting('files', file, 'content') }
+              : { file: terraformText(file), ...content },
           ),
           destroyGraceSeconds: stopSeconds,
           ...(test && { wait: true, waitTimeout }),

@@ -90,7 +90,10 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
       internal,
       ipv6,
       ...(subnet !== undefined && { ipamConfig: [{ subnet }] }),
-      labels: Object.entries(labels).map(([label, value]) => ({ label, value: terraformText(value) })),
+      labels: Object.entries(labels).map(([label, value]) => ({
+        label: terraformText(label),
+        value: terraformText(value),
+      })),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Bytes, Duration, ProxySpec } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
+import { isReference } from '../envoy/references';
 import { wholeSeconds } from '../envoy/values';
 import { Construct, Container, type ContainerConfig, Fn, type ITerraformDependable, Volume } from './cdk';
 import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
@@ -88,12 +89,12 @@ export class EnvoyGeneration extends Construct {
       restart: 'no',
       lifecycle: {
         ...lifecycle,
-        postcondition: [
-          {
-            condition: '${self.exit_code == 0}',
-            errorMessage: `The new generation of ${name} does not start, and what ran goes on. \${self.name} says:\n\${self.container_logs}`,
-          },
-        ],
+        postcondition: startFailures(
+          name,
+          Object.keys(files)
+            .filter((path) => isReference(files[path]))
+            .map((path) => generation.setting('files', path)),
+        ).map((errorMessage) => ({ condition: '${self.exit_code == 0}', errorMessage })),
       },
     });
     this.container = new Container(this, 'Default', {
@@ -127,4 +128,20 @@ export class EnvoyGeneration extends Construct {
       },
     });
   }
+}
+
+/**
+ * What is said when Envoy refuses its configuration: its own words. They may hold values of the texts that have references,
+ * so these texts are referred to as well, with nothing of them shown: Terraform then keeps the words back if one of the
+ * texts is sensitive, and tells all else.
+ */
+function startFailures(name: string, texts: readonly string[]): string[] {
+  const failure = `The new generation of ${name} does not start, and what ran goes on.`;
+  const words = '${self.name} says:\n${self.container_logs}';
+  return texts.length === 0
+    ? [`${failure} ${words}`]
+    : [
+        `${failure} Where sensitive values are kept back, \`docker logs \${self.name}\` tells why.`,
+        `${words}${texts.map((text) => Fn.substr(text, 0, 0)).join('')}`,
+      ];
 }

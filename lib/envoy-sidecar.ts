@@ -5,11 +5,13 @@ import { readConfigFile } from './config-file';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { Rollout } from './generation';
+import { jsonTexts } from './json-texts';
 import { nameOf } from './names';
 import { Pod } from './pod';
 import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, type PublishOptions, publishedPorts } from './publish';
 import { sidecarSpec } from './sidecar-spec';
+import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
 
 export interface EnvoySidecarProps
@@ -150,14 +152,14 @@ export class EnvoySidecar extends Construct {
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile) };
-    const spec = sidecarSpec({ ...options, ...base }, upstream, memory, isolation === 'pod');
+    const spec = sidecarSpec({ ...options, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
     for (const warning of spec.warnings) {
       Annotations.of(this).addWarning(warning);
     }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
 
-    const image = new Image(this, 'image', { name: spec.image, keepLocally: true }).imageId;
+    const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
     const networkIds = this.networkIds(network);
     const pod =
       rollout === 'rolling'

@@ -33,7 +33,7 @@ export class Generation extends Construct {
 
   /** One of the settings, as a reference: a plan then shows its text here and not once more at its user. */
   public setting(...path: string[]): string {
-    return Fn.lookupNested(this.data.interpolationForAttribute('triggers_replace'), path);
+    return Fn.lookupNested(this.data.interpolationForAttribute('triggers_replace'), path.map(asKey));
   }
 
   /** An address of the loopback network for this generation alone, where several share one network namespace. */
@@ -41,4 +41,9 @@ export class Generation extends Construct {
     const octet = (start: number) => Op.add(1, Op.mod(Fn.parseint(Fn.substr(this.data.id, start, 2), 16), 254));
     return new TerraformLocal(this, 'address', Fn.format('127.%d.%d.%d', [octet(0), octet(2), octet(4)])).asString;
   }
+}
+
+/** A key as the toolkit writes it into an expression: it escapes `${` in it and line ends, and nothing else. */
+function asKey(key: string): string {
+  return key.replace(/["\\]/g, '\\$&').replace(/%\{/g, '%%{');
 }

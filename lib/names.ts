@@ -35,5 +35,5 @@ export function labels(
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };
-  return Object.entries(all).map(([label, value]) => ({ label, value: terraformText(value) }));
+  return Object.entries(all).map(([label, value]) => ({ label: terraformText(label), value: terraformText(value) }));
 }

@@ -1,11 +1,25 @@
-import { type Bytes, type EnvoyOptions, type ProxyOptions, type ProxySpec, proxySpec, type RunOptions } from '../envoy';
+import {
+  type Bytes,
+  type EnvoyOptions,
+  type ProxyOptions,
+  type ProxySpec,
+  proxySpec,
+  type RunOptions,
+  type WriteReference,
+} from '../envoy';
 import { bytes, fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
 type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'base' | 'patch'>;
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
-export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory: Bytes, inPod: boolean): ProxySpec {
+export function sidecarSpec(
+  options: SidecarOptions,
+  upstream: IUpstream,
+  memory: Bytes,
+  inPod: boolean,
+  reference?: WriteReference,
+): ProxySpec {
   const { limits, retries, discovery, healthCheck } = options;
   if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
     fail(
@@ -21,7 +35,7 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
   // Before a configuration of the user's own, a feature is on where it is asked for.
   const isOn = (feature: object | false | undefined) =>
     feature !== false && (feature !== undefined || options.base === undefined);
-  const spec = proxySpec({
+  const envoy = {
     ...options,
     ...(isOn(limits) && { limits: { heap: heapIn(memory), ...limits } }),
     // Its address is all there is to find, also with discovery off.
@@ -30,7 +44,8 @@ export function sidecarSpec(options: SidecarOptions, upstream: IUpstream, memory
     ...(upstream.healthPath !== undefined &&
       isOn(healthCheck) && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
     upstream: { host: inPod ? '127.0.0.1' : upstream.host, port: upstream.port },
-  });
+  };
+  const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
     const option = name === 'http' ? 'port' : `${name}View.port`;
     if (port < 1_024) {
