@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { binary } from './binaries';
 import { until } from './cleanup';
-import { binary, run, temporaryFolder } from './envoy';
+import { run, temporaryFolder } from './envoy';
 import { call } from './http';
 import { freePort } from './ports';
 
