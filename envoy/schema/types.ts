@@ -9798,7 +9798,7 @@ export namespace envoy.config.overload.v3 {
 export namespace envoy.config.overload.v3.ScaleTimersOverloadActionConfig {
   export interface ScaleTimer {
     /** The type of timer this minimum applies to. */
-    timer?: envoy.config.overload.v3.ScaleTimersOverloadActionConfig.TimerType;
+    timer: envoy.config.overload.v3.ScaleTimersOverloadActionConfig.TimerType;
     /**
      * Sets the minimum duration as an absolute value.
      *
@@ -37142,7 +37142,7 @@ export namespace envoy.extensions.transport_sockets.tls.v3 {
   /** Matcher for subject alternative names, to match both type and value of the SAN. */
   export interface SubjectAltNameMatcher {
     /** Specification of type of SAN. Note that the default enum value is an invalid choice. */
-    san_type?: envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
+    san_type: envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
     /**
      * Matcher for SAN value.
      *
@@ -38906,7 +38906,7 @@ export namespace envoy.type.v3 {
   /** HTTP status. */
   export interface HttpStatus {
     /** Supplies HTTP response code. */
-    code?: envoy.type.v3.StatusCode;
+    code: envoy.type.v3.StatusCode;
   }
 
   /**
