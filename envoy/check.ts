@@ -1,7 +1,7 @@
 import { inOrder } from './check/order';
 import type { Problem } from './check/problem';
 import { rules } from './check/rules';
-import { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
 import { walk } from './check/walk';
 import { loadModel } from './schema/load';
 
@@ -18,7 +18,7 @@ export interface CheckOptions {
  * What Envoy would refuse in a bootstrap configuration, as JSON or YAML have it, and what it would warn of: all of it, in
  * the order of the configuration. Without an error, Envoy accepts it.
  */
-export function check(config: unknown, { version = '1.39' }: CheckOptions = {}): Problem[] {
+export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptions = {}): Problem[] {
   if (!ENVOY_VERSIONS.includes(version)) {
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }

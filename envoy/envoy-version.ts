@@ -1,9 +1,6 @@
-import { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
 import { isReference } from './references';
 import { fail, oneOf } from './values';
-
-/** The minor of the default image. */
-export const DEFAULT_VERSION: EnvoyVersion = '1.39';
 
 /** The minor of Envoy whose rules count: what was said, or what the image's tag tells. */
 export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): EnvoyVersion {

@@ -1,5 +1,8 @@
 export type { Bootstrap, Cluster, Listener } from './api';
 export { type Assembly, assemble, type EnvoyOptions } from './assemble';
+export { type CheckOptions, check } from './check';
+export { type Path, type Problem, pathText } from './check/problem';
+export { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
 export type { CustomFragment } from './custom';
 export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
@@ -14,7 +17,9 @@ export type { RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
+export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
 export type { RouteRule } from './routes';
+export type { Any, Extensions, envoy, Messages, Typed } from './schema/types';
 export type { Upstream } from './upstream';
 export type { Bytes, Duration } from './values';
 export { toYaml, type WriteReference } from './yaml';

@@ -5,6 +5,9 @@ export const ENVOY_VERSIONS = ['1.37', '1.38', '1.39', '1.40'] as const;
 
 export type EnvoyVersion = (typeof ENVOY_VERSIONS)[number];
 
+/** That of the sidecar's own image. */
+export const DEFAULT_VERSION: EnvoyVersion = '1.39';
+
 /** Whether the minor at this place of `Model.versions` has it. */
 export function isKnown({ since = 0, until = Number.POSITIVE_INFINITY }: Known, at: number): boolean {
   return since <= at && at <= until;
