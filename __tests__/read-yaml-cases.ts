@@ -257,6 +257,23 @@ export const texts: readonly string[] = [
   '    a: &x 1\n    b: &y *x\n',
   '    a: &x.y-z:1 1\n    b: *x.y-z:1 \n',
   '    a: "on"\n    b: \'on\'\n    c: ""\n    d: \'~\'\n',
+  '    a: 1\n\t\n    b: 1\n',
+  '    a: 1\n  \t\n    b: 1\n',
+  '    a: 1\n    \t\n    b: 1\n',
+  '    a: 1\n\n\t# c\n    b: 1\n',
+  '    a: 1\n    # c\t\n    b: 1\n',
+  '    a: 1 # c\n\t\n    b: 1\n',
+  '    - a: 1\n\t\n      b: 1\n',
+  '    a: "x"\n\t\n    b: 1\n',
+  '    a:\n\t\n      b: 1\n',
+  '    a: {b: c\n     \t}\n',
+  '    a: |\n      x\n\t\n      y\n',
+  '    a: 1\n    b: 1\n\t',
+  '    a: x\n\n\t\n      y\n',
+  '\t\n    a: 1\n',
+  '    a: [1]\n\t\n    b: 1\n',
+  '    a: |\n      x\n\t\n    b: 1\n',
+  '    a: 1\n        \t\n    b: 1\n',
 ];
 
 /** Read by Envoy, but refused by us: what it forgets, breaks or guesses, and what the parser of the package `yaml` refuses. */

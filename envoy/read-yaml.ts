@@ -40,7 +40,7 @@ export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
     const json = format === 'json' ? parseJson(text) : undefined;
     const { document, next } = firstDocument(text, format);
     const root: Node = document.contents;
-    const { value, target } = valuesOf(root, report);
+    const { value, target } = valuesOf(root, text, report);
     if (!isMap(target(root))) {
       throw new Refusal(offsetOf(root), 'map', `must be a map, as Envoy's Bootstrap is one, got ${kindOf(value)}`);
     }

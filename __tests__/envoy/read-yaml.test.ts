@@ -102,6 +102,8 @@ test.each([
     ['1:1 error Envoy takes `%YAML 1.2` once, and needs no such line; leave it out (directive)'],
   ],
   ['a: 1\n---\n# b\nb: 2\n', ['4:1 warning Envoy reads only the first document, and nothing from here on (document)']],
+  ['a: 1\n\n \t\nb: 1\n', []],
+  ['a: 1\n\n\t\nb: 1\n', ['3:1 error Envoy takes no tab here, not even in an empty line; remove it (tab)']],
   ['a: 1\n...\n', []],
   ['a: 1\n---\n', []],
 ])('%j: %j', (text, problems) => {

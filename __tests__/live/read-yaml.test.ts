@@ -69,14 +69,11 @@ test.each([
   expect(ours(text)).toEqual(await read(text));
 });
 
-test.each([97, 98])(
-  'takes as many lists inside of each other as Envoy: %i, and two maps and the document',
-  async (depth) => {
-    const text = `${HEAD}    a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
-    expect(ours(text)).toEqual(await read(text));
-    expect(ours(text) === undefined).toBe(depth > 97);
-  },
-);
+test.each([97, 98])('takes as many lists inside of each other as Envoy: %i, and three maps', async (depth) => {
+  const text = `${HEAD}    a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+  // What the admin interface shows of them ends halfway down.
+  expect([ours(text) === undefined, 'refused' in (await metadataOf(text))]).toEqual([depth > 97, depth > 97]);
+});
 
 const words = [
   ...Object.keys(plainScalars),

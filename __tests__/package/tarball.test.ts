@@ -78,8 +78,8 @@ const sourcesIn = (path: string) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${path}/${name.replace(/\.ts$/, '')}`);
 
-test('holds what is built of lib and envoy, what a package needs, and nothing else', () => {
-  const built = [...sourcesIn('lib'), ...sourcesIn('envoy')].flatMap((name) => [
+test('holds what is built of lib, envoy and cli, what a package needs, and nothing else', () => {
+  const built = [...sourcesIn('lib'), ...sourcesIn('envoy'), ...sourcesIn('cli')].flatMap((name) => [
     `dist/${name}.js`,
     `dist/${name}.d.ts`,
   ]);

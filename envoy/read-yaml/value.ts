@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
 import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
 import { isNullText, plainValue } from './scalar';
+import { refuseTabAfter } from './tabs';
 
 /** Bounds what aliases of aliases grow to. */
 const MAX_VALUES = 2_000_000;
@@ -23,11 +24,17 @@ export interface Values {
 }
 
 /** What Envoy makes of what a document has. */
-export function valuesOf(root: Node, report: (offset: number, rule: string, message: string) => void): Values {
+export function valuesOf(
+  root: Node,
+  text: string,
+  report: (offset: number, rule: string, message: string) => void,
+): Values {
   // An alias stands for the anchor of its name that was last before it. One that is not complete has no value yet.
   const anchors = new Map<string, Built | undefined>();
   const targets = new Map<Node, Node>();
   let size = 0;
+  // Maps and lists in braces and brackets around what is read.
+  let flows = 0;
 
   function build(node: Node, outside: number): Built {
     if (isAlias(node)) {
@@ -76,6 +83,9 @@ export function valuesOf(root: Node, report: (offset: number, rule: string, mess
 
   function content(node: Node, outside: number): { value: unknown; depth: number } {
     if (isScalar(node)) {
+      if (flows === 0 && isPlain(node)) {
+        refuseTabAfter(text, node.range);
+      }
       return { value: scalarValue(node), depth: 0 };
     }
     if (!isMap(node) && !isSeq(node)) {
@@ -84,7 +94,10 @@ export function valuesOf(root: Node, report: (offset: number, rule: string, mess
     if (outside + 1 > MAX_DEPTH) {
       throw nestedTooDeeply(offsetOf(node));
     }
-    return isMap(node) ? map(node, outside + 1) : list(node.items, outside + 1);
+    flows += node.flow ? 1 : 0;
+    const built = isMap(node) ? map(node, outside + 1) : list(node.items, outside + 1);
+    flows -= node.flow ? 1 : 0;
+    return built;
   }
 
   function list(items: readonly Node[], outside: number) {
