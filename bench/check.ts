@@ -90,7 +90,7 @@ function types(): void {
   );
   writeFileSync(join(folder, 'without.ts'), `type Cluster = object;\n${body}`);
   const measure = (name: string) => {
-    const args = ['tsc', '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', ''];
+    const args = ['tsc', '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node'];
     const out = execFileSync('npx', [...args, '--extendedDiagnostics', join(folder, `${name}.ts`)], {
       cwd: PROJECT,
       encoding: 'utf8',

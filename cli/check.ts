@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util';
-import { ENVOY_VERSIONS, type EnvoyVersion } from '../envoy/check/versions';
+import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../envoy/check/versions';
 import { CannotCheck } from './cannot-check';
-import { checkText, forPeople, forPrograms } from './report';
+import { forPeople, forPrograms, reportOn } from './report';
 import { textOf } from './text';
-
-/** That of the sidecar's own image. */
-const DEFAULT_VERSION: EnvoyVersion = '1.39';
 
 export const HELP = `Says what Envoy would refuse in a configuration, without Envoy.
 
@@ -56,7 +53,7 @@ async function outcomeOf(args: readonly string[], { version, read }: World): Pro
   }
   const file = fileOf(words);
   const envoy = versionOf(options.envoy);
-  const checked = checkText(file, textOf(file, await read(file)), envoy);
+  const checked = reportOn(file, textOf(file, await read(file)), envoy);
   const stdout = options.json ? forPrograms(checked) : forPeople(checked);
   const { report, isReadable } = checked;
   return { status: isReadable ? (report.errors > 0 ? 1 : 0) : 2, stdout, stderr: '' };

@@ -1,22 +1,10 @@
-import { check } from '../envoy/check';
-import { type Path, pathText } from '../envoy/check/problem';
 import type { EnvoyVersion } from '../envoy/check/versions';
-import { readYaml } from '../envoy/read-yaml';
-
-/** A problem with its place in the text; the path of what can't be read is empty. */
-interface Found {
-  readonly severity: 'error' | 'warning';
-  readonly line: number;
-  readonly column: number;
-  readonly path: string;
-  readonly rule: string;
-  readonly message: string;
-}
+import { checkText, formatOf, type PlacedProblem } from '../envoy/check-text';
 
 export interface Report {
   readonly file: string;
   readonly envoy: EnvoyVersion;
-  readonly problems: readonly Found[];
+  readonly problems: readonly PlacedProblem[];
   readonly errors: number;
   readonly warnings: number;
 }
@@ -27,19 +15,9 @@ export interface Checked {
   readonly isReadable: boolean;
 }
 
-/** Reads the text and checks what it says. */
-export function checkText(file: string, text: string, envoy: EnvoyVersion): Checked {
-  const { value, problems: unread, position, isPlain } = readYaml(text, file.endsWith('.json') ? 'json' : 'yaml');
-  const isReadable = unread.every(({ severity }) => severity === 'warning');
-  const found = isReadable ? check(value, { version: envoy }) : [];
-  // To Envoy a fraction without quotes is text too, but it is already written as the check would have it.
-  const meant = found.filter(({ rule, path }) => rule !== 'lenient.string' || !isPlain(path));
-  const at = (path: Path) => ({ ...position(path), path: pathText(path) });
-  const problems = [
-    ...meant.map(({ severity, path, rule, message }) => ({ severity, ...at(path), rule, message })),
-    ...unread.map(({ severity, line, column, rule, message }) => ({ severity, line, column, path: '', rule, message })),
-  ];
-  const count = (which: Found['severity']) => problems.filter(({ severity }) => severity === which).length;
+export function reportOn(file: string, text: string, envoy: EnvoyVersion): Checked {
+  const { problems, isReadable } = checkText(text, formatOf(file), envoy);
+  const count = (which: PlacedProblem['severity']) => problems.filter(({ severity }) => severity === which).length;
   return { report: { file, envoy, problems, errors: count('error'), warnings: count('warning') }, isReadable };
 }
 

@@ -2,7 +2,7 @@ import { assemble, type EnvoyOptions } from './assemble';
 import type { EnvoyVersion } from './check/versions';
 import { envoyVersionOf } from './envoy-version';
 import type { ProxyFile, ProxyPort } from './fragment';
-import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from './names';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
 import { warningsOf } from './verdict';
 import { toYaml, type WriteReference } from './yaml';
@@ -73,7 +73,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'o
  */
 export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteReference): ProxySpec {
   const {
-    image = 'envoyproxy/envoy:v1.39.3',
+    image = DEFAULT_IMAGE,
     concurrency = 2,
     logLevel = 'warning',
     drain = '10s',

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Bootstrap } from '../envoy';
-import { readYaml } from '../envoy/read-yaml';
+import type { EnvoyVersion } from '../envoy/check/versions';
+import { checkText, formatOf } from '../envoy/check-text';
 import { fail } from '../envoy/values';
 
-/** Reads an `envoy.yaml` as Envoy reads it. What it can't be read for is told with its lines. */
-export function readConfigFile(path: string): Bootstrap {
+/** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */
+export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -16,11 +17,13 @@ export function readConfigFile(path: string): Bootstrap {
       `name a file, from the folder ${JSON.stringify(process.cwd())} on`,
     );
   }
-  const { value, problems } = readYaml(text, path.endsWith('.json') ? 'json' : 'yaml');
+  const { value, problems } = checkText(text, formatOf(path), version);
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
-    const lines = errors.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`);
-    throw new Error(['configFile is no configuration of Envoy:', ...lines].join('\n  '));
+    const lines = errors.map(
+      ({ line, column, path: at, message }) => `${path}:${line}:${column} ${at === '' ? '' : `${at} `}${message}`,
+    );
+    throw new Error([`Envoy ${version} would refuse the configFile:`, ...lines].join('\n  '));
   }
   return value as Bootstrap;
 }

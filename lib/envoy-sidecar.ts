@@ -1,4 +1,6 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
+import { envoyVersionOf } from '../envoy/envoy-version';
+import { DEFAULT_IMAGE } from '../envoy/names';
 import { fail, oneOf } from '../envoy/values';
 import { Annotations, Construct, type Container, Image, Network } from './cdk';
 import { readConfigFile } from './config-file';
@@ -151,7 +153,8 @@ export class EnvoySidecar extends Construct {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
-    const base = configFile === undefined ? {} : { base: readConfigFile(configFile) };
+    const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
+    const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const spec = sidecarSpec({ ...options, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
     for (const warning of spec.warnings) {
       Annotations.of(this).addWarning(warning);

@@ -113,13 +113,15 @@ test('text of it that looks like a template of Terraform is text', () => {
 });
 
 test.each([
-  ['', 'configFile is no configuration of Envoy:\n  FILE:1:1 '],
-  ['- a', 'configFile is no configuration of Envoy:\n  FILE:1:1 '],
-  ['a: b\na: c', 'configFile is no configuration of Envoy:\n  FILE:2:1 '],
-  ['{', 'configFile is no configuration of Envoy:\n  FILE:1:2 '],
-])('a file of %j is refused with its line', (text, message) => {
+  ['', 'FILE:1:1 '],
+  ['- a', 'FILE:1:1 '],
+  ['node: {id: a}\nnode: {id: b}', 'FILE:2:1 '],
+  ['{', 'FILE:1:2 '],
+])('a file of %j is refused with its line', (text, place) => {
   const path = file(text, 'bad.yaml');
-  expect(() => made({ configFile: path })).toThrow(message.replace('FILE', path));
+  expect(() => made({ configFile: path })).toThrow(
+    `Envoy 1.39 would refuse the configFile:\n  ${place.replace('FILE', path)}`,
+  );
 });
 
 test('a file that is not there is named', () => {
@@ -128,9 +130,33 @@ test('a file that is not there is named', () => {
   );
 });
 
-test('what Envoy would refuse in it is told with the place', () => {
+test('what Envoy would refuse in it is told with its line', () => {
   const path = file(THE_POST.replace('stat_prefix: ingress', 'stat_prefx: ingress'));
+  const line = THE_POST.split('\n').findIndex((text) => text.includes('stat_prefix')) + 1;
   expect(() => made({ configFile: path })).toThrow(
-    /^Envoy 1\.39 would refuse this configuration:\n {2}base: static_resources\.listeners\[0\]\.filter_chains\[0\]\.filters\[0\]\.typed_config\.stat_pref/,
+    `${path}:${line}:17 static_resources.listeners[0].filter_chains[0].filters[0].typed_config.stat_prefx ` +
+      "is not a field of HttpConnectionManager (did you mean 'stat_prefix'?)",
   );
+});
+
+test('a field that the Envoy in the image does not have is refused there', () => {
+  const path = file(
+    THE_POST.replace(
+      'stat_prefix: ingress',
+      'stat_prefix: ingress\n                drain_timeout_jitter: { value: 1.5 }',
+    ),
+  );
+  expect(() => made({ configFile: path })).not.toThrow();
+  expect(() => made({ configFile: path, image: 'envoyproxy/envoy:v1.38.2' })).toThrow('needs Envoy 1.39 or later');
+});
+
+test('a fraction in it is no reason for a warning, though Envoy reads it as text', () => {
+  const path = file(
+    THE_POST.replace(
+      'stat_prefix: ingress',
+      'stat_prefix: ingress\n                drain_timeout_jitter: { value: 1.5 }',
+    ),
+  );
+  const { sidecar } = made({ configFile: path });
+  expect(sidecar?.node.metadata.filter(({ type }) => type === '@cdktf/warn')).toEqual([]);
 });
