@@ -21,10 +21,10 @@ import {
   routePath,
   routeUnreachable,
 } from './rules/routes';
-import { secretExists } from './rules/secrets';
+import { oauthSecret, secretExists } from './rules/secrets';
 import { statusRange } from './rules/status-range';
 import { terminalFilter } from './rules/terminal-filter';
-import { pem, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
+import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
 import {
   uniqueAddresses,
   uniqueClusters,
@@ -73,8 +73,10 @@ export const rules: readonly Rule[] = [
   basicAuthUsers,
   rateLimitOff,
   secretExists,
+  oauthSecret,
   tlsCertificates,
   pem,
+  tlsAuthority,
   tlsVerification,
   tlsClients,
   overload,
