@@ -68,3 +68,70 @@ test.each([null, undefined, [], 'static_resources: {}', 1])('no configuration at
     },
   ]);
 });
+
+/** The actions of a rate limit, of which one is deprecated and refused by Envoy 1.37 to 1.40. */
+const deprecated = (layered_runtime: unknown) => ({
+  layered_runtime,
+  static_resources: {
+    listeners: [
+      {
+        name: 'l',
+        address: { socket_address: { address: '127.0.0.1', port_value: 80 } },
+        filter_chains: [
+          {
+            filters: [
+              {
+                name: 'h',
+                typed_config: {
+                  '@type':
+                    'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+                  stat_prefix: 'a',
+                  route_config: {
+                    virtual_hosts: [
+                      {
+                        name: 'a',
+                        domains: ['*'],
+                        rate_limits: [
+                          {
+                            actions: [
+                              {
+                                dynamic_metadata: {
+                                  descriptor_key: 'k',
+                                  metadata_key: { key: 'a', path: [{ key: 'b' }] },
+                                },
+                              },
+                            ],
+                          },
+                        ],
+                      },
+                    ],
+                  },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+});
+
+test.each<[string, unknown, 'error' | 'warning']>([
+  ['nothing', {}, 'error'],
+  [
+    'its own key',
+    { 'envoy.deprecated_features:envoy.config.route.v3.RateLimit.Action.dynamic_metadata': true },
+    'warning',
+  ],
+  ['the key for all', { 'envoy.features.enable_all_deprecated_features': 'true' }, 'warning'],
+  [
+    'its own key as false',
+    { 'envoy.deprecated_features:envoy.config.route.v3.RateLimit.Action.dynamic_metadata': false },
+    'error',
+  ],
+  ['another key', { 'envoy.deprecated_features:envoy.config.route.v3.RateLimit.Action.other': true }, 'error'],
+])('what Envoy refuses as deprecated, with %s in its runtime', (_, static_layer, severity) => {
+  expect(check(deprecated({ layers: [{ name: 's', static_layer }] })).map((problem) => problem.severity)).toEqual([
+    severity,
+  ]);
+});

@@ -2,6 +2,7 @@ import type { Rules } from '../schema/model';
 import { constrain } from './constraints';
 import type { Met } from './messages';
 import { type Fault, Report } from './report';
+import type { Allows } from './runtime';
 import type { Reading } from './scalars';
 import type { Shape, Shapes } from './shapes';
 
@@ -32,6 +33,7 @@ export class Context {
   constructor(
     public readonly shapes: Shapes,
     public readonly visit: Visit,
+    public readonly allows: Allows,
   ) {}
 
   /** Goes into a list or an object, unless that leads too far. */

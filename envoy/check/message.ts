@@ -81,7 +81,7 @@ export function visitFields(
         normal[slot.name] = child;
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
-        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full)] : []);
+        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
         visitField(context, wrapped ? { ...slot.field, rules: wrapped } : slot.field, child, category);
       }
     });

@@ -76,7 +76,7 @@ test.each<[string, unknown, string[]]>([
     'an extension of another category',
     { '@type': `${PREFIX}a.tls.Tls`, bogus: 1 },
     [
-      `${AT}["@type"] [any.category] must be an extension of the category http, and Tls is one of tls; choose one of Router`,
+      `${AT}["@type"] [any.category] must be an extension of the category http, and Tls is one of tls; choose one of a.http.Router`,
       `${AT}.bogus [unknown-field] is not a field of Tls, which has none`,
     ],
   ],
@@ -84,7 +84,7 @@ test.each<[string, unknown, string[]]>([
     'what is no extension',
     { '@type': `${PREFIX}google.protobuf.Struct`, value: {} },
     [
-      `${AT}["@type"] [any.category] must be an extension of the category http, and Struct is no extension; choose one of Router`,
+      `${AT}["@type"] [any.category] must be an extension of the category http, and Struct is no extension; choose one of a.http.Router`,
     ],
   ],
   [
@@ -127,7 +127,7 @@ test('a TypedStruct is checked as what it says to be', () => {
     `${AT}.value.maxx [unknown-field] is not a field of Router (did you mean 'max'?)`,
   ]);
   expect(of({ ...struct, type_url: `${PREFIX}a.tls.Tls` })).toEqual([
-    `${AT}.type_url [any.category] must be an extension of the category http, and Tls is one of tls; choose one of Router`,
+    `${AT}.type_url [any.category] must be an extension of the category http, and Tls is one of tls; choose one of a.http.Router`,
   ]);
   expect(of({ '@type': struct['@type'], value: {} })).toEqual([
     `${AT} [any.missing] needs type_url, the name of the message that value is`,

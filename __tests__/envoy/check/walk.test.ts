@@ -152,7 +152,7 @@ test.each<[string, Field, unknown, string[]]>([
     { type: 'string', deprecated: 'refused' },
     'x',
     [
-      "it [deprecated.refused] is deprecated, and Envoy refuses it; remove it, or set envoy.deprecated_features:t.Root.it to true in Envoy's runtime",
+      "it [deprecated.refused] is deprecated, and Envoy refuses it; remove it, or set envoy.deprecated_features:t.Root.it to true in a static layer of Envoy's runtime",
     ],
   ],
   ['a deprecated scalar that is as if unset', { type: 'bool', deprecated: 'refused' }, false, []],
@@ -232,7 +232,7 @@ test('an enum goes by name or number, in the version that has it', () => {
   ]);
   expect(of(policy, 'OLD')).toEqual(['(warning) it [deprecated] is deprecated: Envoy takes it for now']);
   expect(of(policy, 'OLDER')).toEqual([
-    "it [deprecated.refused] is deprecated, and Envoy refuses it; remove it, or set envoy.deprecated_features:t.OLDER to true in Envoy's runtime",
+    "it [deprecated.refused] is deprecated, and Envoy refuses it; remove it, or set envoy.deprecated_features:t.OLDER to true in a static layer of Envoy's runtime",
   ]);
 });
 
