@@ -10,7 +10,9 @@ import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
+import { filterConfigSet, healthCheckNames, monitorName, nodeNamed, statsTag, zipkinCollector } from './rules/needs';
 import { overload } from './rules/overload';
+import { connectConfig, jwksUri, quicCodec } from './rules/protocols';
 import { regex } from './rules/regex';
 import {
   clientAddress,
@@ -81,4 +83,13 @@ export const rules: readonly Rule[] = [
   tlsClients,
   overload,
   adminExposed,
+  healthCheckNames,
+  nodeNamed,
+  zipkinCollector,
+  filterConfigSet,
+  monitorName,
+  statsTag,
+  quicCodec,
+  connectConfig,
+  jwksUri,
 ];
