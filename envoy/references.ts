@@ -26,8 +26,10 @@ function isNumberReference(value: unknown): boolean {
 }
 
 function isObjectReference(value: object): boolean {
-  return (
-    ('resolve' in value && typeof value.resolve === 'function') ||
-    Object.keys(value).some((key) => key.startsWith('&{TfToken['))
-  );
+  for (const key in value) {
+    if (key.startsWith('&{TfToken[')) {
+      return true;
+    }
+  }
+  return 'resolve' in value && typeof value.resolve === 'function';
 }

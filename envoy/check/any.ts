@@ -41,7 +41,7 @@ function visitTyped(context: Context, type: string, value: Fields, category: str
   if (TYPED_STRUCT.has(type)) {
     visitTypedStruct(context, type, value, category);
   } else if (shape && !isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
-    visitFields(context, shape, value);
+    visitFields(context, shape, value, { typed: true });
   } else {
     // What is no object in JSON stands in `value` here.
     context.each(Object.entries(value), (key, child) => {
@@ -60,7 +60,7 @@ function visitTypedStruct(context: Context, type: string, struct: Fields, catego
   const shape = context.shapes.of(type);
   const key = 'typeUrl' in rest ? 'typeUrl' : 'type_url';
   if (shape) {
-    visitFields(context, shape, rest);
+    visitFields(context, shape, rest, { typed: true });
   }
   if (typeof rest[key] !== 'string') {
     context.add([{ rule: 'any.missing', message: 'needs type_url, the name of the message that value is' }]);

@@ -32,18 +32,19 @@ function sets(rules: Rules, value: Scalar, got: unknown): Broken[] {
   return broken;
 }
 
+/** Not a number is within any bounds, as in Envoy. */
 function bounds(kind: string, { lt, lte, gt, gte }: Rules, value: number | bigint): Broken[] {
   const unit = kind === 'duration' ? 's' : '';
   const low: Broken | undefined =
-    gt !== undefined && !(value > gt)
+    gt !== undefined && value <= gt
       ? ['gt', `must be more than ${gt}${unit}`]
-      : gte !== undefined && !(value >= gte)
+      : gte !== undefined && value < gte
         ? ['gte', `must be ${gte}${unit} at the least`]
         : undefined;
   const high: Broken | undefined =
-    lt !== undefined && !(value < lt)
+    lt !== undefined && value >= lt
       ? ['lt', `must be less than ${lt}${unit}`]
-      : lte !== undefined && !(value <= lte)
+      : lte !== undefined && value > lte
         ? ['lte', `must be ${lte}${unit} at the most`]
         : undefined;
   const least = gt ?? gte;

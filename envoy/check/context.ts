@@ -2,13 +2,14 @@ import type { Rules } from '../schema/model';
 import { constrain } from './constraints';
 import type { Met } from './messages';
 import { type Fault, Report } from './report';
+import type { Allows } from './runtime';
 import type { Reading } from './scalars';
 import type { Shape, Shapes } from './shapes';
 
 /** Lists and objects in each other: Envoy's reader refuses more. */
 const DEEPEST = 100;
 /** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
-const MOST = 2_000_000;
+const MOST = 1_000_000;
 
 /** Checks one value that is no list and no map, by its type and by the rules of where it stands. */
 export type Visit = (
@@ -32,6 +33,7 @@ export class Context {
   constructor(
     public readonly shapes: Shapes,
     public readonly visit: Visit,
+    public readonly allows: Allows,
   ) {}
 
   /** Goes into a list or an object, unless that leads too far. */

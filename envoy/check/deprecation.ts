@@ -1,15 +1,16 @@
 import type { Deprecated, Field } from '../schema/model';
 import type { Fault } from './report';
+import type { Allows } from './runtime';
 import { defaultOf, isScalar } from './scalars';
 
 /** What Envoy says to a deprecated field or enum value, by its full name. */
-export function deprecation(deprecated: Deprecated, name: string): Fault {
-  return deprecated === 'warned'
+export function deprecation(deprecated: Deprecated, name: string, allows: Allows): Fault {
+  return deprecated === 'warned' || allows(name)
     ? { severity: 'warning', rule: 'deprecated', message: 'is deprecated: Envoy takes it for now' }
     : {
         rule: 'deprecated.refused',
         message: 'is deprecated, and Envoy refuses it',
-        remedy: `remove it, or set envoy.deprecated_features:${name} to true in Envoy's runtime`,
+        remedy: `remove it, or set envoy.deprecated_features:${name} to true in a static layer of Envoy's runtime`,
       };
 }
 

@@ -8,7 +8,7 @@ import { otherVersion } from './versions';
 
 /** Reads an enum by its name or number. The value is its number. */
 export function readEnum(
-  { shapes, report }: Context,
+  { shapes, report, allows }: Context,
   type: string,
   enumeration: Enum,
   rules: Rules | undefined,
@@ -24,9 +24,10 @@ export function readEnum(
     return rules?.defined_only ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value) : reading;
   }
   const deprecated = enumeration.values[name]?.deprecated;
-  // The first value is what stands there anyway, so Envoy can't tell whether it is set.
-  if (deprecated && reading.value !== 0) {
-    report.add(deprecation(deprecated, `${type.slice(0, type.lastIndexOf('.'))}.${name}`));
+  if (deprecated) {
+    // The first value is what stands there anyway, so Envoy can't tell whether it is set.
+    const severity = reading.value === 0 ? 'warned' : deprecated;
+    report.add(deprecation(severity, `${type.slice(0, type.lastIndexOf('.'))}.${name}`, allows));
   }
   return reading;
 }
@@ -36,7 +37,7 @@ function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): R
     return readInteger('int32', value);
   }
   const names = Object.keys(values).filter((key) => shapes.knows(values[key] ?? {}));
-  const choice = names.length <= 6 ? `choose one of ${names.join(', ')}` : undefined;
+  const choice = names.length <= 8 ? `choose one of ${names.join(', ')}` : undefined;
   if (typeof value !== 'string') {
     return wrong('enum', `must be a value of ${name}`, value, choice);
   }

@@ -30,7 +30,7 @@ export function visitMessage(
     const plain = inner === undefined && !isText(type) && type !== 'google.protobuf.ListValue';
     const message = `should be the value itself, and no object of ${shape.name}`;
     context.add(plain ? [] : [{ severity: 'warning', rule: 'lenient.object', message }]);
-    visitFields(context, shape, value, category, inner === undefined ? undefined : (rules ?? {}));
+    visitFields(context, shape, value, { category, wrapped: inner === undefined ? undefined : rules });
     if (kind === 'duration') {
       visitSeconds(context, rules, value);
     }
@@ -49,13 +49,21 @@ function visitSeconds(context: Context, rules: Rules | undefined, { seconds, nan
   }
 }
 
-/** Checks the fields of a message. `category` is that of an extension in it, `wrapped` the rules of what it wraps. */
+interface Around {
+  /** It is an Any, and says by `@type` what it is. */
+  readonly typed?: boolean;
+  /** That of an extension whose `typed_config` stands in it. */
+  readonly category?: string | undefined;
+  /** The rules of what it wraps. */
+  readonly wrapped?: Rules | undefined;
+}
+
+/** Checks the fields of a message. */
 export function visitFields(
   context: Context,
   shape: Shape,
   value: Fields,
-  category?: string | undefined,
-  wrapped?: Rules | undefined,
+  { typed, category, wrapped }: Around = {},
 ): void {
   context.within(value, () => {
     const normal: Record<string, unknown> = {};
@@ -65,15 +73,15 @@ export function visitFields(
     context.each(Object.entries(value), (key, child) => {
       const slot = shape.bySpelling.get(key);
       if (!slot) {
-        const isOurs = key === '@type' || child === undefined;
-        context.add(isOurs ? [] : [isReference(key) ? REFERENCE : unknownField(context, key)]);
+        const isNone = child === undefined || (typed && key === '@type');
+        context.add(isNone ? [] : [isReference(key) ? REFERENCE : unknownField(context, key)]);
       } else if (child !== undefined && child !== null) {
         clash(context, shape, slot, key, keys);
         keys.set(slot.name, key);
         normal[slot.name] = child;
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
-        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full)] : []);
+        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
         visitField(context, wrapped ? { ...slot.field, rules: wrapped } : slot.field, child, category);
       }
     });

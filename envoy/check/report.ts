@@ -73,15 +73,15 @@ export function show(value: unknown): string {
     return characters.length > 60 ? `${JSON.stringify(characters.slice(0, 57).join(''))}...` : JSON.stringify(value);
   }
   if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : `a ${kind(value)}`;
+    return Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : `a ${tagOf.call(value).slice(8, -1)}`;
   }
   return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
 
 /** An object as JSON and YAML have them: no list, and no Date, Map or the like. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && kind(value) === 'Object';
+  return typeof value === 'object' && value !== null && tagOf.call(value) === '[object Object]';
 }
 
 // Not by its constructor: that of another realm (`vm`, a test runner) is a different one.
-const kind = (value: object) => Object.prototype.toString.call(value).slice(8, -1);
+const tagOf = Object.prototype.toString;

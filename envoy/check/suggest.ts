@@ -4,7 +4,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return best === undefined ? '' : ` (did you mean '${best}'?)`;
 }
 
-/** The candidate that differs the least, if it differs in no more than a third of the word. */
+/** The candidate that differs the least, if it differs in no more than a third of the word; or one that begins with it. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const plain = plainly(word);
   let most = Math.min(6, Math.max(1, Math.floor(plain.length / 3)));
@@ -16,7 +16,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       most = distance;
     }
   }
-  return best;
+  return best ?? (plain.length < 3 ? undefined : [...candidates].find((one) => plainly(one).startsWith(plain)));
 }
 
 /** `connectTimeout`, `connect-timeout` and `CONNECT_TIMEOUT` are one word to whoever writes them. */

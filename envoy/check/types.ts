@@ -64,7 +64,7 @@ function wrongCategory(shapes: Shapes, type: string, category: string): Fault | 
   return {
     rule: 'any.category',
     message,
-    remedy: names.length <= 8 ? `choose one of ${names.map(shortName).join(', ')}` : 'see what Envoy has there',
+    ...(names.length <= 5 ? { remedy: `choose one of ${names.join(', ')}` } : {}),
   };
 }
 

@@ -15,6 +15,9 @@ export function unknownField({ shapes, parents }: Context, key: string): Fault {
   if (variants) {
     return { rule: 'version', message: otherVersion(shapes.model, shapes.at, variantsOf(variants)) };
   }
+  if (shape.slots.length === 0) {
+    return { rule: 'unknown-field', message: `is not a field of ${shape.name}, which has none` };
+  }
   const near = nearest(
     key,
     shape.slots.map(({ name }) => name),

@@ -7,6 +7,7 @@ import { visitJson } from './json';
 import { visitMessage } from './message';
 import type { Messages } from './messages';
 import type { Problem } from './problem';
+import { allowedByRuntime } from './runtime';
 import { isScalar, readScalar } from './scalars';
 import { own, shapesOf, wrapped } from './shapes';
 
@@ -25,7 +26,7 @@ export function walk(
   config: unknown,
   root = 'envoy.config.bootstrap.v3.Bootstrap',
 ): Walked {
-  const context = new Context(shapesOf(model, version), visit);
+  const context = new Context(shapesOf(model, version), visit, allowedByRuntime(config));
   visit(context, root, config);
   const { report, met } = context;
   return { problems: report.problems, messages: (type) => (report.full ? undefined : met.get(type)) ?? [] };

@@ -1,0 +1,15 @@
+import { nearest } from '../../../envoy/check/suggest';
+
+test.each([
+  ['http_filter', ['http_filters', 'filters'], 'http_filters'],
+  ['connectTimeout', ['connect_timeout'], 'connect_timeout'],
+  ['route-config', ['route_config'], 'route_config'],
+  ['adress', ['address', 'name'], 'address'],
+  ['naem', ['name', 'node'], 'name'],
+  ['round', ['least_request', 'round_robin'], 'round_robin'],
+  ['x', ['name'], undefined],
+  ['name', [], undefined],
+  ['', ['name'], undefined],
+])('%s among %j: %s', (word, candidates, expected) => {
+  expect(nearest(word, candidates)).toBe(expected);
+});

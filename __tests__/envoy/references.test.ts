@@ -1,0 +1,23 @@
+import { isReference } from '../../envoy/references';
+
+test.each([
+  ['text', '${TfToken[TOKEN.0]}', true],
+  ['text with a reference in it', 'http://${TfToken[TOKEN.0]}:80', true],
+  ['a number', -1.8881545897087503e289, true],
+  ['a list', ['#{TfToken[TOKEN.0]}'], true],
+  ['a list of numbers', [-1.8881545897087503e289], true],
+  ['a map', { '&{TfToken[TOKEN.0]}': 'x' }, true],
+  ['an object that is still to be resolved', { resolve: () => 1 }, true],
+  ['literal text', '${x} and TfToken', false],
+  ['a literal number', -1e287, false],
+  ['no number', Number.NEGATIVE_INFINITY, false],
+  ['a list with a reference among others', ['a', '${TfToken[TOKEN.0]}'], false],
+  ['a list of one reference to text', ['${TfToken[TOKEN.0]}'], false],
+  ['an empty list', [], false],
+  ['an object', { resolve: 'x' }, false],
+  ['nothing', null, false],
+  ['undefined', undefined, false],
+  ['a bool', true, false],
+])('%s', (_, value, expected) => {
+  expect(isReference(value)).toBe(expected);
+});
