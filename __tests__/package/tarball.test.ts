@@ -83,8 +83,9 @@ test('holds what is built of lib and envoy, what a package needs, and nothing el
     `dist/${name}.js`,
     `dist/${name}.d.ts`,
   ]);
+  const data = ['dist/envoy/schema/model.json'];
   const papers = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
-  expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...papers].sort());
+  expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...data, ...papers].sort());
 });
 
 test('asks for the toolkit of its user, and brings a YAML writer', () => {

@@ -8,11 +8,15 @@ export interface Model {
   /** By full name, as `envoy.config.cluster.v3.Cluster`. */
   readonly messages: Readonly<Record<string, Message>>;
   readonly enums: Readonly<Record<string, Enum>>;
-  /** What the release binary has built in: category, as `envoy.filters.http`, then the full name of the message. */
+  /**
+   * What the release binary has built in: category, as `envoy.filters.http`, then the full name of the message. Where a
+   * field takes several categories, they are one here too, joined by commas. Two are not Envoy's:
+   * `envoy.filters.http.per_route`, what `typed_per_filter_config` takes, and `envoy.overload_actions`.
+   */
   readonly extensions: Readonly<Record<string, Readonly<Record<string, Known>>>>;
 }
 
-/** The minors that have something: all of them where nothing is said. */
+/** The minors that have something: where nothing is said, all of those that have what it is in. */
 export interface Known {
   /** The first minor that has it, as a place in `Model.versions`. */
   readonly since?: number;
@@ -64,6 +68,7 @@ export interface Rules {
   readonly required?: true;
   /** Of a message: what is inside of it is not held to any rule. */
   readonly skip?: true;
+  /** What it has to be; like `in` and `not_in`, by number for an enum. */
   readonly const?: unknown;
   readonly in?: readonly unknown[];
   readonly not_in?: readonly unknown[];

@@ -15,6 +15,8 @@ const inputs = [
 ].join();
 /** Not of Envoy: what `typed_per_filter_config` takes, which its comments and its list of extensions leave open. */
 export const perRoute = 'envoy.filters.http.per_route';
+/** Not of Envoy either: an action of the overload manager is known by its name, and some have a configuration. */
+export const overloadActions = 'envoy.overload_actions';
 const customMatchers = 'envoy.matching.http.custom_matchers,envoy.matching.network.custom_matchers';
 const transportSockets = 'envoy.transport_sockets.downstream,envoy.transport_sockets.upstream';
 
@@ -30,6 +32,7 @@ const byHand: Readonly<Record<string, string>> = {
   'envoy.config.core.v3.RetryPolicy.RetryHostPredicate.typed_config': 'envoy.retry_host_predicates',
   'envoy.config.core.v3.RetryPolicy.RetryPriority.typed_config': 'envoy.retry_priorities',
   'envoy.config.core.v3.TransportSocket.typed_config': transportSockets,
+  'envoy.config.overload.v3.OverloadAction.typed_config': overloadActions,
   'envoy.config.route.v3.FilterConfig.config': perRoute,
   'envoy.config.route.v3.Route.route_specifiers': 'envoy.router.route_specifiers',
   'envoy.config.route.v3.Route.typed_per_filter_config': perRoute,

@@ -4,10 +4,12 @@ import { gzipSync } from 'node:zlib';
 import type { Model } from '../../envoy/schema/model';
 import { readComments } from './comments';
 import { readApi } from './descriptors';
-import { readExtensions, withUnlisted } from './extensions';
+import { readExtensions } from './extensions';
 import { mergeMinors } from './merge';
 import { type Minor, readMinor } from './minor';
 import { envoyBinary } from './sources';
+import { summary } from './summary';
+import { typesText } from './types';
 import { versions } from './versions';
 
 const schema = join(__dirname, '..', '..', 'envoy', 'schema');
@@ -17,16 +19,16 @@ async function main(): Promise<void> {
   const minors: Record<string, Minor> = {};
   for (const { minor, module, wheel } of versions) {
     const registry = readApi(module);
-    const extensions = withUnlisted(await readExtensions(envoyBinary(wheel)), registry);
+    const extensions = await readExtensions(envoyBinary(wheel), registry);
     minors[minor] = readMinor(registry, extensions, comments);
-    console.log(`${minor}: ${minors[minor].messages.size} messages, ${count(extensions)} extensions`);
+    console.log(`${minor}: read`);
   }
   const model = mergeMinors(minors);
   write('model.json', modelText(model));
-}
-
-function count(extensions: Minor['extensions']): number {
-  return [...extensions.values()].reduce((sum, types) => sum + types.size, 0);
+  write('types.ts', typesText(model, comments));
+  for (const line of summary(model)) {
+    console.log(line);
+  }
 }
 
 function write(name: string, text: string): void {

@@ -38,6 +38,9 @@ export function readMinor(registry: FileRegistry, extensions: Extensions, commen
     }
   };
   for (const name of [...roots, ...[...extensions.values()].flatMap((types) => [...types])]) {
+    if (isWellKnown(name)) {
+      continue;
+    }
     const message = registry.getMessage(name);
     if (!message) {
       throw new Error(`the module of the API has no ${name}, which Envoy's binary has`);
