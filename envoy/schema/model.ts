@@ -68,6 +68,7 @@ export interface Rules {
   readonly required?: true;
   /** Of a message: what is inside of it is not held to any rule. */
   readonly skip?: true;
+  /** What it has to be; like `in` and `not_in`, by number for an enum. */
   readonly const?: unknown;
   readonly in?: readonly unknown[];
   readonly not_in?: readonly unknown[];

@@ -4928,7 +4928,7 @@ export namespace envoy.config.core.v3 {
      * A list of config validators that will be executed when a new update is
      * received from the ApiConfigSource. Note that each validator handles a
      * specific xDS service type, and only the validators corresponding to the
-     * type url (in `:ref: DiscoveryResponse` or `:ref: DeltaDiscoveryResponse`)
+     * type url (in `DiscoveryResponse` or `DeltaDiscoveryResponse`)
      * will be invoked.
      * If the validator returns false or throws an exception, the config will be rejected by
      * the client, and a NACK will be sent.
@@ -6551,13 +6551,6 @@ export namespace envoy.config.core.v3 {
      * Host-level TLVs are specified in the `metadata.typed_filter_metadata` field under the
      * `envoy.transport_sockets.proxy_protocol` namespace.
      *
-     * .. literalinclude:: /_configs/repo/proxy_protocol.yaml
-     *    :language: yaml
-     *    :lines: 49-57
-     *    :linenos:
-     *    :lineno-start: 49
-     *    :caption: proxy_protocol.yaml
-     *
      * **Precedence behavior**:
      *
      * - When a TLV is defined at both the host level and the transport socket level, the value
@@ -6914,7 +6907,7 @@ export namespace envoy.config.core.v3 {
 
   /**
    * Configuration for socket cmsg headers.
-   * See :ref:CMSG (https://man7.org/linux/man-pages/man3/cmsg.3.html) for further information.
+   * See CMSG (https://man7.org/linux/man-pages/man3/cmsg.3.html) for further information.
    */
   export interface SocketCmsgHeaders {
     /** cmsg level. Default is unset. */
@@ -7003,9 +6996,6 @@ export namespace envoy.config.core.v3 {
      *
      * For example, setting `text_format` like below,
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
-     *
      *   text_format: "%LOCAL_REPLY_BODY%:%RESPONSE_CODE%:path=%REQ(:path)%\n"
      *
      * generates plain text similar to:
@@ -7026,9 +7016,6 @@ export namespace envoy.config.core.v3 {
      * Nested JSON objects may be produced by some command operators (e.g. FILTER_STATE or DYNAMIC_METADATA).
      * See the documentation for a specific command operator for details.
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
-     *
      *   json_format:
      *     status: "%RESPONSE_CODE%"
      *     message: "%LOCAL_REPLY_BODY%"
@@ -7048,9 +7035,6 @@ export namespace envoy.config.core.v3 {
      * Its details is described in format string.
      *
      * For example, setting `text_format` like below,
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
      *
      *   text_format_source:
      *     inline_string: "%LOCAL_REPLY_BODY%:%RESPONSE_CODE%:path=%REQ(:path)%\n"
@@ -7078,9 +7062,6 @@ export namespace envoy.config.core.v3 {
      * Specify a `content_type` field.
      * If this field is not set then `text/plain` is used for `text_format` and
      * `application/json` is used for `json_format`.
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
      *
      *   content_type: "text/html; charset=UTF-8"
      */
@@ -7269,7 +7250,7 @@ export namespace envoy.config.core.v3 {
    * - `UNKNOWN`: The health status is not known. This is interpreted by Envoy as `HEALTHY`.
    * - `HEALTHY`: Healthy.
    * - `UNHEALTHY`: Unhealthy.
-   * - `DRAINING`: Connection draining in progress. E.g., `<https://aws.amazon.com/blogs/aws/elb-connection-draining-remove-instances-from-service-with-care/>`_ or `<https://cloud.google.com/compute/docs/load-balancing/enabling-connection-draining>`_. This is interpreted by Envoy as `UNHEALTHY`.
+   * - `DRAINING`: Connection draining in progress. E.g., https://aws.amazon.com/blogs/aws/elb-connection-draining-remove-instances-from-service-with-care/ or https://cloud.google.com/compute/docs/load-balancing/enabling-connection-draining. This is interpreted by Envoy as `UNHEALTHY`.
    * - `TIMEOUT`: Health check timed out. This is part of HDS and is interpreted by Envoy as `UNHEALTHY`.
    * - `DEGRADED`: Degraded.
    */
@@ -7413,10 +7394,6 @@ export namespace envoy.config.core.v3.GrpcService {
     /**
      * The human readable prefix to use when emitting statistics for the gRPC
      * service.
-     *
-     * .. csv-table::
-     *    :header: Name, Type, Description
-     *    :widths: 1, 1, 2
      *
      *    streams_total, Counter, Total number of streams opened
      *    streams_closed_<gRPC status code>, Counter, Total streams closed with <gRPC status code>
@@ -9821,7 +9798,7 @@ export namespace envoy.config.overload.v3 {
 export namespace envoy.config.overload.v3.ScaleTimersOverloadActionConfig {
   export interface ScaleTimer {
     /** The type of timer this minimum applies to. */
-    timer?: envoy.config.overload.v3.ScaleTimersOverloadActionConfig.TimerType;
+    timer: envoy.config.overload.v3.ScaleTimersOverloadActionConfig.TimerType;
     /**
      * Sets the minimum duration as an absolute value.
      *
@@ -12063,8 +12040,6 @@ export namespace envoy.config.route.v3 {
    *
    * HttpConnectionManager config:
    *
-   * .. code::
-   *
    *   ...
    *   scoped_routes:
    *     name: foo-scoped-routes
@@ -12081,8 +12056,6 @@ export namespace envoy.config.route.v3 {
    * scoped_route_configurations_list
    * or obtained dynamically via SRDS):
    *
-   * .. code::
-   *
    *  (1)
    *   name: route-scope1
    *   route_configuration_name: route-config1
@@ -12098,8 +12071,6 @@ export namespace envoy.config.route.v3 {
    *       - string_key: 172.20.20.30
    *
    * A request from a client such as:
-   *
-   * .. code::
    *
    *     GET / HTTP/1.1
    *     Host: foo.com
@@ -14753,9 +14724,6 @@ export namespace envoy.extensions.access_loggers.fluentd.v3 {
      * Nested JSON objects may be produced by some command operators (e.g. FILTER_STATE or DYNAMIC_METADATA).
      * See format string documentation for a specific command operator details.
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig
-     *
      *   record:
      *     status: "%RESPONSE_CODE%"
      *     message: "%LOCAL_REPLY_BODY%"
@@ -16138,13 +16106,13 @@ export namespace envoy.extensions.common.dynamic_forward_proxy.v3 {
      * The TTL for hosts that are unused. Hosts that have not been used in the configured time
      * interval will be purged. If not specified defaults to 5m.
      *
-     * .. note:
+     * Note:
      *
      *   The TTL is only checked at the time of DNS refresh, as specified by `dns_refresh_rate`. This
      *   means that if the configured TTL is shorter than the refresh rate the host may not be removed
      *   immediately.
      *
-     *  .. note:
+     * Note:
      *
      *   The TTL has no relation to DNS TTL and is only used to control Envoy's resource usage.
      */
@@ -16152,7 +16120,7 @@ export namespace envoy.extensions.common.dynamic_forward_proxy.v3 {
     /**
      * The maximum number of hosts that the cache will hold. If not specified defaults to 1024.
      *
-     * .. note:
+     * Note:
      *
      *   The implementation is approximate and enforced independently on each worker thread, thus
      *   it is possible for the maximum hosts in the cache to go slightly above the configured
@@ -19275,9 +19243,6 @@ export namespace envoy.extensions.filters.http.custom_response.v3 {
      * the original downstream request, which allows selecting a custom response
      * based on, e.g., the `Accept` request header.
      * Example:
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: xds.type.matcher.v3.Matcher
      *
      *   matcher_list:
      *     matchers:
@@ -23104,13 +23069,6 @@ export namespace envoy.extensions.filters.http.jwt_authn.v3 {
      * Claims of type string, int, double and bool are copied verbatim. Claims of type array or
      * object are serialized to JSON and copied base64-encoded.
      *
-     * .. literalinclude:: /_configs/repo/jwt_authn.yaml
-     *    :language: yaml
-     *    :lines: 44-51
-     *    :linenos:
-     *    :lineno-start: 44
-     *    :caption: jwt_authn.yaml
-     *
      * This header is only reserved for jwt claim; any other value will be overwritten.
      */
     claim_to_headers?: envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader[];
@@ -25310,9 +25268,6 @@ export namespace envoy.extensions.filters.http.rate_limit_quota.v3 {
      *
      * `BucketIdBuilder`:
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder
-     *
      *   bucket_id_builder:
      *     name:
      *       string_value: my_bucket
@@ -25321,17 +25276,11 @@ export namespace envoy.extensions.filters.http.rate_limit_quota.v3 {
      *
      * Produces the following `BucketId` for all requests:
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.service.rate_limit_quota.v3.BucketId
-     *
      *   bucket:
      *     name: my_bucket
      *     hello: world
      *
      * Example 2: static and dynamic fields
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder
      *
      *   bucket_id_builder:
      *     name:
@@ -25353,17 +25302,11 @@ export namespace envoy.extensions.filters.http.rate_limit_quota.v3 {
      * For example, the request with the HTTP header `env` set to `staging` will produce
      * the following `BucketId`:
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.service.rate_limit_quota.v3.BucketId
-     *
      *   bucket:
      *     name: my_bucket
      *     env: staging
      *
      * For the request with the HTTP header `environment` set to `prod`, will produce:
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.service.rate_limit_quota.v3.BucketId
      *
      *   bucket:
      *     name: my_bucket
@@ -25439,9 +25382,6 @@ export namespace envoy.extensions.filters.http.rate_limit_quota.v3 {
      * The match tree to use for grouping incoming requests into buckets.
      *
      * Example:
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: xds.type.matcher.v3.Matcher
      *
      *   matcher_list:
      *     matchers:
@@ -28007,9 +27947,6 @@ export namespace envoy.extensions.filters.network.http_connection_manager.v3 {
      *     on your private network which need to be treated as trusted (e.g. changing arbitrary x-envoy headers)
      *     you will have to manually include those addresses or CIDR ranges like:
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.extensions.filters.network.http_connection_manager.v3.InternalAddressConfig
-     *
      *   cidr_ranges:
      *       address_prefix: 10.0.0.0
      *       prefix_len: 8
@@ -28179,9 +28116,6 @@ export namespace envoy.extensions.filters.network.http_connection_manager.v3 {
      * for details on what it does. Customizing the configuration for the default extension can be
      * achieved by configuring it explicitly here. For example, to disable trace reason packing,
      * the following configuration can be used:
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension
      *
      *   typed_config:
      *     "@type": type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig
@@ -28385,9 +28319,6 @@ export namespace envoy.extensions.filters.network.http_connection_manager.v3 {
      *
      * Example one: "plain/text" `body_format`.
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
-     *
      *   text_format: "%LOCAL_REPLY_BODY%:%RESPONSE_CODE%:path=%REQ(:path)%\n"
      *
      * The following response body in "plain/text" format will be generated for a request with
@@ -28396,9 +28327,6 @@ export namespace envoy.extensions.filters.network.http_connection_manager.v3 {
      *   upstream connect error:503:path=/foo
      *
      * Example two: "application/json" `body_format`.
-     *
-     * .. validated-code-block:: yaml
-     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
      *
      *   json_format:
      *     status: "%RESPONSE_CODE%"
@@ -28917,8 +28845,6 @@ export namespace envoy.extensions.filters.network.http_connection_manager.v3.Sco
    * Specifies how the value of a header should be extracted.
    * The following example maps the structure of a header to the fields in this message.
    *
-   * .. code::
-   *
    *              <0> <1>   <-- index
    *    X-Header: a=b;c=d
    *    |         || |
@@ -29203,13 +29129,13 @@ export namespace envoy.extensions.filters.network.redis_proxy.v3 {
   export interface RedisProtocolOptions {
     /**
      * Upstream server password as defined by the `requirepass` directive
-     * `<https://redis.io/topics/config>`_ in the server's configuration file.
+     * https://redis.io/topics/config in the server's configuration file.
      * If `aws_iam` is set, this field is ignored.
      */
     auth_password?: envoy.config.core.v3.DataSource;
     /**
      * Upstream server username as defined by the `user` directive
-     * `<https://redis.io/topics/acl>`_ in the server's configuration file.
+     * https://redis.io/topics/acl in the server's configuration file.
      * If `aws_iam`` is set, this field will be used as the authenticating user for redis IAM authentication.
      * See `Create a new IAM-enabled user` under Setup (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup) for more details.
      */
@@ -29374,12 +29300,12 @@ export namespace envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOp
     address?: envoy.config.core.v3.Address;
     /**
      * Upstream server password as defined by the `requirepass` directive
-     * `<https://redis.io/topics/config>`_ in the server's configuration file.
+     * https://redis.io/topics/config in the server's configuration file.
      */
     auth_password?: envoy.config.core.v3.DataSource;
     /**
      * Upstream server username as defined by the `user` directive
-     * `<https://redis.io/topics/acl>`_ in the server's configuration file.
+     * https://redis.io/topics/acl in the server's configuration file.
      */
     auth_username?: envoy.config.core.v3.DataSource;
   }
@@ -34637,10 +34563,6 @@ export namespace envoy.extensions.matching.input_matchers.ip.v3 {
      * The human readable prefix to use when emitting statistics for the IP input
      * matcher. Names in the table below are concatenated to this prefix.
      *
-     * .. csv-table::
-     *    :header: Name, Type, Description
-     *    :widths: 1, 1, 2
-     *
      *    ip_parsing_failed, Counter, Total number of IP addresses the matcher was unable to parse
      */
     stat_prefix: string;
@@ -35858,9 +35780,6 @@ export namespace envoy.extensions.router.cluster_specifiers.matcher.v3 {
      *
      * Example:
      *
-     * .. validated-code-block:: yaml
-     *   :type-name: xds.type.matcher.v3.Matcher
-     *
      *   matcher_list:
      *     matchers:
      *     - predicate:
@@ -36653,9 +36572,6 @@ export namespace envoy.extensions.transport_sockets.tls.cert_validator.dynamic_m
    *
    * Example:
    *
-   * .. validated-code-block:: yaml
-   *   :type-name: envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
-   *
    *   custom_validator_config:
    *     name: envoy.tls.cert_validator.dynamic_modules
    *     typed_config:
@@ -37160,9 +37076,6 @@ export namespace envoy.extensions.transport_sockets.tls.v3 {
    *
    * Example:
    *
-   * .. validated-code-block:: yaml
-   *   :type-name: envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
-   *
    *   custom_validator_config:
    *     name: envoy.tls.cert_validator.spiffe
    *     typed_config:
@@ -37229,7 +37142,7 @@ export namespace envoy.extensions.transport_sockets.tls.v3 {
   /** Matcher for subject alternative names, to match both type and value of the SAN. */
   export interface SubjectAltNameMatcher {
     /** Specification of type of SAN. Note that the default enum value is an invalid choice. */
-    san_type?: envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
+    san_type: envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
     /**
      * Matcher for SAN value.
      *
@@ -37805,8 +37718,6 @@ export namespace envoy.extensions.upstreams.http.v3 {
    * This replaces the prior pattern of explicit protocol configuration directly
    * in the cluster. So a configuration like this, explicitly configuring the use of HTTP/2 upstream:
    *
-   * .. code::
-   *
    *   clusters:
    *     - name: some_service
    *       connect_timeout: 5s
@@ -37819,8 +37730,6 @@ export namespace envoy.extensions.upstreams.http.v3 {
    *        .... [further cluster config]
    *
    * Would now look like this:
-   *
-   * .. code::
    *
    *   clusters:
    *     - name: some_service
@@ -38316,7 +38225,7 @@ export namespace envoy.type.http.v3.PathTransformation {
 export namespace envoy.type.http.v3.PathTransformation.Operation {
   /**
    * Determines if adjacent slashes are merged into one. A common use case is for a request path
-   * header. Using this option in `:ref: PathNormalizationOptions
+   * header. Using this option in `PathNormalizationOptions
    * <envoy_v3_api_msg_extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions>`
    * will allow incoming requests with path `//dir///file` to match against route with `prefix`
    * match set to `/dir`. When using for header transformations, note that slash merging is not
@@ -38997,7 +38906,7 @@ export namespace envoy.type.v3 {
   /** HTTP status. */
   export interface HttpStatus {
     /** Supplies HTTP response code. */
-    code?: envoy.type.v3.StatusCode;
+    code: envoy.type.v3.StatusCode;
   }
 
   /**

@@ -8,6 +8,7 @@ import { readExtensions } from './extensions';
 import { mergeMinors } from './merge';
 import { type Minor, readMinor } from './minor';
 import { envoyBinary } from './sources';
+import { summary } from './summary';
 import { typesText } from './types';
 import { versions } from './versions';
 
@@ -20,15 +21,14 @@ async function main(): Promise<void> {
     const registry = readApi(module);
     const extensions = await readExtensions(envoyBinary(wheel), registry);
     minors[minor] = readMinor(registry, extensions, comments);
-    console.log(`${minor}: ${minors[minor].messages.size} messages, ${count(extensions)} extensions`);
+    console.log(`${minor}: read`);
   }
   const model = mergeMinors(minors);
   write('model.json', modelText(model));
   write('types.ts', typesText(model, comments));
-}
-
-function count(extensions: Minor['extensions']): number {
-  return [...extensions.values()].reduce((sum, types) => sum + types.size, 0);
+  for (const line of summary(model)) {
+    console.log(line);
+  }
 }
 
 function write(name: string, text: string): void {

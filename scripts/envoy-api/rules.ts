@@ -55,7 +55,7 @@ function flatten(fieldRules: Json, where: string): Rules {
       } else if (wellKnown.has(name)) {
         flat.well_known = name;
       } else if (name === 'strict' ? value === false : value !== false || name === 'const') {
-        flat[name] = plain(kind, value);
+        flat[name] = plain(kind, name, value);
       }
     }
   }
@@ -74,14 +74,19 @@ const names: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Rules whose value is of the type of the field itself, and so a text where that is one. */
+const ofTheType: ReadonlySet<string> = new Set(
+  'const in not_in pattern prefix suffix contains not_contains'.split(' '),
+);
+
 /** JSON of Protocol Buffers has numbers of 64 bits in quotes, and durations as `1.5s`. */
-function plain(kind: string, value: unknown): unknown {
+function plain(kind: string, name: string, value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.map((each) => plain(kind, each));
+    return value.map((each) => plain(kind, name, each));
   }
   if (kind === 'duration' && typeof value === 'string') {
     return Number(value.replace(/s$/, ''));
   }
-  const text = kind === 'string' || kind === 'bytes' || kind === 'any';
-  return typeof value === 'string' && (!text || /^\d+$/.test(value)) ? Number(value) : value;
+  const text = ofTheType.has(name) && /^(string|bytes|any)$/.test(kind);
+  return typeof value === 'string' && !text ? Number(value) : value;
 }

@@ -3,13 +3,15 @@ export function plainText(comment: string): string {
   return comment
     .replace(/\[#[a-z-]+:[^\]]*\]/g, '')
     .replace(
-      /^[ \t]*\.\. (attention|note|tip|warning)::[ \t]*/gm,
+      /^[ \t]*\.\. (attention|note|tip|warning)::?[ \t]*/gm,
       (_, kind: string) => `${kind[0]?.toUpperCase()}${kind.slice(1)}: `,
     )
-    .replace(/^[ \t]*\.\. (code-block|_[\w .-]+:?).*$/gm, '')
+    .replace(/^[ \t]*\.\. \S.*\n(?:[ \t]+:[a-z-]+:.*\n)*/gm, '')
     .replace(/:[a-z]+:`([^`<]+?)\s*<[^>`]*>`/g, '$1')
     .replace(/:[a-z]+:`(?:envoy_v3_api_(?:msg|field|enum|enum_value|oneof|file)_)?([^`]+)`/g, '`$1`')
     .replace(/`([^`<]+?)\s*<(https?:[^>`]*)>`__?/g, '$1 ($2)')
+    .replace(/`<(https?:[^>`]*)>`__?/g, '$1')
+    .replace(/:ref: ?/g, '')
     .replace(/``/g, '`')
     .replace(/\*\//g, '*\\/')
     .split('\n')

@@ -144,7 +144,7 @@ function isNeeded({ type, repeated, map, oneof, rules }: Field): boolean {
     !repeated && map === undefined && !type.includes('.') && (rules.gt ?? -1) >= 0 && rules.lt === undefined;
   const several = (rules.min_items ?? rules.min_pairs ?? 0) > 0;
   const text = !type.includes('.') && !repeated && (rules.len ?? rules.min_len ?? rules.min_bytes ?? 0) > 0;
-  return rules.required === true || number || several || text;
+  return rules.required === true || number || several || text || rules.not_in?.includes(0) === true;
 }
 
 function typeText(source: Source, field: Field, inGeneric: boolean): string {

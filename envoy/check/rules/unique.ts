@@ -23,12 +23,16 @@ export const uniqueClusters: Rule = (messages) =>
     (node, name) => error('unique-cluster', node, `is '${name}' as another cluster is; give each a name of its own`),
   );
 
-/** Listeners by their names: Envoy takes the later one for a newer version of the first. */
+/** Listeners by their names: of two, Envoy leaves out the later one without a word. */
 export const uniqueListeners: Rule = (messages) =>
   repeated(
     messages('envoy.config.listener.v3.Listener').map((listener) => child(listener, 'name')),
     (node, name) =>
-      warning('unique-listener', node, `is '${name}' as another listener is, whose place this one takes; rename one`),
+      warning(
+        'unique-listener',
+        node,
+        `is '${name}' as a listener before is, so that Envoy leaves this one out; rename one of them`,
+      ),
   );
 
 /** Addresses of listeners. Port 0 is any free one. */
