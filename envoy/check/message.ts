@@ -24,13 +24,13 @@ export function visitMessage(
   const shape = context.shapes.of(type);
   if ((inner !== undefined || isText(type)) && !isObject(value)) {
     context.read(kind, rules, inner ? readScalar(inner, value) : readText(type, value), value);
-  } else if (!isObject(value)) {
-    context.add([{ rule: 'message', message: `must be an object${shape ? ` (${shape.name})` : ''}`, got: value }]);
-  } else if (shape) {
+  } else if (shape && !isObject(value)) {
+    context.add([{ rule: 'message', message: `must be an object (${shape.name})`, got: value }]);
+  } else if (shape && isObject(value)) {
     const plain = inner === undefined && !isText(type) && type !== 'google.protobuf.ListValue';
     const message = `should be the value itself, and no object of ${shape.name}`;
     context.add(plain ? [] : [{ severity: 'warning', rule: 'lenient.object', message }]);
-    visitFields(context, shape, value, { category, wrapped: inner === undefined ? undefined : rules });
+    visitFields(context, shape, value, { category, valueRules: inner === undefined ? undefined : rules });
     if (kind === 'duration') {
       visitSeconds(context, rules, value);
     }
@@ -54,8 +54,8 @@ interface Around {
   readonly typed?: boolean;
   /** That of an extension whose `typed_config` stands in it. */
   readonly category?: string | undefined;
-  /** The rules of what it wraps. */
-  readonly wrapped?: Rules | undefined;
+  /** It is a wrapper, and these are the rules of what it wraps. */
+  readonly valueRules?: Rules | undefined;
 }
 
 /** Checks the fields of a message. */
@@ -63,7 +63,7 @@ export function visitFields(
   context: Context,
   shape: Shape,
   value: Fields,
-  { typed, category, wrapped }: Around = {},
+  { typed, category, valueRules }: Around = {},
 ): void {
   context.within(value, () => {
     const normal: Record<string, unknown> = {};
@@ -82,7 +82,7 @@ export function visitFields(
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
         context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
-        visitField(context, wrapped ? { ...slot.field, rules: wrapped } : slot.field, child, category);
+        visitField(context, valueRules ? { ...slot.field, rules: valueRules } : slot.field, child, category);
       }
     });
     context.parents.pop();

@@ -23,27 +23,33 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 const plainly = (word: string) => word.slice(0, 200).toLowerCase().replace(/[-_ ]/g, '');
 
 /** How many letters have to be put in, taken out, changed or swapped with the next; beyond `most`, anything above it. */
-function editDistance(from: string, to: string, most: number): number {
-  if (Math.abs(from.length - to.length) > most) {
+function editDistance(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) {
     return most + 1;
   }
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) {
+    same += 1;
+  }
+  // Names of types share a long beginning, which needs no looking at.
+  const from = one.slice(same);
+  const to = other.slice(same);
   let before: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row += 1) {
-    const here = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const same = from[row - 1] === to[column - 1];
-      let cost = Math.min(
-        number(above[column]) + 1,
-        number(here[column - 1]) + 1,
-        number(above[column - 1]) + (same ? 0 : 1),
-      );
+    // Further than `most` from the diagonal, everything costs more than that.
+    const here: number[] = [row];
+    let least = row;
+    for (let column = Math.max(1, row - most); column <= Math.min(to.length, row + most); column += 1) {
+      const change = from[row - 1] === to[column - 1] ? 0 : 1;
+      let cost = Math.min(number(above[column]) + 1, number(here[column - 1]) + 1, number(above[column - 1]) + change);
       if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
         cost = Math.min(cost, number(before[column - 2]) + 1);
       }
-      here.push(cost);
+      here[column] = cost;
+      least = Math.min(least, cost);
     }
-    if (Math.min(...here) > most) {
+    if (least > most) {
       return most + 1;
     }
     before = above;

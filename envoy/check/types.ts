@@ -16,7 +16,7 @@ export function readType(shapes: Shapes, url: unknown, category: string | undefi
   }
   const type = url.slice(url.lastIndexOf('/') + 1);
   const message = own(shapes.model.messages, type);
-  if (!shapes.of(type) && !type.startsWith('google.protobuf.')) {
+  if (!shapes.of(type) && !FREE.has(type)) {
     return { faults: [unknownType(shapes, type, category)] };
   }
   if (message && !shapes.knows(message)) {
@@ -26,6 +26,9 @@ export function readType(shapes: Shapes, url: unknown, category: string | undefi
   const misfit = category === undefined ? undefined : wrongCategory(shapes, type, category);
   return { type, faults: misfit ? [misfit] : [] };
 }
+
+/** What Protocol Buffers have beside messages with fields. */
+const FREE: ReadonlySet<string> = new Set(['google.protobuf.Any', 'google.protobuf.Struct', 'google.protobuf.Value']);
 
 /** An `@type` without a prefix, which Envoy does not take. */
 export function withoutPrefix(url: string): Fault | undefined {

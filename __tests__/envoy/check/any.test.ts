@@ -68,6 +68,11 @@ test.each<[string, unknown, string[]]>([
     ],
   ],
   [
+    'a type that Protocol Buffers do not have',
+    { '@type': `${PREFIX}google.protobuf.Nothing` },
+    [`${AT}["@type"] [any.unknown] is not a type of Envoy 1.39, got "google.protobuf.Nothing"`],
+  ],
+  [
     'a type of a later version',
     { '@type': `${PREFIX}a.http.Lua` },
     [`${AT}["@type"] [version] Lua needs Envoy 1.40 or later, this is checked for 1.39`],
@@ -100,7 +105,7 @@ test.each<[string, unknown, string[]]>([
       `${AT}.child.more [unknown-field] is not a field: a google.protobuf.UInt32Value stands in 'value' here`,
     ],
   ],
-  ['@type where there is no Any', { '@type': ROUTER, child: null }, []],
+  ['an Any that is null', { '@type': ROUTER, child: null }, []],
 ])('an Any: %s', (_, value, expected) => {
   expect(of(value)).toEqual(expected);
 });

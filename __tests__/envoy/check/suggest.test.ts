@@ -5,6 +5,8 @@ test.each([
   ['connectTimeout', ['connect_timeout'], 'connect_timeout'],
   ['route-config', ['route_config'], 'route_config'],
   ['adress', ['address', 'name'], 'address'],
+  ['name', ['names', 'name'], 'name'],
+  ['route_config', ['route_confgi', 'router_config_x'], 'route_confgi'],
   ['naem', ['name', 'node'], 'name'],
   ['round', ['least_request', 'round_robin'], 'round_robin'],
   ['x', ['name'], undefined],

@@ -148,6 +148,10 @@ test('Envoy takes the message itself where JSON has text or a bare value for it'
   ]);
 });
 
+test('a type that the model lacks is not judged', () => {
+  taken('google.protobuf.NullValue', 'NULL_VALUE', 0, {});
+});
+
 test('times, masks, and what JSON can say', () => {
   taken('google.protobuf.Timestamp', '2030-01-31T12:00:00Z', '2030-01-31T12:00:00.5+01:00');
   refused('google.protobuf.Timestamp', 'timestamp', '2030-01-31', 1, new Date(0), '2030-01-31T12:00:00z');
