@@ -21,6 +21,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     where: /^admin\./,
     why: 'The admin interface is not built by `--mode validate`, and fails when Envoy starts.',
   },
+  {
+    rule: 'any.category',
+    where: /\.http_filters\[\d+\]\.typed_config/,
+    why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
+  },
 ];
 
 /** The reason for one of our errors, where there is one. */

@@ -24,6 +24,7 @@ import {
   routeUnreachable,
 } from './rules/routes';
 import { oauthSecret, secretExists } from './rules/secrets';
+import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress } from './rules/sources';
 import { statusRange } from './rules/status-range';
 import { terminalFilter } from './rules/terminal-filter';
 import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
@@ -92,4 +93,9 @@ export const rules: readonly Rule[] = [
   quicCodec,
   connectConfig,
   jwksUri,
+  apiConfigSource,
+  endpointAddress,
+  dnsCache,
+  apiKeySource,
+  admission,
 ];
