@@ -68,7 +68,7 @@ test('every option is given, and every default is left', () => {
 });
 
 test('a disagreement is told', () => {
-  const error = { rule: 'nonsense', text: 'x must be y' };
+  const error = { rule: 'nonsense', path: 'x', message: 'must be y' };
   const accepted = { is: 'accepted', output: '' } as const;
   const refused = { is: 'refused', output: "[critical] error initializing configuration 'x': bad\n" } as const;
   expect(weigh({ errors: [] }, accepted)).toEqual({ outcome: 'both accept', rules: [], ours: [], theirs: '' });
@@ -82,6 +82,14 @@ test('a disagreement is told', () => {
     rules: ['nonsense'],
     fault: 'Envoy accepts what we refuse, for no known reason: nonsense',
   });
+  const known = { rule: 'regex', path: 'admin.allow_paths[0].safe_regex.regex', message: 'is none' };
+  expect(weigh({ errors: [known] }, accepted)).toEqual({
+    outcome: 'only we refuse',
+    rules: ['regex'],
+    ours: ['admin.allow_paths[0].safe_regex.regex is none [regex]'],
+    theirs: '',
+  });
+  expect(weigh({ errors: [{ ...known, path: 'static_resources' }] }, accepted)).toHaveProperty('fault');
   expect(weigh({ errors: [] }, { is: 'stuck', output: '' })).toMatchObject({
     fault: 'Envoy is stuck on what we accept',
   });

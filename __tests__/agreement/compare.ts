@@ -1,8 +1,9 @@
 import { check } from '../../envoy/check';
+import { pathText } from '../../envoy/check/problem';
 import type { EnvoyVersion } from '../../envoy/check/versions';
 import { type Case, configuration } from './cases';
 import type { Judge, Verdict } from './envoy';
-import { ONLY_WE_REFUSE } from './reasons';
+import { reasonFor } from './reasons';
 import type { Json } from './tree';
 
 /** All that can come of one configuration. The first three are fine, and the third only for a reason that we know. */
@@ -37,14 +38,17 @@ export async function compare(judge: Judge, version: string, given: Case): Promi
     : compared;
 }
 
-type Ours = { readonly errors: readonly { rule: string; text: string }[] } | { readonly thrown: string };
+interface OurError {
+  readonly rule: string;
+  readonly path: string;
+  readonly message: string;
+}
+type Ours = { readonly errors: readonly OurError[] } | { readonly thrown: string };
 
 function ours(config: Json, version: string): Ours {
   try {
     const errors = check(config, { version: version as EnvoyVersion }).filter(({ severity }) => severity === 'error');
-    return {
-      errors: errors.map(({ rule, path, message }) => ({ rule, text: `${path.join('.')} ${message} [${rule}]` })),
-    };
+    return { errors: errors.map(({ rule, path, message }) => ({ rule, path: pathText(path), message })) };
   } catch (error) {
     return { thrown: String(error instanceof Error ? error.stack : error) };
   }
@@ -57,7 +61,7 @@ export function weigh(mine: Ours, { is, output }: Verdict): Comparison {
     return { outcome: 'our check throws', rules: [], ours: [mine.thrown], theirs, fault: 'our check throws' };
   }
   const rules = [...new Set(mine.errors.map(({ rule }) => rule))];
-  const said = { rules, ours: mine.errors.map(({ text }) => text), theirs };
+  const said = { rules, ours: mine.errors.map(({ rule, path, message }) => `${path} ${message} [${rule}]`), theirs };
   if (is === 'stuck') {
     return {
       outcome: 'Envoy is stuck',
@@ -73,11 +77,13 @@ export function weigh(mine: Ours, { is, output }: Verdict): Comparison {
   if (is === 'refused') {
     return { outcome: 'both refuse', ...said };
   }
-  const unknown = rules.filter((rule) => !(rule in ONLY_WE_REFUSE));
+  const unknown = mine.errors.filter(({ rule, path }) => reasonFor(rule, path) === undefined).map(({ rule }) => rule);
   return {
     outcome: 'only we refuse',
     ...said,
-    ...(unknown.length > 0 && { fault: `Envoy accepts what we refuse, for no known reason: ${unknown.join(', ')}` }),
+    ...(unknown.length > 0 && {
+      fault: `Envoy accepts what we refuse, for no known reason: ${[...new Set(unknown)].join(', ')}`,
+    }),
   };
 }
 

@@ -1,5 +1,34 @@
-/**
- * What we refuse and Envoy accepts, by the rule, with the reason. A rule that isn't here may refuse only what Envoy
- * refuses, too.
- */
-export const ONLY_WE_REFUSE: Readonly<Record<string, string>> = {};
+/** What we refuse and Envoy accepts, and may. */
+interface Reason {
+  readonly rule: string;
+  /** Where it may, if not everywhere: the path of our error. */
+  readonly where?: RegExp;
+  readonly why: string;
+}
+
+/** All else that we refuse has to be refused by Envoy, too. */
+export const ONLY_WE_REFUSE: readonly Reason[] = [
+  {
+    rule: 'unique-address',
+    why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
+  },
+  {
+    rule: 'header-name',
+    why: 'Envoy takes some names of headers that HTTP does not know; such a header is never met and can break what reads it.',
+  },
+  {
+    rule: 'regex',
+    where: /^admin\./,
+    why: 'The admin interface is not built by `--mode validate`, and fails when Envoy starts.',
+  },
+  {
+    rule: 'any.category',
+    where: /\.http_filters\[\d+\]\.typed_config/,
+    why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
+  },
+];
+
+/** The reason for one of our errors, where there is one. */
+export function reasonFor(rule: string, path: string): Reason | undefined {
+  return ONLY_WE_REFUSE.find((reason) => reason.rule === rule && (reason.where?.test(path) ?? true));
+}

@@ -60,8 +60,13 @@ function onlyWe(all: readonly Judged[]): string {
     ? 'Nothing.'
     : table(
         ['rule', 'times', 'why'],
-        rows.map(([rule, times]) => [`\`${rule}\``, String(times), ONLY_WE_REFUSE[rule] ?? '**no reason is known**']),
+        rows.map(([rule, times]) => [`\`${rule}\``, String(times), why(rule)]),
       );
+}
+
+function why(rule: string): string {
+  const reasons = ONLY_WE_REFUSE.filter((reason) => reason.rule === rule).map((reason) => reason.why);
+  return reasons.length === 0 ? '**no reason is known**' : reasons.join(' ');
 }
 
 function faults(all: readonly Judged[]): string {

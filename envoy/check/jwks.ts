@@ -46,7 +46,12 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   oct: ['k'],
   OKP: ['crv', 'x'],
 };
-const ALGORITHMS: Readonly<Record<string, RegExp>> = { RSA: /^[RP]S/, EC: /^ES/, oct: /^HS/, OKP: /^EdDSA$/ };
+const ALGORITHMS: Readonly<Record<string, RegExp>> = {
+  RSA: /^[RP]S(256|384|512)$/,
+  EC: /^ES(256|384|512)$/,
+  oct: /^HS(256|384|512)$/,
+  OKP: /^EdDSA$/,
+};
 
 function keyFault(key: unknown): string | undefined {
   if (!isObject(key)) {
@@ -70,8 +75,20 @@ function keyFault(key: unknown): string | undefined {
   if (curve !== undefined) {
     return curve;
   }
-  const odd = fields.find((field) => field !== 'crv' && !/^[A-Za-z0-9_-]+=*$/.test(String(key[field])));
-  return odd === undefined ? undefined : `has an '${odd}' that is no base64url`;
+  const odd = fields.find((field) => field !== 'crv' && decodedLength(String(key[field])) === undefined);
+  if (odd !== undefined) {
+    return `has an '${odd}' that is no base64url`;
+  }
+  if (kty === 'RSA' && (decodedLength(String(key.n)) ?? 0) < 64) {
+    return "has an 'n' of less than 512 bits";
+  }
+  return kty === 'OKP' && decodedLength(String(key.x)) !== 32 ? "has an 'x' that is not of 32 bytes" : undefined;
+}
+
+/** The bytes that base64url stands for; nothing if it is none. */
+function decodedLength(text: string): number | undefined {
+  const digits = text.replace(/={1,2}$/, '');
+  return /^[A-Za-z0-9_-]+$/.test(digits) && digits.length % 4 !== 1 ? Math.floor((digits.length * 3) / 4) : undefined;
 }
 
 /** The algorithm of each curve; P-256 where none is named. */

@@ -10,7 +10,9 @@ import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
+import { filterConfigSet, healthCheckNames, monitorName, nodeNamed, statsTag, zipkinCollector } from './rules/needs';
 import { overload } from './rules/overload';
+import { connectConfig, jwksUri, quicCodec } from './rules/protocols';
 import { regex } from './rules/regex';
 import {
   clientAddress,
@@ -21,10 +23,11 @@ import {
   routePath,
   routeUnreachable,
 } from './rules/routes';
-import { secretExists } from './rules/secrets';
+import { oauthSecret, secretExists } from './rules/secrets';
+import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress } from './rules/sources';
 import { statusRange } from './rules/status-range';
 import { terminalFilter } from './rules/terminal-filter';
-import { pem, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
+import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
 import {
   uniqueAddresses,
   uniqueClusters,
@@ -73,10 +76,26 @@ export const rules: readonly Rule[] = [
   basicAuthUsers,
   rateLimitOff,
   secretExists,
+  oauthSecret,
   tlsCertificates,
   pem,
+  tlsAuthority,
   tlsVerification,
   tlsClients,
   overload,
   adminExposed,
+  healthCheckNames,
+  nodeNamed,
+  zipkinCollector,
+  filterConfigSet,
+  monitorName,
+  statsTag,
+  quicCodec,
+  connectConfig,
+  jwksUri,
+  apiConfigSource,
+  endpointAddress,
+  dnsCache,
+  apiKeySource,
+  admission,
 ];

@@ -6,6 +6,11 @@ export const basicAuthUsers: Rule = (messages) =>
   ['BasicAuth', 'BasicAuthPerRoute'].flatMap((type) =>
     messages(`envoy.extensions.filters.http.basic_auth.v3.${type}`).flatMap((auth) => {
       const node = descendant(auth, 'users', 'inline_string');
+      if (node.value === '') {
+        return [
+          error('basic-auth-users', node, "is empty; write a line 'name:{SHA}...' for each user, by htpasswd -s"),
+        ];
+      }
       const seen = new Set<string>();
       return (text(node)?.split('\n') ?? []).flatMap((line, index) => {
         const fault = lineFault(line, seen);

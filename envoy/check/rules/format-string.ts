@@ -4,9 +4,11 @@ import { child, descendant, error, items, type Node, text } from '../node';
 import type { Problem } from '../problem';
 import { didYouMean } from '../suggest';
 
+const HEADER = 'envoy.config.core.v3.HeaderValueOption';
+
 /** Where Envoy puts values of a request into a text. */
 const FORMATS: readonly (readonly [type: string, ...fields: string[]])[] = [
-  ['envoy.config.core.v3.HeaderValueOption', 'header', 'value'],
+  [HEADER, 'header', 'value'],
   ['envoy.config.route.v3.RouteAction', 'host_rewrite'],
   ['envoy.config.route.v3.RouteAction', 'path_rewrite'],
   ['envoy.extensions.access_loggers.file.v3.FileAccessLog', 'format'],
@@ -24,7 +26,7 @@ const SUBSTITUTION = 'envoy.config.core.v3.SubstitutionFormatString';
 export const formatString: Rule = (messages) => [
   ...FORMATS.flatMap(([type, ...fields]) => {
     // Formatters of a mutation, and of an OpenTelemetry log, bring commands of their own.
-    const own = type.endsWith('HeaderValueOption') ? mutationsAddCommands(messages) : false;
+    const own = type === HEADER && mutationsAddCommands(messages);
     return messages(type).flatMap((met) => wrong(descendant(met, ...fields), own || addsCommands(met)));
   }),
   ...messages(SUBSTITUTION).flatMap((format) =>
@@ -73,11 +75,28 @@ function formatFault(format: string, moreCommands: boolean): string | undefined 
     if (takes === 'none' && (argument !== undefined || length !== undefined)) {
       return `has ${shown(found[0])}, and ${name} takes neither an argument nor a length; write '%${name}%'`;
     }
+    const fault = HEADER_COMMANDS.test(name) && argument ? headerFault(argument) : undefined;
+    if (fault !== undefined) {
+      return `has ${shown(found[0])}, ${fault}`;
+    }
     if (takes === 'needed' && (argument === undefined || argument === '')) {
       return `has ${shown(found[0])}, and ${name} needs an argument; write '%${name}(...)%'`;
     }
   }
   return undefined;
+}
+
+/** What names one header, and another one to take where that is not there. */
+const HEADER_COMMANDS = /^(REQ|RESP|TRAILER|REQUEST_HEADER|RESPONSE_HEADER|RESPONSE_TRAILER)$/;
+
+function headerFault(argument: string): string | undefined {
+  const names = argument.split('?');
+  if (names.length > 2) {
+    return "and takes one other header behind a '?'; remove the rest";
+  }
+  return names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z:-]*$/.test(name))
+    ? undefined
+    : "which names no header; use letters, digits and '-'";
 }
 
 const shown = (text: string) => `'${text.length > 40 ? `${text.slice(0, 37)}...` : text}'`;

@@ -4,7 +4,13 @@ import { child, descendant, error, has, items } from '../node';
 /** A listener needs a place to listen and something to do with what comes in. */
 export const listeners: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
-    if (has(listener, 'api_listener') || has(listener, 'internal_listener')) {
+    if (has(listener, 'api_listener')) {
+      const node = child(listener, 'api_listener');
+      return [
+        error('listener-address', node, "is for programs with Envoy inside, and not in Envoy's releases; remove it"),
+      ];
+    }
+    if (has(listener, 'internal_listener')) {
       return [];
     }
     if (!has(listener, 'address')) {

@@ -11,7 +11,7 @@ export const rateLimitOff: Rule = (messages) =>
           warning(
             'rate-limit-off',
             limit,
-            `limits nothing, since ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set and counts as 0 %; set a default_value of 100 %`,
+            `limits nothing, since ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set, which means 0 %; set a default_value of 100 %`,
           ),
         ];
   });

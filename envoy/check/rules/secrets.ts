@@ -26,6 +26,17 @@ export const secretExists: Rule = (messages) => {
   });
 };
 
+/** OAuth shows its secret, unless a certificate stands for it. */
+export const oauthSecret: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.oauth2.v3.OAuth2Config').flatMap((config) => {
+    const credentials = child(config, 'credentials');
+    return has(config, 'credentials') &&
+      !has(credentials, 'token_secret') &&
+      child(config, 'auth_type').value !== 'TLS_CLIENT_AUTH'
+      ? [error('oauth-secret', credentials, "has no token_secret; add it, or set auth_type to 'TLS_CLIENT_AUTH'")]
+      : [];
+  });
+
 function users(messages: Messages): readonly (readonly [Kind, Node])[] {
   const set = (kind: Kind, nodes: readonly Node[]) =>
     nodes.filter(({ value }) => value !== undefined && value !== null).map((node) => [kind, node] as const);

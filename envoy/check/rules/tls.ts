@@ -49,14 +49,39 @@ export const tlsCertificates: Rule = (messages) => [
 
 /** The certificate and its key, none without the other. */
 function wholeCertificate(certificate: Node): readonly Problem[] {
-  const chain = has(certificate, 'certificate_chain');
-  const key = has(certificate, 'private_key') || has(certificate, 'private_key_provider');
+  const chain = hasSource(certificate, 'certificate_chain');
+  const key = hasSource(certificate, 'private_key') || has(certificate, 'private_key_provider');
   if (has(certificate, 'pkcs12') || (chain && key)) {
     return [];
   }
   const missing = chain ? 'private_key' : 'certificate_chain';
   return [error('tls-certificate', certificate, `has no ${missing}; add it`)];
 }
+
+const hasSource = (node: Node, field: string) =>
+  has(node, field) && child(child(node, field), 'inline_string').value !== '';
+
+/** What is said about certificates of the other side needs an authority for them. */
+export const tlsAuthority: Rule = (messages) =>
+  messages(`${PACKAGE}.CertificateValidationContext`).flatMap((context) => {
+    const trusts = AUTHORITIES.some((field) => has(context, field));
+    const empty = has(context, 'trusted_ca') && !hasSource(context, 'trusted_ca');
+    const needing = ['crl', 'allow_expired_certificate'].filter(
+      (field) => has(context, field) && child(context, field).value !== false,
+    );
+    return [
+      ...(empty
+        ? [error('tls-authority', child(context, 'trusted_ca'), 'is empty; write the PEM of the authority')]
+        : []),
+      ...(trusts
+        ? []
+        : needing.map((field) =>
+            error('tls-authority', child(context, field), 'says nothing without an authority; set trusted_ca'),
+          )),
+    ];
+  });
+
+const AUTHORITIES = ['trusted_ca', 'ca_certificate_provider_instance', 'system_root_certs', 'custom_validator_config'];
 
 /** Inline certificates and keys have the frame of PEM around them. Whether they fit each other is not looked at. */
 export const pem: Rule = (messages) => [
@@ -96,15 +121,9 @@ export const tlsVerification: Rule = (messages) =>
     const context = has(common, 'combined_validation_context')
       ? descendant(common, 'combined_validation_context', 'default_validation_context')
       : child(common, 'validation_context');
-    const authority = [
-      'trusted_ca',
-      'ca_certificate_provider_instance',
-      'system_root_certs',
-      'custom_validator_config',
-    ];
     const pinned = ['verify_certificate_hash', 'verify_certificate_spki'];
     const names = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
-    const trusts = authority.some((field) => has(context, field));
+    const trusts = AUTHORITIES.some((field) => has(context, field));
     const sds =
       has(common, 'validation_context_sds_secret_config') ||
       has(child(common, 'combined_validation_context'), 'validation_context_sds_secret_config') ||

@@ -23,12 +23,16 @@ export const uniqueClusters: Rule = (messages) =>
     (node, name) => error('unique-cluster', node, `is '${name}' as another cluster is; give each a name of its own`),
   );
 
-/** Listeners by their names: Envoy takes the later one for a newer version of the first. */
+/** Listeners by their names: of two, Envoy leaves out the later one without a word. */
 export const uniqueListeners: Rule = (messages) =>
   repeated(
     messages('envoy.config.listener.v3.Listener').map((listener) => child(listener, 'name')),
     (node, name) =>
-      warning('unique-listener', node, `is '${name}' as another listener is, whose place this one takes; rename one`),
+      warning(
+        'unique-listener',
+        node,
+        `is '${name}' as a listener before is, so that Envoy leaves this one out; rename one of them`,
+      ),
   );
 
 /** Addresses of listeners. Port 0 is any free one. */
@@ -88,27 +92,59 @@ export const uniqueDomains: Rule = (messages) =>
     );
   });
 
-/** What the filter chains of a listener are for. A matcher chooses by name instead. */
+/** What chooses a filter chain: for each field the values of which any may match. */
+const MATCH_FIELDS = [
+  'destination_port',
+  'prefix_ranges',
+  'server_names',
+  'transport_protocol',
+  'application_protocols',
+  'direct_source_prefix_ranges',
+  'source_type',
+  'source_prefix_ranges',
+  'source_ports',
+];
+
+/** More combinations than anybody writes. */
+const MOST_COMBINATIONS = 10_000;
+
+/** What the filter chains of a listener are for: no connection fits two of them. A matcher chooses by name instead. */
 export const uniqueFilterChains: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
     const seen = new Set<string>();
     return has(listener, 'filter_chain_matcher')
       ? []
       : items(listener, 'filter_chains').flatMap((chain) => {
-          const match = JSON.stringify(child(chain, 'filter_chain_match').value ?? {});
-          const again = seen.has(match);
-          seen.add(match);
+          const match = child(chain, 'filter_chain_match');
+          const wanted = combinations(match);
+          const again = wanted.some((combination) => seen.has(combination));
+          for (const combination of wanted) {
+            seen.add(combination);
+          }
           return again
             ? [
                 error(
                   'unique-filter-chain',
                   chain,
-                  `matches ${match} as a filter chain before does; give it a filter_chain_match of its own`,
+                  `matches ${JSON.stringify(match.value ?? {})}, some of which a filter chain before does; give it a filter_chain_match of its own`,
                 ),
               ]
             : [];
         });
   });
+
+function combinations(match: Node): readonly string[] {
+  return MATCH_FIELDS.reduce<readonly string[]>(
+    (sofar, field) => {
+      const { value } = child(match, field);
+      const values: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value ?? null];
+      return sofar.length * values.length > MOST_COMBINATIONS
+        ? sofar
+        : sofar.flatMap((before) => values.map((each) => `${before} ${JSON.stringify(each)}`));
+    },
+    [''],
+  );
+}
 
 /** Secrets by kind and name. */
 export const uniqueSecrets: Rule = (messages) =>

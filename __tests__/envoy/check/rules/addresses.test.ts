@@ -1,0 +1,453 @@
+import { cidrRange, clusterEndpoints, dnsName, ipAddress } from '../../../../envoy/check/rules/addresses';
+import { verdict } from './met';
+
+test('listeners, the admin interface and sources are at IP addresses', () => {
+  expect(
+    verdict(ipAddress, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          address: {
+            socket_address: {
+              address: 'localhost',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '::',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              named_port: 'http',
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: 'x',
+              port_value: 80,
+              resolver_name: 'mine',
+            },
+          },
+        },
+        {
+          address: {
+            pipe: {
+              path: '/tmp/x',
+            },
+          },
+        },
+      ],
+      'envoy.config.bootstrap.v3.Admin': [
+        {
+          address: {
+            socket_address: {
+              address: 'localhost',
+              port_value: 80,
+            },
+          },
+        },
+      ],
+      'envoy.config.core.v3.BindConfig': [
+        {
+          sourceAddress: {
+            address: 'x',
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    "error ip-address at Listener[0].address.socket_address.address: is 'localhost', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
+    'error ip-address at Listener[3].address.socket_address.named_port: is a port by name, which needs DNS; write it as port_value',
+    "error ip-address at Admin[0].address.socket_address.address: is 'localhost', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
+    "error ip-address at BindConfig[0].sourceAddress.address: is 'x', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
+  ]);
+});
+
+test('a static cluster has IP addresses, one that asks DNS has names', () => {
+  expect(
+    verdict(ipAddress, {
+      'envoy.config.cluster.v3.Cluster': [
+        {
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'api',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          type: 'STRICT_DNS',
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'api',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          cluster_type: {
+            name: 'envoy.cluster.static',
+          },
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'api',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          type: 'STATIC',
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: '127.0.0.1',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: '${TfToken[TOKEN.1]}',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    "error ip-address at Cluster[0].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: is 'api', which is no IP address; write it as a number, or set the cluster's type to STRICT_DNS",
+    "error ip-address at Cluster[2].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: is 'api', which is no IP address; write it as a number, or set the cluster's type to STRICT_DNS",
+  ]);
+});
+
+test('names look like names', () => {
+  expect(
+    verdict(dnsName, {
+      'envoy.config.cluster.v3.Cluster': [
+        {
+          type: 'STRICT_DNS',
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'http://api',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'api:80',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'a b',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'api.x',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: '_a.b',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: '::1',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          cluster_type: {
+            name: 'x',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
+            },
+          },
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: '[::1]',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    "warning dns-name at Cluster[0].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: is 'http://api', which is no host name; write the name alone, with the port in port_value",
+    "warning dns-name at Cluster[0].load_assignment.endpoints[0].lb_endpoints[1].endpoint.address.socket_address.address: is 'api:80', which is no host name; write the name alone, with the port in port_value",
+    "warning dns-name at Cluster[0].load_assignment.endpoints[0].lb_endpoints[2].endpoint.address.socket_address.address: is 'a b', which is no host name; write the name alone, with the port in port_value",
+    "warning dns-name at Cluster[1].load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: is '[::1]', which is no host name; write the name alone, with the port in port_value",
+  ]);
+});
+
+test('each type of cluster has what it needs', () => {
+  expect(
+    verdict(clusterEndpoints, {
+      'envoy.config.cluster.v3.Cluster': [
+        {
+          type: 'LOGICAL_DNS',
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'a',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'b',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          type: 'LOGICAL_DNS',
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'a',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          cluster_type: {
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
+              all_addresses_in_single_endpoint: true,
+            },
+          },
+          load_assignment: {
+            endpoints: [
+              {
+                lb_endpoints: [
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'a',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                  {
+                    endpoint: {
+                      address: {
+                        socket_address: {
+                          address: 'b',
+                          port_value: 80,
+                        },
+                      },
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+        {
+          type: 'ORIGINAL_DST',
+          load_assignment: {},
+        },
+        {
+          type: 'EDS',
+        },
+        {
+          type: 'EDS',
+          eds_cluster_config: {
+            eds_config: {},
+          },
+        },
+        {
+          lb_policy: 'CLUSTER_PROVIDED',
+        },
+      ],
+    }),
+  ).toEqual([
+    'error cluster-endpoints at Cluster[0]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
+    'error cluster-endpoints at Cluster[2]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
+    'error cluster-endpoints at Cluster[3].load_assignment: is of no use to an ORIGINAL_DST cluster; remove it',
+    "error cluster-endpoints at Cluster[3]: is an ORIGINAL_DST cluster, which balances no load; set lb_policy to 'CLUSTER_PROVIDED'",
+    'error cluster-endpoints at Cluster[4]: is an EDS cluster; set eds_cluster_config.eds_config',
+    "error cluster-endpoints at Cluster[6].lb_policy: is 'CLUSTER_PROVIDED', which this type of cluster does not provide; remove it",
+  ]);
+});
+
+test('ranges are of addresses and have no more bits', () => {
+  expect(
+    verdict(cidrRange, {
+      'envoy.config.core.v3.CidrRange': [
+        {
+          address_prefix: '10.0.0.0',
+          prefix_len: 8,
+        },
+        {
+          address_prefix: '10.0.0.0/8',
+        },
+        {
+          address_prefix: 'x',
+        },
+        {
+          address_prefix: '10.0.0.0',
+          prefix_len: 33,
+        },
+        {
+          address_prefix: '::',
+          prefix_len: 128,
+        },
+        {
+          address_prefix: '${TfToken[TOKEN.1]}',
+        },
+      ],
+    }),
+  ).toEqual([
+    "error cidr-range at CidrRange[1].address_prefix: is '10.0.0.0/8', which is no IP address; write the bits as prefix_len",
+    "error cidr-range at CidrRange[2].address_prefix: is 'x', which is no IP address; write for example '10.0.0.0'",
+    'warning cidr-range at CidrRange[3].prefix_len: is 33, and an IPv4 address has 32 bits; write 32 for one address',
+  ]);
+});

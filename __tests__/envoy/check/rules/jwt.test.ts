@@ -1,0 +1,198 @@
+import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from '../../../../envoy/check/rules/jwt';
+import { verdict } from './met';
+
+test('requirements name providers of their own filter', () => {
+  expect(
+    verdict(jwtProviderExists, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication': [
+        {
+          at: ['one'],
+          providers: {
+            google: {},
+          },
+        },
+        {
+          at: ['two'],
+          providers: {
+            other: {},
+          },
+        },
+      ],
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement': [
+        {
+          at: ['one', 'rules', 0, 'requires'],
+          provider_name: 'gogle',
+        },
+        {
+          at: ['one', 'rules', 1, 'requires'],
+          provider_name: 'google',
+        },
+        {
+          at: ['two', 'rules', 0, 'requires'],
+          provider_name: 'google',
+        },
+      ],
+      'envoy.extensions.filters.http.jwt_authn.v3.ProviderWithAudiences': [
+        {
+          at: ['one', 'rules', 2],
+          provider_name: 'x',
+        },
+      ],
+    }),
+  ).toEqual([
+    "error jwt-provider-exists at one.rules[0].requires.provider_name: names the provider 'gogle', which is not there; the providers are 'google' (did you mean 'google'?)",
+    "error jwt-provider-exists at one.rules[2].provider_name: names the provider 'x', which is not there; the providers are 'google'",
+    "error jwt-provider-exists at two.rules[0].requires.provider_name: names the provider 'google', which is not there; the providers are 'other'",
+  ]);
+});
+
+test('requirements by name are in the map', () => {
+  expect(
+    verdict(jwtRequirementExists, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication': [
+        {
+          requirement_map: {
+            all: {},
+          },
+          rules: [
+            {
+              requirementName: 'al',
+            },
+            {
+              requirement_name: 'all',
+            },
+          ],
+        },
+      ],
+      'envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig': [
+        {
+          requirement_name: 'none',
+        },
+        {
+          disabled: true,
+        },
+      ],
+    }),
+  ).toEqual([
+    "error jwt-requirement-exists at JwtAuthentication[0].rules[0].requirementName: names the requirement 'al', which is not there; requirement_map has 'all' (did you mean 'all'?)",
+    "warning jwt-requirement-exists at PerRouteConfig[0].requirement_name: names the requirement 'none', which is not there; requirement_map has 'all'",
+  ]);
+});
+
+test('a key set is a JSON object with keys', () => {
+  expect(
+    verdict(jwks, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
+        {
+          local_jwks: {
+            inline_string: 'x',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '[]',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '{}',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '{"keys":3}',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '{"keys":[]}',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '-----BEGIN PUBLIC KEY-----',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '',
+          },
+        },
+        {
+          local_jwks: {
+            inline_string: '${TfToken[TOKEN.1]}',
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error jwks at JwtProvider[0].local_jwks.inline_string: is no JSON; write the key set as your identity provider publishes it: {"keys": [...]}',
+    'error jwks at JwtProvider[1].local_jwks.inline_string: is no JSON object; write the key set as your identity provider publishes it: {"keys": [...]}',
+    'error jwks at JwtProvider[2].local_jwks.inline_string: has no \'keys\'; write the key set as your identity provider publishes it: {"keys": [...]}',
+    'error jwks at JwtProvider[3].local_jwks.inline_string: has \'keys\' that are no list; write the key set as your identity provider publishes it: {"keys": [...]}',
+    'error jwks at JwtProvider[4].local_jwks.inline_string: has no key; write the key set as your identity provider publishes it: {"keys": [...]}',
+    'error jwks at JwtProvider[5].local_jwks.inline_string: is PEM, and Envoy reads JSON here; write the key set as your identity provider publishes it: {"keys": [...]}',
+  ]);
+});
+
+test('a set without one good key is refused', () => {
+  expect(
+    verdict(jwks, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
+        {
+          audiences: ['a'],
+          local_jwks: {
+            inline_string: '{"keys":[{"kty":"oct","k":"%%%"}]}',
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error jwks at JwtProvider[0].local_jwks.inline_string: has no key that Envoy can use: the first has an \'k\' that is no base64url; write the key set as your identity provider publishes it: {"keys": [...]}',
+  ]);
+});
+
+test('a bad key beside a good one is skipped', () => {
+  expect(
+    verdict(jwks, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
+        {
+          audiences: ['a'],
+          local_jwks: {
+            inline_string:
+              '{"keys":[{"kty":"oct","k":"c2VjcmV0","alg":"HS256"},{"kty":"xx"},{},{"kty":"RSA","e":"AQAB"},{"kty":"oct","k":"c2Vj","alg":"RS256"},{"kty":"EC","x":"AA","y":"AA","crv":"P-1"},{"kty":"EC","x":"AA","y":"AA","crv":"P-256","alg":"ES384"},{"kty":"OKP","crv":"X25519","x":"AA"},{"kty":"OKP","crv":"Ed25519","x":"AA"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}',
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 2 has the kty \"xx\", not one of 'RSA', 'EC', 'oct', 'OKP'; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 3 has no 'kty'; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 4 has no 'n'; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 5 has the alg 'RS256', which does not go with the kty 'oct'; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 6 has the crv 'P-1', not one of 'P-256', 'P-384', 'P-521'; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 7 has the alg 'ES384', and its crv 'P-256' goes with 'ES256'; mend or remove it",
+    'warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 8 has the crv "X25519", not \'Ed25519\'; mend or remove it',
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 9 has an 'x' that is not of 32 bytes; mend or remove it",
+    "warning jwks at JwtProvider[0].local_jwks.inline_string: has a key that Envoy skips: number 10 has an 'n' of less than 512 bits; mend or remove it",
+  ]);
+});
+
+test('a provider says whom its tokens are for', () => {
+  expect(
+    verdict(jwtAudiences, {
+      'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
+        {},
+        {
+          audiences: [],
+        },
+        {
+          audiences: ['api'],
+        },
+      ],
+    }),
+  ).toEqual([
+    'warning jwt-audiences at JwtProvider[0]: has no audiences, so it accepts tokens that its issuer made for other services; list those meant for this one',
+    'warning jwt-audiences at JwtProvider[1]: has no audiences, so it accepts tokens that its issuer made for other services; list those meant for this one',
+  ]);
+});

@@ -1,0 +1,188 @@
+import { overload } from '../../../../envoy/check/rules/overload';
+import { verdict } from './met';
+
+test('actions, points and triggers that are not there', () => {
+  expect(
+    verdict(overload, {
+      'envoy.config.overload.v3.OverloadManager': [
+        {
+          resource_monitors: [
+            {
+              name: 'envoy.resource_monitors.fixed_heap',
+            },
+          ],
+          actions: [
+            {
+              name: 'envoy.overload_actions.shrink_heep',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+              ],
+            },
+            {
+              name: 'envoy.overload_actions.shrink_heap',
+              triggers: [
+                {
+                  name: 'heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+              ],
+            },
+          ],
+          loadshed_points: [
+            {
+              name: 'envoy.load_shed_points.tcp_listener_accepts',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([
+    "error overload-name at OverloadManager[0].actions[0].name: is 'envoy.overload_actions.shrink_heep', which Envoy does not know; the actions are 'envoy.overload_actions.close_idle_http_connections', 'envoy.overload_actions.disable_http_keepalive', 'envoy.overload_actions.reduce_timeouts', 'envoy.overload_actions.reject_incoming_connections', 'envoy.overload_actions.reset_high_memory_stream', 'envoy.overload_actions.shrink_heap', 'envoy.overload_actions.stop_accepting_connections', 'envoy.overload_actions.stop_accepting_requests' (did you mean 'envoy.overload_actions.shrink_heap'?)",
+    "warning overload-name at OverloadManager[0].loadshed_points[0].name: is 'envoy.load_shed_points.tcp_listener_accepts', which is no load shed point that we know of; check it against Envoy's list (did you mean 'envoy.load_shed_points.tcp_listener_accept'?)",
+    "error overload-trigger at OverloadManager[0].actions[1].triggers[0].name: names the monitor 'heap', which is not there; resource_monitors are 'envoy.resource_monitors.fixed_heap'",
+  ]);
+});
+
+test('names that are there twice', () => {
+  expect(
+    verdict(overload, {
+      'envoy.config.overload.v3.OverloadManager': [
+        {
+          resource_monitors: [
+            {
+              name: 'envoy.resource_monitors.fixed_heap',
+            },
+            {
+              name: 'envoy.resource_monitors.fixed_heap',
+            },
+          ],
+          actions: [
+            {
+              name: 'envoy.overload_actions.shrink_heap',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([
+    "error overload-name at OverloadManager[0].resource_monitors[1].name: is 'envoy.resource_monitors.fixed_heap', which is there before; remove one of them",
+    "error overload-name at OverloadManager[0].actions[0].triggers[1].name: is 'envoy.resource_monitors.fixed_heap', which is there before; remove one of them",
+  ]);
+});
+
+test('what an action needs and takes', () => {
+  expect(
+    verdict(overload, {
+      'envoy.config.overload.v3.OverloadManager': [
+        {
+          resource_monitors: [
+            {
+              name: 'envoy.resource_monitors.fixed_heap',
+            },
+          ],
+          actions: [
+            {
+              name: 'envoy.overload_actions.reduce_timeouts',
+              triggers: [],
+            },
+            {
+              name: 'envoy.overload_actions.stop_accepting_requests',
+              typed_config: {},
+              triggers: [],
+            },
+            {
+              name: 'envoy.overload_actions.reset_high_memory_stream',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  scaled: {
+                    scaling_threshold: 0.9,
+                    saturation_threshold: 0.8,
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([
+    "error overload-action at OverloadManager[0].actions[0]: 'envoy.overload_actions.reduce_timeouts' needs a typed_config that says which timeouts; add it",
+    "error overload-action at OverloadManager[0].actions[1].typed_config: is nothing that 'envoy.overload_actions.stop_accepting_requests' takes; remove it",
+    "error overload-action at OverloadManager[0].actions[2]: 'envoy.overload_actions.reset_high_memory_stream' needs overload_manager.buffer_factory_config; add it",
+    'error overload-trigger at OverloadManager[0].actions[2].triggers[0].scaled: scales from 0.9 to 0.8; scaling_threshold must be less than saturation_threshold',
+  ]);
+});
+
+test('a good one', () => {
+  expect(
+    verdict(overload, {
+      'envoy.config.overload.v3.OverloadManager': [
+        {
+          buffer_factory_config: {},
+          resource_monitors: [
+            {
+              name: 'envoy.resource_monitors.fixed_heap',
+            },
+          ],
+          actions: [
+            {
+              name: 'envoy.overload_actions.reset_high_memory_stream',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  scaled: {
+                    scaling_threshold: 0.8,
+                    saturation_threshold: 0.9,
+                  },
+                },
+              ],
+            },
+          ],
+          loadshed_points: [
+            {
+              name: 'envoy.load_shed_points.tcp_listener_accept',
+              triggers: [
+                {
+                  name: 'envoy.resource_monitors.fixed_heap',
+                  threshold: {
+                    value: 0.9,
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([]);
+});

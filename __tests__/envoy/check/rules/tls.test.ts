@@ -1,0 +1,239 @@
+import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from '../../../../envoy/check/rules/tls';
+import { verdict } from './met';
+
+test('a server has a certificate, and its key', () => {
+  expect(
+    verdict(tlsCertificates, {
+      'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [
+        {},
+        {
+          common_tls_context: {
+            tls_certificates: [
+              {
+                certificate_chain: {},
+                private_key: {},
+              },
+            ],
+          },
+        },
+        {
+          commonTlsContext: {
+            tlsCertificates: [
+              {
+                certificateChain: {},
+              },
+            ],
+          },
+        },
+        {
+          common_tls_context: {
+            tls_certificates: [
+              {
+                private_key: {},
+              },
+              {
+                certificate_chain: {
+                  inline_string: '',
+                },
+                private_key: {},
+              },
+            ],
+          },
+        },
+        {
+          common_tls_context: {
+            tls_certificates: [{}],
+            tls_certificate_sds_secret_configs: [{}],
+          },
+        },
+        {
+          common_tls_context: {
+            tls_certificate_sds_secret_configs: [{}],
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error tls-certificate at DownstreamTlsContext[0]: has no certificate to serve; add one to common_tls_context.tls_certificates, with its private key',
+    'error tls-certificate at DownstreamTlsContext[2].commonTlsContext.tlsCertificates[0]: has no private_key; add it',
+    'error tls-certificate at DownstreamTlsContext[3].common_tls_context.tls_certificates[0]: has no certificate_chain; add it',
+    'error tls-certificate at DownstreamTlsContext[3].common_tls_context.tls_certificates[1]: has no certificate_chain; add it',
+    'error tls-certificate at DownstreamTlsContext[4].common_tls_context: has both tls_certificates and tls_certificate_sds_secret_configs; keep one of the two',
+  ]);
+});
+
+test('a client has one certificate at the most', () => {
+  expect(
+    verdict(tlsCertificates, {
+      'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
+        {},
+        {
+          common_tls_context: {
+            tls_certificates: [
+              {
+                certificate_chain: {},
+                private_key: {},
+              },
+              {
+                certificate_chain: {},
+                private_key: {},
+              },
+            ],
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error tls-certificate at UpstreamTlsContext[1].common_tls_context.tls_certificates[1]: is a second certificate, and a client has one; remove it',
+  ]);
+});
+
+test('certificates and keys are PEM, and never shown', () => {
+  expect(
+    verdict(pem, {
+      'envoy.extensions.transport_sockets.tls.v3.TlsCertificate': [
+        {
+          certificate_chain: {
+            inline_string: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+          },
+          private_key: {
+            inline_string: '-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n',
+          },
+        },
+        {
+          certificate_chain: {
+            inline_string: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+          },
+          private_key: {
+            inline_string: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+          },
+        },
+        {
+          certificate_chain: {
+            inline_string: '  -----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+          },
+          private_key: {
+            filename: '/x',
+          },
+        },
+        {
+          certificate_chain: {
+            inline_string: '${TfToken[TOKEN.1]}',
+          },
+        },
+      ],
+      'envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext': [
+        {
+          trusted_ca: {
+            inline_string: 'x',
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error pem at TlsCertificate[1].certificate_chain.inline_string: has no line -----BEGIN CERTIFICATE----- with its END, both at the start of a line; paste the whole PEM file, or name it by filename',
+    'error pem at TlsCertificate[1].private_key.inline_string: has no line -----BEGIN PRIVATE KEY----- with its END, both at the start of a line; paste the whole PEM file, or name it by filename',
+    'error pem at TlsCertificate[2].certificate_chain.inline_string: has no line -----BEGIN CERTIFICATE----- with its END, both at the start of a line; paste the whole PEM file, or name it by filename',
+    'error pem at CertificateValidationContext[0].trusted_ca.inline_string: has no line -----BEGIN CERTIFICATE----- with its END, both at the start of a line; paste the whole PEM file, or name it by filename',
+  ]);
+});
+
+test('a client looks at the certificate of the server', () => {
+  expect(
+    verdict(tlsVerification, {
+      'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
+        {},
+        {
+          common_tls_context: {
+            validation_context: {
+              trusted_ca: {},
+            },
+          },
+        },
+        {
+          common_tls_context: {
+            validation_context: {
+              match_typed_subject_alt_names: [{}],
+            },
+          },
+        },
+        {
+          common_tls_context: {
+            combined_validation_context: {
+              default_validation_context: {
+                system_root_certs: {},
+              },
+            },
+          },
+        },
+        {
+          common_tls_context: {
+            validation_context: {
+              verify_certificate_hash: ['x'],
+            },
+          },
+        },
+        {
+          common_tls_context: {
+            validation_context_sds_secret_config: {},
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'warning tls-verification at UpstreamTlsContext[0]: takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
+    'error tls-verification at UpstreamTlsContext[2]: compares names of certificates that anybody can make; add trusted_ca or system_root_certs to the validation_context',
+  ]);
+});
+
+test('a server that asks for certificates looks at them', () => {
+  expect(
+    verdict(tlsClients, {
+      'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [
+        {
+          require_client_certificate: true,
+        },
+        {
+          require_client_certificate: true,
+          common_tls_context: {
+            validation_context: {},
+          },
+        },
+        {},
+      ],
+    }),
+  ).toEqual([
+    'warning tls-verification at DownstreamTlsContext[0].require_client_certificate: asks for a certificate and takes any; set common_tls_context.validation_context.trusted_ca',
+  ]);
+});
+
+test('revocation and expiry need an authority', () => {
+  expect(
+    verdict(tlsAuthority, {
+      'envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext': [
+        {
+          crl: {},
+        },
+        {
+          allow_expired_certificate: true,
+        },
+        {
+          crl: {},
+          trusted_ca: {
+            filename: '/x',
+          },
+        },
+        {
+          trusted_ca: {
+            inline_string: '',
+          },
+        },
+        {},
+      ],
+    }),
+  ).toEqual([
+    'error tls-authority at CertificateValidationContext[0].crl: says nothing without an authority; set trusted_ca',
+    'error tls-authority at CertificateValidationContext[1].allow_expired_certificate: says nothing without an authority; set trusted_ca',
+    'error tls-authority at CertificateValidationContext[3].trusted_ca: is empty; write the PEM of the authority',
+  ]);
+});

@@ -1,0 +1,321 @@
+import {
+  uniqueAddresses,
+  uniqueClusters,
+  uniqueDomains,
+  uniqueEntries,
+  uniqueFilterChains,
+  uniqueListeners,
+  uniqueSecrets,
+} from '../../../../envoy/check/rules/unique';
+import { verdict } from './met';
+
+test('clusters by name', () => {
+  expect(
+    verdict(uniqueClusters, {
+      'envoy.config.cluster.v3.Cluster': [
+        {
+          name: 'api',
+        },
+        {
+          name: 'other',
+        },
+        {
+          name: 'api',
+        },
+      ],
+    }),
+  ).toEqual(["error unique-cluster at Cluster[2].name: is 'api' as another cluster is; give each a name of its own"]);
+});
+
+test('listeners by name', () => {
+  expect(
+    verdict(uniqueListeners, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          name: 'http',
+        },
+        {
+          name: 'http',
+        },
+        {},
+        {},
+      ],
+    }),
+  ).toEqual([
+    "warning unique-listener at Listener[1].name: is 'http' as a listener before is, so that Envoy leaves this one out; rename one of them",
+  ]);
+});
+
+test('listeners by address, whatever its spelling', () => {
+  expect(
+    verdict(uniqueAddresses, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          address: {
+            socket_address: {
+              address: '::',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0:0::0',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '::',
+              port_value: 81,
+            },
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error unique-address at Listener[1].address.socket_address: is 0:0::0 port 80, where another listener listens; choose another address or port',
+  ]);
+});
+
+test('an address of UDP, port 0 and a narrower address are others', () => {
+  expect(
+    verdict(uniqueAddresses, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 80,
+              protocol: 'UDP',
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '127.0.0.1',
+              port_value: 80,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 0,
+            },
+          },
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 0,
+            },
+          },
+        },
+      ],
+    }),
+  ).toEqual([]);
+});
+
+test('additional addresses count', () => {
+  expect(
+    verdict(uniqueAddresses, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 80,
+            },
+          },
+          additional_addresses: [
+            {
+              address: {
+                socket_address: {
+                  address: '0.0.0.0',
+                  port_value: 81,
+                },
+              },
+            },
+          ],
+        },
+        {
+          address: {
+            socket_address: {
+              address: '0.0.0.0',
+              port_value: 81,
+            },
+          },
+        },
+      ],
+    }),
+  ).toEqual([
+    'error unique-address at Listener[1].address.socket_address: is 0.0.0.0 port 81, where another listener listens; choose another address or port',
+  ]);
+});
+
+test('domains without regard to case', () => {
+  expect(
+    verdict(uniqueDomains, {
+      'envoy.config.route.v3.RouteConfiguration': [
+        {
+          virtual_hosts: [
+            {
+              domains: ['a.b', '*'],
+            },
+            {
+              domains: ['A.B', '*.b'],
+            },
+            {
+              domains: ['*'],
+            },
+          ],
+        },
+        {
+          virtual_hosts: [
+            {
+              domains: ['*'],
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([
+    "error unique-domain at RouteConfiguration[0].virtual_hosts[1].domains[0]: is 'A.B', which is taken by a virtual host before; name each domain once",
+    "error unique-domain at RouteConfiguration[0].virtual_hosts[2].domains[0]: is '*', which is taken by a virtual host before; name each domain once",
+  ]);
+});
+
+test('filter chains that a connection could fit both of', () => {
+  expect(
+    verdict(uniqueFilterChains, {
+      'envoy.config.listener.v3.Listener': [
+        {
+          filter_chains: [
+            {
+              filter_chain_match: {
+                server_names: ['a', 'b'],
+              },
+            },
+            {
+              filterChainMatch: {
+                serverNames: ['b'],
+              },
+            },
+            {
+              filter_chain_match: {
+                server_names: ['c'],
+              },
+            },
+          ],
+        },
+        {
+          filter_chains: [{}, {}],
+        },
+        {
+          filter_chain_matcher: {},
+          filter_chains: [{}, {}],
+        },
+      ],
+    }),
+  ).toEqual([
+    'error unique-filter-chain at Listener[0].filter_chains[1]: matches {"serverNames":["b"]}, some of which a filter chain before does; give it a filter_chain_match of its own',
+    'error unique-filter-chain at Listener[1].filter_chains[1]: matches {}, some of which a filter chain before does; give it a filter_chain_match of its own',
+  ]);
+});
+
+test('secrets by kind and name', () => {
+  expect(
+    verdict(uniqueSecrets, {
+      'envoy.extensions.transport_sockets.tls.v3.Secret': [
+        {
+          name: 'a',
+          tls_certificate: {},
+        },
+        {
+          name: 'a',
+          generic_secret: {},
+        },
+        {
+          name: 'a',
+          tls_certificate: {},
+        },
+      ],
+    }),
+  ).toEqual([
+    "error unique-secret at Secret[2].name: is 'a' as another tls_certificate is; give each a name of its own",
+  ]);
+});
+
+test('descriptors, upgrades and API keys', () => {
+  expect(
+    verdict(uniqueEntries, {
+      'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit': [
+        {
+          descriptors: [
+            {
+              entries: [
+                {
+                  key: 'a',
+                  value: 'b',
+                },
+              ],
+            },
+            {
+              entries: [
+                {
+                  key: 'a',
+                  value: 'b',
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
+        {
+          upgrade_configs: [
+            {
+              upgrade_type: 'websocket',
+            },
+            {
+              upgrade_type: 'WebSocket',
+            },
+          ],
+        },
+      ],
+      'envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth': [
+        {
+          credentials: [
+            {
+              key: 's3cret',
+              client: 'a',
+            },
+            {
+              key: 's3cret',
+              client: 'b',
+            },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([
+    'error unique-descriptor at LocalRateLimit[0].descriptors[1]: counts [{"key":"a","value":"b"}] as a descriptor before does; remove one of them',
+    "error unique-upgrade at HttpConnectionManager[0].upgrade_configs[1].upgrade_type: is 'websocket', which is there before; remove one of them",
+    'error unique-api-key at ApiKeyAuth[0].credentials[1].key: is the key of another client too; give each client its own',
+  ]);
+});

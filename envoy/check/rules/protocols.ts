@@ -1,0 +1,51 @@
+import type { Rule } from '../messages';
+import { child, descendant, error, has, items, typeName } from '../node';
+
+const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/** HTTP/3 is spoken over QUIC, and nothing else is. */
+export const quicCodec: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
+    const chains = [...items(listener, 'filter_chains'), child(listener, 'default_filter_chain')];
+    return chains
+      .flatMap((chain) => items(chain, 'filters'))
+      .map((filter) => child(filter, 'typed_config'))
+      .filter((config) => typeName(config) === MANAGER)
+      .flatMap((manager) => {
+        const codec = child(manager, 'codec_type');
+        const http3 = codec.value === 'HTTP3' || codec.value === 3;
+        if (http3 === quic || typeof codec.value === 'object') {
+          return [];
+        }
+        return quic
+          ? [error('quic-codec', codec, 'must be HTTP3 on a listener with quic_options')]
+          : [error('quic-codec', codec, 'is HTTP3, which needs udp_listener_config.quic_options; write AUTO')];
+      });
+  });
+
+/** What ends a CONNECT is for CONNECT. */
+export const connectConfig: Rule = (messages) =>
+  messages('envoy.config.route.v3.RouteAction.UpgradeConfig').flatMap((upgrade) => {
+    const type = child(upgrade, 'upgrade_type').value;
+    return has(upgrade, 'connect_config') && typeof type === 'string' && !/^connect(-udp)?$/i.test(type)
+      ? [error('connect-config', child(upgrade, 'connect_config'), `is for CONNECT, and this is '${type}'; remove it`)]
+      : [];
+  });
+
+/** Where keys of tokens are fetched from. */
+export const jwksUri: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks').flatMap((remote) => {
+    const uri = descendant(remote, 'http_uri', 'uri');
+    return typeof uri.value === 'string' &&
+      !uri.value.includes('${') &&
+      !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(uri.value)
+      ? [
+          error(
+            'jwks-uri',
+            uri,
+            `must be a whole URL, got '${uri.value}'; write for example 'https://id.example.com/keys'`,
+          ),
+        ]
+      : [];
+  });
