@@ -39,8 +39,21 @@ const [carrier, envoy, api] = ['envoy/Default/carrier', 'envoy/Default/Default',
 );
 const yaml = `one([for file in ${carrier}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/envoy.yaml"])`;
 
+const CLAIMS = {
+  'the carrier has every file': `length(${carrier}.upload) == 5`,
+  'Envoy gets the secret as text': `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`,
+  'functions and keys work': `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`,
+  'files have the paths and texts that were meant': `{ for file in ${api}.upload : file.file => nonsensitive(file.content) } == { "/app/a \\"b\\"\\\\ $\${x} %%{y}" = "text \${var.secret}", "/app/plain" = "plain" }`,
+  'environment variables too': `contains([for text in ${api}.env : nonsensitive(text)], "$\${x}=%%{y}")`,
+  'nothing is published for the API': `length(${api}.ports) == 0`,
+  'nor by a generation of Envoy': `length(${envoy}.ports) == 0`,
+};
+
 /** A run of all resources, with a provider that does nothing: what is computed is what is said here. */
-function run({ exitCode = 0, logs = '' }, ...asserts: string[]): string {
+function run({ exitCode = 0, logs = '' }, claims: Readonly<Record<string, string>> = {}): string {
+  const asserts = Object.entries(claims).map(
+    ([claim, condition]) => `  assert {\n    condition = ${condition}\n    error_message = "not so: ${claim}"\n  }\n`,
+  );
   return `
 mock_provider "docker" {
   mock_resource "docker_image" {
@@ -55,7 +68,7 @@ variables {
 }
 run "all" {
   command = apply
-${asserts.map((condition) => `  assert {\n    condition = ${condition}\n    error_message = "not so"\n  }\n`).join('')}}
+${asserts.join('')}}
 `;
 }
 
@@ -71,15 +84,14 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     });
   });
 
-  test.each<[string, string]>([
-    ['the carrier has every file', `length(${carrier}.upload) == 5`],
-    ['Envoy gets the secret as text', `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`],
-    ['functions and keys work', `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`],
-    ['nothing is published for the API', `length(${api}.ports) == 0`],
-    ['nor by a generation of Envoy', `length(${envoy}.ports) == 0`],
-  ])('%s', (__, condition) => {
-    project.write('all.tftest.hcl', run({}, condition));
+  test('applies as it should', () => {
+    project.write('all.tftest.hcl', run({}, CLAIMS));
     expect(project.run('test')).toEqual({ code: 0, output: expect.stringContaining('1 passed, 0 failed') });
+  });
+
+  test('and that can fail', () => {
+    project.write('all.tftest.hcl', run({}, { 'three files': `length(${carrier}.upload) == 3` }));
+    expect(project.run('test')).toEqual({ code: 1, output: expect.stringContaining('three files') });
   });
 
   test('shows no secret in a plan', () => {
