@@ -1,6 +1,7 @@
 import { assemble, type EnvoyOptions } from './assemble';
 import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE } from './names';
+import { refuseOtherReferences } from './references';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
 import { toYaml, type WriteReference } from './yaml';
 
@@ -72,6 +73,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     fail('image', 'must name an image', image, "write for example 'envoyproxy/envoy:v1.39.3'");
   }
   const { bootstrap, files, ports } = assemble(envoy);
+  refuseOtherReferences(bootstrap, 'bootstrap');
   const drainSeconds = wholeSeconds('drain', drain);
   return {
     image,
