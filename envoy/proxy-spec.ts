@@ -88,6 +88,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
   const threads = integer('concurrency', concurrency, 1, 1_024);
   const level = oneOf('logLevel', logLevel, LOG_LEVELS);
   const { bootstrap, files, ports, optionOf } = assemble(envoy);
+  const warnings = warningsOf(bootstrap, version, optionOf);
   return {
     image,
     args: [
@@ -113,6 +114,6 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,
     concurrency,
-    warnings: warningsOf(bootstrap, version, optionOf),
+    warnings,
   };
 }

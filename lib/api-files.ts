@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isReference } from '../envoy/references';
 import { fail, refuseUnknown } from '../envoy/values';
 import { terraformText } from './terraform-text';
 
@@ -28,10 +29,7 @@ export function readFiles(path: string, files: Readonly<Record<string, ApiFile>>
       if ((source === undefined) === (content === undefined)) {
         fail(option, 'must have either a source or a content', file, 'name a file on disk or write out its text');
       }
-      return [
-        target,
-        source === undefined ? { content: terraformText(content as string) } : read(`${option}.source`, source),
-      ];
+      return [target, source === undefined ? asContent(content as string) : read(`${option}.source`, source)];
     }),
   );
 }
@@ -49,7 +47,12 @@ function read(path: string, source: string): FileContent {
     );
   }
   const text = data.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(data)
+  return Buffer.from(text, 'utf8').equals(data) ? asContent(text) : { contentBase64: data.toString('base64') };
+}
+
+/** Terraform brings text into Unicode's composed form (NFC); what isn't in it is no text there. */
+function asContent(text: string): FileContent {
+  return isReference(text) || text === text.normalize('NFC')
     ? { content: terraformText(text) }
-    : { contentBase64: data.toString('base64') };
+    : { contentBase64: Buffer.from(text, 'utf8').toString('base64') };
 }

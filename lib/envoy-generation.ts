@@ -89,12 +89,9 @@ export class EnvoyGeneration extends Construct {
       restart: 'no',
       lifecycle: {
         ...lifecycle,
-        postcondition: startFailures(
-          name,
-          Object.keys(files)
-            .filter((path) => isReference(files[path]))
-            .map((path) => generation.setting('files', path)),
-        ).map((errorMessage) => ({ condition: '${self.exit_code == 0}', errorMessage })),
+        postcondition: [
+          { condition: '${self.exit_code == 0}', errorMessage: startFailure(name, Object.values(files)) },
+        ],
       },
     });
     this.container = new Container(this, 'Default', {
@@ -131,17 +128,12 @@ export class EnvoyGeneration extends Construct {
 }
 
 /**
- * What is said when Envoy refuses its configuration: its own words. They may hold values of the texts that have references,
- * so these texts are referred to as well, with nothing of them shown: Terraform then keeps the words back if one of the
- * texts is sensitive, and tells all else.
+ * What is said when Envoy refuses its configuration: its own words, unless they may hold a secret. Terraform can't tell, as
+ * sensitivity does not go through a container's logs, and prints them itself beside a message that it keeps back.
  */
-function startFailures(name: string, texts: readonly string[]): string[] {
-  const failure = `The new generation of ${name} does not start, and what ran goes on.`;
-  const words = '${self.name} says:\n${self.container_logs}';
-  return texts.length === 0
-    ? [`${failure} ${words}`]
-    : [
-        `${failure} Where sensitive values are kept back, \`docker logs \${self.name}\` tells why.`,
-        `${words}${texts.map((text) => Fn.substr(text, 0, 0)).join('')}`,
-      ];
+function startFailure(name: string, texts: readonly string[]): string {
+  const words = texts.some(isReference)
+    ? 'Its files have references, so the reason is not shown here: docker logs ${self.name}'
+    : '${self.name} says:\n${self.container_logs}';
+  return `The new generation of ${name} does not start, and what ran goes on. ${words}`;
 }

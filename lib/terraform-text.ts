@@ -3,7 +3,7 @@ import { Token } from './cdk';
 
 /** A reference as the toolkit writes it into a text, in full: what only looks like the beginning of one is text. */
 const TOKEN = '\\$\\{TfToken\\[[a-zA-Z0-9:._-]+\\]\\}';
-const AMONG_TOKENS = new RegExp(`(${TOKEN})|(\\$+)|(%\\{)`, 'g');
+const AMONG_TOKENS = new RegExp(`(${TOKEN})|(\\$+?(?=${TOKEN})|\\$+)|%\\{`, 'g');
 
 /**
  * Signs that combine with what follows (Unicode's Grapheme_Cluster_Break=Prepend, as the Arabic number sign), before what

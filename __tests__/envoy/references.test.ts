@@ -1,3 +1,5 @@
+import { Token } from 'cdktf';
+import { proxySpec } from '../../envoy';
 import { isReference } from '../../envoy/references';
 
 test.each([
@@ -20,4 +22,17 @@ test.each([
   ['a bool', true, false],
 ])('%s', (_, value, expected) => {
   expect(isReference(value)).toBe(expected);
+});
+
+const later = { resolve: () => 'later' };
+
+test.each<[string, object]>([
+  ['a list', { names: Token.asList(later) }],
+  ['a map', { names: Token.asStringMap(later) }],
+  ['a value without a type', { a: [{ b: later }] }],
+])('%s that only Terraform knows is refused, by its place', (_, metadata) => {
+  const patch = () => ({ node: { id: 'mine', metadata } }) as never;
+  expect(() => proxySpec({ upstream: { host: 'api', port: 8080 }, patch })).toThrow(
+    /^Envoy 1.39 would refuse this configuration:\n {2}patch: node.metadata\.[a-z0-9.[\]]+ must be known/,
+  );
 });

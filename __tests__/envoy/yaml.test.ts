@@ -69,3 +69,17 @@ test('whatever can be written as JSON is read back the same', () => {
     { numRuns: 300, seed: 1 },
   );
 });
+
+test('text that is not in composed form is written so that nobody composes it on its way', () => {
+  const text = 'e\u0301 "\u{1f600}" \u1100\u1161\n';
+  const yaml = toYaml({ [text]: text });
+  const written = '"e\\u0301 \\"\\U0001f600\\" \\u1100\\u1161\\n"';
+  expect(yaml).toBe(`${written}: ${written}\n`);
+  expect(parse(yaml, { version: '1.1' })).toEqual({ [text]: text });
+});
+
+test('a reference is written as it is told, as a value, in a list and as a key', () => {
+  const reference = 'a ${TfToken[TOKEN.1]}';
+  const yaml = toYaml({ value: reference, [reference]: [reference, 'on'] }, (text) => JSON.stringify(text.length));
+  expect(yaml).toBe('value: 21\n21:\n  - 21\n  - "on"\n');
+});

@@ -24,6 +24,13 @@ test('what is not text is carried as base64', () => {
   expect(read('binary')).toEqual({ contentBase64: '/wAkew==' });
 });
 
+test('text that Terraform would compose is carried as base64, too', () => {
+  expect(readFiles('files', { '/a': { content: 'e\u0301' }, '/b': { content: '\u00e9' } })).toEqual({
+    '/a': { contentBase64: 'ZcyB' },
+    '/b': { content: '\u00e9' },
+  });
+});
+
 test('an empty file is an empty text', () => {
   expect(read('empty')).toEqual({ content: '' });
 });

@@ -141,7 +141,7 @@ test('secrets and references survive in env and files, among text that is escape
       files: { '/a': { content: `%{literal} ${secret}` } },
     });
   });
-  expect(stack.at('api/Default').env).toEqual(['TOKEN=$${literal} ${var.secret}']);
+  expect(stack.at('api/Default').env).toEqual(['TOKEN=${"$"}{literal} ${var.secret}']);
   expect(stack.at('api/generation/Default').triggers_replace).toMatchObject({
     files: { '/a': { content: '%%{literal} ${var.secret}' } },
   });

@@ -186,7 +186,9 @@ test('an upstream that only Terraform knows is in the configuration', () => {
   const { files } = stack.at('envoy/Default/generation/Default').triggers_replace as {
     files: Record<string, string>;
   };
-  expect(files['/etc/envoy/envoy.yaml']).toContain('address: ${var.host}\n');
+  const [[local, text] = []] = Object.entries(JSON.parse(stack.json).locals).filter(([name]) => name.includes('text'));
+  expect(text).toBe('${var.host}');
+  expect(files['/etc/envoy/envoy.yaml']).toContain(`address: \${jsonencode(format("%s", local.${local}))}\n`);
   expect(files['/etc/envoy/envoy.yaml']).toContain('port_value: 5432\n');
 });
 

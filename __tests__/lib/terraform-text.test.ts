@@ -48,7 +48,38 @@ test('references are kept, among text that is escaped', () => {
       sensitive: true,
     });
   });
-  expect(JSON.parse(json).output.it.value).toBe('a $${x} ${var.secret} %%{y}');
+  expect(JSON.parse(json).output.it.value).toBe('a ${"$"}{x} ${var.secret} %%{y}');
+});
+
+test.each([
+  ['a brace of the text before it, which the toolkit would take for that of an expression', 'f(${ ', 'f(${"$"}{ '],
+  ['a dollar before it, which Terraform would take for an escape', 'US$', 'US${"$"}'],
+  ['dollars before it', '$$', '${"$$"}'],
+  ['percent signs before it', '%%', '%%'],
+  ['the beginning of a token that is none', '${TfToken[', '${"$"}{TfToken['],
+])('a reference is kept after %s', (_, before, written) => {
+  const { json } = synth((stack) => {
+    const it = new TerraformVariable(stack, 'it', {}).stringValue;
+    new TerraformOutput(stack, 'it-too', { value: terraformText(`${before}${it} }`) });
+  });
+  expect(JSON.parse(json).output['it-too'].value).toBe(`${written}\${var.it} }`);
+});
+
+test.each([
+  ['\ufeffa', '${""}\ufeffa'],
+  ['a\ufeff', 'a\ufeff'],
+  ['\u0600', '\u0600${""}'],
+  ['\u0600"', '\u0600${""}"'],
+  ['\u{111c3}\n', '\u{111c3}${""}\n'],
+  ['\u0600a', '\u0600a'],
+])('what Terraform would lose in %j is kept by an expression that adds nothing', (text, written) => {
+  expect(terraformText(text)).toBe(written);
+});
+
+test('a text of many lines is broken up, as Terraform takes time for it that grows with their square', () => {
+  const written = terraformText('x = 1\n'.repeat(10_000));
+  expect(written.split('${""}').map((part) => part.length)).toEqual([...Array(200).fill(300), 0]);
+  expect(terraformText('x = 1\n'.repeat(1_000))).toBe('x = 1\n'.repeat(1_000));
 });
 
 test('isToken tells what only Terraform knows from what we know', () => {

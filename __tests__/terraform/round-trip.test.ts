@@ -13,7 +13,7 @@ import { freePort } from '../live/ports';
 import { PROGRAMS, Project } from './terraform';
 import { hostile, long } from './texts';
 
-const BEFORE = 'a "${x}" \\ %{y}: ';
+const BEFORE = 'a "${x}" \\ %{y}: ${ $$';
 const AFTER = '\n# $${z} é';
 /** All text that is a value of Terraform's is in Unicode's composed form. */
 const inTerraform = (text: string) => text.normalize('NFC');

@@ -118,6 +118,14 @@ apt_install() {
 # version_at_least MINIMUM VERSION
 version_at_least() { [[ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" == "$1" ]]; }
 
+GO_MINIMUM=1.21.0 # from here on Go fetches by itself the newer release that go.mod asks for
+need_go() { # WHAT
+  local version how="install Go >= $GO_MINIMUM: https://go.dev/doc/install"
+  have go || die "Go is missing, and building $1 needs it" "$how"
+  version=$(cd / && GOTOOLCHAIN=local go env GOVERSION)
+  version_at_least "$GO_MINIMUM" "${version#go}" || die "Go $version is too old to build $1" "$how"
+}
+
 # Changes with the content of the files, so that what was made from them is made again.
 digest() { sha256sum "$@" | cut -d ' ' -f 1 | sha256sum | cut -c 1-16; }
 

@@ -5,7 +5,6 @@ PROVIDER_VERSION=4.5.0 # what the build calls itself; it is the source shortly a
 PROVIDER_MIRROR="$CACHE/terraform/mirror"
 TERRAFORM_CONFIG="$CACHE/terraform/tf.rc"
 REGISTRY_ANSWERED="$CACHE/terraform/registry-answered"
-GO_MINIMUM=1.21.0 # from here on Go fetches by itself the newer release that go.mod asks for
 
 write_terraform_project() { # FOLDER
   cat >"$1/main.tf" <<'EOF'
@@ -42,6 +41,25 @@ ask_registry() {
   touch "$REGISTRY_ANSWERED"
 }
 
+# The file that tells Terraform where the built one is, and OpenTofu, which looks for it under its own registry's name.
+offer_provider() {
+  local other="$PROVIDER_MIRROR/registry.opentofu.org/kreuzwerker/docker/$PROVIDER_VERSION" platform
+  platform="$(go env GOOS)_$(go env GOARCH)"
+  mkdir -p "$other"
+  ln -sfn "$PROVIDER_MIRROR/registry.terraform.io/kreuzwerker/docker/$PROVIDER_VERSION/$platform" "$other/$platform"
+  cat >"$TERRAFORM_CONFIG" <<EOF
+provider_installation {
+  filesystem_mirror {
+    path    = "$PROVIDER_MIRROR"
+    include = ["registry.terraform.io/kreuzwerker/docker", "registry.opentofu.org/kreuzwerker/docker"]
+  }
+  direct {
+    exclude = ["registry.terraform.io/kreuzwerker/docker", "registry.opentofu.org/kreuzwerker/docker"]
+  }
+}
+EOF
+}
+
 # Each module is checked against go.sum, whether or not Go's checksum database answers.
 build_provider() {
   local platform folder binary package=github.com/terraform-providers/terraform-provider-docker
@@ -53,17 +71,7 @@ build_provider() {
   CGO_ENABLED=0 GOWORK=off go -C "$SETUP/provider" build -v -mod=readonly -trimpath -ldflags '-s -w' -o "$binary.new" "$package"
   mv "$binary.new" "$binary"
 
-  cat >"$TERRAFORM_CONFIG" <<EOF
-provider_installation {
-  filesystem_mirror {
-    path    = "$PROVIDER_MIRROR"
-    include = ["registry.terraform.io/kreuzwerker/docker"]
-  }
-  direct {
-    exclude = ["registry.terraform.io/kreuzwerker/docker"]
-  }
-}
-EOF
+  offer_provider
   local project
   project=$(mktemp -d)
   write_terraform_project "$project"
@@ -90,6 +98,7 @@ setup_provider() {
   if provider_is_built; then
     found "kreuzwerker/docker provider, built from source (the Terraform Registry did not answer)"
     note "to ask the registry again: rm -r $CACHE/terraform"
+    offer_provider # one that was built before this knew of OpenTofu
     use_built_provider
     return
   fi
@@ -102,10 +111,7 @@ setup_provider() {
   # shellcheck disable=SC2153 # `try` sets it
   ((STATUS != 0)) || return 0
   note "the Terraform Registry can't be used here ($LOG says why): building it from its Go module instead"
-  have go || die "Go is missing, and building the provider needs it" "install Go >= $GO_MINIMUM: https://go.dev/doc/install"
-  local version
-  version=$(cd / && GOTOOLCHAIN=local go env GOVERSION)
-  version_at_least "$GO_MINIMUM" "${version#go}" || die "Go $version is too old to build the provider" "install Go >= $GO_MINIMUM: https://go.dev/doc/install"
+  need_go "the provider"
   step "kreuzwerker/docker provider: building the version after $PROVIDER_VERSION (some minutes)" build_provider
   use_built_provider
 }
