@@ -71,8 +71,12 @@ test('what is exported stays', () => {
   `);
   expect(Object.keys(library.envoy).sort()).toMatchInlineSnapshot(`
     [
+      "ENVOY_VERSIONS",
       "assemble",
+      "check",
+      "pathText",
       "proxySpec",
+      "readYaml",
       "toYaml",
     ]
   `);
