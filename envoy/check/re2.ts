@@ -44,6 +44,15 @@ const ONE: Part = { size: 1, repeats: 1, empty: false };
 const POSITION: Part = { size: 0, repeats: 1, empty: true };
 const MOST = 1_000;
 
+const compiled = new Map<string, RegExp>();
+
+/** The same expression, for one place alone. */
+function sticky({ source, flags }: RegExp): RegExp {
+  const found = compiled.get(source) ?? new RegExp(source, `${flags}y`);
+  compiled.set(source, found);
+  return found;
+}
+
 class Reader {
   private at = 0;
   private depth = 0;
@@ -55,7 +64,7 @@ class Reader {
   }
 
   private take(expected: RegExp): RegExpExecArray | undefined {
-    const found = new RegExp(expected.source, `${expected.flags}y`);
+    const found = sticky(expected);
     found.lastIndex = this.at;
     const match = found.exec(this.pattern);
     this.at += match?.[0].length ?? 0;
@@ -72,8 +81,9 @@ class Reader {
       return first;
     }
     const literals = branches.flatMap(({ literal }) => (literal === undefined ? [] : [literal]));
-    const size =
-      literals.length === branches.length ? prefixTree(literals) : Math.max(...branches.map((branch) => branch.size));
+    // Longer words than that are too large by themselves, and too deep to look into.
+    const plain = literals.length === branches.length && literals.every(({ length }) => length <= MOST);
+    const size = plain ? prefixTree(literals) : Math.max(...branches.map((branch) => branch.size));
     return {
       size,
       repeats: Math.max(...branches.map(({ repeats }) => repeats)),
@@ -294,7 +304,9 @@ function prefixTree(words: readonly string[]): number {
   for (const word of words) {
     if (word !== '') {
       const [head = ''] = word;
-      groups.set(head, [...(groups.get(head) ?? []), word.slice(head.length)]);
+      const tails = groups.get(head) ?? [];
+      tails.push(word.slice(head.length));
+      groups.set(head, tails);
     }
   }
   const all = [...groups.values()];

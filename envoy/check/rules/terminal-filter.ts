@@ -68,11 +68,13 @@ export const terminalFilter: Rule = (messages) => [
 ];
 
 function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
+  const ends = (filter: Node) => kind.terminal.includes(typeName(child(filter, 'typed_config')) ?? '');
+  const answers = filters.some(ends);
   return filters.flatMap((filter, index) => {
     const type = typeName(child(filter, 'typed_config'));
     const name = text(child(filter, 'name')) ?? type;
     const last = index === filters.length - 1;
-    const terminal = type !== undefined && kind.terminal.includes(type);
+    const terminal = ends(filter);
     if (terminal && !last) {
       return [
         error(
@@ -86,7 +88,7 @@ function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
       return [error('terminal-filter', filter, `'${name}' ends the chain and can't be disabled; remove disabled`)];
     }
     // Without a type it is found elsewhere, or refused by another rule.
-    if (last && !terminal && type !== undefined && !kind.either.includes(type)) {
+    if (last && !answers && type !== undefined && !kind.either.includes(type)) {
       return [error('terminal-filter', filter, `'${name}' is the last filter and does not answer; ${kind.remedy}`)];
     }
     return [];

@@ -85,7 +85,6 @@ test('the last HTTP filter answers and no other one does', () => {
   ).toEqual([
     "error terminal-filter at HttpConnectionManager[1].http_filters[0]: 'lua' is the last filter and does not answer; put envoy.filters.http.router behind it",
     "error terminal-filter at HttpConnectionManager[2].http_filters[0]: 'router' ends the chain, and 'lua' is behind it; move it last",
-    "error terminal-filter at HttpConnectionManager[2].http_filters[1]: 'lua' is the last filter and does not answer; put envoy.filters.http.router behind it",
     "error terminal-filter at HttpConnectionManager[3].http_filters[0]: 'router' ends the chain, and 'router' is behind it; move it last",
     "error terminal-filter at HttpConnectionManager[4].http_filters[1]: 'router' ends the chain and can't be disabled; remove disabled",
   ]);
