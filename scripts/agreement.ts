@@ -70,10 +70,11 @@ async function main(): Promise<void> {
   const lane = async () => {
     const judges = new Map(minors.map((minor) => [minor, new Judge(binary(minor))]));
     for (const { minor, id, given } of queue) {
+      const comparison = await compare(judges.get(minor) as Judge, minor, given);
       if (isEnough) {
+        // Ctrl-C has ended Envoy, too.
         break;
       }
-      const comparison = await compare(judges.get(minor) as Judge, minor, given);
       judged.push({ minor, id, given, comparison });
     }
     for (const judge of judges.values()) {

@@ -18,8 +18,8 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
   },
   {
     rule: 'regex',
-    where: /^admin\./,
-    why: 'The admin interface is not built by `--mode validate`, and fails when Envoy starts.',
+    where: /^(admin|stats_config\.stats_matcher)\./,
+    why: 'The admin interface and the choice of statistics are not built by `--mode validate`, and fail when Envoy starts.',
   },
   {
     rule: 'any.category',

@@ -10,9 +10,19 @@ import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
-import { filterConfigSet, healthCheckNames, monitorName, nodeNamed, statsTag, zipkinCollector } from './rules/needs';
+import {
+  adaptiveInterval,
+  balancingPolicy,
+  filterConfigSet,
+  healthCheckNames,
+  monitorName,
+  nodeNamed,
+  statsTag,
+  zipkinCollector,
+  zipkinVersion,
+} from './rules/needs';
 import { overload } from './rules/overload';
-import { connectConfig, jwksUri, quicCodec } from './rules/protocols';
+import { connectConfig, jwksUri, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
 import { regex } from './rules/regex';
 import {
   clientAddress,
@@ -98,4 +108,9 @@ export const rules: readonly Rule[] = [
   dnsCache,
   apiKeySource,
   admission,
+  adaptiveInterval,
+  balancingPolicy,
+  zipkinVersion,
+  quicSocket,
+  listenerFilters,
 ];

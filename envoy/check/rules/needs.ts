@@ -1,7 +1,7 @@
 import type { Rule } from '../messages';
 import { child, descendant, error, has, items, text, typeName } from '../node';
 
-/** What one thing needs of another beside it. */
+const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
 
 /** Several health checks are told apart by their names; before 1.40, which has these, a cluster has one. */
 export const healthCheckNames: Rule = (messages) =>
@@ -71,3 +71,28 @@ export const statsTag: Rule = (messages) =>
       ? []
       : [error('stats-tag', tag, `is '${name}', which is none of Envoy's own tags; set regex or fixed_value`)];
   });
+
+/** A minimum of round-trip times is measured now and then, or given. */
+export const adaptiveInterval: Rule = (messages) =>
+  messages(`${ADAPTIVE}.MinimumRTTCalculationParams`).flatMap((params) =>
+    has(params, 'interval') || has(params, 'fixed_value')
+      ? []
+      : [error('adaptive-interval', params, 'says neither how often it measures nor what it takes; set interval')],
+  );
+
+/** A policy of balancing is one of Envoy's. */
+export const balancingPolicy: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.LoadBalancingPolicy').flatMap((policy) => {
+    const all = items(policy, 'policies');
+    return all.length === 0 || all.some((one) => has(one, 'typed_extension_config'))
+      ? []
+      : [error('balancing-policy', policy, 'has no policy that Envoy knows; set typed_extension_config in one')];
+  });
+
+/** The first version of Zipkin's API, which is meant where nothing is said, is gone. */
+export const zipkinVersion: Rule = (messages) =>
+  messages('envoy.config.trace.v3.ZipkinConfig').flatMap((zipkin) =>
+    has(zipkin, 'collector_endpoint_version') || has(zipkin, 'collector_service')
+      ? []
+      : [error('zipkin-version', zipkin, "speaks a version that is gone; set collector_endpoint_version: 'HTTP_JSON'")],
+  );

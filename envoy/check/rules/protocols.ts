@@ -49,3 +49,30 @@ export const jwksUri: Rule = (messages) =>
         ]
       : [];
   });
+
+/** QUIC is TLS. */
+export const quicSocket: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) =>
+    has(child(listener, 'udp_listener_config'), 'quic_options')
+      ? items(listener, 'filter_chains')
+          .filter((chain) => !has(chain, 'transport_socket'))
+          .map((chain) => error('quic-socket', chain, 'needs transport_socket, with a QuicDownstreamTransport'))
+      : [],
+  );
+
+/** What filters packets doesn't filter connections. */
+export const listenerFilters: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const isUdp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
+    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
+    return quic
+      ? []
+      : items(listener, 'listener_filters').flatMap((filter) => {
+          const type = typeName(child(filter, 'typed_config')) ?? '';
+          const fitsUdp = type.startsWith('envoy.extensions.filters.udp.');
+          const fitsTcp = type.startsWith('envoy.extensions.filters.listener.');
+          return (isUdp && fitsTcp) || (!isUdp && fitsUdp)
+            ? [error('listener-filter', filter, `is for ${isUdp ? 'TCP' : 'UDP'}, and the listener is not; remove it`)]
+            : [];
+        });
+  });
