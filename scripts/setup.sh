@@ -8,7 +8,7 @@
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
-for part in node terraform docker provider envoy images opentofu tools; do
+for part in node terraform docker provider envoy outside images opentofu tools; do
   # shellcheck source=/dev/null
   source "$SETUP/$part.sh"
 done
@@ -25,6 +25,7 @@ setup_provider
 setup_images
 if [[ $MODE == test ]]; then
   setup_envoy_binaries
+  setup_outside
   setup_opentofu
   setup_test_tools
 fi
