@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../../envoy/check';
-import { binary, temporaryFolder } from './envoy';
+import { binary } from './binaries';
+import { temporaryFolder } from './envoy';
 
 const type = (name: string) => ({ '@type': `type.googleapis.com/${name}` });
 const filter = (name: string, options: object = {}) => ({
