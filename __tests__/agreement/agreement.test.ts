@@ -77,6 +77,12 @@ test('a disagreement is told', () => {
     outcome: 'only Envoy refuses',
     fault: 'Envoy refuses what we accept',
   });
+  const lua = {
+    is: 'refused',
+    output: "error initializing configuration 'x': script load error: [string]:1\n",
+  } as const;
+  expect(weigh({ errors: [] }, lua)).toMatchObject({ outcome: 'only Envoy can refuse' });
+  expect(weigh({ errors: [] }, lua)).not.toHaveProperty('fault');
   expect(weigh({ errors: [error, error] }, accepted)).toMatchObject({
     outcome: 'only we refuse',
     rules: ['nonsense'],

@@ -3,14 +3,15 @@ import { pathText } from '../../envoy/check/problem';
 import type { EnvoyVersion } from '../../envoy/check/versions';
 import { type Case, configuration } from './cases';
 import type { Judge, Verdict } from './envoy';
-import { reasonFor } from './reasons';
+import { beyondUs, reasonFor } from './reasons';
 import type { Json } from './tree';
 
-/** All that can come of one configuration. The first three are fine, and the third only for a reason that we know. */
+/** All that can come of one configuration. The first four are fine, the third and fourth only for reasons that we know. */
 export const OUTCOMES = [
   'both accept',
   'both refuse',
   'only we refuse',
+  'only Envoy can refuse',
   'only Envoy refuses',
   'Envoy is stuck',
   'our check throws',
@@ -68,6 +69,9 @@ export function weigh(mine: Ours, { is, output }: Verdict): Comparison {
       ...said,
       ...(rules.length === 0 && { fault: 'Envoy is stuck on what we accept' }),
     };
+  }
+  if (rules.length === 0 && beyondUs(theirs) !== undefined) {
+    return { outcome: 'only Envoy can refuse', ...said };
   }
   if (rules.length === 0) {
     return is === 'accepted'

@@ -22,6 +22,20 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'The admin interface and the choice of statistics are not built by `--mode validate`, and fail when Envoy starts.',
   },
   {
+    rule: 'cidr-range',
+    where: /xff_trusted_cidrs/,
+    why: 'Envoy drops such a range without a word, and trusts less than is written.',
+  },
+  {
+    rule: 'fill-interval',
+    why: 'Envoy rounds less than a millisecond down to nothing before it looks.',
+  },
+  {
+    rule: 'cluster-exists',
+    where: /api_config_source|ads_config/,
+    why: '`--mode validate` does not connect; Envoy refuses it when it starts.',
+  },
+  {
     rule: 'any.category',
     where: /\.http_filters\[\d+\]\.typed_config/,
     why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
@@ -31,4 +45,18 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
 /** The reason for one of our errors, where there is one. */
 export function reasonFor(rule: string, path: string): Reason | undefined {
   return ONLY_WE_REFUSE.find((reason) => reason.rule === rule && (reason.where?.test(path) ?? true));
+}
+
+/** What Envoy refuses and nobody can know without the libraries that it has in it, by what it says. */
+const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
+  { says: /script load error/, why: 'Whether a Lua script compiles, Lua knows.' },
+  {
+    says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,
+    why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',
+  },
+];
+
+/** Why Envoy alone refuses something, where that has to be. */
+export function beyondUs(said: string): string | undefined {
+  return BEYOND_US.find(({ says }) => says.test(said))?.why;
 }

@@ -1,7 +1,7 @@
 import { type Case, configuration, undamaged } from './cases';
 import { type Comparison, OUTCOMES } from './compare';
 import { difference } from './difference';
-import { ONLY_WE_REFUSE } from './reasons';
+import { beyondUs, ONLY_WE_REFUSE } from './reasons';
 
 export interface Judged {
   readonly minor: string;
@@ -40,6 +40,10 @@ export function report(all: readonly Judged[], { date, seed, count, seconds }: R
     '',
     onlyWe(all),
     '',
+    '## Only Envoy can refuse',
+    '',
+    onlyEnvoy(all),
+    '',
     '## Without a reason',
     '',
     faults(all),
@@ -61,6 +65,18 @@ function onlyWe(all: readonly Judged[]): string {
     : table(
         ['rule', 'times', 'why'],
         rows.map(([rule, times]) => [`\`${rule}\``, String(times), why(rule)]),
+      );
+}
+
+function onlyEnvoy(all: readonly Judged[]): string {
+  const found = all.filter(({ comparison }) => comparison.outcome === 'only Envoy can refuse');
+  const reasons = [...new Set(found.map(({ comparison }) => beyondUs(comparison.theirs) ?? ''))].sort();
+  const times = (reason: string) => found.filter(({ comparison }) => beyondUs(comparison.theirs) === reason).length;
+  return reasons.length === 0
+    ? 'Nothing.'
+    : table(
+        ['why', 'times'],
+        reasons.map((why) => [why, String(times(why))]),
       );
 }
 

@@ -47,6 +47,7 @@ test('problems come in the order of the configuration, with what is missing last
     admin: { address: {}, acces_log: [] },
   };
   expect(texts(config)).toEqual([
+    'static_resources.listeners[0] has nothing to do; add one to filter_chains',
     'static_resources.listeners[0].address.socket_address.port_value must be 65535 at the most, got 70000',
     'static_resources.listeners[0].bogus is not a field of Listener',
     "static_resources.clusters[0].connectTimeout must be seconds with an 's' behind, got \"5m\"; write for example '300s'",
@@ -131,7 +132,8 @@ test.each<[string, unknown, 'error' | 'warning']>([
   ],
   ['another key', { 'envoy.deprecated_features:envoy.config.route.v3.RateLimit.Action.other': true }, 'error'],
 ])('what Envoy refuses as deprecated, with %s in its runtime', (_, static_layer, severity) => {
-  expect(check(deprecated({ layers: [{ name: 's', static_layer }] })).map((problem) => problem.severity)).toEqual([
+  const problems = check(deprecated({ layers: [{ name: 's', static_layer }] }));
+  expect(problems.filter(({ rule }) => rule.startsWith('deprecated')).map((problem) => problem.severity)).toEqual([
     severity,
   ]);
 });

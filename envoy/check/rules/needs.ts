@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, items, text, typeName } from '../node';
+import { child, descendant, error, has, items, text } from '../node';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
 
@@ -48,20 +48,6 @@ export const filterConfigSet: Rule = (messages) =>
       ? []
       : [error('filter-config', config, 'says nothing; set config, or disabled: true')],
   );
-
-const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
-
-/** Envoy knows this monitor by its name alone. */
-export const monitorName: Rule = (messages) =>
-  messages('envoy.config.overload.v3.ResourceMonitor').flatMap((monitor) => {
-    const isIt =
-      typeName(child(monitor, 'typed_config')) ===
-      'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig';
-    const name = text(child(monitor, 'name'));
-    return isIt && name !== undefined && name !== CONNECTIONS
-      ? [error('monitor-name', child(monitor, 'name'), `is '${name}', and Envoy finds it only as '${CONNECTIONS}'`)]
-      : [];
-  });
 
 /** A tag of one's own says what it is; only Envoy's own have an expression without. */
 export const statsTag: Rule = (messages) =>
