@@ -33,7 +33,7 @@ import {
   routeUnreachable,
 } from './rules/routes';
 import { oauthSecret, secretExists } from './rules/secrets';
-import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress } from './rules/sources';
+import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress, transportVersion } from './rules/sources';
 import { statusRange } from './rules/status-range';
 import { terminalFilter } from './rules/terminal-filter';
 import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
@@ -102,6 +102,7 @@ export const rules: readonly Rule[] = [
   connectConfig,
   jwksUri,
   apiConfigSource,
+  transportVersion,
   endpointAddress,
   dnsCache,
   apiKeySource,

@@ -28,6 +28,24 @@ export const apiConfigSource: Rule = (messages) =>
       : say(services, `must be one service, got ${items(source, 'grpc_services').length}`);
   });
 
+const SPEAKING = [
+  'envoy.config.core.v3.ApiConfigSource',
+  'envoy.config.metrics.v3.MetricsServiceConfig',
+  'envoy.config.ratelimit.v3.RateLimitServiceConfig',
+  'envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig',
+  'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz',
+  'envoy.extensions.filters.network.ext_authz.v3.ExtAuthz',
+];
+
+/** Envoy has forgotten the second version of its API. */
+export const transportVersion: Rule = (messages) =>
+  SPEAKING.flatMap((type) => messages(type))
+    .map((service) => child(service, 'transport_api_version'))
+    .filter(({ value }) => value === 'V2' || value === 1)
+    .map((version) =>
+      error('transport-version', version, "must not be V2, which Envoy does not speak any more; use 'V3'"),
+    );
+
 /** Nothing looks up the address of an endpoint in a STATIC cluster. */
 export const endpointAddress: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
