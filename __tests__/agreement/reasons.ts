@@ -22,6 +22,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'The admin interface and the choice of statistics are not built by `--mode validate`, and fail when Envoy starts.',
   },
   {
+    rule: 'regex-size',
+    where: /^(admin|stats_config\.stats_matcher)\./,
+    why: 'The same.',
+  },
+  {
     rule: 'cidr-range',
     where: /xff_trusted_cidrs/,
     why: 'Envoy drops such a range without a word, and trusts less than is written.',

@@ -29,8 +29,16 @@ export function items(node: Node, name: string): readonly Node[] {
   if (isRecord(list.value) && !isReference(list.value)) {
     return [list];
   }
+  return flat(list);
+}
+
+/** Envoy takes a list within a list for more of the same. */
+function flat(list: Node): readonly Node[] {
   return Array.isArray(list.value) && !isReference(list.value)
-    ? list.value.map((value, index) => ({ value, path: [...list.path, index] }))
+    ? list.value.flatMap((value, index) => {
+        const item = { value, path: [...list.path, index] };
+        return Array.isArray(value) && !isReference(value) ? flat(item) : [item];
+      })
     : [];
 }
 
@@ -52,8 +60,11 @@ export function text(node: Node): string | undefined {
   return typeof node.value === 'string' && node.value !== '' && !isReference(node.value) ? node.value : undefined;
 }
 
-/** The number that stands there. */
+/** The number that stands there, in quotes or not. */
 export function number(node: Node): number | undefined {
+  if (typeof node.value === 'string' && /^-?\d+(\.\d+)?$/.test(node.value)) {
+    return Number(node.value);
+  }
   return typeof node.value === 'number' && !isReference(node.value) ? node.value : undefined;
 }
 

@@ -12,7 +12,7 @@ export const apiConfigSource: Rule = (messages) =>
     }
     const say = (node: Node, message: string) => [error('api-config-source', node, message)];
     const services = child(source, 'grpc_services');
-    if (!GRPC.includes(String(type.value))) {
+    if (!GRPC.includes(String(type.value).toUpperCase())) {
       if (items(source, 'grpc_services').length > 0) {
         return say(services, "is for gRPC, and api_type is not; set api_type to 'GRPC' or 'DELTA_GRPC'");
       }
@@ -72,9 +72,11 @@ export const dnsCache: Rule = (messages) => {
 
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
+    typeof part === 'number'
+      ? String(part)
+      : typeof part === 'object' && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+        : part,
   );
 }
 
