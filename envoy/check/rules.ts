@@ -45,6 +45,7 @@ import {
   uniqueFilterChains,
   uniqueListeners,
   uniqueSecrets,
+  uniqueThresholds,
 } from './rules/unique';
 
 /** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   uniqueFilterChains,
   uniqueSecrets,
   uniqueEntries,
+  uniqueThresholds,
   listeners,
   terminalFilter,
   extensionConfig,
