@@ -1,5 +1,6 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { circuitBreaker } from './features/circuit-breaker';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
@@ -44,6 +45,8 @@ export const features = {
   discovery,
   /** Only replicas that are well get requests. On where the upstream names a health path. */
   healthCheck,
+  /** How much the API is given at once. On by default. */
+  circuitBreaker,
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.

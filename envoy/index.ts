@@ -7,6 +7,7 @@ export type { CustomFragment } from './custom';
 export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
+export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
 export type { HeaderOptions } from './features/headers';

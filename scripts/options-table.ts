@@ -25,6 +25,7 @@ export function optionsTable(): string {
     ['`retries`', 'envoy/features/retries.ts', 'RetryOptions'],
     ['`discovery`', 'envoy/features/discovery.ts', 'DiscoveryOptions'],
     ['`healthCheck`', 'envoy/features/health-check.ts', 'HealthCheckOptions'],
+    ['`circuitBreaker`', 'envoy/features/circuit-breaker.ts', 'CircuitBreakerOptions'],
   ];
   return tables
     .map(([title, file, name]) => {

@@ -78,6 +78,12 @@ const every: EveryOption = {
     unhealthyThreshold: count(1_000),
     healthyThreshold: count(1_000),
   },
+  circuitBreaker: {
+    connections: count(2 ** 31 - 1),
+    pendingRequests: count(2 ** 31 - 1),
+    requests: count(2 ** 31 - 1),
+    connectionsPerHost: count(2 ** 31 - 1),
+  },
 };
 
 const proxy = fc.record(

@@ -18,6 +18,7 @@ test('the order of the features is the order in which a request meets them', () 
       "retries",
       "discovery",
       "healthCheck",
+      "circuitBreaker",
     ]
   `);
 });

@@ -43,6 +43,7 @@ const everyOption: EveryOption = {
   },
   discovery: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
   healthCheck: { path: '/ready', interval: '3s', timeout: '500ms', unhealthyThreshold: 3, healthyThreshold: 2 },
+  circuitBreaker: { connections: 100, pendingRequests: 200, requests: 300, connectionsPerHost: 50 },
 };
 
 const scenarios: Record<string, EnvoyOptions> = {
@@ -60,6 +61,7 @@ const scenarios: Record<string, EnvoyOptions> = {
     retries: false,
     discovery: false,
     healthCheck: false,
+    circuitBreaker: false,
   },
   // What the post sets out for its API, in our words.
   'the-post': {
