@@ -6,6 +6,8 @@ import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { limits } from './features/limits';
+import { loadBalancing } from './features/load-balancing';
+import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
@@ -47,6 +49,10 @@ export const features = {
   healthCheck,
   /** How much the API is given at once. On by default. */
   circuitBreaker,
+  /** Replicas that answer badly get no requests for a while. Off unless set. */
+  outlierDetection,
+  /** Which replica gets a request. On by default. */
+  loadBalancing,
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.

@@ -13,6 +13,13 @@ export type { DiscoveryOptions } from './features/discovery';
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
 export type { LimitOptions } from './features/limits';
+export type {
+  HashOn,
+  LoadBalancingOptions,
+  RouteLoadBalancingOptions,
+  UpstreamLoadBalancingOptions,
+} from './features/load-balancing';
+export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';

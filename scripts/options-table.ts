@@ -11,7 +11,11 @@ export function optionsTable(): string {
     ['ApiService', 'lib/api-service.ts', 'ApiServiceProps'],
     ['EnvoySidecar', 'lib/envoy-sidecar.ts', 'EnvoySidecarProps'],
     ['EnvoySidecar: the listener and the last word', 'envoy/assemble.ts', 'EnvoyOptions'],
-    ['`routes: [{ … }]`, with `cors`, `timeouts` and `retries` of their own', 'envoy/routes.ts', 'RouteRule'],
+    [
+      '`routes: [{ … }]`, with `cors`, `timeouts`, `retries` and `loadBalancing` of their own',
+      'envoy/routes.ts',
+      'RouteRule',
+    ],
     ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],
     ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
@@ -26,6 +30,8 @@ export function optionsTable(): string {
     ['`discovery`', 'envoy/features/discovery.ts', 'DiscoveryOptions'],
     ['`healthCheck`', 'envoy/features/health-check.ts', 'HealthCheckOptions'],
     ['`circuitBreaker`', 'envoy/features/circuit-breaker.ts', 'CircuitBreakerOptions'],
+    ['`outlierDetection`', 'envoy/features/outlier-detection.ts', 'OutlierDetectionOptions'],
+    ['`loadBalancing`', 'envoy/features/load-balancing.ts', 'LoadBalancingOptions'],
   ];
   return tables
     .map(([title, file, name]) => {

@@ -80,6 +80,7 @@ describe('false', () => {
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],
+    loadBalancing: ['load_balancing_policy', 'common_lb_config'],
     circuitBreaker: ['max_pending_requests', 'track_remaining'],
   };
 
@@ -162,7 +163,8 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck, circuitBreaker',
+      'pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
+      'outlierDetection, loadBalancing',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

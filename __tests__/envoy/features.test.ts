@@ -19,6 +19,8 @@ test('the order of the features is the order in which a request meets them', () 
       "discovery",
       "healthCheck",
       "circuitBreaker",
+      "outlierDetection",
+      "loadBalancing",
     ]
   `);
 });

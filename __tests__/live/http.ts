@@ -10,6 +10,8 @@ export interface Call {
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
+  /** The address that the client has. */
+  readonly localAddress?: string;
 }
 
 export interface Answer {
