@@ -66,7 +66,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   if (base !== undefined && port !== undefined) {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
-  const { host: _host, port: _port, ...upstreamOptions } = upstream;
+  const { host, port: _port, ...upstreamOptions } = upstream;
   const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView');
   const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
   const rulesInOrder = rules(all, routes);
@@ -83,7 +83,10 @@ export function assemble(options: EnvoyOptions): Assembly {
   ]) as Listener;
   const cluster = merge<Partial<Cluster>>([
     frame.cluster.head,
-    ...upstreamParts(all, 'upstream.', upstreamOptions).map(({ by, value }) => ({ by, value: value.cluster ?? {} })),
+    ...upstreamParts(all, 'upstream.', upstreamOptions, host).map(({ by, value }) => ({
+      by,
+      value: value.cluster ?? {},
+    })),
     frame.cluster.tail,
   ]) as Cluster;
   const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>

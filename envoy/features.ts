@@ -22,7 +22,8 @@ export interface Feature {
   readonly onByDefault?: true;
   readonly proxy?: (options: never) => ProxyFragment;
   readonly route?: (options: never, whole: never) => RouteFragment;
-  readonly upstream?: (options: never, whole: never) => UpstreamFragment;
+  /** Also told at which host name or address the upstream is. */
+  readonly upstream?: (options: never, whole: never, host: string) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -60,7 +61,7 @@ type Options<F> = F extends { proxy: (options: infer O) => unknown }
   ? O
   : F extends { route: (options: infer O, whole: never) => unknown }
     ? O
-    : F extends { upstream: (options: infer O, whole: never) => unknown }
+    : F extends { upstream: (options: infer O, whole: never, host: string) => unknown }
       ? O
       : never;
 
@@ -71,7 +72,9 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never) => unknown> ? O : never)
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, host: string) => unknown>
+        ? O
+        : never)
     | false;
 };
 

@@ -103,13 +103,14 @@ export function upstreamParts(
   all: readonly Source[],
   scope: string,
   own: UpstreamOptions,
+  host: string,
 ): ScopedPart<UpstreamFragment>[] {
   refuseUnknownFeatures(
     scope,
     own,
     FEATURES.flatMap(([name, feature]) => (feature.upstream ? [name] : [])),
   );
-  return all.flatMap((source) => part(source, 'upstream', scope, own));
+  return all.flatMap((source) => part(source, 'upstream', scope, own, host));
 }
 
 /** What one route gains, and the features that are off there. */
@@ -142,11 +143,18 @@ export function httpFilters(all: readonly Source[], routes: readonly RouteParts[
 }
 
 function part(source: Source, scope: 'route', at: string, own: object): ScopedPart<RouteFragment>[];
-function part(source: Source, scope: 'upstream', at: string, own: object): ScopedPart<UpstreamFragment>[];
-function part({ name, feature, whole, fragment }: Source, scope: 'route' | 'upstream', at: string, own: object) {
+function part(source: Source, scope: 'upstream', at: string, own: object, host: string): ScopedPart<UpstreamFragment>[];
+function part(
+  { name, feature, whole, fragment }: Source,
+  scope: 'route' | 'upstream',
+  at: string,
+  own: object,
+  // A route has none.
+  host = '',
+) {
   const make = feature[scope];
   const mine = (own as Readonly<Record<string, object | false | undefined>>)[name];
-  const made = (options: object) => make?.(options as never, (whole || {}) as never);
+  const made = (options: object) => make?.(options as never, (whole || {}) as never, host);
   if (mine === false) {
     return [];
   }
