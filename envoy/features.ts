@@ -11,6 +11,7 @@ import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
+import { upstreamTls } from './features/upstream-tls';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 
 /**
@@ -54,6 +55,8 @@ export const features = {
   outlierDetection,
   /** Which replica gets a request. On by default. */
   loadBalancing,
+  /** TLS to the API. Off unless set. */
+  upstreamTls,
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.

@@ -23,6 +23,7 @@ export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
+export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
