@@ -47,7 +47,7 @@ export function sidecarSpec(
   };
   const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
-    const option = name === 'http' ? 'port' : `${name}View.port`;
+    const option = { http: 'port', admin: 'adminView.port' }[name] ?? `port of '${name}'`;
     if (port < 1_024) {
       fail(
         option,

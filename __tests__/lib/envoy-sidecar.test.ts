@@ -199,3 +199,48 @@ test('starts after what the upstream depends on', () => {
     expect.stringMatching(/^docker_container\.api_replica-2_/),
   ]);
 });
+
+test('what Envoy takes only for now is a warning of the toolkit, with the option that it comes from', () => {
+  const warnings: string[] = [];
+  synth((stack) => {
+    const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
+    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream: { host: 'api', port: 80 }, retries: false, custom });
+    warnings.push(...sidecar.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data));
+  });
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
+    ),
+  ]);
+});
+
+test('listeners of its own are published like the others, and by their names', () => {
+  const listener = {
+    name: 'tcp',
+    address: { socket_address: { address: '0.0.0.0', port_value: 9000 } },
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'envoy.filters.network.tcp_proxy',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy' as const,
+              stat_prefix: 'tcp',
+              cluster: 'api',
+            },
+          },
+        ],
+      },
+    ],
+  };
+  const custom = [{ listeners: [listener], ports: [{ name: 'tcp', port: 9000 }] }];
+  const published = (publish = {}) =>
+    calculator({ custom, publish }).at('envoy/pod/Default').ports as { internal: number; external: number }[];
+  expect(published()).toContainEqual({ internal: 9000, external: 9000, ip: '127.0.0.1' });
+  expect(published({ tcp: { address: '0.0.0.0', port: 90 } })).toContainEqual({
+    internal: 9000,
+    external: 90,
+    ip: '0.0.0.0',
+  });
+  expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800, 8081]);
+});
