@@ -1,6 +1,7 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth } from '../helpers';
+import { tcpListener } from '../pieces';
 
 const upstream = { host: 'api', port: 8080 };
 
@@ -215,25 +216,7 @@ test('what Envoy takes only for now is a warning of the toolkit, with the option
 });
 
 test('listeners of its own are published like the others, and by their names', () => {
-  const listener = {
-    name: 'tcp',
-    address: { socket_address: { address: '0.0.0.0', port_value: 9000 } },
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.tcp_proxy',
-            typed_config: {
-              '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy' as const,
-              stat_prefix: 'tcp',
-              cluster: 'api',
-            },
-          },
-        ],
-      },
-    ],
-  };
-  const custom = [{ listeners: [listener], ports: [{ name: 'tcp', port: 9000 }] }];
+  const custom = [{ listeners: [tcpListener('tcp', 9000, 'api')], ports: [{ name: 'tcp', port: 9000 }] }];
   const published = (publish = {}) =>
     calculator({ custom, publish }).at('envoy/pod/Default').ports as { internal: number; external: number }[];
   expect(published()).toContainEqual({ internal: 9000, external: 9000, ip: '127.0.0.1' });
