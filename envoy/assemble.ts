@@ -23,9 +23,11 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly port?: number;
   /**
-   * Paths with options of their own, which lie over those of the proxy; `false` turns a feature off there.
+   * Requests with options of their own, which lie over those of the proxy; `false` turns a feature off there. The one that
+   * says most of a request counts, whatever the order: `exact`, then `template`, `regex`, and the longest path; of one path
+   * that with more headers, then with fewer methods.
    *
-   * @default - every path has the options of the proxy
+   * @default - every request has the options of the proxy
    */
   readonly routes?: readonly RouteRule[];
   /**

@@ -1,4 +1,4 @@
-import { assemble, type EnvoyOptions } from '../../envoy';
+import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
 import { managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
@@ -69,18 +69,134 @@ test('a feature that is off everywhere leaves no trace', () => {
   );
 });
 
+describe('what a route is for', () => {
+  const header = (name: string, matcher: object) => ({ name, ...matcher });
+  const methods = (regex: string) => header(':method', { string_match: { safe_regex: { regex } } });
+  test.each<[RouteRule, object]>([
+    [{ path: { exact: '/a/' } }, { path: '/a/' }],
+    [{ path: { regex: '/v[0-9]+/.*' } }, { safe_regex: { regex: '/v[0-9]+/.*' } }],
+    [
+      { path: { template: '/users/{id}/**' } },
+      {
+        path_match_policy: {
+          name: 'envoy.path.match.uri_template.uri_template_matcher',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
+            path_template: '/users/{id}/**',
+          },
+        },
+      },
+    ],
+    [
+      { path: '/a', methods: ['POST', 'PATCH'] },
+      { path_separated_prefix: '/a', headers: [methods('POST|PATCH')] },
+    ],
+    [
+      { path: '/', methods: ['GET'] },
+      { prefix: '/', headers: [methods('GET')] },
+    ],
+    [
+      { path: '/', headers: { 'x-version': '2', 'x-test': true, 'x-kind': { regex: 'a|b' } } },
+      {
+        prefix: '/',
+        headers: [
+          header('x-version', { string_match: { exact: '2' } }),
+          header('x-test', { present_match: true }),
+          header('x-kind', { string_match: { safe_regex: { regex: 'a|b' } } }),
+        ],
+      },
+    ],
+  ])('%j', (rule, match) => {
+    expect(matchesOf({ ...plain, routes: [rule] })[0]).toEqual(match);
+  });
+
+  test('what says more is tried first', () => {
+    const routes: RouteRule[] = [
+      { path: { regex: '/a.*' } },
+      { path: '/a' },
+      { path: '/a/b' },
+      { path: { template: '/a/{x}' } },
+      { path: { exact: '/a' } },
+      { path: '/a', methods: ['GET', 'PUT'] },
+      { path: '/a', methods: ['GET'] },
+      { path: '/a', headers: { 'x-a': true } },
+    ];
+    const sorted = [{ exact: '/a' }, { template: '/a/{x}' }, { regex: '/a.*' }, '/a/b', '/a', '/a', '/a', '/a'];
+    const order = matchesOf({ ...plain, routes }).slice(0, -1);
+    expect(order.map((match) => match?.path ?? match?.safe_regex?.regex ?? match?.path_separated_prefix ?? '')).toEqual(
+      sorted.map((path) => (typeof path === 'string' ? path : 'template' in path ? '' : Object.values(path)[0])),
+    );
+    expect(order.slice(4).map((match) => match?.headers?.map(({ name }) => name))).toEqual([
+      ['x-a'],
+      [':method'],
+      [':method'],
+      undefined,
+    ]);
+  });
+
+  test.each<[NonNullable<RouteRule['methods']>, string[]]>([
+    [['GET', 'PUT'], ['GET|PUT']],
+    [['POST'], ['POST']],
+    [
+      ['GET', 'POST'],
+      ['GET', 'GET|POST'],
+    ],
+  ])('of %j only those that may be repeated have a route that repeats', (methods, regexes) => {
+    const matches = matchesOf({ upstream, routes: [{ path: '/a', methods }] }).slice(0, -2);
+    expect(matches.map((match) => match?.headers?.[0]?.string_match?.safe_regex?.regex)).toEqual(regexes);
+  });
+});
+
+describe('what becomes of its requests', () => {
+  const first = (rule: Omit<RouteRule, 'path'>, path: RouteRule['path'] = '/a') =>
+    routesOf({ ...plain, routes: [{ path, ...rule }] })[0];
+  test.each<[Omit<RouteRule, 'path'>, object]>([
+    [{ redirect: { path: '/b' } }, { redirect: { path_redirect: '/b', response_code: 'PERMANENT_REDIRECT' } }],
+    [
+      { redirect: { scheme: 'https', host: 'b.example', port: 8443, status: 302 } },
+      {
+        redirect: {
+          scheme_redirect: 'https',
+          host_redirect: 'b.example',
+          port_redirect: 8443,
+          response_code: 'FOUND',
+        },
+      },
+    ],
+    [{ respond: { status: 204 } }, { direct_response: { status: 204 } }],
+    [{ respond: { status: 410, body: 'gone' } }, { direct_response: { status: 410, body: { inline_string: 'gone' } } }],
+    [{ rewrite: '/b' }, { route: { cluster: 'api', prefix_rewrite: '/b' } }],
+    [
+      { rewrite: '/' },
+      { route: { cluster: 'api', regex_rewrite: { pattern: { regex: '^/a/?' }, substitution: '/' } } },
+    ],
+  ])('%j', (rule, action) => {
+    expect(first(rule)).toEqual({ match: { path_separated_prefix: '/a' }, ...action });
+  });
+
+  test('signs of a path are signs in the expression that takes it away', () => {
+    expect(first({ rewrite: '/' }, '/a.b+c')?.route?.regex_rewrite?.pattern.regex).toBe('^/a\\.b\\+c/?');
+  });
+
+  test('retries and time-outs of the proxy are no matter where Envoy answers by itself', () => {
+    const routes: RouteRule[] = [{ path: '/a', respond: { status: 200 }, cors: false }];
+    expect(routesOf({ upstream, routes })[0]).toEqual({
+      match: { path_separated_prefix: '/a' },
+      direct_response: { status: 200 },
+      request_body_buffer_limit: 1_048_576,
+    });
+  });
+});
+
 const form = "must start with '/' and hold no space, no '#' and ASCII alone";
 test.each<[object[], string]>([
   [[{ path: 'a' }], `routes[0].path ${form}, got "a"; write for example '/health'`],
   [[{ path: '/a' }, { path: '/a b' }], `routes[1].path ${form}, got "/a b"; write for example '/health'`],
   [
     [{ path: '/' }],
-    "routes[0].path must not end with '/' and hold no '?', got \"/\"; write for example '/api'; all paths have the options of the proxy",
+    'routes[0].path is what all other requests have, got "/"; set it for the whole proxy, or name methods or headers',
   ],
-  [
-    [{ path: '/a?b' }],
-    "routes[0].path must not end with '/' and hold no '?', got \"/a?b\"; write for example '/api'; all paths have the options of the proxy",
-  ],
+  [[{ path: '/a?b' }], "routes[0].path must not end with '/' and hold no '?', got \"/a?b\"; write for example '/api'"],
   [[{ path: '/a' }, { path: '/a' }], 'routes[1].path is also that of routes[0], got "/a"; make one of them'],
   [
     [{ path: '/a', timeouts: { request: '5' } }],
@@ -93,6 +209,59 @@ test.each<[object[], string]>([
   [
     [{ path: '/a', timeout: '5s' }],
     'routes[0].timeout is not an option, got "5s"; the features are cors, timeouts, retries',
+  ],
+  [
+    [{ path: { exact: 'a' } }],
+    "routes[0].path.exact must start with '/' and hold no '?', got \"a\"; write for example '/api'",
+  ],
+  [
+    [{ path: { exact: '/a', regex: '/a' } }],
+    'routes[0].path must be a text or have one of exact, template and regex, got {"exact":"/a","regex":"/a"}; ' +
+      "write for example '/api'",
+  ],
+  [[{ path: '/a', methods: [] }], 'routes[0].methods must name a method, got []; leave it out for all methods'],
+  [
+    [{ path: '/a', methods: ['get'] }],
+    "routes[0].methods[0] must be one of 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', got \"get\"; choose one of these",
+  ],
+  [
+    [{ path: '/a', headers: { 'X-A': '1' } }],
+    'routes[0].headers["X-A"] must be the name of a header in lower case, got "X-A"; as \'x-version\'',
+  ],
+  [
+    [{ path: '/a', headers: { 'x-a': 1 } }],
+    'routes[0].headers["x-a"] must be a text, true or { regex }, got 1; write one of these',
+  ],
+  [
+    [
+      { path: '/a', methods: ['GET', 'PUT'] },
+      { path: '/a', methods: ['PUT', 'GET'] },
+    ],
+    'routes[1].path is also that of routes[0], got "/a"; make one of them',
+  ],
+  [
+    [{ path: '/a', redirect: {} }],
+    "routes[0].redirect must change something, or the client comes back for ever, got {}; write for example { path: '/new' }",
+  ],
+  [
+    [{ path: '/a', redirect: { path: '/b', status: 200 } }],
+    'routes[0].redirect.status must be one of 301, 302, 303, 307, 308, got 200; choose one of these',
+  ],
+  [
+    [{ path: '/a', respond: { status: 600 } }],
+    'routes[0].respond.status must be a whole number from 200 to 599, got 600; write it as a literal number in that range',
+  ],
+  [
+    [{ path: '/a', respond: { status: 200 }, rewrite: '/b' }],
+    'routes[0].rewrite can\'t be together with respond, got "/b"; choose one of them',
+  ],
+  [
+    [{ path: { regex: '/a' }, rewrite: '/b' }],
+    'routes[0].rewrite needs a path that is a text or exact, got "/b"; use custom for others',
+  ],
+  [
+    [{ path: '/a', respond: { status: 200 }, timeouts: { request: '1s' } }],
+    'routes[0].timeouts has no effect where Envoy answers by itself, got ["respond"]; leave it out',
   ],
 ])('refuses %j', (routes, message) => {
   expect(() => assemble({ upstream, routes: routes as never })).toThrow(new Error(message));
