@@ -60,7 +60,7 @@ export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
       head: mine(listenerRest),
       tail: (merged) => mine({ filter_chains: replaced(chains, chain, merged) }),
     },
-    cluster: { head: mine(cluster), tail: mine({}) },
+    cluster: (parts) => merge<Partial<Cluster>>([mine(cluster), ...parts]) as Cluster,
     bootstrap: (mergedListener, mergedCluster) =>
       mine({
         ...rest,

@@ -5,6 +5,12 @@ import { fail, integer, oneOf, refuseUnknown, urlPath } from './values';
 /** What becomes of the requests of a route. */
 export interface RouteActionOptions {
   /**
+   * Which of `upstreams` answers, by its name.
+   *
+   * @default - `upstream`
+   */
+  readonly to?: string;
+  /**
    * Sends the client elsewhere, instead of to the upstream.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-redirectaction
@@ -83,12 +89,12 @@ const STATUS = {
 
 /** What a route does, in Envoy's words. */
 export function routeAction(
-  { redirect, respond, rewrite }: RouteActionOptions,
+  { to, redirect, respond, rewrite }: RouteActionOptions,
   path: RouteMatchOptions['path'],
   cluster: string,
 ): Partial<Route> {
-  const [first, second] = Object.entries({ redirect, respond, rewrite }).filter(([, value]) => value !== undefined);
-  if (first && second) {
+  const [first, second] = Object.entries({ redirect, respond, to, rewrite }).filter(([, value]) => value !== undefined);
+  if ((redirect || respond) && first && second) {
     fail(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
   }
   if (redirect) {
@@ -104,7 +110,7 @@ export function routeAction(
       },
     };
   }
-  return { route: { cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path)) } };
+  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path)) } };
 }
 
 function redirectAction({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {

@@ -26,8 +26,8 @@ export interface Rule extends RouteParts {
 }
 
 /** The rules in the order in which Envoy tries them: what says more comes first, and everything else last. */
-export function rules(all: readonly Source[], routes: readonly RouteRule[]): Rule[] {
-  const own = routes.map(({ path, methods, headers, redirect, respond, rewrite, ...options }, index): Rule => {
+export function rules(all: readonly Source[], routes: readonly RouteRule[], upstreams: readonly string[]): Rule[] {
+  const own = routes.map(({ path, methods, headers, to, redirect, respond, rewrite, ...options }, index): Rule => {
     const scope = `routes[${index}].`;
     const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
     within(scope, () => checkMatch(match));
@@ -35,7 +35,11 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[]): Rul
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
+    if (to !== undefined && !upstreams.includes(to)) {
+      fail(`${scope}to`, 'must name one of upstreams', to, `they are ${upstreams.join(', ') || 'none'}`);
+    }
     const action = {
+      ...(to !== undefined && { to }),
       ...(redirect && { redirect }),
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),

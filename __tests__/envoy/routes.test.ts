@@ -1,5 +1,5 @@
 import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
-import { managerOf } from '../helpers';
+import { actionsOf, managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
 const plain = { upstream, retries: false, timeouts: false } as const;
@@ -265,4 +265,62 @@ test.each<[object[], string]>([
   ],
 ])('refuses %j', (routes, message) => {
   expect(() => assemble({ upstream, routes: routes as never })).toThrow(new Error(message));
+});
+
+describe('further upstreams', () => {
+  const v2 = { host: 'new', port: 9090, healthCheck: { path: '/up' } };
+  const routes: RouteRule[] = [{ path: '/v2', to: 'v2', rewrite: '/' }];
+
+  test('have a cluster of their name and features of their own, and a route leads to it', () => {
+    const { bootstrap, optionOf } = assemble({ ...plain, upstreams: { v2 }, routes, discovery: { refresh: '9s' } });
+    const clusters = bootstrap.static_resources?.clusters ?? [];
+    expect(clusters.map(({ name }) => name)).toEqual(['api', 'v2', 'admin']);
+    expect(clusters[1]).toMatchObject({
+      load_assignment: { cluster_name: 'v2', endpoints: [{ lb_endpoints: [{}] }] },
+      health_checks: [{ http_health_check: { path: '/up' } }],
+      cluster_type: { typed_config: { dns_refresh_rate: '9s' } },
+    });
+    expect(clusters[0]).not.toHaveProperty('health_checks');
+    expect(actionsOf(bootstrap).map((action) => action?.cluster)).toEqual(['v2', 'api']);
+    expect(optionOf(['static_resources', 'clusters', 1, 'health_checks', 0])).toBe('upstreams.v2.healthCheck');
+    expect(optionOf(['static_resources', 'clusters', 1, 'load_assignment'])).toBe('upstreams.v2');
+  });
+
+  test.each<[object, string]>([
+    [
+      { upstreams: { v2 } },
+      "upstreams.v2 is led to by no route, got \"v2\"; write for example routes: [{ path: '/v2', to: 'v2' }]",
+    ],
+    [
+      { upstreams: { v2 }, routes: [{ path: '/a', to: 'v3' }, ...routes] },
+      'routes[0].to must name one of upstreams, got "v3"; they are v2',
+    ],
+    [{ routes }, 'routes[0].to must name one of upstreams, got "v2"; they are none'],
+    ...['api', 'admin', 'V2', ''].map((name): [object, string] => [
+      { upstreams: { [name]: v2 }, routes: [{ path: '/a', to: name }] },
+      `upstreams.${name} must have a name of small letters, digits, '-' and '_', and none of api, admin, got "${name}"; rename it`,
+    ]),
+    [
+      { upstreams: { v2: { ...v2, host: 'a b' } }, routes },
+      'upstreams.v2.host must be a host name or an address, got "a b"; write for example \'api\'',
+    ],
+    [
+      { upstreams: { v2: { ...v2, port: 0 } }, routes },
+      'upstreams.v2.port must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
+    ],
+    [
+      { upstreams: { v2: { ...v2, timeouts: {} } }, routes },
+      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck',
+    ],
+    [
+      { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },
+      "upstreams.v2.healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+    ],
+    [
+      { upstreams: { v2 }, routes: [...routes, { path: '/a', to: 'v2', respond: { status: 200 } }] },
+      'routes[1].to can\'t be together with respond, got "v2"; choose one of them',
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => assemble({ upstream, ...options } as EnvoyOptions)).toThrow(new Error(message));
+  });
 });

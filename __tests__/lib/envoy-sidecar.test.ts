@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
-import { DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
+import { parse } from 'yaml';
+import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth } from '../helpers';
 import { tcpListener } from '../pieces';
 
@@ -226,4 +227,66 @@ test('listeners of its own are published like the others, and by their names', (
     ip: '0.0.0.0',
   });
   expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800, 8081]);
+});
+
+describe('further upstreams', () => {
+  const stackOf = (props: Partial<EnvoySidecarProps> = {}) => {
+    let yaml = '';
+    const stack = synth((scope) => {
+      const [front, back] = [
+        new DockerNetwork(scope, 'front', { internal: true }),
+        new DockerNetwork(scope, 'back', { internal: true }),
+      ];
+      const api = (id: string, network: DockerNetwork, healthPath?: string) =>
+        new ApiService(scope, id, { image: `${id}:1`, port: 8080, network, ...(healthPath && { healthPath }) });
+      const sidecar = new EnvoySidecar(scope, 'envoy', {
+        upstream: api('api', front, '/health'),
+        upstreams: { v2: api('new', front, '/up'), files: api('files', back) },
+        routes: [
+          { path: '/v2', to: 'v2' },
+          { path: '/files', to: 'files' },
+        ],
+        ...props,
+      });
+      yaml = sidecar.envoyYaml;
+    });
+    return { stack, clusters: parse(yaml).static_resources.clusters as Record<string, unknown>[] };
+  };
+
+  test('each is asked at its own health path, and not at all where it has none', () => {
+    const paths = stackOf().clusters.map(({ name, health_checks }) => [
+      name,
+      (health_checks as { http_health_check: { path: string } }[] | undefined)?.map(
+        (one) => one.http_health_check.path,
+      ),
+    ]);
+    expect(paths).toEqual([
+      ['api', ['/health']],
+      ['v2', ['/up']],
+      ['files', undefined],
+      ['admin', undefined],
+    ]);
+  });
+
+  test('a health check of the whole proxy holds for those without a path of their own', () => {
+    const [, v2, files] = stackOf({ healthCheck: { path: '/all', interval: '7s' } }).clusters;
+    expect(v2?.health_checks).toMatchObject([{ interval: '7s', http_health_check: { path: '/up' } }]);
+    expect(files?.health_checks).toMatchObject([{ interval: '7s', http_health_check: { path: '/all' } }]);
+  });
+
+  test('the sidecar is on the network of each, once, and starts after all of them', () => {
+    const { stack } = stackOf();
+    const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    expect(networks.map(({ name }) => name)).toEqual([
+      `\${${stack.address('front/Default')}.id}`,
+      `\${${stack.address('back/Default')}.id}`,
+      `\${${stack.address('envoy/network')}.id}`,
+    ]);
+    expect(stack.at('envoy/Default/Default').depends_on).toEqual([
+      stack.address('envoy/Default/carrier'),
+      stack.address('api/Default'),
+      stack.address('new/Default'),
+      stack.address('files/Default'),
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { startBackend } from './backend';
+import { reset, startBackend } from './backend';
 import { type Envoy, startEnvoy } from './envoy';
 
 /** An API that takes half a second. */
@@ -164,4 +164,20 @@ describe('what becomes of them', () => {
       '/two?x=1',
     ]);
   });
+});
+
+test('a route leads to another upstream, with the path that it knows', async () => {
+  const [upstream, other] = [await startBackend(), await startBackend()];
+  const { host, port } = other;
+  const envoy = await startEnvoy({
+    upstream,
+    upstreams: { other: { host, port, healthCheck: { path: '/health' } } },
+    routes: [{ path: '/other', to: 'other', rewrite: '/' }],
+  });
+  await envoy.call({ path: '/other/x' });
+  await envoy.call({ path: '/x' });
+  expect([upstream.seen, other.seen].map((seen) => seen.map(({ url }) => url))).toEqual([['/x'], ['/x']]);
+  other.handler = reset;
+  expect(await envoy.call({ path: '/other', method: 'POST' })).toMatchObject({ status: 503 });
+  expect(await envoy.call({ path: '/', method: 'POST' })).toMatchObject({ status: 200 });
 });
