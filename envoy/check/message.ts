@@ -1,5 +1,6 @@
 import { isReference } from '../references';
 import type { Rules } from '../schema/model';
+import { constrain } from './constraints';
 import { type Context, REFERENCE } from './context';
 import { deprecation, isTold } from './deprecation';
 import { visitField, visitUnset } from './field';
@@ -39,7 +40,12 @@ export function visitMessage(
     if (kind === 'duration') {
       return visitSeconds(context, rules, value);
     }
-    return inner === undefined ? fields : (fields.value ?? defaultOf(inner));
+    if (inner === undefined) {
+      return fields;
+    }
+    const unset = 'value' in fields ? [] : constrain(inner, rules ?? {}, defaultOf(inner), defaultOf(inner));
+    context.add(unset);
+    return fields.value ?? defaultOf(inner);
   }
   return value;
 }

@@ -68,6 +68,10 @@ const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
 function wrongMonitor(monitor: Node): readonly Problem[] {
   const type = typeName(child(monitor, 'typed_config'));
   const node = child(monitor, 'name');
+  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
+  if (type?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0) {
+    return [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')];
+  }
   const name = text(node);
   return type?.endsWith('.DownstreamConnectionsConfig') && name !== undefined && name !== CONNECTIONS
     ? [
@@ -89,6 +93,12 @@ function repeatedNames(list: readonly Node[]): readonly Problem[] {
   );
 }
 
+/** What is said of some of them, in a message of this type and no TypedStruct. */
+const CONFIGS: Readonly<Record<string, string>> = {
+  'envoy.overload_actions.reduce_timeouts': 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
+  'envoy.overload_actions.shrink_heap': 'envoy.config.overload.v3.ShrinkHeapConfig',
+};
+
 function wrongAction(action: Node, manager: Node): readonly Problem[] {
   const node = child(action, 'name');
   const name = text(node);
@@ -106,11 +116,16 @@ function wrongAction(action: Node, manager: Node): readonly Problem[] {
   }
   const typed = has(action, 'typed_config');
   const timeouts = name === 'envoy.overload_actions.reduce_timeouts';
+  const type = text(descendant(action, 'typed_config', '@type'));
+  const taken = CONFIGS[name];
   const buffers = has(manager, 'buffer_factory_config');
   if (timeouts && !typed) {
     return [error('overload-action', action, `'${name}' needs a typed_config that says which timeouts; add it`)];
   }
-  if (!timeouts && typed && name !== 'envoy.overload_actions.shrink_heap') {
+  if (taken !== undefined && type !== undefined && !type.endsWith(`/${taken}`)) {
+    return [error('overload-action', child(action, 'typed_config'), `must be ${taken}, which '${name}' takes`)];
+  }
+  if (typed && taken === undefined) {
     return [error('overload-action', child(action, 'typed_config'), `is nothing that '${name}' takes; remove it`)];
   }
   return name === 'envoy.overload_actions.reset_high_memory_stream' && !buffers
