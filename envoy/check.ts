@@ -23,7 +23,7 @@ export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptio
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }
   const { problems, messages } = walk(loadModel(), version, config);
-  const found = rules.flatMap((rule) => rule(messages));
+  const found = rules.flatMap((rule) => rule(messages, version));
   return inOrder(config, [
     ...problems,
     ...found.map((problem) => ({ ...problem, path: asWritten(config, problem.path) })),

@@ -5,7 +5,7 @@ import { balancingPolicy, clusterProvided } from './rules/balancing';
 import { basicAuthUsers } from './rules/basic-auth';
 import { clusterExists } from './rules/cluster-exists';
 import { authzPath } from './rules/ext-authz';
-import { extensionConfig } from './rules/extension-config';
+import { extensionConfig, extensionName } from './rules/extension-config';
 import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
 import { headerName, headerProtected } from './rules/headers';
@@ -14,6 +14,7 @@ import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
+import { matcherAction } from './rules/matcher-actions';
 import {
   adaptiveInterval,
   filterConfigSet,
@@ -69,6 +70,8 @@ export const rules: readonly Rule[] = [
   listeners,
   terminalFilter,
   extensionConfig,
+  extensionName,
+  matcherAction,
   perFilterConfig,
   ipAddress,
   dnsName,

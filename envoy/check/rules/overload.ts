@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, number, quoted, text, typeName, warning } from '../node';
+import { child, descendant, error, has, items, type Node, number, quoted, text, warning } from '../node';
 import type { Problem } from '../problem';
 import { didYouMean } from '../suggest';
 
@@ -40,7 +40,6 @@ export const overload: Rule = (messages) =>
       .filter((name) => typeof name === 'string');
     return [
       ...[monitors, actions, points].flatMap(repeatedNames),
-      ...monitors.flatMap(wrongMonitor),
       ...actions.flatMap((action) => wrongAction(action, manager)),
       ...points.flatMap((point) => {
         const node = child(point, 'name');
@@ -61,28 +60,6 @@ export const overload: Rule = (messages) =>
       }),
     ];
   });
-
-/** The one monitor that Envoy asks before it acts, and finds by its name. */
-const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
-
-function wrongMonitor(monitor: Node): readonly Problem[] {
-  const type = typeName(child(monitor, 'typed_config'));
-  const node = child(monitor, 'name');
-  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
-  if (type?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0) {
-    return [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')];
-  }
-  const name = text(node);
-  return type?.endsWith('.DownstreamConnectionsConfig') && name !== undefined && name !== CONNECTIONS
-    ? [
-        error(
-          'overload-name',
-          node,
-          `is '${name}', and Envoy finds this monitor by its name alone; write '${CONNECTIONS}'`,
-        ),
-      ]
-    : [];
-}
 
 function repeatedNames(list: readonly Node[]): readonly Problem[] {
   const names = list.map((item) => child(item, 'name'));

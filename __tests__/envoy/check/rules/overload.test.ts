@@ -143,28 +143,6 @@ test('what an action needs and takes', () => {
   ]);
 });
 
-test('the monitor of connections goes by its name', () => {
-  expect(
-    verdict(overload, {
-      'envoy.config.overload.v3.OverloadManager': [
-        {
-          resource_monitors: [
-            {
-              name: 'connections',
-              typed_config: {
-                '@type':
-                  'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
-              },
-            },
-          ],
-        },
-      ],
-    }),
-  ).toEqual([
-    "error overload-name at OverloadManager[0].resource_monitors[0].name: is 'connections', and Envoy finds this monitor by its name alone; write 'envoy.resource_monitors.global_downstream_max_connections'",
-  ]);
-});
-
 test('a good one', () => {
   expect(
     verdict(overload, {
