@@ -53,7 +53,7 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
   {
     rule: 'format-string',
     where: /\.redirect_uri$/,
-    why: 'Before 1.40, Envoy reads this format with the first request.',
+    why: 'Before 1.40, Envoy does not read this format as it starts.',
   },
   {
     rule: 'node-named',

@@ -37,7 +37,7 @@ export const clusterProvided: Rule = (messages) =>
     }
     if (PROVIDING.has(kind) && !chosen) {
       return has(cluster, 'load_balancing_policy')
-        ? [error('cluster-provided', policy, `is for a cluster that chooses its endpoints itself; remove it`)]
+        ? [error('cluster-provided', policy, `is for a cluster that leaves the choice to it; remove it`)]
         : [error('cluster-provided', cluster, "chooses its endpoints itself; set lb_policy to 'CLUSTER_PROVIDED'")];
     }
     return PLAIN.has(kind) && chosen

@@ -1,4 +1,3 @@
-import { isReference } from '../../references';
 import type { Rule } from '../messages';
 import { child, descendant, error, has, items, type Node, text } from '../node';
 import { httpOptions } from './upstream-protocols';
@@ -25,7 +24,7 @@ export const healthCheckPayload: Rule = (messages) => [
   ...messages('envoy.config.core.v3.HealthCheck.Payload').flatMap((payload) => {
     const node = child(payload, 'text');
     const hex = text(node);
-    return hex === undefined || isReference(hex) || /^([0-9a-f]{2})+$/i.test(hex)
+    return hex === undefined || /^([0-9a-f]{2})+$/i.test(hex)
       ? []
       : [
           error(

@@ -28,7 +28,7 @@ export const oauthEndpoint: Rule = (messages) =>
   messages('envoy.extensions.filters.http.oauth2.v3.OAuth2Config').flatMap((config) => {
     const endpoint = child(config, 'authorization_endpoint');
     const url = text(endpoint);
-    return url === undefined || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+([/?#]\S*)?$/i.test(url) || url.includes('${')
+    return url === undefined || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+([/?#]\S*)?$/i.test(url)
       ? []
       : [
           error(

@@ -116,13 +116,18 @@ export const uniqueEntries: Rule = (messages) => [
         : [];
     });
   }),
-  ...messages('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager').flatMap((manager) =>
-    repeated(
-      items(manager, 'upgrade_configs').map((upgrade) => {
-        const type = child(upgrade, 'upgrade_type');
-        return { value: text(type)?.toLowerCase(), path: type.path };
-      }),
-      (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
+  ...[
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    'envoy.config.route.v3.RouteAction',
+  ].flatMap((type) =>
+    messages(type).flatMap((user) =>
+      repeated(
+        items(user, 'upgrade_configs').map((upgrade) => {
+          const type = child(upgrade, 'upgrade_type');
+          return { value: text(type)?.toLowerCase(), path: type.path };
+        }),
+        (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
+      ),
     ),
   ),
   ...messages('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth').flatMap((auth) =>
