@@ -41,6 +41,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: '`--mode validate` does not connect; Envoy refuses it when it starts.',
   },
   {
+    rule: 'transport-version',
+    where: /api_config_source/,
+    why: '`--mode validate` does not connect; Envoy refuses it when it starts.',
+  },
+  {
     rule: 'any.category',
     where: /\.http_filters\[\d+\]\.typed_config/,
     why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
