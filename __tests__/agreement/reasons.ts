@@ -80,6 +80,10 @@ export function reasonFor(rule: string, path: string): Reason | undefined {
 const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
   { says: /script load error/, why: 'Whether a Lua script compiles, Lua knows.' },
   {
+    says: /^unable to open file '[^']*': (No such file or directory|Is a directory|Permission denied|File name too long)$/,
+    why: 'Which files can be written to, the machine knows that runs Envoy.',
+  },
+  {
     says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,
     why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',
   },

@@ -26,6 +26,7 @@ import {
 } from './rules/needs';
 import { overload } from './rules/overload';
 import { connectConfig, jwksUri, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
+import { queryParameter } from './rules/query-parameters';
 import { regex } from './rules/regex';
 import {
   clientAddress,
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = [
   clientAddress,
   headerName,
   headerProtected,
+  queryParameter,
   regex,
   formatString,
   jwtProviderExists,

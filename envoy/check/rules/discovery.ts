@@ -16,7 +16,11 @@ export function discovery(cluster: Node): string {
 }
 
 const BY_NAME: Readonly<Record<string, string>> = {
+  'envoy.cluster.dns': 'STRICT_DNS',
+  'envoy.cluster.eds': 'EDS',
+  'envoy.cluster.logical_dns': 'LOGICAL_DNS',
+  'envoy.cluster.original_dst': 'ORIGINAL_DST',
   'envoy.cluster.static': 'STATIC',
   'envoy.cluster.strict_dns': 'STRICT_DNS',
-  'envoy.cluster.logical_dns': 'LOGICAL_DNS',
+  'envoy.clusters.dynamic_forward_proxy': 'envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
 };

@@ -1,10 +1,13 @@
 import type { Rule } from '../messages';
 import { child, descendant, error, has, text, typeName } from '../node';
 
+const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
+
 /** What Envoy looks up by the type of its configuration: the name alone finds nothing. */
 const NEEDED = [
   'envoy.config.accesslog.v3.AccessLog',
   'envoy.config.accesslog.v3.ExtensionFilter',
+  CLUSTER_TYPE,
   'envoy.config.cluster.v3.Filter',
   'envoy.config.core.v3.HealthCheck.CustomHealthCheck',
   'envoy.config.core.v3.RetryPolicy.RetryHostPredicate',
@@ -23,14 +26,27 @@ const NEEDED = [
   'xds.core.v3.TypedExtensionConfig',
 ];
 
+/** The types of clusters that are complete without a configuration, by their names. */
+const COMPLETE: ReadonlySet<unknown> = new Set([
+  'envoy.cluster.dns',
+  'envoy.cluster.eds',
+  'envoy.cluster.logical_dns',
+  'envoy.cluster.original_dst',
+  'envoy.cluster.static',
+  'envoy.cluster.strict_dns',
+  'envoy.clusters.dynamic_forward_proxy',
+  'envoy.clusters.redis',
+]);
+
 /** Every extension has its `typed_config`, if only with an `@type`. */
 export const extensionConfig: Rule = (messages) =>
   NEEDED.flatMap((type) =>
     messages(type).flatMap((extension) => {
       const elsewhere = has(extension, 'config_discovery') || child(extension, 'is_optional').value === true;
+      const complete = type === CLUSTER_TYPE && COMPLETE.has(child(extension, 'name').value);
       // An `@type` of another type than text is the schema's to refuse.
       const typed = has(child(extension, 'typed_config'), '@type');
-      if (elsewhere || typed) {
+      if (elsewhere || typed || complete) {
         return [];
       }
       const name = text(child(extension, 'name'));

@@ -44,6 +44,22 @@ test('a name alone is no extension', () => {
   ]);
 });
 
+test('of clusters, some types are complete without a configuration', () => {
+  expect(
+    verdict(extensionConfig, {
+      'envoy.config.cluster.v3.Cluster.CustomClusterType': [
+        { name: 'envoy.cluster.strict_dns' },
+        { name: 'envoy.clusters.aggregate' },
+      ],
+      // Of a filter, the same name is none.
+      'envoy.config.listener.v3.Filter': [{ name: 'envoy.clusters.redis' }],
+    }),
+  ).toEqual([
+    'error extension-config at CustomClusterType[1]: \'envoy.clusters.aggregate\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
+    'error extension-config at Filter[0]: \'envoy.clusters.redis\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
+  ]);
+});
+
 test('some go by their names', () => {
   const extension = (name: string, type: string) => ({
     name,
