@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, number, quoted, text, warning } from '../node';
+import { child, descendant, error, has, items, type Node, number, quoted, text, typeName, warning } from '../node';
 import type { Problem } from '../problem';
 import { didYouMean } from '../suggest';
 
@@ -40,6 +40,7 @@ export const overload: Rule = (messages) =>
       .filter((name) => typeof name === 'string');
     return [
       ...[monitors, actions, points].flatMap(repeatedNames),
+      ...monitors.flatMap(emptyHeap),
       ...actions.flatMap((action) => wrongAction(action, manager)),
       ...points.flatMap((point) => {
         const node = child(point, 'name');
@@ -60,6 +61,14 @@ export const overload: Rule = (messages) =>
       }),
     ];
   });
+
+/** A heap of nothing is always full. */
+function emptyHeap(monitor: Node): readonly Problem[] {
+  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
+  return typeName(child(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
+    ? [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')]
+    : [];
+}
 
 function repeatedNames(list: readonly Node[]): readonly Problem[] {
   const names = list.map((item) => child(item, 'name'));
