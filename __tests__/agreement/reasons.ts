@@ -13,6 +13,10 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
   },
   {
+    rule: 'unique-listener',
+    why: 'Envoy leaves out a listener whose name an earlier one has, and what is wrong in it.',
+  },
+  {
     rule: 'header-name',
     why: 'Envoy takes some names of headers that HTTP does not know; such a header is never met and can break what reads it.',
   },

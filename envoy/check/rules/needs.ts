@@ -39,12 +39,20 @@ export const oauthEndpoint: Rule = (messages) =>
         ];
   });
 
-/** What a filter does on a route is said, unless it does nothing there. */
+/** What a filter does on a route, or a cache where it keeps things, is said, unless it does nothing. */
 export const filterConfigSet: Rule = (messages) =>
-  messages('envoy.config.route.v3.FilterConfig').flatMap((config) =>
-    has(config, 'config') || child(config, 'disabled').value === true
-      ? []
-      : [error('filter-config', config, 'says nothing; set config, or disabled: true')],
+  (
+    [
+      ['envoy.config.route.v3.FilterConfig', 'config'],
+      ['envoy.extensions.filters.http.cache.v3.CacheConfig', 'typed_config'],
+      ['envoy.extensions.filters.http.cache_v2.v3.CacheV2Config', 'typed_config'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type).flatMap((config) =>
+      has(config, field) || child(config, 'disabled').value === true
+        ? []
+        : [error('filter-config', config, `says nothing; set ${field}, or disabled: true`)],
+    ),
   );
 
 /** A minimum of round-trip times is measured now and then, or given. */

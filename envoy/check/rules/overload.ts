@@ -40,7 +40,7 @@ export const overload: Rule = (messages) =>
       .filter((name) => typeof name === 'string');
     return [
       ...[monitors, actions, points].flatMap(repeatedNames),
-      ...monitors.flatMap(wrongMonitor),
+      ...monitors.flatMap(emptyHeap),
       ...actions.flatMap((action) => wrongAction(action, manager)),
       ...points.flatMap((point) => {
         const node = child(point, 'name');
@@ -62,10 +62,10 @@ export const overload: Rule = (messages) =>
     ];
   });
 
-function wrongMonitor(monitor: Node): readonly Problem[] {
-  const type = typeName(child(monitor, 'typed_config'));
+/** A heap of nothing is always full. */
+function emptyHeap(monitor: Node): readonly Problem[] {
   const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
-  return type?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
+  return typeName(child(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
     ? [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')]
     : [];
 }

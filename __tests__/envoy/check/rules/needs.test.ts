@@ -1,4 +1,10 @@
-import { metadataSource, nodeNamed, oauthEndpoint, zipkinVersion } from '../../../../envoy/check/rules/needs';
+import {
+  filterConfigSet,
+  metadataSource,
+  nodeNamed,
+  oauthEndpoint,
+  zipkinVersion,
+} from '../../../../envoy/check/rules/needs';
 import { verdict } from './met';
 
 test('Zipkin is spoken in a version that Envoy has', () => {
@@ -66,4 +72,16 @@ test('an endpoint of OAuth2 is a whole URL', () => {
         `error oauth-endpoint at OAuth2Config[${place}].authorization_endpoint: must be a whole URL, got '${url}'; write for example 'https://id.example.com/authorize'`,
     ),
   );
+});
+
+test('a cache and a filter of a route say what they do', () => {
+  expect(
+    verdict(filterConfigSet, {
+      'envoy.config.route.v3.FilterConfig': [{}, { disabled: true }, { config: {} }],
+      'envoy.extensions.filters.http.cache.v3.CacheConfig': [{ disabled: false }, { typed_config: {} }],
+    }),
+  ).toEqual([
+    'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
+    'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
+  ]);
 });
