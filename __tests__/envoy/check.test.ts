@@ -41,7 +41,7 @@ test('problems come in the order of the configuration, with what is missing last
       listeners: [{ name: 'l', address: { socket_address: { address: '127.0.0.1', port_value: 70000 } }, bogus: 1 }],
       clusters: [
         { connectTimeout: '5m', lb_policy: 'ROUND' },
-        { name: 'b', type: 'STATIC', cluster_type: { name: 'x' } },
+        { name: 'b', type: 'STATIC', cluster_type: { name: 'envoy.cluster.static' } },
       ],
     },
     admin: { address: {}, acces_log: [] },

@@ -18,6 +18,7 @@ import { matcherAction } from './rules/matcher-actions';
 import {
   adaptiveInterval,
   filterConfigSet,
+  headerToMetadata,
   metadataSource,
   nodeNamed,
   oauthEndpoint,
@@ -119,6 +120,7 @@ export const rules: readonly Rule[] = [
   nodeNamed,
   zipkinCollector,
   filterConfigSet,
+  headerToMetadata,
   statsTag,
   quicCodec,
   connectConfig,

@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, text } from '../node';
+import { child, descendant, error, has, items, text } from '../node';
 import { pathText } from '../problem';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
@@ -92,3 +92,10 @@ export const nodeNamed: Rule = (messages) => {
       : [];
   });
 };
+
+/** What a route says to the filter that makes metadata of headers is not nothing. */
+export const headerToMetadata: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
+    .filter(({ path }) => path.some((step) => step === 'typed_per_filter_config' || step === 'typedPerFilterConfig'))
+    .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
+    .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules'));

@@ -1,5 +1,6 @@
 import {
   filterConfigSet,
+  headerToMetadata,
   metadataSource,
   nodeNamed,
   oauthEndpoint,
@@ -83,5 +84,19 @@ test('a cache and a filter of a route say what they do', () => {
   ).toEqual([
     'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
     'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
+  ]);
+});
+
+test('a route says something to the filter that makes metadata of headers', () => {
+  expect(
+    verdict(headerToMetadata, {
+      'envoy.extensions.filters.http.header_to_metadata.v3.Config': [
+        { at: ['http_filters', 0, 'typed_config'] },
+        { at: ['routes', 0, 'typed_per_filter_config', 'a'] },
+        { at: ['routes', 1, 'typed_per_filter_config', 'a'], response_rules: [{ header: 'a' }] },
+      ],
+    }),
+  ).toEqual([
+    'error header-to-metadata at routes[0].typed_per_filter_config.a: says nothing; set request_rules or response_rules',
   ]);
 });
