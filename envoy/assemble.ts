@@ -67,7 +67,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
   const { host: _host, port: _port, ...upstreamOptions } = upstream;
-  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView');
+  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
   const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
   const rulesInOrder = rules(all, routes);
   const manager = merge<Partial<HttpConnectionManager>>([

@@ -12,12 +12,13 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. `proxy` gets
+ * what its routes say besides, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
-  readonly proxy?: (options: never) => ProxyFragment;
+  readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never) => RouteFragment;
   readonly upstream?: (options: never, whole: never) => UpstreamFragment;
 }
@@ -47,7 +48,7 @@ export const features = {
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
-type Options<F> = F extends { proxy: (options: infer O) => unknown }
+type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
   ? O
   : F extends { route: (options: infer O, whole: never) => unknown }
     ? O
