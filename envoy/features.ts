@@ -4,6 +4,7 @@ import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
+import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { pathNormalization } from './features/path-normalization';
 import { retries } from './features/retries';
@@ -37,6 +38,8 @@ export const features = {
   headers,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
+  /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
+  jwt,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

@@ -11,6 +11,7 @@ export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
+export type { JwksOptions, JwtOptions, JwtProvider, JwtRequirement } from './features/jwt';
 export type { LimitOptions } from './features/limits';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RetryOptions } from './features/retries';

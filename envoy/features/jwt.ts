@@ -1,0 +1,442 @@
+import { type Cluster, extension, typed } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import { type HttpsServer, httpsCluster } from '../https-cluster';
+import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
+import { isReference } from '../references';
+import type { envoy } from '../schema/types';
+import {
+  port as checkedPort,
+  type Duration,
+  fail,
+  oneOf,
+  positiveSeconds,
+  refuseUnknown,
+  wholeSeconds,
+} from '../values';
+
+/** Which tokens a request needs, on the whole proxy or on one route. */
+export interface JwtRequirement {
+  /**
+   * The providers, by their names, of which one has to have made the token.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/jwt_authn_filter
+   * @default - any of them
+   */
+  readonly requiresAny?: readonly string[];
+  /**
+   * `required`: no request without a token. `optional`: without a token too, though not with a bad one. `ignored`: nobody
+   * looks at tokens, for an API that is public but for the routes that say `required`.
+   *
+   * @default 'required'
+   */
+  readonly token?: 'required' | 'optional' | 'ignored';
+}
+
+/**
+ * Only requests with a good bearer token (JSON Web Token) reach the API; others get 401. `jwt: false` on a route makes it
+ * public.
+ */
+export interface JwtOptions extends JwtRequirement {
+  /**
+   * Who makes tokens for this API, by names of your own: small letters, digits, `-` and `_`. No two of the same issuer.
+   */
+  readonly providers: Readonly<Record<string, JwtProvider>>;
+}
+
+/** An identity provider whose tokens are taken. */
+export interface JwtProvider {
+  /** What its tokens say in `iss`, letter by letter. */
+  readonly issuer: string;
+  /**
+   * Whom its tokens have to be for: one of these is in their `aud`. At least one, or the API would take tokens that
+   * the provider made for anybody else.
+   */
+  readonly audiences: readonly [string, ...string[]];
+  /** Its public keys: where to fetch them, or themselves. */
+  readonly jwks: JwksOptions;
+  /**
+   * How far its clock may be from ours, when a token begins and ends.
+   *
+   * @default '60s', Envoy's own
+   */
+  readonly clockSkew?: Duration;
+  /**
+   * Whether tokens have to say when they end. Envoy's own is no: such a token is good for ever, whoever finds it.
+   *
+   * @default true
+   */
+  readonly requireExpiration?: boolean;
+  /**
+   * Claims for the API, by the names of the headers that they are handed on in: `{ 'x-user': 'sub' }`. A dot leads into a
+   * claim that is an object; lists and objects come as JSON in base64. What clients send in these headers is removed,
+   * on every route, so the API can believe them.
+   *
+   * @default - none
+   */
+  readonly claimToHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Headers that a token may be in, with what stands before it. If you name any place, the default is none.
+   *
+   * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
+   * at too, as addresses end up in logs
+   */
+  readonly fromHeaders?: readonly { readonly name: string; readonly valuePrefix?: string }[];
+  /**
+   * Query parameters that a token may be in. The access log leaves queries out, unless told otherwise.
+   *
+   * @default - none
+   */
+  readonly fromParams?: readonly string[];
+  /**
+   * Cookies that a token may be in. Envoy can't take one out of a request, so they need `forward: true`.
+   *
+   * @default - none
+   */
+  readonly fromCookies?: readonly string[];
+  /**
+   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log.
+   *
+   * @default false, as with Envoy
+   */
+  readonly forward?: boolean;
+  /**
+   * A header in which the API gets all claims, as JSON in base64url. What clients send in it is removed.
+   *
+   * @default - none
+   */
+  readonly forwardPayloadHeader?: string;
+}
+
+/** Public keys (JSON Web Key Set) that are fetched, or that stand here. */
+export type JwksOptions = RemoteJwks | LocalJwks;
+
+/**
+ * Keys that Envoy fetches before it serves, and again and again, each time from a server whose certificate it has verified.
+ * If they can't be had, it serves all the same, asks each second, and answers 503 to tokens until they are there: a deploy does
+ * not fail because somebody else's server is down. Keys that it has stay good while that server is away.
+ */
+export interface RemoteJwks {
+  /** Where they are, as an https URL; the provider's `/.well-known/openid-configuration` names it as `jwks_uri`. */
+  readonly uri: string;
+  /**
+   * The authority of that server's certificate, as PEM.
+   *
+   * @default - those that the image trusts
+   */
+  readonly trustedCa?: string;
+  /**
+   * How long until they are fetched again. A new key is unknown for as long at the most, and one that was taken back
+   * is known.
+   *
+   * @default '5m'
+   */
+  readonly cacheDuration?: Duration;
+}
+
+export interface LocalJwks {
+  /** The key set itself, as JSON: `{"keys": [...]}`. Public keys alone. */
+  readonly inline: string;
+}
+
+type Config = envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
+
+const BEARER = { name: 'authorization', valuePrefix: 'Bearer ' };
+
+function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirement[] = []): ProxyFragment {
+  const names = Object.keys(providers ?? {});
+  if (names.length === 0) {
+    fail('jwt.providers', 'must name a provider', providers, "write for example { main: { issuer: '...', ... } }");
+  }
+  checkRequirement(own, names);
+  const entries = Object.entries(providers).map(([name, provider]) => [name, providerOf(name, provider)] as const);
+  entries.forEach(([name, { issuer }], index) => {
+    const first = entries.slice(0, index).find(([, other]) => other.issuer === issuer);
+    if (first) {
+      fail(`jwt.providers.${name}.issuer`, `is also that of ${first[0]}`, issuer, 'make one of them');
+    }
+  });
+  const all = { requiresAny: names, ...own };
+  const config: Config = {
+    providers: Object.fromEntries(entries.map(([name, { config }]) => [name, config])),
+    rules: [{ match: { prefix: '' }, ...requires(all) }],
+    ...(ofRoutes.length > 0 && {
+      requirement_map: Object.fromEntries(
+        ofRoutes.map((route) => ({ ...all, ...route })).map((route) => [nameOf(route), requires(route).requires ?? {}]),
+      ),
+    }),
+  };
+  const clusters = entries.flatMap(([name, { server }]) =>
+    server ? [{ ...httpsCluster(jwksCluster(name), server), circuit_breakers: FEW }] : [],
+  );
+  const secured = [...new Set(entries.flatMap(([, { headers }]) => headers))];
+  return {
+    httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
+    connectionManager: {
+      ...(secured.length > 0 && { early_header_mutation_extensions: [removing(secured)] }),
+      ...(clusters.length > 0 && { local_reply_config: { mappers: [UNAVAILABLE] } }),
+    },
+    ...(clusters.length > 0 && { clusters }),
+  };
+}
+
+function route(own: JwtRequirement, { providers, ...whole }: Partial<JwtOptions> = {}): RouteFragment {
+  const names = Object.keys(providers ?? {});
+  if (names.length === 0) {
+    fail(
+      'jwt',
+      'needs the providers of the whole proxy',
+      own,
+      "describe them in its jwt, there with token: 'ignored' if all other routes are public",
+    );
+  }
+  checkRequirement(own, names);
+  const name = nameOf({ requiresAny: names, ...whole, ...own });
+  return {
+    route: {
+      typed_per_filter_config: {
+        [JWT_FILTER]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: name }),
+      },
+    },
+  };
+}
+
+function checkRequirement(
+  { requiresAny, token = 'required', ...unknown }: JwtRequirement,
+  names: readonly string[],
+): void {
+  refuseUnknown('jwt', unknown);
+  oneOf('jwt.token', token, ['required', 'optional', 'ignored']);
+  if (requiresAny?.length === 0) {
+    fail(
+      'jwt.requiresAny',
+      'must name a provider',
+      requiresAny,
+      "leave it out for any of them, or write token: 'ignored'",
+    );
+  }
+  requiresAny?.forEach((name, index) => {
+    oneOf(`jwt.requiresAny[${index}]`, name, names);
+  });
+}
+
+const nameOf = ({ requiresAny = [], token = 'required' }: JwtRequirement) => `${token}: ${requiresAny.join(', ')}`;
+
+function requires({ requiresAny = [], token = 'required' }: JwtRequirement): { requires?: Requirement } {
+  const any: Requirement[] = requiresAny.map((name) => ({ provider_name: name }));
+  const [first, ...others] = token === 'optional' ? [...any, { allow_missing: {} }] : any;
+  if (token === 'ignored' || !first) {
+    return {};
+  }
+  return { requires: others.length === 0 ? first : { requires_any: { requirements: [first, ...others] } } };
+}
+
+/** A provider in Envoy's words, with the server of its keys and the headers that are its own. */
+interface Provider {
+  readonly issuer: string;
+  readonly config: envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
+  readonly server?: HttpsServer | undefined;
+  readonly headers: readonly string[];
+}
+
+function providerOf(name: string, options: JwtProvider): Provider {
+  const at = `jwt.providers.${name}`;
+  const {
+    issuer,
+    audiences,
+    jwks,
+    clockSkew = '60s',
+    requireExpiration = true,
+    claimToHeaders = {},
+    fromParams = [],
+    fromCookies = [],
+    fromHeaders = fromParams.length + fromCookies.length > 0 ? [] : [BEARER],
+    forward = false,
+    forwardPayloadHeader,
+    ...unknown
+  } = options;
+  refuseUnknown(at, unknown);
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
+    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
+  }
+  if (!/^\S+$/.test(issuer ?? '')) {
+    fail(`${at}.issuer`, 'must be what tokens say in iss', issuer, "write for example 'https://id.example.com/'");
+  }
+  checkAudiences(`${at}.audiences`, audiences ?? []);
+  const places = fromHeaders.map(({ name }, index) => headerName(`${at}.fromHeaders[${index}].name`, name));
+  if (places.length + fromParams.length + fromCookies.length === 0) {
+    fail(`${at}.fromHeaders`, 'leaves no place for a token', fromHeaders, 'leave it out for authorization: Bearer');
+  }
+  if (fromCookies.length > 0 && !forward) {
+    fail(`${at}.forward`, 'must be true with fromCookies, which Envoy passes on', forward, 'write forward: true');
+  }
+  const headers = [
+    ...Object.keys(claimToHeaders).map((header) => [`${at}.claimToHeaders`, header] as const),
+    ...(forwardPayloadHeader === undefined ? [] : [[`${at}.forwardPayloadHeader`, forwardPayloadHeader] as const]),
+  ].map(([path, header]) => identityHeader(path, header, places));
+  const { server, ...keys } = keysOf(name, `${at}.jwks`, jwks ?? {});
+  return {
+    issuer,
+    server,
+    headers,
+    config: {
+      issuer,
+      audiences: [...audiences],
+      ...keys,
+      clock_skew_seconds: wholeSeconds(`${at}.clockSkew`, clockSkew),
+      require_expiration: requireExpiration,
+      forward,
+      ...(fromHeaders.length > 0 && {
+        from_headers: fromHeaders.map(({ name, valuePrefix = '' }) => ({ name, value_prefix: valuePrefix })),
+      }),
+      ...(fromParams.length > 0 && { from_params: [...fromParams] }),
+      ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
+      ...(headers.length > 0 && {
+        claim_to_headers: Object.entries(claimToHeaders).map(([header_name, claim_name]) => ({
+          header_name,
+          claim_name,
+        })),
+      }),
+      ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
+      payload_in_metadata: JWT_CLAIMS,
+      // Scopes come as one text; as lists they can be compared one by one.
+      normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
+    },
+  };
+}
+
+function checkAudiences(at: string, audiences: readonly string[]): void {
+  if (audiences.length === 0) {
+    fail(at, 'must name an audience', audiences, "write the tokens' aud, for example ['https://api.example.com']");
+  }
+  for (const [index, audience] of audiences.entries()) {
+    if (audience.trim() === '' || (audience.includes('*') && !isReference(audience))) {
+      fail(
+        `${at}[${index}]`,
+        'must be one audience, without wildcards',
+        audience,
+        'name each that is meant for this API',
+      );
+    }
+  }
+}
+
+const HEADER = /^[a-z0-9_-]+$/;
+
+function headerName(at: string, name: string): string {
+  if (!HEADER.test(name)) {
+    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
+  }
+  return name;
+}
+
+/** What a request can't do without. */
+const NEEDED = ['authorization', 'connection', 'content-length', 'content-type', 'cookie', 'host', 'te', 'upgrade'];
+
+/** A header of ours alone: what clients send in it is thrown away. */
+function identityHeader(at: string, name: string, places: readonly string[]): string {
+  headerName(at, name);
+  if (places.includes(name) || [...NEEDED, 'transfer-encoding'].includes(name)) {
+    fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
+  }
+  return name;
+}
+
+type Keys = Pick<Provider['config'], 'remote_jwks' | 'local_jwks'> & { readonly server?: HttpsServer };
+
+function keysOf(name: string, at: string, options: Partial<RemoteJwks & LocalJwks>): Keys {
+  const { uri, inline, trustedCa, cacheDuration = '5m', ...unknown } = options;
+  refuseUnknown(at, unknown);
+  if ((uri === undefined) === (inline === undefined)) {
+    fail(at, 'must have either uri or inline', Object.keys(options), "write for example { uri: 'https://...' }");
+  }
+  if (uri === undefined) {
+    return { local_jwks: { inline_string: publicKeys(`${at}.inline`, inline ?? '') } };
+  }
+  const server = serverOf(`${at}.uri`, uri);
+  if (trustedCa !== undefined && !isReference(trustedCa) && !trustedCa.includes('-----BEGIN CERTIFICATE-----')) {
+    fail(`${at}.trustedCa`, 'must be a certificate', '...', 'paste its PEM, from -----BEGIN CERTIFICATE----- on');
+  }
+  return {
+    server: { ...server, trustedCa },
+    remote_jwks: {
+      http_uri: { uri, cluster: jwksCluster(name), timeout: '5s' },
+      cache_duration: positiveSeconds(`${at}.cacheDuration`, cacheDuration),
+      async_fetch: { fast_listener: false, failed_refetch_duration: '1s' },
+      retry_policy: { num_retries: 1, retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
+    },
+  };
+}
+
+/** Only over TLS: whoever can change the keys on their way can make tokens. */
+function serverOf(at: string, uri: string): HttpsServer {
+  const [, host, port = '443'] = /^https:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?(?:\/[^\s#]*)?$/.exec(uri) ?? [];
+  if (isReference(uri) || host === undefined) {
+    fail(
+      at,
+      'must be an https URL, known when the stack is synthesized',
+      uri,
+      "write for example 'https://id.example.com/jwks'",
+    );
+  }
+  return { host, port: checkedPort(at, Number(port)) };
+}
+
+/** The key set, if nothing in it is a secret. No key is shown. */
+function publicKeys(at: string, text: string): string {
+  if (isReference(text)) {
+    return text;
+  }
+  for (const [index, key] of keysIn(text).entries()) {
+    const { kty, d } = Object(key) as { readonly kty?: unknown; readonly d?: unknown };
+    if (kty === 'oct' || d !== undefined) {
+      const what = kty === 'oct' ? 'a shared secret (kty oct)' : 'a private key (with d)';
+      fail(`${at} keys[${index}]`, 'must be a public key', what, "paste what the provider's jwks_uri answers");
+    }
+  }
+  return text;
+}
+
+/** Whatever else is wrong with them is for the check. */
+function keysIn(text: string): readonly unknown[] {
+  try {
+    const { keys } = Object(JSON.parse(text)) as { readonly keys?: unknown };
+    return Array.isArray(keys) ? keys : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Also in the other spelling, as many APIs read `x_user` and `x-user` as one header. */
+function removing(headers: readonly string[]) {
+  return extension(
+    'envoy.http.early_header_mutation.header_mutation',
+    'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+    {
+      mutations: headers.map((header) =>
+        /[-_]/.test(header)
+          ? { remove_on_match: { key_matcher: { safe_regex: { regex: header.replaceAll(/[-_]/g, '[-_]') } } } }
+          : { remove: header },
+      ),
+    },
+  );
+}
+
+/** As long as there are no keys, each token asks for them: the server that is down must not be stormed by them. */
+const FEW: NonNullable<Cluster['circuit_breakers']> = { thresholds: [{ max_connections: 4, max_pending_requests: 4 }] };
+
+/** A token that can't be verified since there are no keys is no fault of the client. */
+const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
+  filter: {
+    extension_filter: extension(
+      'envoy.access_loggers.extension_filters.cel',
+      'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
+      { expression: "response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'" },
+    ),
+  },
+  status_code: 503,
+  // Envoy's own says that the token is no good.
+  headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],
+};
+
+export const jwt = { proxy, route };
