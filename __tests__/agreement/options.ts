@@ -43,7 +43,7 @@ const provider = (issuer: string): fc.Arbitrary<JwtProvider> =>
           cacheDuration: duration(1),
         }),
       ),
-      clockSkew: duration(0),
+      clockSkew: duration(1),
       requireExpiration: fc.boolean(),
       claimToHeaders: fc.constantFrom({}, { 'x-user': 'sub', tenant: 'org.id' }),
       fromHeaders: fc.constantFrom([], [{ name: 'x-token' }], [{ name: 'authorization', valuePrefix: 'Token ' }]),

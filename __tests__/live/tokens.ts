@@ -6,6 +6,7 @@ export interface SigningKey {
   readonly kid: string;
   readonly key: KeyObject;
   readonly jwk: object;
+  readonly pem: string;
 }
 
 export function signingKey(alg: SigningKey['alg'], kid: string = alg): SigningKey {
@@ -15,7 +16,8 @@ export function signingKey(alg: SigningKey['alg'], kid: string = alg): SigningKe
       : alg === 'ES256'
         ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
         : generateKeyPairSync('ed25519');
-  return { alg, kid, key, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
+  const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  return { alg, kid, key, pem, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
 }
 
 export function keySet(...keys: readonly SigningKey[]): string {

@@ -55,7 +55,7 @@ export interface JwtProvider {
   /** Its public keys: where to fetch them, or themselves. */
   readonly jwks: JwksOptions;
   /**
-   * How far its clock may be from ours, when a token begins and ends.
+   * How far its clock may be from ours, when a token begins and ends; longer than zero.
    *
    * @default '60s', Envoy's own
    */
@@ -283,7 +283,7 @@ function providerOf(name: string, options: JwtProvider): Provider {
       issuer,
       audiences: [...audiences],
       ...keys,
-      clock_skew_seconds: wholeSeconds(`${at}.clockSkew`, clockSkew),
+      clock_skew_seconds: skewOf(`${at}.clockSkew`, clockSkew),
       require_expiration: requireExpiration,
       forward,
       ...(fromHeaders.length > 0 && {
@@ -303,6 +303,13 @@ function providerOf(name: string, options: JwtProvider): Provider {
       normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
     },
   };
+}
+
+function skewOf(at: string, value: Duration): number {
+  const skew = wholeSeconds(at, value);
+  return skew === 0
+    ? fail(at, 'must be longer than zero, which Envoy takes for 60 seconds', value, "write '1s'")
+    : skew;
 }
 
 function checkAudiences(at: string, audiences: readonly string[]): void {
