@@ -9,23 +9,24 @@ export interface JwksServer {
   /** What it answers. */
   keys: string;
   status: number;
+  /** How often it was asked. */
+  asked: number;
+  readonly port: number;
   readonly stop: () => Promise<void>;
 }
 
-export async function startJwksServer(
-  certificate: Certificate,
-  keys: string,
-  port?: number,
-): Promise<JwksServer & { readonly port: number }> {
+export async function startJwksServer({ cert, key }: Certificate, keys: string, port?: number): Promise<JwksServer> {
   const own = port ?? (await freePort());
-  const server = https.createServer({ cert: certificate.cert, key: certificate.key }, (_, response) =>
-    response.writeHead(jwks.status).end(jwks.keys),
-  );
-  const jwks = {
+  const server = https.createServer({ cert, key }, (_, response) => {
+    jwks.asked += 1;
+    response.writeHead(jwks.status, { location: '/keys' }).end(jwks.keys);
+  });
+  const jwks: JwksServer = {
     uri: `https://localhost:${own}/keys`,
     port: own,
     keys,
     status: 200,
+    asked: 0,
     stop: () =>
       new Promise<void>((done) => {
         server.close(() => done());
