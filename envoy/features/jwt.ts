@@ -1,18 +1,11 @@
 import { type Cluster, extension, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { type HttpsServer, httpsCluster } from '../https-cluster';
+import { headerName, identityHeader, withoutHeaders } from '../identity-headers';
+import { type JwksOptions, keysOf } from '../jwks';
 import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
-import {
-  port as checkedPort,
-  type Duration,
-  fail,
-  oneOf,
-  positiveSeconds,
-  refuseUnknown,
-  wholeSeconds,
-} from '../values';
+import { type Duration, fail, oneOf, refuseUnknown, wholeSeconds } from '../values';
 
 /** Which tokens a request needs, on the whole proxy or on one route. */
 export interface JwtRequirement {
@@ -107,37 +100,6 @@ export interface JwtProvider {
   readonly forwardPayloadHeader?: string;
 }
 
-/** Public keys (JSON Web Key Set) that are fetched, or that stand here. */
-export type JwksOptions = RemoteJwks | LocalJwks;
-
-/**
- * Keys that Envoy fetches before it serves, and again and again, each time from a server whose certificate it has verified.
- * If they can't be had, it serves all the same, asks each second, and answers 503 to tokens until they are there: a deploy does
- * not fail because somebody else's server is down. Keys that it has stay good while that server is away.
- */
-export interface RemoteJwks {
-  /** Where they are, as an https URL; the provider's `/.well-known/openid-configuration` names it as `jwks_uri`. */
-  readonly uri: string;
-  /**
-   * The authority of that server's certificate, as PEM.
-   *
-   * @default - those that the image trusts
-   */
-  readonly trustedCa?: string;
-  /**
-   * How long until they are fetched again. A new key is unknown for as long at the most, and one that was taken back
-   * is known.
-   *
-   * @default '5m'
-   */
-  readonly cacheDuration?: Duration;
-}
-
-export interface LocalJwks {
-  /** The key set itself, as JSON: `{"keys": [...]}`. Public keys alone. */
-  readonly inline: string;
-}
-
 type Config = envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
 
@@ -156,31 +118,30 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
       fail(`jwt.providers.${name}.issuer`, `is also that of ${first[0]}`, issuer, 'make one of them');
     }
   });
-  const all = { requiresAny: names, ...own };
+  const all = whole(own, names);
   const config: Config = {
     providers: Object.fromEntries(entries.map(([name, { config }]) => [name, config])),
-    rules: [{ match: { prefix: '' }, ...requires(all) }],
+    // The empty prefix is also that of CONNECT, which has no path.
+    rules: [{ match: { prefix: '' }, requires: requirementOf(all) }],
     ...(ofRoutes.length > 0 && {
       requirement_map: Object.fromEntries(
-        ofRoutes.map((route) => ({ ...all, ...route })).map((route) => [nameOf(route), requires(route).requires ?? {}]),
+        ofRoutes.map((route) => over(all, route)).map((route) => [nameOf(route), requirementOf(route)]),
       ),
     }),
   };
-  const clusters = entries.flatMap(([name, { server }]) =>
-    server ? [{ ...httpsCluster(jwksCluster(name), server), circuit_breakers: FEW }] : [],
-  );
-  const secured = [...new Set(entries.flatMap(([, { headers }]) => headers))];
+  const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
+  const headers = [...new Set(entries.flatMap(([, { headers }]) => headers))];
   return {
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
     connectionManager: {
-      ...(secured.length > 0 && { early_header_mutation_extensions: [removing(secured)] }),
+      ...(headers.length > 0 && { early_header_mutation_extensions: [withoutHeaders(headers)] }),
       ...(clusters.length > 0 && { local_reply_config: { mappers: [UNAVAILABLE] } }),
     },
     ...(clusters.length > 0 && { clusters }),
   };
 }
 
-function route(own: JwtRequirement, { providers, ...whole }: Partial<JwtOptions> = {}): RouteFragment {
+function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions> = {}): RouteFragment {
   const names = Object.keys(providers ?? {});
   if (names.length === 0) {
     fail(
@@ -191,7 +152,7 @@ function route(own: JwtRequirement, { providers, ...whole }: Partial<JwtOptions>
     );
   }
   checkRequirement(own, names);
-  const name = nameOf({ requiresAny: names, ...whole, ...own });
+  const name = nameOf(over(whole(ofAll, names), own));
   return {
     route: {
       typed_per_filter_config: {
@@ -220,22 +181,37 @@ function checkRequirement(
   });
 }
 
-const nameOf = ({ requiresAny = [], token = 'required' }: JwtRequirement) => `${token}: ${requiresAny.join(', ')}`;
+type WholeRequirement = Required<JwtRequirement>;
 
-function requires({ requiresAny = [], token = 'required' }: JwtRequirement): { requires?: Requirement } {
+const whole = (own: JwtRequirement, names: readonly string[]): WholeRequirement =>
+  over({ requiresAny: names, token: 'required' }, own);
+
+const over = (all: WholeRequirement, { requiresAny, token }: JwtRequirement): WholeRequirement => ({
+  requiresAny: requiresAny ?? all.requiresAny,
+  token: token ?? all.token,
+});
+
+const nameOf = ({ requiresAny, token }: WholeRequirement) => `${token}: ${requiresAny.join(', ')}`;
+
+/** An empty requirement lets every request pass, so only `ignored` is one. */
+function requirementOf({ requiresAny, token }: WholeRequirement): Requirement {
   const any: Requirement[] = requiresAny.map((name) => ({ provider_name: name }));
-  const [first, ...others] = token === 'optional' ? [...any, { allow_missing: {} }] : any;
-  if (token === 'ignored' || !first) {
-    return {};
+  const [only, ...others] = any;
+  switch (token) {
+    case 'required':
+      return only && others.length === 0 ? only : { requires_any: { requirements: any } };
+    case 'optional':
+      return { requires_any: { requirements: [...any, { allow_missing: {} }] } };
+    case 'ignored':
+      return {};
   }
-  return { requires: others.length === 0 ? first : { requires_any: { requirements: [first, ...others] } } };
 }
 
-/** A provider in Envoy's words, with the server of its keys and the headers that are its own. */
+/** A provider in Envoy's words, with the way to its keys and the headers that are its own. */
 interface Provider {
   readonly issuer: string;
   readonly config: envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
-  readonly server?: HttpsServer | undefined;
+  readonly cluster: Cluster | undefined;
   readonly headers: readonly string[];
 }
 
@@ -270,15 +246,19 @@ function providerOf(name: string, options: JwtProvider): Provider {
   if (fromCookies.length > 0 && !forward) {
     fail(`${at}.forward`, 'must be true with fromCookies, which Envoy passes on', forward, 'write forward: true');
   }
-  const headers = [
-    ...Object.keys(claimToHeaders).map((header) => [`${at}.claimToHeaders`, header] as const),
-    ...(forwardPayloadHeader === undefined ? [] : [[`${at}.forwardPayloadHeader`, forwardPayloadHeader] as const]),
-  ].map(([path, header]) => identityHeader(path, header, places));
-  const { server, ...keys } = keysOf(name, `${at}.jwks`, jwks ?? {});
+  const claims = Object.entries(claimToHeaders).map(([header, claim]) => ({
+    header_name: identityHeader(`${at}.claimToHeaders`, header, places),
+    claim_name: claimName(`${at}.claimToHeaders['${header}']`, claim),
+  }));
+  const payload =
+    forwardPayloadHeader === undefined
+      ? []
+      : [identityHeader(`${at}.forwardPayloadHeader`, forwardPayloadHeader, places)];
+  const { cluster, ...keys } = keysOf(jwksCluster(name), `${at}.jwks`, jwks ?? {});
   return {
     issuer,
-    server,
-    headers,
+    cluster,
+    headers: [...claims.map(({ header_name }) => header_name), ...payload],
     config: {
       issuer,
       audiences: [...audiences],
@@ -291,18 +271,17 @@ function providerOf(name: string, options: JwtProvider): Provider {
       }),
       ...(fromParams.length > 0 && { from_params: [...fromParams] }),
       ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
-      ...(headers.length > 0 && {
-        claim_to_headers: Object.entries(claimToHeaders).map(([header_name, claim_name]) => ({
-          header_name,
-          claim_name,
-        })),
-      }),
+      ...(claims.length > 0 && { claim_to_headers: claims }),
       ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
       payload_in_metadata: JWT_CLAIMS,
       // Scopes come as one text; as lists they can be compared one by one.
       normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
     },
   };
+}
+
+function claimName(at: string, claim: string): string {
+  return claim.trim() === '' ? fail(at, 'must be the name of a claim', claim, "write for example 'sub'") : claim;
 }
 
 function skewOf(at: string, value: Duration): number {
@@ -327,110 +306,6 @@ function checkAudiences(at: string, audiences: readonly string[]): void {
     }
   }
 }
-
-const HEADER = /^[a-z0-9_-]+$/;
-
-function headerName(at: string, name: string): string {
-  if (!HEADER.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
-  }
-  return name;
-}
-
-/** What a request can't do without. */
-const NEEDED = ['authorization', 'connection', 'content-length', 'content-type', 'cookie', 'host', 'te', 'upgrade'];
-
-/** A header of ours alone: what clients send in it is thrown away. */
-function identityHeader(at: string, name: string, places: readonly string[]): string {
-  headerName(at, name);
-  if (places.includes(name) || [...NEEDED, 'transfer-encoding'].includes(name)) {
-    fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
-  }
-  return name;
-}
-
-type Keys = Pick<Provider['config'], 'remote_jwks' | 'local_jwks'> & { readonly server?: HttpsServer };
-
-function keysOf(name: string, at: string, options: Partial<RemoteJwks & LocalJwks>): Keys {
-  const { uri, inline, trustedCa, cacheDuration = '5m', ...unknown } = options;
-  refuseUnknown(at, unknown);
-  if ((uri === undefined) === (inline === undefined)) {
-    fail(at, 'must have either uri or inline', Object.keys(options), "write for example { uri: 'https://...' }");
-  }
-  if (uri === undefined) {
-    return { local_jwks: { inline_string: publicKeys(`${at}.inline`, inline ?? '') } };
-  }
-  const server = serverOf(`${at}.uri`, uri);
-  if (trustedCa !== undefined && !isReference(trustedCa) && !trustedCa.includes('-----BEGIN CERTIFICATE-----')) {
-    fail(`${at}.trustedCa`, 'must be a certificate', '...', 'paste its PEM, from -----BEGIN CERTIFICATE----- on');
-  }
-  return {
-    server: { ...server, trustedCa },
-    remote_jwks: {
-      http_uri: { uri, cluster: jwksCluster(name), timeout: '5s' },
-      cache_duration: positiveSeconds(`${at}.cacheDuration`, cacheDuration),
-      async_fetch: { fast_listener: false, failed_refetch_duration: '1s' },
-      retry_policy: { num_retries: 1, retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
-    },
-  };
-}
-
-/** Only over TLS: whoever can change the keys on their way can make tokens. */
-function serverOf(at: string, uri: string): HttpsServer {
-  const [, host, port = '443'] = /^https:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?(?:\/[^\s#]*)?$/.exec(uri) ?? [];
-  if (isReference(uri) || host === undefined) {
-    fail(
-      at,
-      'must be an https URL, known when the stack is synthesized',
-      uri,
-      "write for example 'https://id.example.com/jwks'",
-    );
-  }
-  return { host, port: checkedPort(at, Number(port)) };
-}
-
-/** The key set, if nothing in it is a secret. No key is shown. */
-function publicKeys(at: string, text: string): string {
-  if (isReference(text)) {
-    return text;
-  }
-  for (const [index, key] of keysIn(text).entries()) {
-    const { kty, d } = Object(key) as { readonly kty?: unknown; readonly d?: unknown };
-    if (kty === 'oct' || d !== undefined) {
-      const what = kty === 'oct' ? 'a shared secret (kty oct)' : 'a private key (with d)';
-      fail(`${at} keys[${index}]`, 'must be a public key', what, "paste what the provider's jwks_uri answers");
-    }
-  }
-  return text;
-}
-
-/** Whatever else is wrong with them is for the check. */
-function keysIn(text: string): readonly unknown[] {
-  try {
-    const { keys } = Object(JSON.parse(text)) as { readonly keys?: unknown };
-    return Array.isArray(keys) ? keys : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Also in the other spelling, as many APIs read `x_user` and `x-user` as one header. */
-function removing(headers: readonly string[]) {
-  return extension(
-    'envoy.http.early_header_mutation.header_mutation',
-    'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-    {
-      mutations: headers.map((header) =>
-        /[-_]/.test(header)
-          ? { remove_on_match: { key_matcher: { safe_regex: { regex: header.replaceAll(/[-_]/g, '[-_]') } } } }
-          : { remove: header },
-      ),
-    },
-  );
-}
-
-/** As long as there are no keys, each token asks for them: the server that is down must not be stormed by them. */
-const FEW: NonNullable<Cluster['circuit_breakers']> = { thresholds: [{ max_connections: 4, max_pending_requests: 4 }] };
 
 /** A token that can't be verified since there are no keys is no fault of the client. */
 const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
