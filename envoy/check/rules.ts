@@ -7,7 +7,7 @@ import { extensionConfig } from './rules/extension-config';
 import { formatString } from './rules/format-string';
 import { headerName, headerProtected } from './rules/headers';
 import { fillInterval, intervalOrder } from './rules/intervals';
-import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
+import { jwks, jwtAudiences, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
 import {
@@ -82,6 +82,7 @@ export const rules: readonly Rule[] = [
   jwtRequirementExists,
   jwks,
   jwtAudiences,
+  jwtPath,
   basicAuthUsers,
   rateLimitOff,
   secretExists,

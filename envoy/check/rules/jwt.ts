@@ -1,6 +1,19 @@
 import { jwksFaults } from '../jwks';
 import type { Messages, Met, Rule } from '../messages';
-import { child, descendant, entries, error, isWithin, items, quoted, text, warning } from '../node';
+import {
+  child,
+  descendant,
+  entries,
+  error,
+  has,
+  isWithin,
+  items,
+  type Node,
+  quoted,
+  text,
+  typeName,
+  warning,
+} from '../node';
 import { didYouMean } from '../suggest';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
@@ -81,3 +94,39 @@ export const jwtAudiences: Rule = (messages) =>
         ]
       : [];
   });
+
+const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/** Whether a token is needed may depend on the path only where Envoy and the API read it alike. */
+export const jwtPath: Rule = (messages) =>
+  messages(MANAGER)
+    .filter((manager) => child(manager, 'normalize_path').value !== true)
+    .flatMap((manager) => {
+      const mine = (type: string) => messages(type).filter((met) => isWithin(met, manager));
+      const jwtNames = items(manager, 'http_filters')
+        .filter((filter) => typeName(child(filter, 'typed_config')) === `${PACKAGE}.JwtAuthentication`)
+        .map((filter) => child(filter, 'name').value);
+      const ofRoutes = mine('envoy.config.route.v3.Route')
+        .filter((route) => isOpen(child(route, 'match')))
+        .flatMap((route) => entries(route, 'typed_per_filter_config'))
+        .flatMap(([name, node]) => (jwtNames.includes(name) ? [node] : []));
+      const ofFilter = mine(`${PACKAGE}.RequirementRule`)
+        .map((rule) => child(rule, 'match'))
+        .filter(isOpen);
+      return [...ofRoutes, ...ofFilter].map((node) =>
+        warning(
+          'jwt-path',
+          node,
+          "is for paths as clients write them: '/open/../closed' is below '/open', and '//closed' is not '/closed'; set normalize_path and merge_slashes of the connection manager",
+        ),
+      );
+    });
+
+/** Whether a match leaves part of the path open, though not all of it. */
+function isOpen(match: Node): boolean {
+  const prefix = child(match, 'prefix').value;
+  return (
+    (typeof prefix === 'string' && prefix !== '' && prefix !== '/') ||
+    ['path_separated_prefix', 'safe_regex', 'path_match_policy'].some((field) => has(match, field))
+  );
+}
