@@ -120,7 +120,7 @@ const scenarios: Record<string, EnvoyOptions> = {
     ],
   },
   // Tokens for all, none for the health check, and those of one provider alone for one path.
-  jwt: {
+  tokens: {
     upstream,
     jwt: {
       providers: {

@@ -353,6 +353,7 @@ describe('several providers', () => {
       {
         routes: [
           { path: '/staff', jwt: { requiresAny: ['staff'] } },
+          { path: '/open', jwt: { token: 'ignored' } },
           { path: '/perhaps', jwt: { requiresAny: ['staff'], token: 'optional' } },
         ],
       },
@@ -361,6 +362,7 @@ describe('several providers', () => {
     expect(await statusesOf(proxy, '/')).toEqual({ none: 401, main: 200, staff: 200, ...mixed });
     expect(await statusesOf(proxy, '/staff')).toEqual({ none: 401, main: 401, staff: 200, ...mixed });
     expect(await statusesOf(proxy, '/staff/../other')).toEqual({ none: 401, main: 200, staff: 200, ...mixed });
+    expect(await statusesOf(proxy, '/open')).toEqual({ none: 200, main: 200, staff: 200, mixed: 200, mixedToo: 200 });
     expect(await statusesOf(proxy, '/perhaps')).toEqual({ none: 200, main: 401, staff: 200, ...mixed });
   });
 
