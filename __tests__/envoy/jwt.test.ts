@@ -121,7 +121,6 @@ test.each<[JwtRequirement, object]>([
     { requires_any: { requirements: [named('main'), { allow_missing: {} }] } },
   ],
   [{ token: 'optional' }, { requires_any: { requirements: [named('main'), named('staff'), { allow_missing: {} }] } }],
-  [{ token: 'ignored' }, {}],
   // As callers without types may write it.
   [
     { token: undefined, requiresAny: undefined } as never,
@@ -131,6 +130,23 @@ test.each<[JwtRequirement, object]>([
   const config = filterOf({ providers: { main, staff }, ...requirement });
   expect(config.rules).toEqual([{ match: { prefix: '' }, requires }]);
   expect(config).not.toHaveProperty('requirement_map');
+});
+
+test('a proxy that ignores tokens has a route that needs them', () => {
+  const config = filterOf({ providers: { main }, token: 'ignored' }, [{ token: 'required' }]);
+  expect(config.rules).toEqual([{ match: { prefix: '' }, requires: {} }]);
+  expect(config.requirement_map).toEqual({ 'required: main': named('main') });
+  const message = `jwt.token leaves no path that needs one, got "ignored"; write token: 'required' in the jwt of a route`;
+  for (const routes of [[], [{ token: 'ignored' as const }]]) {
+    expect(() => filterOf({ providers: { main }, token: 'ignored' }, routes)).toThrow(new Error(message));
+  }
+});
+
+test("a route doesn't become public by what the proxy says", () => {
+  const message = `jwt.token must be said, since that of the whole proxy is 'ignored', got undefined; write token: 'required'`;
+  for (const own of [{}, { requiresAny: ['main'] }]) {
+    expect(() => jwt.route(own, { providers: { main }, token: 'ignored' })).toThrow(new Error(message));
+  }
 });
 
 test("what a route says lies over what the proxy says, and stands in the filter's map", () => {

@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { JwtOptions, JwtProvider } from '../../envoy';
+import { assemble, type JwtOptions, type JwtProvider } from '../../envoy';
 import { type Backend, startBackend } from './backend';
-import { type Envoy, startEnvoy } from './envoy';
-import { connectRaw, rawCall } from './http';
+import { type Envoy, startEnvoy, withManager } from './envoy';
+import { call, connectRaw, rawCall } from './http';
+import { freePort } from './ports';
 import { keySet, now, type SigningKey, signedByPublicKey, signingKey, token, unsigned } from './tokens';
 
 const rsa = signingKey('RS256');
@@ -386,4 +387,31 @@ test('preflights of other sites are answered without a token', async () => {
   const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };
   expect((await envoy.call(preflight)).status).toBe(200);
   expect(await ask({ origin })).toMatchObject({ status: 401, headers: { 'access-control-allow-origin': origin } });
+});
+
+test("laid onto a configuration of one's own, it covers also what that answers by itself", async () => {
+  const upstream = await startBackend();
+  const { host, port } = upstream;
+  const routes = [
+    { match: { path: '/own' }, direct_response: { status: 200, body: { inline_string: 'own' } } },
+    { match: { prefix: '/' }, route: { cluster: 'api' } },
+  ];
+  const { bootstrap } = assemble({
+    upstream: { host, port },
+    port: await freePort(),
+    adminView: false,
+    patch: withManager({ route_config: { name: 'own', virtual_hosts: [{ name: 'own', domains: ['*'], routes }] } }),
+  });
+  const envoy = await startEnvoy({
+    upstream,
+    base: bootstrap,
+    jwt: { providers: { main } },
+    routes: [{ path: '/health', jwt: false }],
+  });
+  const listener = bootstrap.static_resources?.listeners?.[0]?.address?.socket_address?.port_value ?? 0;
+  const ask = async (path: string, headers = {}) => (await call({ port: listener, path, headers })).status;
+  const good = bearer(token(rsa, claims));
+  expect([await ask('/'), await ask('/own'), await ask('/health/x')]).toEqual([401, 401, 200]);
+  expect([await ask('/', good), await ask('/own', good)]).toEqual([200, 200]);
+  expect(envoy.isRunning()).toBe(true);
 });

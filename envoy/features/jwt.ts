@@ -18,7 +18,7 @@ export interface JwtRequirement {
   readonly requiresAny?: readonly string[];
   /**
    * `required`: no request without a token. `optional`: without a token too, though not with a bad one. `ignored`: nobody
-   * looks at tokens, for an API that is public but for the routes that say `required`.
+   * looks at tokens, for an API that is public but for the routes that say something else.
    *
    * @default 'required'
    */
@@ -69,7 +69,7 @@ export interface JwtProvider {
    */
   readonly claimToHeaders?: Readonly<Record<string, string>>;
   /**
-   * Headers that a token may be in, with what stands before it. If you name any place, the default is none.
+   * Headers that a token may be in, with what stands before it, letter by letter. If you name any place, the default is none.
    *
    * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
    * at too, as addresses end up in logs
@@ -120,6 +120,9 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
     }
   });
   const all = whole(own, names);
+  if (all.token === 'ignored' && ofRoutes.every(({ token = 'ignored' }) => token === 'ignored')) {
+    fail('jwt.token', 'leaves no path that needs one', all.token, "write token: 'required' in the jwt of a route");
+  }
   const config: Config = {
     providers: Object.fromEntries(entries.map(([name, { config }]) => [name, config])),
     // The empty prefix is also that of CONNECT, which has no path.
@@ -153,6 +156,9 @@ function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>
     );
   }
   checkRequirement(own, names);
+  if (own.token === undefined && ofAll.token === 'ignored') {
+    fail('jwt.token', "must be said, since that of the whole proxy is 'ignored'", own.token, "write token: 'required'");
+  }
   const name = nameOf(over(whole(ofAll, names), own));
   return {
     route: {
