@@ -202,7 +202,7 @@ test('a public path is warned of where paths are not normalized', () => {
     }).warnings;
   expect(warnings(true)).toEqual([]);
   expect(warnings(false)).toEqual([
-    "jwt: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].typed_per_filter_config[\"envoy.filters.http.jwt_authn\"] is for paths as clients write them: '/open/../closed' is below '/open', and '//closed' is not '/closed'; set normalize_path and merge_slashes of the connection manager",
+    "jwt: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].typed_per_filter_config[\"envoy.filters.http.jwt_authn\"] is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action",
   ]);
 });
 

@@ -100,7 +100,7 @@ const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.Htt
 /** Whether a token is needed may depend on the path only where Envoy and the API read it alike. */
 export const jwtPath: Rule = (messages) =>
   messages(MANAGER)
-    .filter((manager) => child(manager, 'normalize_path').value !== true)
+    .filter((manager) => !isNormalizing(manager))
     .flatMap((manager) => {
       const mine = (type: string) => messages(type).filter((met) => isWithin(met, manager));
       const jwtNames = items(manager, 'http_filters')
@@ -117,10 +117,23 @@ export const jwtPath: Rule = (messages) =>
         warning(
           'jwt-path',
           node,
-          "is for paths as clients write them: '/open/../closed' is below '/open', and '//closed' is not '/closed'; set normalize_path and merge_slashes of the connection manager",
+          "is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action",
         ),
       );
     });
+
+/** Whether there is one spelling for each path. */
+function isNormalizing(manager: Node): boolean {
+  const escaped = child(manager, 'path_with_escaped_slashes_action').value;
+  return (
+    child(manager, 'normalize_path').value === true &&
+    child(manager, 'merge_slashes').value === true &&
+    !KEEPING.includes(escaped ?? 0)
+  );
+}
+
+/** By name or number. */
+const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 0, 'KEEP_UNCHANGED', 1];
 
 /** Whether a match leaves part of the path open, though not all of it. */
 function isOpen(match: Node): boolean {

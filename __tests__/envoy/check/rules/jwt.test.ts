@@ -204,7 +204,7 @@ test('a provider says whom its tokens are for', () => {
 });
 
 const says = (place: string) =>
-  `warning jwt-path at ${place}: is for paths as clients write them: '/open/../closed' is below '/open', and '//closed' is not '/closed'; set normalize_path and merge_slashes of the connection manager`;
+  `warning jwt-path at ${place}: is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action`;
 
 test('tokens are needed by path where paths are normalized', () => {
   const types = (manager: object) => ({
@@ -248,6 +248,16 @@ test('tokens are needed by path where paths are normalized', () => {
     says('hcm.rule[0].match'),
   ];
   expect(verdict(jwtPath, types({}))).toEqual(all);
-  expect(verdict(jwtPath, types({ normalize_path: false }))).toEqual(all);
-  expect(verdict(jwtPath, types({ normalize_path: true }))).toEqual([]);
+  const normalized = { normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' };
+  expect(verdict(jwtPath, types(normalized))).toEqual([]);
+  expect(verdict(jwtPath, types({ ...normalized, path_with_escaped_slashes_action: 3 }))).toEqual([]);
+  for (const lack of [
+    { normalize_path: false },
+    { merge_slashes: undefined },
+    { path_with_escaped_slashes_action: 'KEEP_UNCHANGED' },
+    { path_with_escaped_slashes_action: 0 },
+    { path_with_escaped_slashes_action: undefined },
+  ]) {
+    expect(verdict(jwtPath, types({ ...normalized, ...lack }))).toEqual(all);
+  }
 });
