@@ -45,6 +45,25 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     where: /\.http_filters\[\d+\]\.typed_config/,
     why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
   },
+  {
+    rule: 'any.category',
+    where: /\.typed_per_filter_config\[/,
+    why: 'Some filters take their own settings for those of a route, and make nothing of them.',
+  },
+  {
+    rule: 'format-string',
+    where: /\.redirect_uri$/,
+    why: 'Before 1.40, Envoy does not read this format as it starts.',
+  },
+  {
+    rule: 'node-named',
+    why: '`--mode validate` does not ask for listeners; Envoy refuses it when it starts.',
+  },
+  {
+    rule: 'uint32.gte',
+    where: /\.load_balancing_policy\.policies\[\d+\]\.typed_extension_config\.typed_config\./,
+    why: 'Envoy does not hold the settings of a policy to the rules of its schema, and takes the least that makes sense.',
+  },
 ];
 
 /** The reason for one of our errors, where there is one. */

@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, text } from '../node';
+import { child, descendant, error, has, text, typeName } from '../node';
 
 /** What Envoy looks up by the type of its configuration: the name alone finds nothing. */
 const NEEDED = [
@@ -44,3 +44,34 @@ export const extensionConfig: Rule = (messages) =>
       ];
     }),
   );
+
+const SESSION = 'envoy.extensions.http.stateful_session';
+
+/** The few extensions that Envoy finds by their names, by the type of their configuration. */
+const NAMES: Readonly<Record<string, string>> = {
+  'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig':
+    'envoy.resource_monitors.global_downstream_max_connections',
+  [`${SESSION}.cookie.v3.CookieBasedSessionState`]: 'envoy.http.stateful_session.cookie',
+  [`${SESSION}.envelope.v3.EnvelopeSessionState`]: 'envoy.http.stateful_session.envelope',
+  [`${SESSION}.header.v3.HeaderBasedSessionState`]: 'envoy.http.stateful_session.header',
+};
+
+/** For some extensions, the name counts, and not the type. */
+export const extensionName: Rule = (messages) =>
+  ['envoy.config.core.v3.TypedExtensionConfig', 'envoy.config.overload.v3.ResourceMonitor']
+    .flatMap((type) => messages(type))
+    .flatMap((extension) => {
+      const node = child(extension, 'name');
+      const name = text(node);
+      const type = typeName(child(extension, 'typed_config')) ?? '';
+      const needed = Object.hasOwn(NAMES, type) ? NAMES[type] : undefined;
+      return name === undefined || needed === undefined || name === needed
+        ? []
+        : [
+            error(
+              'extension-name',
+              node,
+              `is '${name}', and Envoy finds this extension by its name alone; write '${needed}'`,
+            ),
+          ];
+    });
