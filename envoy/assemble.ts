@@ -78,7 +78,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   if (base !== undefined && port !== undefined) {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
-  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView');
+  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
   const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
   const rulesInOrder = rules(all, routes, Object.keys(upstreams));
   const manager = merge<Partial<HttpConnectionManager>>([

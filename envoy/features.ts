@@ -4,6 +4,7 @@ import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
+import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { pathNormalization } from './features/path-normalization';
 import { retries } from './features/retries';
@@ -12,12 +13,13 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. `proxy` gets
+ * what its routes say besides, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
-  readonly proxy?: (options: never) => ProxyFragment;
+  readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never) => RouteFragment;
   readonly upstream?: (options: never, whole: never) => UpstreamFragment;
 }
@@ -36,6 +38,8 @@ export const features = {
   headers,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
+  /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
+  jwt,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */
@@ -47,7 +51,7 @@ export const features = {
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
-type Options<F> = F extends { proxy: (options: infer O) => unknown }
+type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
   ? O
   : F extends { route: (options: infer O, whole: never) => unknown }
     ? O

@@ -20,6 +20,15 @@ export const ADMIN_PORT = 9901;
  */
 export const ADMIN_ADDRESS = '127.0.99.1';
 
+export const JWT_FILTER = 'envoy.filters.http.jwt_authn';
+/** Where JWT_FILTER leaves the claims of a verified token, in its dynamic metadata, whichever provider it was. */
+export const JWT_CLAIMS = 'claims';
+/** The cluster that a provider's keys are fetched from. */
+export const jwksCluster = (provider: string) => `jwks_${provider}`;
+
+/** The certificates that the image trusts, as Debian and Ubuntu keep them. */
+export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
+
 /** The admin pages that only tell: not `config_dump`, which would show secrets that stand in the configuration. */
 export const ADMIN_PAGES = [
   '/',

@@ -20,6 +20,7 @@ export function sources(
   options: ProxyOptions,
   custom: readonly CustomFragment[],
   onByDefault: (name: string) => boolean,
+  routes: readonly RouteOptions[],
 ): Source[] {
   refuseUnknownFeatures(
     '',
@@ -28,7 +29,11 @@ export function sources(
   );
   const result = FEATURES.map(([name, feature]): Source => {
     const whole = options[name] ?? (feature.onByDefault && onByDefault(name) ? {} : false);
-    return { name, feature, whole, fragment: whole === false ? undefined : feature.proxy?.(whole as never) };
+    const ofRoutes = routes
+      .map((route) => (route as ProxyOptions)[name])
+      .filter((own) => own !== undefined && own !== false);
+    const fragment = whole === false ? undefined : feature.proxy?.(whole as never, ofRoutes as never);
+    return { name, feature, whole, fragment };
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;

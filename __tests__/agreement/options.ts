@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EnvoyOptions, ProxyOptions } from '../../envoy';
+import type { EnvoyOptions, JwtProvider, ProxyOptions } from '../../envoy';
 import type { features } from '../../envoy/features';
 
 /** Asks for every option of every feature, so that a new one can't be missed. */
@@ -30,6 +30,31 @@ const retryOn = fc.uniqueArray(
 );
 const path = fc.constantFrom('/', '/health', '/a/b?c=d', "/it's~(odd)!");
 
+const KEY = '{"kty":"OKP","crv":"Ed25519","kid":"1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}';
+const provider = (issuer: string): fc.Arbitrary<JwtProvider> =>
+  fc.record(
+    {
+      issuer: fc.constant(issuer),
+      audiences: fc.constantFrom<[string, ...string[]]>(['api'], ['https://a.example/', 'b']),
+      jwks: fc.oneof(
+        fc.constantFrom({ inline: `{"keys":[${KEY}]}` }, { inline: `{"keys":[${KEY},{"kty":"EC"}]}` }),
+        fc.record({
+          uri: fc.constantFrom('https://id.example.com', 'https://10.0.0.5:8443/keys?a=b', 'https://localhost/'),
+          cacheDuration: duration(1),
+        }),
+      ),
+      clockSkew: duration(1),
+      requireExpiration: fc.boolean(),
+      claimToHeaders: fc.constantFrom({}, { 'x-user': 'sub', tenant: 'org.id' }),
+      fromHeaders: fc.constantFrom([], [{ name: 'x-token' }], [{ name: 'authorization', valuePrefix: 'Token ' }]),
+      fromParams: fc.constantFrom([], ['token']),
+      fromCookies: fc.constantFrom([], ['token']),
+      forward: fc.boolean(),
+      forwardPayloadHeader: fc.constantFrom('x-claims', 'claims'),
+    },
+    { requiredKeys: ['issuer', 'audiences', 'jwks'] },
+  );
+
 const every: EveryOption = {
   accessLog: { query: fc.boolean() },
   adminView: { port: fc.integer({ min: 20_001, max: 40_000 }) },
@@ -48,6 +73,11 @@ const every: EveryOption = {
     expose: fc.constantFrom([], ['x-b']),
     credentials: fc.boolean(),
     maxAge: duration(0),
+  },
+  jwt: {
+    providers: fc.record({ main: provider('https://id.example.com/'), 'b-2_c': provider('someone') }),
+    requiresAny: fc.uniqueArray(fc.constantFrom('main', 'b-2_c'), { minLength: 1 }),
+    token: fc.constantFrom('required', 'optional', 'ignored'),
   },
   timeouts: {
     request: duration(0),

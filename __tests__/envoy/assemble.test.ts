@@ -160,7 +160,7 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck',
+      'pathNormalization, headers, cors, jwt, timeouts, retries, discovery, healthCheck',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

@@ -14,6 +14,7 @@ test('the order of the features is the order in which a request meets them', () 
       "pathNormalization",
       "headers",
       "cors",
+      "jwt",
       "timeouts",
       "retries",
       "discovery",

@@ -7,6 +7,18 @@ import { cluster, httpListener, routes, tcpListener } from '../pieces';
 const FOLDER = join(__dirname, '../golden');
 const upstream = { host: 'api', port: 8080 };
 
+const PUBLIC_KEYS = JSON.stringify({
+  keys: [
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      kid: '1',
+      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+    },
+  ],
+});
+
 /** Asks for every option of every feature, so that the scenario with all of them can't miss a new one. */
 type EveryOption = {
   readonly [Name in keyof typeof features]: Required<Exclude<ProxyOptions[Name], false | undefined>>;
@@ -24,6 +36,26 @@ const everyOption: EveryOption = {
     expose: ['x-request-id'],
     credentials: true,
     maxAge: '1h',
+  },
+  jwt: {
+    providers: {
+      staff: {
+        issuer: 'https://id.example.com/',
+        audiences: ['https://api.example.com'],
+        jwks: { uri: 'https://id.example.com/.well-known/jwks.json', cacheDuration: '10m' },
+        clockSkew: '10s',
+        requireExpiration: false,
+        claimToHeaders: { 'x-user': 'sub', 'x-tenant': 'org.id' },
+        fromHeaders: [{ name: 'x-token' }],
+        fromParams: ['token'],
+        fromCookies: ['token'],
+        forward: true,
+        forwardPayloadHeader: 'x-claims',
+      },
+      devices: { issuer: 'devices', audiences: ['api', 'gateway'], jwks: { inline: PUBLIC_KEYS } },
+    },
+    requiresAny: ['staff', 'devices'],
+    token: 'optional',
   },
   timeouts: {
     request: '60s',
@@ -57,6 +89,7 @@ const scenarios: Record<string, EnvoyOptions> = {
     pathNormalization: false,
     headers: false,
     cors: false,
+    jwt: false,
     timeouts: false,
     retries: false,
     discovery: false,
@@ -85,6 +118,30 @@ const scenarios: Record<string, EnvoyOptions> = {
     routes: [
       { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
+    ],
+  },
+  // Tokens for all, none for the health check, and those of one provider alone for one path.
+  tokens: {
+    upstream,
+    jwt: {
+      providers: {
+        main: {
+          issuer: 'https://id.example.com/',
+          audiences: ['calculator'],
+          jwks: { uri: 'https://id.example.com/.well-known/jwks.json' },
+          claimToHeaders: { 'x-user': 'sub' },
+        },
+        staff: {
+          issuer: 'https://staff.example.com/',
+          audiences: ['calculator'],
+          jwks: { uri: 'https://staff.example.com:8443/keys' },
+        },
+      },
+    },
+    routes: [
+      { path: '/health', jwt: false },
+      { path: '/greet', jwt: { token: 'optional' } },
+      { path: '/admin', jwt: { requiresAny: ['staff'] } },
     ],
   },
   // A filter, a cluster and a listener in Envoy's words.

@@ -6,6 +6,7 @@ import { synth } from '../helpers';
 // without types are refused when it runs, which each test shows as well.
 
 const upstream = { host: 'api', port: 8080 };
+const provider = { providers: { main: { issuer: 'a', audiences: ['b'], jwks: { inline: '{}' } } } } as const;
 const network = { networkId: 'net', internal: false };
 
 test.each<[string, () => unknown, string]>([
@@ -50,6 +51,24 @@ test.each<[string, () => unknown, string]>([
     // @ts-expect-error
     () => assemble({ upstream: { host: 'api', port: '8080' } }),
     'upstream.port must be a whole number',
+  ],
+  [
+    'tokens for nobody in particular',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: { providers: { main: { issuer: 'a', audiences: [], jwks: { inline: '{}' } } } } }),
+    'jwt.providers.main.audiences must name an audience',
+  ],
+  [
+    'a provider without audiences',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: { providers: { main: { issuer: 'a', jwks: { inline: '{}' } } } } }),
+    'jwt.providers.main.audiences must name an audience',
+  ],
+  [
+    'a provider on a route',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: provider, routes: [{ path: '/a', jwt: provider }] }),
+    'routes[0].jwt.providers is not an option',
   ],
   [
     'a misspelt option of the upstream',
