@@ -12,13 +12,14 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. A feature of
+ * both the proxy and routes also gets the name of the route, for what a route has of its own.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
   readonly proxy?: (options: never) => ProxyFragment;
-  readonly route?: (options: never, whole: never) => RouteFragment;
+  readonly route?: (options: never, whole: never, name: never) => RouteFragment;
   readonly upstream?: (options: never, whole: never) => UpstreamFragment;
 }
 
@@ -49,7 +50,7 @@ export const features = {
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
 type Options<F> = F extends { proxy: (options: infer O) => unknown }
   ? O
-  : F extends { route: (options: infer O, whole: never) => unknown }
+  : F extends { route: (options: infer O, whole: never, name: never) => unknown }
     ? O
     : F extends { upstream: (options: infer O, whole: never) => unknown }
       ? O
@@ -62,7 +63,7 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never) => unknown> ? O : never)
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, name: never) => unknown> ? O : never)
     | false;
 };
 

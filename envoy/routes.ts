@@ -29,7 +29,7 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[]): Rul
     if (twice < index) {
       fail(`${scope}path`, `is also that of routes[${twice}]`, path, 'make one of them');
     }
-    return { path, ...routeParts(all, scope, options) };
+    return { path, ...routeParts(all, scope, options, path) };
   });
   return [...own.sort((a, b) => b.path.length - a.path.length), routeParts(all, '', {})];
 }
