@@ -1,11 +1,13 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { limits } from './features/limits';
 import { pathNormalization } from './features/path-normalization';
+import { rateLimit } from './features/rate-limit';
 import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
@@ -33,10 +35,17 @@ export const features = {
   limits,
   /** One spelling for each path. On by default. */
   pathNormalization,
+  /** Whose address counts as the client's. On by default: that of the connection. */
+  clientIp,
   /** Which request headers are believed. On by default. */
   headers,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
+  /**
+   * How many requests may come. Off unless set. Before authentication, so that guessing and floods are counted, too; after
+   * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
+   */
+  rateLimit,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */
@@ -63,7 +72,9 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, name: never) => unknown> ? O : never)
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, name: never) => unknown>
+        ? O
+        : never)
     | false;
 };
 

@@ -60,7 +60,7 @@ test('what a feature sets as well is an error that names both', () => {
 });
 
 const features =
-  'accessLog, adminView, limits, pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck';
+  'accessLog, adminView, limits, pathNormalization, clientIp, headers, cors, rateLimit, timeouts, retries, discovery, healthCheck';
 test.each<[object, string]>([
   [{ before: 'jwt' }, `custom[0].before must name a feature, got "jwt"; they are ${features}`],
   [{ after: '' }, `custom[0].after must name a feature, got ""; they are ${features}`],

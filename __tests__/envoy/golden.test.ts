@@ -6,14 +6,20 @@ import type { features } from '../../envoy/features';
 const FOLDER = join(__dirname, '../golden');
 const upstream = { host: 'api', port: 8080 };
 
-/** Asks for every option of every feature, so that the scenario with all of them can't miss a new one. */
-type EveryOption = {
-  readonly [Name in keyof typeof features]: Required<Exclude<ProxyOptions[Name], false | undefined>>;
+/**
+ * Asks for every option of every feature, so that the scenario with all of them can't miss a new one. Those of `clientIp`
+ * exclude each other.
+ */
+type EveryOption = Pick<ProxyOptions, 'clientIp'> & {
+  readonly [Name in Exclude<keyof typeof features, 'clientIp'>]: Required<
+    Exclude<ProxyOptions[Name], false | undefined>
+  >;
 };
 const everyOption: EveryOption = {
   accessLog: { query: true },
   adminView: { port: 9000 },
   limits: { connections: 1000, concurrentStreams: 50, connectionBuffer: '64KiB', heap: '200MiB' },
+  clientIp: { trustedProxies: 1 },
   pathNormalization: { escapedSlashes: 'reject', mergeSlashes: false },
   headers: { underscores: 'drop' },
   cors: {
@@ -23,6 +29,13 @@ const everyOption: EveryOption = {
     expose: ['x-request-id'],
     credentials: true,
     maxAge: '1h',
+  },
+  rateLimit: {
+    all: '1000/s',
+    perClient: '100/min',
+    perHeader: { name: 'x-api-key', rate: '5000/hour' },
+    clients: 50_000,
+    enforce: false,
   },
   timeouts: {
     request: '60s',
@@ -53,9 +66,11 @@ const scenarios: Record<string, EnvoyOptions> = {
     accessLog: false,
     adminView: false,
     limits: false,
+    clientIp: false,
     pathNormalization: false,
     headers: false,
     cors: false,
+    rateLimit: false,
     timeouts: false,
     retries: false,
     discovery: false,
@@ -84,6 +99,16 @@ const scenarios: Record<string, EnvoyOptions> = {
     routes: [
       { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
+    ],
+  },
+  // A rate for each client, one path with less, one without.
+  rates: {
+    upstream,
+    clientIp: { trustedCidrs: ['10.0.0.0/8', 'fd00::/8'] },
+    rateLimit: { all: '90000/hour', perClient: '100/min' },
+    routes: [
+      { path: '/login', rateLimit: { perClient: '5/min' } },
+      { path: '/health', rateLimit: false },
     ],
   },
   // A filter, a cluster and a listener in Envoy's words.

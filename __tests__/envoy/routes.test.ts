@@ -92,7 +92,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, timeouts, retries',
+    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, timeouts, retries',
   ],
 ])('refuses %j', (routes, message) => {
   expect(() => assemble({ upstream, routes: routes as never })).toThrow(new Error(message));
