@@ -21,6 +21,8 @@ export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragme
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
 export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
+export type { RedirectOptions, RespondOptions, RouteActionOptions } from './route-action';
+export type { Method, RouteMatchOptions } from './route-match';
 export type { RouteRule } from './routes';
 export type { Any, Extensions, envoy, Messages, Typed } from './schema/types';
 export type { Upstream } from './upstream';

@@ -123,7 +123,37 @@ const upstream = fc.record({
   port: fc.integer({ min: 1, max: 65_535 }),
 });
 
+const texts = fc.constantFrom('/a', '/a/b', "/it's~(odd)!", '/%7Euser');
+const match = fc.record(
+  {
+    path: fc.oneof(
+      texts,
+      texts.map((exact) => ({ exact })),
+      fc.constantFrom('/{x}', '/users/{id}/**', '/*/a').map((template) => ({ template })),
+      fc.constantFrom('/v[0-9]+', '/(a|b)/.*').map((regex) => ({ regex })),
+    ),
+    methods: fc.uniqueArray(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'TRACE'), { minLength: 1 }),
+    headers: fc.constantFrom({ 'x-a': 'b' }, { 'x-a': true, 'x-b': { regex: 'c|d' } }),
+  },
+  { requiredKeys: ['path'] },
+);
+const action = fc.constantFrom(
+  {},
+  { to: 'other' },
+  { redirect: { path: '/new' } },
+  { redirect: { scheme: 'https', host: 'b.example', port: 8443, status: 302 } },
+  { respond: { status: 403, body: 'no' } },
+);
+const routes = fc.uniqueArray(
+  fc.tuple(match, action).map(([one, other]) => ({ ...one, ...other })),
+  { maxLength: 4, selector: ({ path }) => JSON.stringify(path) },
+);
+const other = { host: '10.0.0.9', port: 9090 };
+
 /** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
 export const options: fc.Arbitrary<EnvoyOptions> = fc
-  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy })
-  .map(({ proxy, ...rest }) => ({ ...rest, ...proxy }) as EnvoyOptions);
+  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes })
+  .map(({ proxy, routes, ...rest }) => {
+    const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
+    return { ...rest, ...proxy, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;
+  });

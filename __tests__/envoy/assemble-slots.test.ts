@@ -118,8 +118,8 @@ test.each([
   ],
   [{ listener: { name: 'x' } }, `name is set by the listener to "http" and by raw to "x"; ${twice}`],
   [{ route: { action: { cluster: 'x' } } }, `route.cluster is set by the route to "api" and by raw to "x"; ${twice}`],
-  [{ route: { route: { match: 'x' } } }, `match is set by the route to {"prefix":"/"} and by raw to "x"; ${twice}`],
-  [{ upstream: { cluster: { name: 'x' } } }, `name is set by the upstream to "api" and by raw to "x"; ${twice}`],
+  [{ route: { route: { match: 'x' } } }, /^match is set by the route to \{"prefix":"\/",.* and by raw to "x"; /],
+  [{ upstream: { cluster: { name: 'x' } } }, `name is set by upstream to "api" and by raw to "x"; ${twice}`],
   [{ connectionManager: { route_config: 1 } }, /^route_config is set by raw to 1 and by the routes to /],
   [{ bootstrap: { admin: 1 } }, /^admin is set by the core to .* and by raw to 1; /],
 ])('what the core sets is not for a feature to set: %j', (raw, message) => {

@@ -59,6 +59,19 @@ test('problems come in the order of the configuration, with what is missing last
   ]);
 });
 
+test('a place is told as it is written, with an object for a list and the other spelling', () => {
+  const endpoint = { address: { socketAddress: { address: 'db', portValue: '80' } } };
+  const cluster = { name: 'a', loadAssignment: { clusterName: 'a', endpoints: { lbEndpoints: { endpoint } } } };
+  const config = { staticResources: { clusters: cluster } };
+  expect(
+    check(config)
+      .filter(({ severity }) => severity === 'error')
+      .map(({ path, message }) => `${pathText(path)} ${message}`),
+  ).toEqual([
+    "staticResources.clusters.loadAssignment.endpoints.lbEndpoints.endpoint.address.socketAddress.address is 'db', which is no IP address; write it as a number, or set the cluster's type to STRICT_DNS",
+  ]);
+});
+
 test.each([null, undefined, [], 'static_resources: {}', 1])('no configuration at all is one problem: %p', (config) => {
   expect(check(config)).toEqual([
     {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble, type EnvoyOptions, type ProxyOptions, toYaml } from '../../envoy';
 import type { features } from '../../envoy/features';
+import { cluster, httpListener, routes, tcpListener } from '../pieces';
 
 const FOLDER = join(__dirname, '../golden');
 const upstream = { host: 'api', port: 8080 };
@@ -132,26 +133,7 @@ const scenarios: Record<string, EnvoyOptions> = {
       },
       {
         clusters: [{ name: 'other', type: 'STATIC', connect_timeout: '1s' }],
-        listeners: [
-          {
-            name: 'tcp',
-            address: { socket_address: { address: '0.0.0.0', port_value: 9000 } },
-            filter_chains: [
-              {
-                filters: [
-                  {
-                    name: 'envoy.filters.network.tcp_proxy',
-                    typed_config: {
-                      '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
-                      stat_prefix: 'tcp',
-                      cluster: 'other',
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        ],
+        listeners: [tcpListener('tcp', 9000, 'other')],
         ports: [{ name: 'tcp', port: 9000 }],
       },
     ],
@@ -165,61 +147,17 @@ const scenarios: Record<string, EnvoyOptions> = {
       admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },
       static_resources: {
         listeners: [
-          {
-            name: 'mine',
-            address: { socket_address: { address: '0.0.0.0', port_value: 8800 } },
-            filter_chains: [
-              {
-                filters: [
-                  {
-                    name: 'envoy.filters.network.http_connection_manager',
-                    typed_config: {
-                      '@type':
-                        'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-                      stat_prefix: 'mine',
-                      route_config: {
-                        name: 'mine',
-                        virtual_hosts: [
-                          {
-                            name: 'mine',
-                            domains: ['*'],
-                            routes: [
-                              { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
-                              { match: { prefix: '/' }, route: { cluster: 'api_backend', timeout: '7s' } },
-                            ],
-                          },
-                        ],
-                      },
-                      http_filters: [
-                        {
-                          name: 'envoy.filters.http.router',
-                          typed_config: {
-                            '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-                          },
-                        },
-                      ],
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          httpListener(
+            'mine',
+            8800,
+            routes(
+              'mine',
+              { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+              { match: { prefix: '/' }, route: { cluster: 'api_backend', timeout: '7s' } },
+            ),
+          ),
         ],
-        clusters: [
-          {
-            name: 'api_backend',
-            type: 'STRICT_DNS',
-            connect_timeout: '0.25s',
-            load_assignment: {
-              cluster_name: 'api_backend',
-              endpoints: [
-                {
-                  lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'api', port_value: 8080 } } } }],
-                },
-              ],
-            },
-          },
-        ],
+        clusters: [cluster('api_backend', 'api', 8080, { type: 'STRICT_DNS', connect_timeout: '0.25s' })],
       },
     },
   },
@@ -231,8 +169,8 @@ const scenarios: Record<string, EnvoyOptions> = {
       static_resources: {
         ...bootstrap.static_resources,
         clusters: [
-          ...(bootstrap.static_resources?.clusters ?? []).map((cluster) => ({
-            ...cluster,
+          ...(bootstrap.static_resources?.clusters ?? []).map((one) => ({
+            ...one,
             connect_timeout: '9s' as const,
           })),
           { name: 'other', type: 'STATIC' },

@@ -121,7 +121,7 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
         disabled: true,
         typed_config: {
           ...always,
-          stat_prefix: 'rate_limit/v1_0/login',
+          stat_prefix: 'rate_limit_/v1_0/login',
           token_bucket: bucket(10, '1s'),
           descriptors: [{ entries: perClient.entries, token_bucket: bucket(5, '60s') }],
           rate_limits: [{ actions: [perClient.action] }],
@@ -155,13 +155,15 @@ test('comes after cors and before the router, and a filter once for both routes 
     rateLimit: '10/s',
     routes: [
       { path: '/login', rateLimit: '1/s' },
-      { path: '/search', rateLimit: '2/s' },
+      { path: '/search', methods: ['PUT', 'GET'], headers: { 'x-version': '2' }, rateLimit: '2/s' },
+      { path: { exact: '/search' }, rateLimit: '3/s' },
     ],
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
     'envoy.filters.http.cors',
     'envoy.filters.http.local_ratelimit',
-    'envoy.filters.http.local_ratelimit./search',
+    'envoy.filters.http.local_ratelimit.exact "/search"',
+    'envoy.filters.http.local_ratelimit.GET,PUT /search x-version="2"',
     'envoy.filters.http.local_ratelimit./login',
     'envoy.filters.http.router',
   ]);

@@ -103,7 +103,7 @@ test.each<[string, () => unknown, string]>([
     'a route without a path',
     // @ts-expect-error
     () => assemble({ upstream, routes: [{ retries: false }] }),
-    "routes[0].path must start with '/'",
+    'routes[0].path must be a text or have one of exact, template and regex',
   ],
   [
     'a custom fragment before something that is no feature',

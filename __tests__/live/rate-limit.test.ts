@@ -225,6 +225,8 @@ describe('a route', () => {
         { path: '/login', rateLimit: '2/hour' },
         { path: '/v1.0/search', rateLimit: '2/hour' },
         { path: '/health', rateLimit: false },
+        { path: '/gone', respond: { status: 410 }, rateLimit: '1/hour' },
+        { path: '/items', methods: ['POST'], rateLimit: '1/hour' },
         { path: '/slow', timeouts: { request: '60s' } },
       ],
     });
@@ -232,6 +234,8 @@ describe('a route', () => {
     expect(await inTurn(envoy, 2, { path: '/login/again' })).toEqual([200, 429]);
     expect(await inTurn(envoy, 1, { path: '/login', method: 'POST' })).toEqual([429]);
     expect(await inTurn(envoy, 3, { path: '/v1.0/search' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 2, { path: '/gone' })).toEqual([410, 429]);
+    expect(await inTurn(envoy, 2, { path: '/items', method: 'POST' })).toEqual([200, 429]);
     expect(await inTurn(envoy, 9, { path: '/health' })).toEqual(Array(9).fill(200));
     // All others are as without these.
     expect(await inTurn(envoy, 1, { path: '/loginx', method: 'POST' })).toEqual([200]);
@@ -239,8 +243,8 @@ describe('a route', () => {
     expect(await inTurn(envoy, 2)).toEqual([200, 429]);
     expect(await inTurn(envoy, 1, { path: '/slow', method: 'POST' })).toEqual([429]);
     expect(await inTurn(envoy, 1, { path: '/health' })).toEqual([200]);
-    expect(await envoy.stat('rate_limit/login.http_local_rate_limit.rate_limited')).toBe(2);
-    expect(await envoy.stat('rate_limit/v1_0/search.http_local_rate_limit.rate_limited')).toBe(1);
+    expect(await envoy.stat('rate_limit_/login.http_local_rate_limit.rate_limited')).toBe(2);
+    expect(await envoy.stat('rate_limit_/v1_0/search.http_local_rate_limit.rate_limited')).toBe(1);
   });
 
   test('has what it says nothing of from the proxy', async () => {

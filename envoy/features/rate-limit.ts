@@ -169,7 +169,8 @@ function route(options: RateLimitOptions | Rate, whole: RateLimitOptions | Rate,
   const ofProxy = written(whole);
   const own = `${FILTER}.${name}`;
   // A dot would end the part of a statistic's name that becomes a label.
-  const filter = limit(own, RATE_LIMIT + name.replaceAll('.', '_'), written(options), ofProxy);
+  const statPrefix = `${RATE_LIMIT}_${name.replace(/[^a-z0-9/-]+/gi, '_')}`;
+  const filter = limit(own, statPrefix, written(options), ofProxy);
   return {
     httpFilters: [{ ...filter, disabled: true }],
     route: {
