@@ -8,6 +8,8 @@ export const ROUTES = 'routes';
 export const VIRTUAL_HOST = 'api';
 /** The cluster of the container behind the sidecar. */
 export const UPSTREAM = 'api';
+/** The stat prefix of the rate limit; that of a route has its name behind it. */
+export const RATE_LIMIT = 'rate_limit';
 
 export const ADMIN_VIEW_LISTENER = 'admin_view';
 export const ADMIN_VIEW_STAT_PREFIX = 'admin_view';

@@ -31,7 +31,7 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
     const scope = `routes[${index}].`;
     const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
     within(scope, () => checkMatch(match));
-    const first = routes.findIndex((other) => said(other) === said(match));
+    const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
@@ -44,15 +44,18 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),
     };
-    return { match, action, scope, ...routeParts(all, scope, options) };
+    return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
   });
   own.sort((one, other) => compare(specificity(other.match), specificity(one.match)));
   return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
 }
 
-/** The same for matches that fit the same requests. */
-function said({ path, methods = [], headers = {} }: RouteMatchOptions): string {
-  return JSON.stringify([path, [...methods].sort(), Object.entries(headers).sort()]);
+/** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
+function nameOf({ path, methods = [], headers = {} }: RouteMatchOptions): string {
+  const where =
+    typeof path === 'string' ? [path] : Object.entries(path).map(([kind, text]) => `${kind} ${JSON.stringify(text)}`);
+  const having = Object.entries(headers).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [...(methods.length > 0 ? [[...methods].sort().join(',')] : []), ...where, ...having.sort()].join(' ');
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {

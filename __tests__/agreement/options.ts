@@ -6,7 +6,9 @@ import type { features } from '../../envoy/features';
 type EveryOption = {
   readonly [Name in keyof typeof features]: Options<Exclude<ProxyOptions[Name], false | undefined>>;
 };
-type Options<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
+/** The short forms of a feature's options are drawn with the others. */
+type Options<Of> = [Of] extends [object] ? OfEach<Of> : fc.Arbitrary<Of>;
+type OfEach<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
 
 const count = (most: number) =>
   fc.oneof(
@@ -28,6 +30,19 @@ const size = fc.oneof(
 const retryOn = fc.uniqueArray(
   fc.constantFrom('5xx', 'gateway-error', 'reset', 'connect-failure', 'refused-stream', 'unavailable' as const),
 );
+const networks = fc.uniqueArray(fc.constantFrom('10.0.0.0/8', '192.168.1.5/32', 'fd00::/8', '::1/128'), {
+  minLength: 1,
+});
+const rate = fc
+  .tuple(count(1_000_000_000), fc.constantFrom('s', 'min', 'hour', 'day' as const))
+  .map(([requests, unit]) => `${requests}/${unit}` as const);
+const rates = {
+  all: rate,
+  perClient: rate,
+  perHeader: fc.record({ name: fc.constantFrom('x-api-key', 'Authorization'), rate }),
+  clients: fc.integer({ min: 1_000, max: 10_000_000 }),
+  enforce: fc.boolean(),
+};
 const path = fc.constantFrom('/', '/health', '/a/b?c=d', "/it's~(odd)!");
 
 const KEY = '{"kty":"OKP","crv":"Ed25519","kid":"1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}';
@@ -64,6 +79,12 @@ const every: EveryOption = {
     connectionBuffer: size,
     heap: size,
   },
+  clientIp: fc.oneof(
+    fc.constantFrom('direct', 'proxyProtocol' as const),
+    fc.integer({ min: 1, max: 100 }).map((trustedProxies) => ({ trustedProxies })),
+    networks.map((trustedCidrs) => ({ trustedCidrs })),
+    networks.map((proxyProtocolFrom) => ({ proxyProtocolFrom })),
+  ),
   pathNormalization: { escapedSlashes: fc.constantFrom('redirect', 'reject', 'keep'), mergeSlashes: fc.boolean() },
   headers: { underscores: fc.constantFrom('reject', 'drop', 'allow') },
   cors: {
@@ -74,6 +95,7 @@ const every: EveryOption = {
     credentials: fc.boolean(),
     maxAge: duration(0),
   },
+  rateLimit: fc.oneof(rate, fc.record(rates, { requiredKeys: [] })),
   jwt: {
     providers: fc.record({ main: provider('https://id.example.com/'), 'b-2_c': provider('someone') }),
     requiresAny: fc.uniqueArray(fc.constantFrom('main', 'b-2_c'), { minLength: 1 }),
@@ -110,14 +132,17 @@ const every: EveryOption = {
   },
 };
 
+function drawn(options: object): fc.Arbitrary<unknown> {
+  return options instanceof fc.Arbitrary
+    ? options
+    : fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
+}
+
 const proxy = fc.record(
   Object.fromEntries(
     Object.entries(every).map(([name, options]) => [
       name,
-      fc.oneof(
-        { weight: 4, arbitrary: fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] }) },
-        { weight: 1, arbitrary: fc.constant(false) },
-      ),
+      fc.oneof({ weight: 4, arbitrary: drawn(options) }, { weight: 1, arbitrary: fc.constant(false) }),
     ]),
   ),
   { requiredKeys: [] },

@@ -76,7 +76,8 @@ describe('false', () => {
     adminView: ['admin_view', '8081'],
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action'],
-    headers: ['use_remote_address', 'internal_address_config', 'headers_with_underscores_action'],
+    clientIp: ['use_remote_address'],
+    headers: ['internal_address_config', 'headers_with_underscores_action'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     retries: ['retry_policy', 'circuit_breakers'],
     discovery: ['cluster_type'],
@@ -160,7 +161,7 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, headers, cors, jwt, timeouts, retries, discovery, healthCheck',
+      'pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

@@ -19,14 +19,20 @@ const PUBLIC_KEYS = JSON.stringify({
   ],
 });
 
-/** Asks for every option of every feature, so that the scenario with all of them can't miss a new one. */
-type EveryOption = {
-  readonly [Name in keyof typeof features]: Required<Exclude<ProxyOptions[Name], false | undefined>>;
+/**
+ * Asks for every option of every feature, so that the scenario with all of them can't miss a new one. Those of `clientIp`
+ * exclude each other.
+ */
+type EveryOption = Pick<ProxyOptions, 'clientIp'> & {
+  readonly [Name in Exclude<keyof typeof features, 'clientIp'>]: Required<
+    Exclude<ProxyOptions[Name], false | undefined>
+  >;
 };
 const everyOption: EveryOption = {
   accessLog: { query: true },
   adminView: { port: 9000 },
   limits: { connections: 1000, concurrentStreams: 50, connectionBuffer: '64KiB', heap: '200MiB' },
+  clientIp: { trustedProxies: 1 },
   pathNormalization: { escapedSlashes: 'reject', mergeSlashes: false },
   headers: { underscores: 'drop' },
   cors: {
@@ -36,6 +42,13 @@ const everyOption: EveryOption = {
     expose: ['x-request-id'],
     credentials: true,
     maxAge: '1h',
+  },
+  rateLimit: {
+    all: '1000/s',
+    perClient: '100/min',
+    perHeader: { name: 'x-api-key', rate: '5000/hour' },
+    clients: 50_000,
+    enforce: false,
   },
   jwt: {
     providers: {
@@ -86,9 +99,11 @@ const scenarios: Record<string, EnvoyOptions> = {
     accessLog: false,
     adminView: false,
     limits: false,
+    clientIp: false,
     pathNormalization: false,
     headers: false,
     cors: false,
+    rateLimit: false,
     jwt: false,
     timeouts: false,
     retries: false,
@@ -118,6 +133,16 @@ const scenarios: Record<string, EnvoyOptions> = {
     routes: [
       { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
+    ],
+  },
+  // A rate for each client, one path with less, one without.
+  rates: {
+    upstream,
+    clientIp: { trustedCidrs: ['10.0.0.0/8', 'fd00::/8'] },
+    rateLimit: { all: '90000/hour', perClient: '100/min' },
+    routes: [
+      { path: '/login', rateLimit: { perClient: '5/min' } },
+      { path: '/health', rateLimit: false },
     ],
   },
   // Tokens for all, none for the health check, and those of one provider alone for one path.

@@ -208,7 +208,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, jwt, timeouts, retries',
+    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, jwt, timeouts, retries',
   ],
   [
     [{ path: { exact: 'a' } }],

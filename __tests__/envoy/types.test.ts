@@ -95,6 +95,18 @@ test.each<[string, () => unknown, string]>([
     'routes[0].limits is not an option',
   ],
   [
+    'another short form',
+    // @ts-expect-error
+    () => assemble({ upstream, clientIp: 'remote' }),
+    "clientIp must be one of 'direct', 'proxyProtocol'",
+  ],
+  [
+    'a rate without its unit',
+    // @ts-expect-error
+    () => assemble({ upstream, rateLimit: '100' }),
+    'rateLimit.all must be requests in a time',
+  ],
+  [
     'a feature of the upstream at a route',
     // @ts-expect-error
     () => assemble({ upstream, routes: [{ path: '/x', healthCheck: { path: '/' } }] }),

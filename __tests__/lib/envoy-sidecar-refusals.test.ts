@@ -74,7 +74,7 @@ test.each<[object, string]>([
   [
     { memmory: '1GiB' },
     'memmory is not an option, got "1GiB"; the features are accessLog, adminView, limits, pathNormalization, ' +
-      'headers, cors, jwt, timeouts, retries, discovery, healthCheck',
+      'clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck',
   ],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));
