@@ -1,5 +1,6 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
@@ -7,6 +8,8 @@ import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { jwt } from './features/jwt';
 import { limits } from './features/limits';
+import { loadBalancing } from './features/load-balancing';
+import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
 import { retries } from './features/retries';
@@ -58,6 +61,12 @@ export const features = {
   discovery,
   /** Only replicas that are well get requests. On where the upstream names a health path. */
   healthCheck,
+  /** How much the API is given at once. On by default. */
+  circuitBreaker,
+  /** Replicas that answer badly get no requests for a while. Off unless set. */
+  outlierDetection,
+  /** Which replica gets a request. On by default. */
+  loadBalancing,
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.

@@ -64,7 +64,10 @@ export interface Part<T> {
 /** Who set what, in the results of `merge`: for each object and list of them, by key or place. */
 const owners = new WeakMap<object, Map<string | number, string>>();
 
-/** The one merge rule: lists append, objects merge, a value set twice is an error that names both. */
+/**
+ * The one merge rule: lists append, objects merge, a value set twice is an error that names both. The bounds of circuit
+ * breakers merge by priority, since of two for one priority Envoy reads the first alone.
+ */
 export function merge<T extends object>(parts: readonly Part<T>[]): T {
   const result: Fields = {};
   for (const { by, value } of parts) {
@@ -99,7 +102,8 @@ function into(target: Fields, source: Fields, by: string, at: Path): void {
     const owner = owners.get(source)?.get(key) ?? by;
     const present = Object.hasOwn(target, key) ? target[key] : undefined;
     if (Array.isArray(value) && (present === undefined || Array.isArray(present))) {
-      put(target, key, appended(present ?? [], value, owner));
+      const append = path.at(-2) === 'circuit_breakers' ? appendedByPriority : appended;
+      put(target, key, append(present ?? [], value, owner, path));
     } else if (isObject(value) && (present === undefined || isObject(present))) {
       const inner = present ?? {};
       put(target, key, inner);
@@ -127,6 +131,26 @@ function appended(present: readonly unknown[], more: readonly unknown[], by: str
     own(result, place, owner);
   });
   return result;
+}
+
+function appendedByPriority(present: readonly unknown[], more: readonly unknown[], by: string, at: Path): unknown[] {
+  const result = appended(present, [], by);
+  const added = more.filter((one) => {
+    const place = isObject(one) ? present.findIndex((other) => priorityOf(other) === priorityOf(one)) : -1;
+    if (place >= 0) {
+      const { priority: _, ...bounds } = one as Fields;
+      const whole: Fields = {};
+      into(whole, result[place] as Fields, owners.get(result)?.get(place) ?? by, at);
+      into(whole, bounds, by, [...at, place]);
+      result[place] = whole;
+    }
+    return place < 0;
+  });
+  return appended(result, added, by);
+}
+
+function priorityOf(bounds: unknown): unknown {
+  return isObject(bounds) ? (bounds.priority ?? 'DEFAULT') : undefined;
 }
 
 /** The first to set something stays its owner. */

@@ -7,6 +7,7 @@ export type { CustomFragment } from './custom';
 export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
+export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
@@ -14,6 +15,13 @@ export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
 export type { JwtOptions, JwtProvider, JwtRequirement } from './features/jwt';
 export type { LimitOptions } from './features/limits';
+export type {
+  HashOn,
+  LoadBalancingOptions,
+  RouteLoadBalancingOptions,
+  UpstreamLoadBalancingOptions,
+} from './features/load-balancing';
+export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryOptions } from './features/retries';

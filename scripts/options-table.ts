@@ -13,7 +13,7 @@ export function optionsTable(): string {
     ['EnvoySidecar: the listener and the last word', 'envoy/assemble.ts', 'EnvoyOptions'],
     ['`routes: [{ … }]`: which requests', 'envoy/route-match.ts', 'RouteMatchOptions'],
     [
-      '`routes: [{ … }]`: what becomes of them, beside `cors`, `rateLimit`, `jwt`, `timeouts` and `retries` of their own',
+      '`routes: [{ … }]`: what becomes of them, beside `cors`, `rateLimit`, `jwt`, `timeouts`, `retries` and `loadBalancing` of their own',
       'envoy/route-action.ts',
       'RouteActionOptions',
     ],
@@ -39,6 +39,9 @@ export function optionsTable(): string {
     ['`retries`', 'envoy/features/retries.ts', 'RetryOptions'],
     ['`discovery`', 'envoy/features/discovery.ts', 'DiscoveryOptions'],
     ['`healthCheck`', 'envoy/features/health-check.ts', 'HealthCheckOptions'],
+    ['`circuitBreaker`', 'envoy/features/circuit-breaker.ts', 'CircuitBreakerOptions'],
+    ['`outlierDetection`', 'envoy/features/outlier-detection.ts', 'OutlierDetectionOptions'],
+    ['`loadBalancing`', 'envoy/features/load-balancing.ts', 'LoadBalancingOptions'],
   ];
   return tables
     .map(([title, file, name]) => {

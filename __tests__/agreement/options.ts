@@ -130,6 +130,30 @@ const every: EveryOption = {
     unhealthyThreshold: count(1_000),
     healthyThreshold: count(1_000),
   },
+  circuitBreaker: {
+    connections: count(2 ** 31 - 1),
+    pendingRequests: count(2 ** 31 - 1),
+    requests: count(2 ** 31 - 1),
+    connectionsPerHost: count(2 ** 31 - 1),
+  },
+  outlierDetection: {
+    consecutive5xx: fc.oneof(count(1_000_000), fc.constant(false as const)),
+    consecutiveGatewayFailures: fc.oneof(count(1_000_000), fc.constant(false as const)),
+    interval: duration(1),
+    ejectionTime: duration(1),
+    maxEjectionTime: duration(1),
+    maxEjectedPercent: count(100),
+  },
+  loadBalancing: {
+    policy: fc.constantFrom('leastRequest', 'roundRobin', 'random', 'ringHash', 'maglev'),
+    hashOn: fc.oneof(
+      fc.constant({ header: 'x-user' }),
+      fc.constant('clientAddress' as const),
+      duration(0).map((ttl) => ({ cookie: 'a', ttl })),
+    ),
+    slowStart: duration(1),
+    panic: fc.boolean(),
+  },
 };
 
 function drawn(options: object): fc.Arbitrary<unknown> {

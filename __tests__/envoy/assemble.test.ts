@@ -79,8 +79,10 @@ describe('false', () => {
     clientIp: ['use_remote_address'],
     headers: ['internal_address_config', 'headers_with_underscores_action'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
-    retries: ['retry_policy', 'circuit_breakers'],
+    retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],
+    loadBalancing: ['load_balancing_policy', 'common_lb_config'],
+    circuitBreaker: ['max_pending_requests', 'track_remaining'],
   };
 
   test.each(Object.entries(features).filter(([, feature]) => 'onByDefault' in feature))(
@@ -103,7 +105,8 @@ describe('false', () => {
     const healthCheck = { path: '/health' };
     expect(healthCheckOf({ upstream, healthCheck })).toHaveLength(1);
     expect(healthCheckOf({ upstream: { ...upstream, healthCheck: false }, healthCheck })).toBeUndefined();
-    expect(upstreamOf(assemble({ upstream: { ...upstream, retries: false } }).bootstrap)).not.toHaveProperty(
+    const off = { retries: false, circuitBreaker: false } as const;
+    expect(upstreamOf(assemble({ upstream: { ...upstream, ...off } }).bootstrap)).not.toHaveProperty(
       'circuit_breakers',
     );
   });
@@ -161,7 +164,8 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck',
+      'pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
+      'outlierDetection, loadBalancing',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

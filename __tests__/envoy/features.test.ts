@@ -21,6 +21,9 @@ test('the order of the features is the order in which a request meets them', () 
       "retries",
       "discovery",
       "healthCheck",
+      "circuitBreaker",
+      "outlierDetection",
+      "loadBalancing",
     ]
   `);
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { merge } from '../../envoy/fragment';
+import { merge, ownerOf } from '../../envoy/fragment';
 
 function merged(...values: object[]): object {
   return merge(values.map((value, index) => ({ by: `part ${index}`, value })));
@@ -7,6 +7,49 @@ function merged(...values: object[]): object {
 
 test('lists append, in the order of the parts', () => {
   expect(merged({ a: [1, 2] }, { a: [2, 3] })).toEqual({ a: [1, 2, 2, 3] });
+});
+
+const breakers = (...thresholds: object[]) => ({ circuit_breakers: { thresholds } });
+
+test('bounds of circuit breakers merge by their priority, of which Envoy reads the first entry alone', () => {
+  expect(
+    merged(
+      breakers({ max_retries: 1 }, { priority: 'HIGH', max_retries: 2 }),
+      breakers({ priority: 'HIGH', max_requests: 3 }, { priority: 'DEFAULT', max_requests: 4 }),
+      breakers({ max_connections: 5 }),
+    ),
+  ).toEqual(
+    breakers(
+      { max_retries: 1, max_requests: 4, max_connections: 5 },
+      { priority: 'HIGH', max_retries: 2, max_requests: 3 },
+    ),
+  );
+});
+
+test('what one part says twice stays as it is', () => {
+  const twice = breakers({ max_retries: 1 }, { max_retries: 2 });
+  expect(merged(twice)).toEqual(twice);
+});
+
+test('a bound set twice names both', () => {
+  expect(() => merged(breakers({ max_retries: 1 }), breakers({ track_remaining: true, max_retries: 2 }))).toThrow(
+    new Error(
+      'circuit_breakers.thresholds.0.max_retries is set by part 0 to 1 and by part 1 to 2; set it in one of them',
+    ),
+  );
+});
+
+test('each bound has the owner who set it', () => {
+  const root = merge<object>([
+    { by: 'retries', value: breakers({ max_retries: 1 }) },
+    { by: 'circuitBreaker', value: breakers({ max_requests: 2 }, { priority: 'HIGH' }) },
+  ]);
+  const owner = (...path: (string | number)[]) => ownerOf(root, ['circuit_breakers', 'thresholds', ...path]);
+  expect([owner(0, 'max_retries'), owner(0, 'max_requests'), owner(1)]).toEqual([
+    'retries',
+    'circuitBreaker',
+    'circuitBreaker',
+  ]);
 });
 
 test('objects merge at every depth, and keep the order in which their keys came', () => {

@@ -89,11 +89,26 @@ const everyOption: EveryOption = {
   },
   discovery: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
   healthCheck: { path: '/ready', interval: '3s', timeout: '500ms', unhealthyThreshold: 3, healthyThreshold: 2 },
+  circuitBreaker: { connections: 100, pendingRequests: 200, requests: 300, connectionsPerHost: 50 },
+  outlierDetection: {
+    consecutive5xx: 10,
+    consecutiveGatewayFailures: 4,
+    interval: '5s',
+    ejectionTime: '10s',
+    maxEjectionTime: '2m',
+    maxEjectedPercent: 30,
+  },
+  loadBalancing: { hashOn: { cookie: 'replica', ttl: '1h' }, policy: 'ringHash', panic: false, slowStart: '30s' },
 };
+
+// Two policies have a slow start, the other two a hash.
+const { slowStart, ...loadBalancing } = everyOption.loadBalancing;
 
 const scenarios: Record<string, EnvoyOptions> = {
   minimal: { upstream },
-  everything: { upstream, port: 9443, ...everyOption },
+  everything: { upstream, port: 9443, ...everyOption, loadBalancing },
+  // Replicas that warm up, and go for a while when they answer badly.
+  replicas: { upstream: { ...upstream, loadBalancing: { slowStart } }, outlierDetection: {} },
   'no-features': {
     upstream: { host: '10.0.0.5', port: 8080 },
     accessLog: false,
@@ -109,6 +124,9 @@ const scenarios: Record<string, EnvoyOptions> = {
     retries: false,
     discovery: false,
     healthCheck: false,
+    circuitBreaker: false,
+    outlierDetection: false,
+    loadBalancing: false,
   },
   // What the post sets out for its API, in our words.
   'the-post': {

@@ -13,7 +13,6 @@ function check(changes: object) {
   };
   return {
     cluster: {
-      common_lb_config: { healthy_panic_threshold: { value: 1 }, update_merge_window: '0s' },
       health_checks: [{ ...defaults, ...changes }],
     },
   };

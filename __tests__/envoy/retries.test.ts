@@ -14,7 +14,7 @@ function policy(on: string, changes: object = {}) {
           },
         },
       ],
-      host_selection_retry_max_attempts: 5,
+      host_selection_retry_max_attempts: 20,
       ...changes,
     },
   };

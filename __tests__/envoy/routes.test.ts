@@ -208,7 +208,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, jwt, timeouts, retries',
+    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, jwt, timeouts, retries, loadBalancing',
   ],
   [
     [{ path: { exact: 'a' } }],
@@ -310,7 +310,7 @@ describe('further upstreams', () => {
     ],
     [
       { upstreams: { v2: { ...v2, timeouts: {} } }, routes },
-      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck',
+      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing',
     ],
     [
       { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },

@@ -74,7 +74,8 @@ test.each<[object, string]>([
   [
     { memmory: '1GiB' },
     'memmory is not an option, got "1GiB"; the features are accessLog, adminView, limits, pathNormalization, ' +
-      'clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck',
+      'clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
+      'outlierDetection, loadBalancing',
   ],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));

@@ -2,7 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bootstrap, type EnvoyOptions, type ProxySpec, proxySpec, type RunOptions } from '../../envoy';
+import {
+  type Bootstrap,
+  type EnvoyOptions,
+  type ProxySpec,
+  proxySpec,
+  type RunOptions,
+  type Upstream,
+} from '../../envoy';
+import { features } from '../../envoy/features';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
 import { binary } from './binaries';
 import { atEnd, until } from './cleanup';
@@ -64,9 +72,8 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
   const port = its ?? options.port ?? (await freePort());
   const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
   // The back ends of the tests are more than an upstream.
-  const { host, port: upstreamPort, retries, discovery, healthCheck } = options.upstream;
-  const features = Object.entries({ retries, discovery, healthCheck }).filter(([, value]) => value !== undefined);
-  const upstream = { host, port: upstreamPort, ...Object.fromEntries(features) };
+  const isOption = ([name]: [string, unknown]) => ['host', 'port', ...Object.keys(features)].includes(name);
+  const upstream = Object.fromEntries(Object.entries(options.upstream).filter(isOption)) as unknown as Upstream;
   const own = options.base === undefined ? { port } : {};
   const spec = proxySpec({ ...options, ...own, upstream, adminView: view ?? false });
   const octet = () => 1 + Math.floor(Math.random() * 254);

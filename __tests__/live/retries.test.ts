@@ -38,6 +38,18 @@ describe('beside a replica that refuses connections', () => {
     expect(await statuses(60, { port })).toEqual({ 200: 60 });
   });
 
+  test.each(['leastRequest', 'random'] as const)('also by %s, which may take the same one again', async (policy) => {
+    const { port } = await startEnvoy({
+      upstream: { host: 'api.test', port: api.port },
+      patch: dns.patch,
+      retries: { attempts: 1 },
+      loadBalancing: { policy },
+    });
+    // (3/4)^21 of those at the dead one fail, or one in 400.
+    const { 503: failed = 0 } = await statuses(100, { port });
+    expect(failed).toBeLessThan(4);
+  });
+
   // More than what Envoy holds for a connection: `limits.connectionBuffer`.
   test('uploads of 256 KiB are answered', async () => {
     const { port } = await besideOneThatRefuses();

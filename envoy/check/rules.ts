@@ -55,6 +55,7 @@ import {
   uniqueEntries,
   uniqueListeners,
   uniqueSecrets,
+  uniqueThresholds,
 } from './rules/unique';
 import { upstreamSocket } from './rules/upstream-protocols';
 
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   filterChainMatch,
   uniqueSecrets,
   uniqueEntries,
+  uniqueThresholds,
   listeners,
   terminalFilter,
   extensionConfig,

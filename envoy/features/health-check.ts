@@ -1,7 +1,10 @@
 import type { UpstreamFragment } from '../fragment';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../values';
 
-/** Envoy asks each replica whether it is well, and sends requests only to those that are. */
+/**
+ * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panic`
+ * decides. With `base`, ask for `loadBalancing` as well: without it Envoy uses unwell replicas as soon as half of them are.
+ */
 export interface HealthCheckOptions {
   /**
    * The path to ask for; an answer of 200 is well. An `ApiService` brings its `healthPath`.
@@ -52,13 +55,6 @@ function upstream(options: HealthCheckOptions, whole: HealthCheckOptions = {}): 
   const every = positiveSeconds('healthCheck.interval', interval);
   return {
     cluster: {
-      common_lb_config: {
-        // Envoy's own 50 would send requests to unwell replicas as soon as half of them are. Only when none is well all are
-        // tried, which is better than none.
-        healthy_panic_threshold: { value: 1 },
-        // Envoy's own second, in which changes are collected, is a second of requests to a replica that is gone.
-        update_merge_window: '0s',
-      },
       health_checks: [
         {
           timeout: positiveSeconds('healthCheck.timeout', timeout),

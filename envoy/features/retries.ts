@@ -117,9 +117,10 @@ function route(options: RetryOptions, whole: RetryOptions = {}): RouteFragment {
         base_interval: positiveSeconds('retries.backOff', backOff),
         max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
       },
-      // Not the same replica again, if there is another: five looks for one.
+      // Not the same replica again, if there is another. Round robin finds it at the second look; of two, 'leastRequest'
+      // takes the one that fails fast three times out of four, so that Envoy's recommended five looks are not enough.
       retry_host_predicate: [PREVIOUS_HOSTS],
-      host_selection_retry_max_attempts: 5,
+      host_selection_retry_max_attempts: 20,
     },
   });
   return {

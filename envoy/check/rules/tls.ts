@@ -124,7 +124,8 @@ export const tlsAuthority: Rule = (messages) =>
     ];
   });
 
-const AUTHORITIES = ['trusted_ca', 'ca_certificate_provider_instance', 'system_root_certs', 'custom_validator_config'];
+/** `system_root_certs` and `ca_certificate_provider_instance` are for clients of gRPC: Envoy takes them, and any certificate. */
+const AUTHORITIES = ['trusted_ca', 'custom_validator_config'];
 
 /** Inline certificates and keys have the frame of PEM around them. Whether they fit each other is not looked at. */
 export const pem: Rule = (messages) => [
@@ -173,12 +174,12 @@ export const tlsVerification: Rule = (messages) =>
       has(common, 'custom_handshaker');
     const checksNames =
       names.some((field) => items(context, field).length > 0) || child(tls, 'auto_sni_san_validation').value === true;
-    if (checksNames && !trusts && !sds && !pinned.some((field) => items(context, field).length > 0)) {
+    if (checksNames && !trusts && !sds) {
       return [
         error(
           'tls-verification',
           tls,
-          'compares names of certificates that anybody can make; add trusted_ca or system_root_certs to the validation_context',
+          'compares names of certificates that anybody can make; add trusted_ca to the validation_context',
         ),
       ];
     }

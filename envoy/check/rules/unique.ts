@@ -103,6 +103,28 @@ export const uniqueSecrets: Rule = (messages) =>
     ),
   );
 
+/** Envoy takes their numbers, too. */
+const PRIORITIES = ['DEFAULT', 'HIGH'];
+
+/** Bounds of circuit breakers by priority: of two, Envoy reads the first alone. */
+export const uniqueThresholds: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.CircuitBreakers').flatMap((breakers) =>
+    ['thresholds', 'per_host_thresholds'].flatMap((list) =>
+      repeated(
+        items(breakers, list).map((bounds) => ({
+          value: PRIORITIES[Number(child(bounds, 'priority').value ?? 0)] ?? text(child(bounds, 'priority')),
+          path: bounds.path,
+        })),
+        (bounds, priority) =>
+          warning(
+            'unique-threshold',
+            bounds,
+            `are for priority ${priority} as bounds before are, so that Envoy ignores these; write them there`,
+          ),
+      ),
+    ),
+  );
+
 /** Local rate limit descriptors, upgrade types and API keys, which Envoy keeps by what they say. */
 export const uniqueEntries: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit').flatMap((limit) => {

@@ -181,6 +181,15 @@ test('a client looks at the certificate of the server', () => {
           },
         },
         {
+          auto_sni_san_validation: true,
+          common_tls_context: {
+            validation_context: {
+              verify_certificate_hash: ['x'],
+              system_root_certs: {},
+            },
+          },
+        },
+        {
           common_tls_context: {
             validation_context_sds_secret_config: {},
           },
@@ -189,7 +198,9 @@ test('a client looks at the certificate of the server', () => {
     }),
   ).toEqual([
     'warning tls-verification at UpstreamTlsContext[0]: takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
-    'error tls-verification at UpstreamTlsContext[2]: compares names of certificates that anybody can make; add trusted_ca or system_root_certs to the validation_context',
+    'error tls-verification at UpstreamTlsContext[2]: compares names of certificates that anybody can make; add trusted_ca to the validation_context',
+    'warning tls-verification at UpstreamTlsContext[3]: takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
+    'error tls-verification at UpstreamTlsContext[5]: compares names of certificates that anybody can make; add trusted_ca to the validation_context',
   ]);
 });
 

@@ -5,6 +5,7 @@ import {
   uniqueEntries,
   uniqueListeners,
   uniqueSecrets,
+  uniqueThresholds,
 } from '../../../../envoy/check/rules/unique';
 import { verdict } from './met';
 
@@ -278,5 +279,22 @@ test('descriptors, upgrades and API keys', () => {
     'error unique-descriptor at LocalRateLimit[0].descriptors[1]: counts [{"key":"a","value":"b"}] as a descriptor before does; remove one of them',
     "error unique-upgrade at HttpConnectionManager[0].upgrade_configs[1].upgrade_type: is 'websocket', which is there before; remove one of them",
     'error unique-api-key at ApiKeyAuth[0].credentials[1].key: is the key of another client too; give each client its own',
+  ]);
+});
+
+test('bounds of circuit breakers by their priority', () => {
+  expect(
+    verdict(uniqueThresholds, {
+      'envoy.config.cluster.v3.CircuitBreakers': [
+        {
+          thresholds: [{ max_retries: 1 }, { priority: 'HIGH' }, { priority: 'DEFAULT' }, { priority: 1 }],
+          per_host_thresholds: [{ priority: 0 }, { priority: 'HIGH' }, {}],
+        },
+      ],
+    }),
+  ).toEqual([
+    'warning unique-threshold at CircuitBreakers[0].thresholds[2]: are for priority DEFAULT as bounds before are, so that Envoy ignores these; write them there',
+    'warning unique-threshold at CircuitBreakers[0].thresholds[3]: are for priority HIGH as bounds before are, so that Envoy ignores these; write them there',
+    'warning unique-threshold at CircuitBreakers[0].per_host_thresholds[2]: are for priority DEFAULT as bounds before are, so that Envoy ignores these; write them there',
   ]);
 });

@@ -1,0 +1,81 @@
+import type { UpstreamFragment } from '../fragment';
+import { fail, integer, refuseUnknown } from '../values';
+
+/**
+ * How much the API is given at once. What is above a bound gets 503 with `x-envoy-overloaded: true` at once and is not tried
+ * again, so that an API that has become slow does not take the sidecar and its clients with it.
+ *
+ * Each bound is that of all worker threads together, which may be above it for an instant by a request or two each.
+ * The bounds look at amounts and not at errors: `outlierDetection` is what opens when an API fails. The bound of retries
+ * under way is `retries.concurrent`. `false` leaves Envoy's own bounds, as there is no way to be without.
+ */
+export interface CircuitBreakerOptions {
+  /**
+   * Connections to all replicas together. Requests above it wait for a connection. Each worker thread may have one to each
+   * replica whatever the bound, so that none starves.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
+   * @default 1024, Envoy's own: far more than an API in one or a few containers serves at once
+   */
+  readonly connections?: number;
+  /**
+   * Requests that wait for a connection, also for one that is just being made. Those above it get 503.
+   *
+   * @default 1024, Envoy's own
+   */
+  readonly pendingRequests?: number;
+  /**
+   * Requests under way, answers of hours included: with many event streams or WebSockets raise it. Those above it get 503.
+   *
+   * @default 1024, Envoy's own
+   */
+  readonly requests?: number;
+  /**
+   * Connections to one replica, for an API that takes few; further requests wait. As with `connections`, each worker thread
+   * may have one.
+   *
+   * @default - no bound but `connections`
+   */
+  readonly connectionsPerHost?: number;
+}
+
+function upstream(options: CircuitBreakerOptions, whole: CircuitBreakerOptions = {}): UpstreamFragment {
+  const {
+    connections = 1_024,
+    pendingRequests = 1_024,
+    requests = 1_024,
+    connectionsPerHost,
+    ...unknown
+  } = { ...whole, ...options };
+  refuseUnknown('circuitBreaker', unknown);
+  const bound = (name: keyof CircuitBreakerOptions, value: number) =>
+    integer(`circuitBreaker.${name}`, value, 1, 2 ** 31 - 1);
+  if (connectionsPerHost !== undefined && connectionsPerHost > connections) {
+    fail(
+      'circuitBreaker.connectionsPerHost',
+      `must not be above circuitBreaker.connections (${connections})`,
+      connectionsPerHost,
+      'raise that one, too, or leave this one out',
+    );
+  }
+  return {
+    cluster: {
+      circuit_breakers: {
+        thresholds: [
+          {
+            max_connections: bound('connections', connections),
+            max_pending_requests: bound('pendingRequests', pendingRequests),
+            max_requests: bound('requests', requests),
+            // How much is left, as `remaining_` statistics.
+            track_remaining: true,
+          },
+        ],
+        ...(connectionsPerHost !== undefined && {
+          per_host_thresholds: [{ max_connections: bound('connectionsPerHost', connectionsPerHost) }],
+        }),
+      },
+    },
+  };
+}
+
+export const circuitBreaker = { onByDefault: true as const, upstream };

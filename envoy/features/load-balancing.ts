@@ -1,0 +1,186 @@
+import { type Extension, extension, type RouteAction } from '../api';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragment';
+import type { Messages } from '../schema/types';
+import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds } from '../values';
+
+/** Which replica gets a request. */
+export interface LoadBalancingOptions {
+  /**
+   * `roundRobin` takes one after the other; `leastRequest` of any two the one with fewer requests under way, so that a slow
+   * one gets less; `random` any; `ringHash` and `maglev` send all that is the same in `hashOn` to the same replica.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers
+   * @default 'roundRobin', since a replica that fails fast never has much under way, and with 'leastRequest' attracts most
+   * requests; 'maglev' with `hashOn`, which spreads clients more evenly than 'ringHash'
+   */
+  readonly policy?: 'roundRobin' | 'leastRequest' | 'random' | 'ringHash' | 'maglev';
+  /**
+   * What makes a client stick to a replica, as long as that is well; of all clients of one that goes, or comes, only its
+   * share moves. Without the header or the cookie, any replica is taken.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#envoy-v3-api-msg-config-route-v3-routeaction-hashpolicy
+   * @default - clients don't stick
+   */
+  readonly hashOn?: HashOn;
+  /**
+   * How long a new replica, or one that is well again, gets a share that grows, for an API that must warm up first. Only
+   * with 'roundRobin' and 'leastRequest'.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start
+   * @default - the full share at once
+   */
+  readonly slowStart?: Duration;
+  /**
+   * Whether all replicas are tried when none is well, which is better than none where the health check is what is wrong.
+   * `false` answers 503 then, so that an API that fails has time to recover. Envoy itself sends requests to unwell replicas
+   * as soon as half of them are.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold
+   * @default true
+   */
+  readonly panic?: boolean;
+}
+
+/**
+ * A header of the request; a cookie, which Envoy sets where it is missing and `ttl` is given (`'0s'` is until the browser
+ * ends); or the client's address, which many clients share behind one network.
+ */
+export type HashOn =
+  | { readonly header: string }
+  | { readonly cookie: string; readonly ttl?: Duration }
+  | 'clientAddress';
+
+/** What one route can have of its own. */
+export type RouteLoadBalancingOptions = Pick<LoadBalancingOptions, 'hashOn'>;
+
+/** What one upstream can have of its own. */
+export type UpstreamLoadBalancingOptions = Omit<LoadBalancingOptions, 'hashOn'>;
+
+/** Each policy as Envoy's extension, with a slow start where it has one. */
+const BALANCERS = {
+  roundRobin: (slow) =>
+    extension(
+      'envoy.load_balancing_policies.round_robin',
+      'envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin',
+      slow,
+    ),
+  leastRequest: (slow) =>
+    extension(
+      'envoy.load_balancing_policies.least_request',
+      'envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest',
+      slow,
+    ),
+  random: () =>
+    extension('envoy.load_balancing_policies.random', 'envoy.extensions.load_balancing_policies.random.v3.Random', {}),
+  ringHash: () =>
+    extension(
+      'envoy.load_balancing_policies.ring_hash',
+      'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash',
+      {},
+    ),
+  maglev: () =>
+    extension('envoy.load_balancing_policies.maglev', 'envoy.extensions.load_balancing_policies.maglev.v3.Maglev', {}),
+} satisfies Record<NonNullable<LoadBalancingOptions['policy']>, (slow: SlowStart) => Extension<keyof Messages>>;
+
+type Policy = keyof typeof BALANCERS;
+interface SlowStart {
+  readonly slow_start_config?: { readonly slow_start_window: `${number}s` };
+}
+
+const POLICIES = Object.keys(BALANCERS) as Policy[];
+const hashes = (policy: Policy) => policy === 'ringHash' || policy === 'maglev';
+
+function proxy(options: LoadBalancingOptions): ProxyFragment {
+  const { hashOn, ...ofUpstream } = options;
+  if (hashOn !== undefined && options.policy !== undefined && !hashes(options.policy)) {
+    fail('loadBalancing.policy', "must be 'ringHash' or 'maglev' with hashOn", options.policy, 'leave it out');
+  }
+  return {
+    upstream: upstream(ofUpstream, options),
+    ...(hashOn !== undefined && { route: { action: hashPolicy(hashOn) } }),
+  };
+}
+
+function route(
+  { hashOn, ...unknown }: RouteLoadBalancingOptions,
+  { hashOn: hashOnOfAll }: LoadBalancingOptions = {},
+): RouteFragment {
+  refuseUnknown('loadBalancing', unknown);
+  if (hashOn !== undefined && hashOnOfAll === undefined) {
+    fail('loadBalancing.hashOn', 'needs one for the whole proxy', hashOn, 'set it there, too');
+  }
+  const mine = hashOn ?? hashOnOfAll;
+  return mine === undefined ? {} : { action: hashPolicy(mine) };
+}
+
+function upstream(options: UpstreamLoadBalancingOptions, whole: LoadBalancingOptions = {}): UpstreamFragment {
+  const { hashOn, ...ofAll } = whole;
+  const {
+    policy = hashOn === undefined ? 'roundRobin' : 'maglev',
+    slowStart,
+    panic = true,
+    ...unknown
+  } = { ...ofAll, ...options };
+  refuseUnknown('loadBalancing', unknown);
+  oneOf('loadBalancing.policy', policy, POLICIES);
+  if (hashes(policy) && hashOn === undefined) {
+    fail('loadBalancing.policy', 'needs hashOn for the whole proxy', policy, "set it, for example to 'clientAddress'");
+  }
+  if (slowStart !== undefined && policy !== 'leastRequest' && policy !== 'roundRobin') {
+    fail(
+      'loadBalancing.slowStart',
+      `must not be given with policy '${policy}', which has none`,
+      slowStart,
+      "leave it out, or choose 'roundRobin' or 'leastRequest'",
+    );
+  }
+  const slow: SlowStart =
+    slowStart === undefined
+      ? {}
+      : { slow_start_config: { slow_start_window: positiveSeconds('loadBalancing.slowStart', slowStart) } };
+  return {
+    cluster: {
+      load_balancing_policy: { policies: [{ typed_extension_config: BALANCERS[policy](slow) }] },
+      common_lb_config: {
+        // Envoy's own 50 would use unwell replicas as soon as half of them are.
+        healthy_panic_threshold: { value: panic ? 1 : 0 },
+        // Envoy's own second, in which changes are collected, is a second of requests to a replica that is gone.
+        update_merge_window: '0s',
+      },
+    },
+  };
+}
+
+/** A token of HTTP: the names of headers and cookies. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
+  if (hashOn === 'clientAddress') {
+    return { hash_policy: [{ connection_properties: { source_ip: true } }] };
+  }
+  if (typeof hashOn !== 'object' || hashOn === null || 'header' in hashOn === 'cookie' in hashOn) {
+    return fail(
+      'loadBalancing.hashOn',
+      "must be { header }, { cookie } or 'clientAddress'",
+      hashOn,
+      "write for example { header: 'x-user' }",
+    );
+  }
+  if ('header' in hashOn) {
+    const { header, ...unknown } = hashOn;
+    refuseUnknown('loadBalancing.hashOn', unknown);
+    return { hash_policy: [{ header: { header_name: token('header', header) } }] };
+  }
+  const { cookie, ttl, ...unknown } = hashOn;
+  refuseUnknown('loadBalancing.hashOn', unknown);
+  const made = ttl !== undefined && { ttl: seconds('loadBalancing.hashOn.ttl', ttl), path: '/' };
+  return { hash_policy: [{ cookie: { name: token('cookie', cookie), ...made } }] };
+}
+
+function token(name: string, value: string): string {
+  return TOKEN.test(value)
+    ? value
+    : fail(`loadBalancing.hashOn.${name}`, 'must be a name without spaces', value, "write for example 'x-user'");
+}
+
+export const loadBalancing = { onByDefault: true as const, proxy, route, upstream };

@@ -1,0 +1,119 @@
+import type { UpstreamFragment } from '../fragment';
+import { type Duration, fail, integer, milliseconds, positiveSeconds, refuseUnknown, seconds } from '../values';
+
+/**
+ * A replica that answers badly several times in a row gets no requests for a while: the circuit to it opens, and closes
+ * again. At least one may go at a time, also of two or three. An only one that goes is used all the same, unless
+ * `loadBalancing.panic` is `false`: then requests get 503 until it is back.
+ *
+ * Off by default: an API that answers 500 to some requests through a fault of its own would lose replicas for all clients,
+ * and whoever knows such a request could take them out.
+ */
+export interface OutlierDetectionOptions {
+  /**
+   * Bad answers in a row: any from 500 on, connections that fail or break, and time-outs. `false` counts only those of
+   * `consecutiveGatewayFailures`.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier
+   * @default 5, Envoy's own
+   */
+  readonly consecutive5xx?: number | false;
+  /**
+   * Of these, 502, 503 and 504, connections that fail or break, and time-outs in a row: they tell of the replica, where a
+   * 500 may tell of the request. Envoy itself only counts them. `false` does not look at them apart.
+   *
+   * @default 3, since it would never come before `consecutive5xx` with Envoy's own 5
+   */
+  readonly consecutiveGatewayFailures?: number | false;
+  /**
+   * How often Envoy looks for replicas whose time is over. For each such time that a replica was well it stays out shorter
+   * the next time.
+   *
+   * @default '10s', Envoy's own
+   */
+  readonly interval?: Duration;
+  /**
+   * How long a replica is out the first time, the second time twice as long, and so on. Also while it answers its health
+   * check, which Envoy itself would take for an all-clear.
+   *
+   * @default '30s', Envoy's own
+   */
+  readonly ejectionTime?: Duration;
+  /**
+   * How long it is out at the most.
+   *
+   * @default '5m', or `ejectionTime` where that is longer
+   */
+  readonly maxEjectionTime?: Duration;
+  /**
+   * The share of the replicas that may be out at once; one may in any case.
+   *
+   * @default 50, so that the others can carry what the ones that are out don't: Envoy's own 10 is made for large groups
+   */
+  readonly maxEjectedPercent?: number;
+}
+
+function upstream(options: OutlierDetectionOptions, whole: OutlierDetectionOptions = {}): UpstreamFragment {
+  const {
+    consecutive5xx = 5,
+    consecutiveGatewayFailures = 3,
+    interval = '10s',
+    ejectionTime = '30s',
+    maxEjectionTime,
+    maxEjectedPercent = 50,
+    ...unknown
+  } = { ...whole, ...options };
+  refuseUnknown('outlierDetection', unknown);
+  if (consecutive5xx === false && consecutiveGatewayFailures === false) {
+    fail(
+      'outlierDetection.consecutive5xx',
+      'must not be false together with consecutiveGatewayFailures',
+      false,
+      'leave outlierDetection out',
+    );
+  }
+  const first = milliseconds('outlierDetection.ejectionTime', ejectionTime);
+  const most = maxEjectionTime ?? (first > 300_000 ? ejectionTime : '5m');
+  if (milliseconds('outlierDetection.maxEjectionTime', most) < first) {
+    fail(
+      'outlierDetection.maxEjectionTime',
+      `must not be shorter than outlierDetection.ejectionTime ('${ejectionTime}')`,
+      most,
+      'raise it',
+    );
+  }
+  return {
+    cluster: {
+      outlier_detection: {
+        ...row('consecutive_5xx', 'outlierDetection.consecutive5xx', consecutive5xx),
+        ...row(
+          'consecutive_gateway_failure',
+          'outlierDetection.consecutiveGatewayFailures',
+          consecutiveGatewayFailures,
+        ),
+        // Needs five replicas with a hundred requests in each interval, and tells nothing of fewer.
+        enforcing_success_rate: 0,
+        interval: positiveSeconds('outlierDetection.interval', interval),
+        base_ejection_time: positiveSeconds('outlierDetection.ejectionTime', ejectionTime),
+        max_ejection_time: seconds('outlierDetection.maxEjectionTime', most),
+        max_ejection_percent: integer('outlierDetection.maxEjectedPercent', maxEjectedPercent, 1, 100),
+        // Half of one is none, and also of three where somebody writes 10.
+        always_eject_one_host: true,
+        successful_active_health_check_uneject_host: false,
+      },
+    },
+  };
+}
+
+/** So many in a row count, and always: Envoy's share for gateway failures is 0 %. */
+function row<Name extends 'consecutive_5xx' | 'consecutive_gateway_failure'>(
+  name: Name,
+  path: string,
+  count: number | false,
+) {
+  return count === false
+    ? { [`enforcing_${name}`]: 0 }
+    : { [name]: integer(path, count, 1, 1_000_000), [`enforcing_${name}`]: 100 };
+}
+
+export const outlierDetection = { upstream };
