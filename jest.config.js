@@ -18,6 +18,7 @@ module.exports = {
       // The toolkit's living fork, in its place for us and for the bindings alike: its classes must come from one copy.
       moduleNameMapper: { '^cdktf$': 'cdktn', '^cdktf/(.*)$': 'cdktn/$1' },
     },
+    project('tarball', ['tarball']),
     project('terraform', ['terraform']),
     project('live', ['live']),
     project('agreement', ['agreement']),

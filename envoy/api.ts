@@ -9,6 +9,7 @@ export type HttpConnectionManager = Typed<typeof CONNECTION_MANAGER>;
 export type HttpFilter = envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 export type RouteConfiguration = envoy.config.route.v3.RouteConfiguration;
 export type Route = envoy.config.route.v3.Route;
+export type RouteMatch = envoy.config.route.v3.RouteMatch;
 export type RouteAction = envoy.config.route.v3.RouteAction;
 export type Cluster = envoy.config.cluster.v3.Cluster;
 export type LoadAssignment = envoy.config.endpoint.v3.ClusterLoadAssignment;

@@ -1,4 +1,4 @@
-import type { Bootstrap, Cluster, FilterChain, HttpConnectionManager, Listener } from './api';
+import type { Bootstrap, FilterChain, HttpConnectionManager, Listener } from './api';
 import { socketAddress } from './api';
 import { frameOf } from './base';
 import type { Path } from './check/problem';
@@ -9,7 +9,7 @@ import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
 import { type RouteRule, rules } from './routes';
 import { httpFilters, slot, sources, upstreamParts } from './scopes';
-import type { Upstream } from './upstream';
+import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
 import { fail } from './values';
 
 /** The proxy, as its user describes it. */
@@ -17,15 +17,23 @@ export interface EnvoyOptions extends ProxyOptions {
   /** What stands behind the proxy. */
   readonly upstream: Upstream;
   /**
+   * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
+   *
+   * @default - none
+   */
+  readonly upstreams?: Readonly<Record<string, Upstream>>;
+  /**
    * The port inside the container on which clients are served.
    *
    * @default 8800
    */
   readonly port?: number;
   /**
-   * Paths with options of their own, which lie over those of the proxy; `false` turns a feature off there.
+   * Requests with options of their own, which lie over those of the proxy; `false` turns a feature off there. The one that
+   * says most of a request counts, whatever the order: `exact`, then `template`, `regex`, and the longest path; of one path
+   * that with more headers, then with fewer methods.
    *
-   * @default - every path has the options of the proxy
+   * @default - every request has the options of the proxy
    */
   readonly routes?: readonly RouteRule[];
   /**
@@ -62,14 +70,17 @@ export interface Assembly {
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
-  const { upstream, port, routes = [], custom = [], base, patch, ...proxyOptions } = options;
+  const { upstream, upstreams = {}, port, routes = [], custom = [], base, patch, ...proxyOptions } = options;
+  checkUpstreamNames(
+    Object.keys(upstreams),
+    routes.map(({ to }) => to),
+  );
   if (base !== undefined && port !== undefined) {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
-  const { host, port: _port, ...upstreamOptions } = upstream;
-  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView');
+  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
   const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
-  const rulesInOrder = rules(all, routes);
+  const rulesInOrder = rules(all, routes, Object.keys(upstreams));
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...slot(all, 'connectionManager'),
@@ -81,19 +92,20 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot(all, 'listener'),
     frame.listener.tail(chain),
   ]) as Listener;
-  const cluster = merge<Partial<Cluster>>([
-    frame.cluster.head,
-    ...upstreamParts(all, 'upstream.', upstreamOptions, host).map(({ by, value }) => ({
-      by,
-      value: value.cluster ?? {},
-    })),
-    frame.cluster.tail,
-  ]) as Cluster;
+  const clusterParts = (option: string, { host, port: _port, ...own }: Upstream) =>
+    upstreamParts(all, `${option}.`, own, host).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
+  const cluster = frame.cluster(clusterParts('upstream', upstream));
+  const further = Object.entries(upstreams).map(([name, one]): Part<Bootstrap> => {
+    const option = `upstreams.${name}`;
+    const clusters = [clusterOf(name, option, one, clusterParts(option, one))];
+    return { by: option, value: { static_resources: { clusters } } };
+  });
   const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
     slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
   const bootstrap = merge<Bootstrap>([
     { by: 'the core', value: { admin: ADMIN_INTERFACE } },
     frame.bootstrap(listener, cluster),
+    ...further,
     ...more('listeners'),
     ...more('clusters'),
     ...slot(all, 'bootstrap'),

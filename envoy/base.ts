@@ -10,10 +10,11 @@ import {
   type Route,
   type RouteConfiguration,
 } from './api';
-import type { Part, ProxyPort } from './fragment';
+import { merge, type Part, type ProxyPort } from './fragment';
 import type { Frame } from './frame';
 import { LISTENER } from './names';
 import { isReference } from './references';
+import { type Method, methodMatcher } from './route-match';
 import { laidOn, type Rule, routesOf } from './routes';
 import type { Upstream } from './upstream';
 import { fail } from './values';
@@ -59,7 +60,7 @@ export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
       head: mine(listenerRest),
       tail: (merged) => mine({ filter_chains: replaced(chains, chain, merged) }),
     },
-    cluster: { head: mine(cluster), tail: mine({}) },
+    cluster: (parts) => merge<Partial<Cluster>>([mine(cluster), ...parts]) as Cluster,
     bootstrap: (mergedListener, mergedCluster) =>
       mine({
         ...rest,
@@ -83,7 +84,7 @@ function withRules(
   const forPaths = rules.slice(0, -1).flatMap((rule) => routesOf(rule, cluster, filters));
   const forAll = rules.slice(-1);
   const laid = (route: Route) =>
-    route.route ? forAll.flatMap((rule) => laidOn({ by: BY, value: route }, rule, filters)) : [route];
+    route.route ? forAll.flatMap((rule) => laidOn(among(route), rule, filters, false)) : [route];
   return {
     ...config,
     virtual_hosts: (config.virtual_hosts ?? []).map((host) => ({
@@ -91,6 +92,19 @@ function withRules(
       routes: [...forPaths, ...(host.routes ?? []).flatMap(laid)],
     })),
   };
+}
+
+/** One of its routes, for all that it matches or for those of these methods. */
+function among(route: Route) {
+  return (methods?: readonly Method[]): Part<Partial<Route>> => ({
+    by: BY,
+    value: methods
+      ? merge<Partial<Route>>([
+          { by: BY, value: route },
+          { by: BY, value: { match: { headers: [methodMatcher(methods)] } } },
+        ])
+      : route,
+  });
 }
 
 interface Http {

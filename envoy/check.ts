@@ -1,4 +1,4 @@
-import { inOrder } from './check/order';
+import { asWritten, inOrder } from './check/order';
 import type { Problem } from './check/problem';
 import { rules } from './check/rules';
 import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
@@ -23,5 +23,9 @@ export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptio
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }
   const { problems, messages } = walk(loadModel(), version, config);
-  return inOrder(config, [...problems, ...rules.flatMap((rule) => rule(messages))]);
+  const found = rules.flatMap((rule) => rule(messages, version));
+  return inOrder(config, [
+    ...problems,
+    ...found.map((problem) => ({ ...problem, path: asWritten(config, problem.path) })),
+  ]);
 }

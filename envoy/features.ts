@@ -1,14 +1,17 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
 import { circuitBreaker } from './features/circuit-breaker';
+import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
+import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { loadBalancing } from './features/load-balancing';
 import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
+import { rateLimit } from './features/rate-limit';
 import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
 import { upstreamTls } from './features/upstream-tls';
@@ -16,15 +19,16 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. `route` also
+ * gets the name of the route, for what a route has of its own, `upstream` the host name or address that it is at, and `proxy`
+ * what its routes say, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
-  readonly proxy?: (options: never) => ProxyFragment;
-  readonly route?: (options: never, whole: never) => RouteFragment;
-  /** Also told at which host name or address the upstream is. */
-  readonly upstream?: (options: never, whole: never, host: string) => UpstreamFragment;
+  readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
+  readonly route?: (options: never, whole: never, name: never) => RouteFragment;
+  readonly upstream?: (options: never, whole: never, host: never) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -37,10 +41,19 @@ export const features = {
   limits,
   /** One spelling for each path. On by default. */
   pathNormalization,
+  /** Whose address counts as the client's. On by default: that of the connection. */
+  clientIp,
   /** Which request headers are believed. On by default. */
   headers,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
+  /**
+   * How many requests may come. Off unless set. Before authentication, so that guessing and floods are counted, too; after
+   * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
+   */
+  rateLimit,
+  /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
+  jwt,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */
@@ -60,11 +73,11 @@ export const features = {
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
-type Options<F> = F extends { proxy: (options: infer O) => unknown }
+type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
   ? O
-  : F extends { route: (options: infer O, whole: never) => unknown }
+  : F extends { route: (options: infer O, whole: never, name: never) => unknown }
     ? O
-    : F extends { upstream: (options: infer O, whole: never, host: string) => unknown }
+    : F extends { upstream: (options: infer O, whole: never, host: never) => unknown }
       ? O
       : never;
 
@@ -75,7 +88,7 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, host: string) => unknown>
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, name: never) => unknown>
         ? O
         : never)
     | false;

@@ -13,7 +13,7 @@ import {
 import type { Part, ProxyPort } from './fragment';
 import { LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
 import { type Rule, routesOf } from './routes';
-import { assignment, refuseNameWithoutDiscovery, type Upstream } from './upstream';
+import { clusterOf, type Upstream } from './upstream';
 import { port as checkedPort } from './values';
 
 /**
@@ -33,7 +33,7 @@ export interface Frame {
     readonly head: Part<Partial<Listener>>;
     readonly tail: (chain: FilterChain) => Part<Partial<Listener>>;
   };
-  readonly cluster: { readonly head: Part<Partial<Cluster>>; readonly tail: Part<Partial<Cluster>> };
+  readonly cluster: (parts: readonly Part<Partial<Cluster>>[]) => Cluster;
   readonly bootstrap: (listener: Listener, cluster: Cluster) => Part<Bootstrap>;
   readonly ports: readonly ProxyPort[];
 }
@@ -63,14 +63,11 @@ export function ownFrame(port: number, upstream: Upstream): Frame {
       },
       tail: (chain) => ({ by: 'the listener', value: { filter_chains: [chain] } }),
     },
-    cluster: {
-      head: { by: 'the upstream', value: { name: UPSTREAM } },
-      tail: { by: 'the upstream', value: assignment(upstream) },
-    },
-    bootstrap: (listener, cluster) => {
-      refuseNameWithoutDiscovery(upstream, cluster);
-      return { by: 'the core', value: { static_resources: { listeners: [listener], clusters: [cluster] } } };
-    },
+    cluster: (parts) => clusterOf(UPSTREAM, 'upstream', upstream, parts),
+    bootstrap: (listener, cluster) => ({
+      by: 'the core',
+      value: { static_resources: { listeners: [listener], clusters: [cluster] } },
+    }),
     ports: [{ name: LISTENER, port }],
   };
 }

@@ -8,10 +8,12 @@ export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
+export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
+export type { JwtOptions, JwtProvider, JwtRequirement } from './features/jwt';
 export type { LimitOptions } from './features/limits';
 export type {
   HashOn,
@@ -21,12 +23,17 @@ export type {
 } from './features/load-balancing';
 export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
+export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
+export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
+export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
+export type { RedirectOptions, RespondOptions, RouteActionOptions } from './route-action';
+export type { Method, RouteMatchOptions } from './route-match';
 export type { RouteRule } from './routes';
 export type { Any, Extensions, envoy, Messages, Typed } from './schema/types';
 export type { Upstream } from './upstream';

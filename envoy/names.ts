@@ -8,6 +8,8 @@ export const ROUTES = 'routes';
 export const VIRTUAL_HOST = 'api';
 /** The cluster of the container behind the sidecar. */
 export const UPSTREAM = 'api';
+/** The stat prefix of the rate limit; that of a route has its name behind it. */
+export const RATE_LIMIT = 'rate_limit';
 
 export const ADMIN_VIEW_LISTENER = 'admin_view';
 export const ADMIN_VIEW_STAT_PREFIX = 'admin_view';
@@ -19,6 +21,15 @@ export const ADMIN_PORT = 9901;
  * that runs two generations in one network namespace replaces it by one of each generation's own.
  */
 export const ADMIN_ADDRESS = '127.0.99.1';
+
+export const JWT_FILTER = 'envoy.filters.http.jwt_authn';
+/** Where JWT_FILTER leaves the claims of a verified token, in its dynamic metadata, whichever provider it was. */
+export const JWT_CLAIMS = 'claims';
+/** The cluster that a provider's keys are fetched from. */
+export const jwksCluster = (provider: string) => `jwks_${provider}`;
+
+/** The certificates that the image trusts, as Debian and Ubuntu keep them. */
+export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The admin pages that only tell: not `config_dump`, which would show secrets that stand in the configuration. */
 export const ADMIN_PAGES = [

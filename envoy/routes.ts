@@ -1,79 +1,119 @@
 import { type HttpFilter, type Route, typed } from './api';
 import type { RouteOptions } from './features';
 import { merge, type Part } from './fragment';
+import { type RouteActionOptions, routeAction } from './route-action';
+import {
+  checkMatch,
+  EVERYTHING,
+  IDEMPOTENT,
+  type Method,
+  type RouteMatchOptions,
+  routeMatch,
+  specificity,
+} from './route-match';
 import { type RouteParts, routeParts, type Source } from './scopes';
-import { fail, urlPath, within } from './values';
+import { fail, within } from './values';
 
-/** Requests for one path, with options of their own. */
-export interface RouteRule extends RouteOptions {
-  /**
-   * The path, and all paths below it: `/api` is also `/api/users`, and not `/apix`. The longest path that fits counts,
-   * whatever the order.
-   *
-   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
-   */
-  readonly path: string;
-}
+/** Requests that have options of their own: which, what becomes of them, and the features there. */
+export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteOptions {}
 
-/** A rule with what the features make of it; the last one is for all other requests. */
+/** A rule with what the features make of it. */
 export interface Rule extends RouteParts {
-  readonly path?: string;
+  readonly match: RouteMatchOptions;
+  readonly action: RouteActionOptions;
+  /** The option it comes from, with a dot: `routes[0].`. */
+  readonly scope: string;
 }
 
-/** The rules in the order in which Envoy tries them. */
-export function rules(all: readonly Source[], routes: readonly RouteRule[]): Rule[] {
-  const own = routes.map(({ path, ...options }, index) => {
+/** The rules in the order in which Envoy tries them: what says more comes first, and everything else last. */
+export function rules(all: readonly Source[], routes: readonly RouteRule[], upstreams: readonly string[]): Rule[] {
+  const own = routes.map(({ path, methods, headers, to, redirect, respond, rewrite, ...options }, index): Rule => {
     const scope = `routes[${index}].`;
-    within(scope, () => checkPath(path));
-    const twice = routes.findIndex((other) => other.path === path);
-    if (twice < index) {
-      fail(`${scope}path`, `is also that of routes[${twice}]`, path, 'make one of them');
+    const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
+    within(scope, () => checkMatch(match));
+    const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
+    if (first < index) {
+      fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
-    return { path, ...routeParts(all, scope, options) };
+    if (to !== undefined && !upstreams.includes(to)) {
+      fail(`${scope}to`, 'must name one of upstreams', to, `they are ${upstreams.join(', ') || 'none'}`);
+    }
+    const action = {
+      ...(to !== undefined && { to }),
+      ...(redirect && { redirect }),
+      ...(respond && { respond }),
+      ...(rewrite !== undefined && { rewrite }),
+    };
+    return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
   });
-  return [...own.sort((a, b) => b.path.length - a.path.length), routeParts(all, '', {})];
+  own.sort((one, other) => compare(specificity(other.match), specificity(one.match)));
+  return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
 }
 
-function checkPath(path: string): void {
-  urlPath('path', path);
-  if (path.endsWith('/') || path.includes('?')) {
-    fail(
-      'path',
-      "must not end with '/' and hold no '?'",
-      path,
-      "write for example '/api'; all paths have the options of the proxy",
-    );
-  }
+/** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
+function nameOf({ path, methods = [], headers = {} }: RouteMatchOptions): string {
+  const where =
+    typeof path === 'string' ? [path] : Object.entries(path).map(([kind, text]) => `${kind} ${JSON.stringify(text)}`);
+  const having = Object.entries(headers).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [...(methods.length > 0 ? [[...methods].sort().join(',')] : []), ...where, ...having.sort()].join(' ');
 }
 
-/** The routes of a rule to a cluster. */
+function compare(one: readonly number[], other: readonly number[]): number {
+  const place = one.findIndex((value, index) => value !== other[index]);
+  return place < 0 ? 0 : (one[place] ?? 0) - (other[place] ?? 0);
+}
+
+/** The routes of a rule. */
 export function routesOf(rule: Rule, cluster: string, filters: readonly Part<HttpFilter>[]): Route[] {
-  const match = rule.path === undefined ? { prefix: '/' } : { path_separated_prefix: rule.path };
-  return laidOn({ by: 'the route', value: { match, route: { cluster } } }, rule, filters);
+  const { match, scope } = rule;
+  const action = within(scope, () => routeAction(rule.action, match.path, cluster));
+  const route = (among?: readonly Method[]): Part<Partial<Route>> | undefined => {
+    const fitting = routeMatch(match, among);
+    return fitting && { by: 'the route', value: { match: fitting, ...action } };
+  };
+  if (action.route) {
+    return laidOn(route, rule, filters, match.methods?.every((method) => IDEMPOTENT.includes(method)) ?? false);
+  }
+  const idle = rule.parts.find(({ by, value }) => by.startsWith(scope) && scope !== '' && value.action);
+  if (idle) {
+    fail(idle.by, 'has no effect where Envoy answers by itself', Object.keys(rule.action), 'leave it out');
+  }
+  const parts = rule.parts.map(({ value: { action: _, idempotentAction: __, ...value }, ...part }) => ({
+    ...part,
+    value,
+  }));
+  return laidOn(route, { ...rule, parts }, filters, false);
 }
 
-/** A route with what the features add; where one tells methods apart, one more before it for those that may be repeated. */
-export function laidOn(route: Part<Partial<Route>>, rule: Rule, filters: readonly Part<HttpFilter>[]): Route[] {
+/**
+ * A route with what the features add. Where one of them tells methods apart, there is one more before it for those that
+ * may be repeated, or that one alone if it is for no others.
+ */
+export function laidOn(
+  route: (among?: readonly Method[]) => Part<Partial<Route>> | undefined,
+  rule: RouteParts,
+  filters: readonly Part<HttpFilter>[],
+  isIdempotent: boolean,
+): Route[] {
   const parts = (action: 'action' | 'idempotentAction'): Part<Partial<Route>>[] => [
-    ...rule.parts.map(({ by, value }) => ({
-      by,
-      value: { route: (action === 'idempotentAction' && value.idempotentAction) || value.action || {} },
-    })),
+    ...rule.parts.flatMap(({ by, value }) => {
+      const of = (action === 'idempotentAction' && value.idempotentAction) || value.action;
+      return of ? [{ by, value: { route: of } }] : [];
+    }),
     ...rule.parts.flatMap(({ by, value }) => (value.route === undefined ? [] : [{ by, value: value.route }])),
     // A filter that others have, and this route has not, is passed by.
     ...filters
       .filter(({ by }) => rule.off.includes(by))
       .map(({ by, value }) => ({ by, value: { typed_per_filter_config: { [value.name]: DISABLED } } })),
   ];
-  const all = merge([route, ...parts('action')]) as Route;
-  return rule.parts.some(({ value }) => value.idempotentAction !== undefined)
-    ? [merge([route, { by: 'the route', value: { match: IDEMPOTENT } }, ...parts('idempotentAction')]) as Route, all]
-    : [all];
+  const tellsApart = rule.parts.some(({ value }) => value.idempotentAction !== undefined);
+  const idempotent = tellsApart ? route(IDEMPOTENT) : undefined;
+  const all = idempotent && isIdempotent ? undefined : route();
+  return [
+    ...(idempotent ? [merge([idempotent, ...parts('idempotentAction')]) as Route] : []),
+    ...(all ? [merge([all, ...parts('action')]) as Route] : []),
+  ];
 }
-
-const IDEMPOTENT = {
-  headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],
-};
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig */
 const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });

@@ -4,11 +4,14 @@ import { type Feature, features, type ProxyOptions, type RouteOptions, type Upst
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 import { fail, within } from './values';
 
+/** An object, or the short form that some features have. */
+type FeatureOptions = object | string;
+
 /** A feature in its place among the others, with what was chosen for the whole proxy: `false` where it is off. */
 export interface Source {
   readonly name: string;
   readonly feature: Feature;
-  readonly whole: object | false;
+  readonly whole: FeatureOptions | false;
   /** What it adds to the whole proxy, and so to each route and upstream that says nothing of its own. */
   readonly fragment: ProxyFragment | undefined;
 }
@@ -20,6 +23,7 @@ export function sources(
   options: ProxyOptions,
   custom: readonly CustomFragment[],
   onByDefault: (name: string) => boolean,
+  routes: readonly RouteOptions[],
 ): Source[] {
   refuseUnknownFeatures(
     '',
@@ -28,7 +32,11 @@ export function sources(
   );
   const result = FEATURES.map(([name, feature]): Source => {
     const whole = options[name] ?? (feature.onByDefault && onByDefault(name) ? {} : false);
-    return { name, feature, whole, fragment: whole === false ? undefined : feature.proxy?.(whole as never) };
+    const ofRoutes = routes
+      .map((route) => (route as ProxyOptions)[name])
+      .filter((own) => own !== undefined && own !== false);
+    const fragment = whole === false ? undefined : feature.proxy?.(whole as never, ofRoutes as never);
+    return { name, feature, whole, fragment };
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;
@@ -119,7 +127,8 @@ export interface RouteParts {
   readonly off: readonly string[];
 }
 
-export function routeParts(all: readonly Source[], scope: string, own: RouteOptions): RouteParts {
+/** @param route - the name of the route, of its own among all; none for all other requests */
+export function routeParts(all: readonly Source[], scope: string, own: RouteOptions, route?: string): RouteParts {
   refuseUnknownFeatures(
     scope,
     own,
@@ -127,7 +136,7 @@ export function routeParts(all: readonly Source[], scope: string, own: RouteOpti
   );
   const isOff = ({ name, whole }: Source) => ((own as ProxyOptions)[name as keyof ProxyOptions] ?? whole) === false;
   return {
-    parts: all.flatMap((source) => part(source, 'route', scope, own)),
+    parts: all.flatMap((source) => part(source, 'route', scope, own, route)),
     off: all.filter(isOff).map(({ name }) => name),
   };
 }
@@ -142,19 +151,24 @@ export function httpFilters(all: readonly Source[], routes: readonly RouteParts[
   });
 }
 
-function part(source: Source, scope: 'route', at: string, own: object): ScopedPart<RouteFragment>[];
+function part(
+  source: Source,
+  scope: 'route',
+  at: string,
+  own: object,
+  route: string | undefined,
+): ScopedPart<RouteFragment>[];
 function part(source: Source, scope: 'upstream', at: string, own: object, host: string): ScopedPart<UpstreamFragment>[];
 function part(
   { name, feature, whole, fragment }: Source,
   scope: 'route' | 'upstream',
   at: string,
   own: object,
-  // A route has none.
-  host = '',
+  which?: string,
 ) {
   const make = feature[scope];
-  const mine = (own as Readonly<Record<string, object | false | undefined>>)[name];
-  const made = (options: object) => make?.(options as never, (whole || {}) as never, host);
+  const mine = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
+  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, which as never);
   if (mine === false) {
     return [];
   }

@@ -120,3 +120,14 @@ export function urlPath(path: string, value: string): string {
   }
   return value;
 }
+
+/** A token of HTTP: the names of methods and headers. */
+export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** The name of a header, as Envoy compares it. */
+export function headerName(path: string, value: string): string {
+  if (!TOKEN.test(value)) {
+    fail(path, 'must be the name of a header', value, "write for example 'x-api-key'");
+  }
+  return value.toLowerCase();
+}

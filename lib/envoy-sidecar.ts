@@ -23,6 +23,13 @@ export interface EnvoySidecarProps
   /** The API behind it: an `ApiService`, or host and port of something else. */
   readonly upstream: IUpstream;
   /**
+   * Further upstreams by their names, which are those of Envoy's clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
+   * Each on its own network, or on the sidecar's.
+   *
+   * @default - none
+   */
+  readonly upstreams?: Readonly<Record<string, IUpstream>>;
+  /**
    * The network on which it finds the API.
    *
    * @default - the upstream's
@@ -163,7 +170,8 @@ export class EnvoySidecar extends Construct {
     this.published = publishedPorts(spec.ports, publish);
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
-    const networkIds = this.networkIds(network);
+    const further = Object.values(options.upstreams ?? {});
+    const networkIds = this.networkIds([network, ...further.map((one) => one.network)]);
     const pod =
       rollout === 'rolling'
         ? new Pod(this, 'pod', {
@@ -181,8 +189,9 @@ export class EnvoySidecar extends Construct {
     }
     // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
     // referred to by one that comes before it goes: Envoy then waits for it instead.
-    const startsAfter =
-      inPod || (rollout === 'rolling' && upstream.rollout === 'recreate') ? [] : (upstream.dependsOn ?? []);
+    const startsAfter = [...(inPod ? [] : [upstream]), ...further].flatMap((one) =>
+      rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
+    );
     this.container = new EnvoyGeneration(this, 'Default', {
       name: this.name,
       spec,
@@ -219,10 +228,15 @@ export class EnvoySidecar extends Construct {
     return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
   }
 
-  /** Docker publishes no port of a container that is on internal networks alone. */
-  private networkIds(network: IDockerNetwork | undefined): string[] {
+  /** Each network once. Docker publishes no port of a container that is on internal networks alone. */
+  private networkIds(networks: readonly (IDockerNetwork | undefined)[]): string[] {
+    const known = networks.filter((one) => one !== undefined);
+    const distinct = known.filter((one, index) => known.findIndex((other) => same(one, other)) === index);
     const outside = () => new Network(this, 'network', { name: `${this.name}-outside` }).id;
-    return [...(network ? [network.networkId] : []), ...(network === undefined || network.internal ? [outside()] : [])];
+    return [
+      ...distinct.map(({ networkId }) => networkId),
+      ...(distinct.every(({ internal }) => internal) ? [outside()] : []),
+    ];
   }
 
   private urlOf(name: 'http' | 'admin'): string {

@@ -10,7 +10,11 @@ import {
 import { bytes, fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
-type SidecarOptions = ProxyOptions & RunOptions & Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'base' | 'patch'>;
+type SidecarOptions = ProxyOptions &
+  RunOptions &
+  Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'base' | 'patch'> & {
+    readonly upstreams?: Readonly<Record<string, IUpstream>>;
+  };
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
 export function sidecarSpec(
@@ -44,10 +48,16 @@ export function sidecarSpec(
     ...(upstream.healthPath !== undefined &&
       isOn(healthCheck) && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
     upstream: { host: inPod ? '127.0.0.1' : upstream.host, port: upstream.port },
+    upstreams: Object.fromEntries(
+      Object.entries(options.upstreams ?? {}).map(([name, { host, port, healthPath }]) => [
+        name,
+        { host, port, ...ownHealth(`upstreams.${name}`, healthPath, healthCheck) },
+      ]),
+    ),
   };
   const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
-    const option = name === 'http' ? 'port' : `${name}View.port`;
+    const option = { http: 'port', admin: 'adminView.port' }[name] ?? `port of '${name}'`;
     if (port < 1_024) {
       fail(
         option,
@@ -61,6 +71,15 @@ export function sidecarSpec(
     }
   }
   return spec;
+}
+
+/** An upstream is asked at its own health path, and one that has none isn't asked at that of another. */
+function ownHealth(option: string, healthPath: string | undefined, whole: ProxyOptions['healthCheck']) {
+  if (healthPath !== undefined) {
+    urlPath(`${option}.healthPath`, healthPath);
+    return whole === false ? {} : { healthCheck: { path: healthPath } };
+  }
+  return whole && whole.path !== undefined ? {} : { healthCheck: false as const };
 }
 
 /** Nine tenths of the container: the rest is for what is not heap, stacks and code. */

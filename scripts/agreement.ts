@@ -4,7 +4,7 @@
  *
  *   --count 10000   configurations for each minor
  *   --seed 1        another one makes other configurations
- *   --envoy 1.39    this minor alone; the report is then not written
+ *   --envoy 1.39    this minor alone, with the same configurations as beside others; the report is then not written
  *   --case 7:123    shows one configuration of the report, with --envoy
  *
  * Ctrl-C ends it with a report of what was asked until then.
@@ -39,9 +39,10 @@ interface Task extends Pick<Judged, 'minor' | 'id' | 'given'> {}
 
 /** Each minor has its own configurations, so that four find more than one. */
 function* tasks(minors: readonly string[], count: number, seed: number): Generator<Task> {
+  const all = [...binaries().keys()];
   for (let from = 0; from < count; from += BATCH) {
-    for (const [place, minor] of minors.entries()) {
-      const batchSeed = seed + from / BATCH + place * 1_000_000;
+    for (const minor of minors) {
+      const batchSeed = seed + from / BATCH + all.indexOf(minor) * 1_000_000;
       const batch = fc.sample(cases, { seed: batchSeed, numRuns: Math.min(BATCH, count - from) });
       for (const [index, given] of batch.entries()) {
         yield { minor, id: `${batchSeed}:${index}`, given };

@@ -56,6 +56,7 @@ check 'types, cdktn' npx tsc --noEmit -p tsconfig.cdktn.json
 check biome npx biome ci .
 check shellcheck shellcheck --external-sources --source-path=SCRIPTDIR .ci/run "${scripts[@]}"
 jest unit
+jest tarball
 jest cdktn
 jest terraform
 jest live

@@ -44,12 +44,23 @@ interface OurError {
   readonly path: string;
   readonly message: string;
 }
+/** Of two listeners with one name, Envoy leaves out the later one, with all that is wrong in it. */
+const LEFT_OUT = 'unique-listener';
+
 type Ours = { readonly errors: readonly OurError[] } | { readonly thrown: string };
 
 function ours(config: Json, version: string): Ours {
   try {
-    const errors = check(config, { version: version as EnvoyVersion }).filter(({ severity }) => severity === 'error');
-    return { errors: errors.map(({ rule, path, message }) => ({ rule, path: pathText(path), message })) };
+    const problems = check(config, { version: version as EnvoyVersion });
+    const leftOut = problems.filter(({ rule }) => rule === LEFT_OUT).map(({ path }) => pathText(path.slice(0, -1)));
+    const errors = problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ rule, path, message }) => ({ rule, path: pathText(path), message }));
+    return {
+      errors: errors.map((error) =>
+        leftOut.some((listener) => error.path.startsWith(`${listener}.`)) ? { ...error, rule: LEFT_OUT } : error,
+      ),
+    };
   } catch (error) {
     return { thrown: String(error instanceof Error ? error.stack : error) };
   }

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import type { EnvoyOptions, ProxyOptions } from '../../envoy';
+import type { EnvoyOptions, JwtProvider, ProxyOptions } from '../../envoy';
 import type { features } from '../../envoy/features';
 
 /** Asks for every option of every feature, so that a new one can't be missed. */
 type EveryOption = {
   readonly [Name in keyof typeof features]: Options<Exclude<ProxyOptions[Name], false | undefined>>;
 };
-type Options<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
+/** The short forms of a feature's options are drawn with the others. */
+type Options<Of> = [Of] extends [object] ? OfEach<Of> : fc.Arbitrary<Of>;
+type OfEach<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
 
 const count = (most: number) =>
   fc.oneof(
@@ -28,7 +30,45 @@ const size = fc.oneof(
 const retryOn = fc.uniqueArray(
   fc.constantFrom('5xx', 'gateway-error', 'reset', 'connect-failure', 'refused-stream', 'unavailable' as const),
 );
+const networks = fc.uniqueArray(fc.constantFrom('10.0.0.0/8', '192.168.1.5/32', 'fd00::/8', '::1/128'), {
+  minLength: 1,
+});
+const rate = fc
+  .tuple(count(1_000_000_000), fc.constantFrom('s', 'min', 'hour', 'day' as const))
+  .map(([requests, unit]) => `${requests}/${unit}` as const);
+const rates = {
+  all: rate,
+  perClient: rate,
+  perHeader: fc.record({ name: fc.constantFrom('x-api-key', 'Authorization'), rate }),
+  clients: fc.integer({ min: 1_000, max: 10_000_000 }),
+  enforce: fc.boolean(),
+};
 const path = fc.constantFrom('/', '/health', '/a/b?c=d', "/it's~(odd)!");
+
+const KEY = '{"kty":"OKP","crv":"Ed25519","kid":"1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}';
+const provider = (issuer: string): fc.Arbitrary<JwtProvider> =>
+  fc.record(
+    {
+      issuer: fc.constant(issuer),
+      audiences: fc.constantFrom<[string, ...string[]]>(['api'], ['https://a.example/', 'b']),
+      jwks: fc.oneof(
+        fc.constantFrom({ inline: `{"keys":[${KEY}]}` }, { inline: `{"keys":[${KEY},{"kty":"EC"}]}` }),
+        fc.record({
+          uri: fc.constantFrom('https://id.example.com', 'https://10.0.0.5:8443/keys?a=b', 'https://localhost/'),
+          cacheDuration: duration(1),
+        }),
+      ),
+      clockSkew: duration(1),
+      requireExpiration: fc.boolean(),
+      claimToHeaders: fc.constantFrom({}, { 'x-user': 'sub', tenant: 'org.id' }),
+      fromHeaders: fc.constantFrom([], [{ name: 'x-token' }], [{ name: 'authorization', valuePrefix: 'Token ' }]),
+      fromParams: fc.constantFrom([], ['token']),
+      fromCookies: fc.constantFrom([], ['token']),
+      forward: fc.boolean(),
+      forwardPayloadHeader: fc.constantFrom('x-claims', 'claims'),
+    },
+    { requiredKeys: ['issuer', 'audiences', 'jwks'] },
+  );
 
 const every: EveryOption = {
   accessLog: { query: fc.boolean() },
@@ -39,6 +79,12 @@ const every: EveryOption = {
     connectionBuffer: size,
     heap: size,
   },
+  clientIp: fc.oneof(
+    fc.constantFrom('direct', 'proxyProtocol' as const),
+    fc.integer({ min: 1, max: 100 }).map((trustedProxies) => ({ trustedProxies })),
+    networks.map((trustedCidrs) => ({ trustedCidrs })),
+    networks.map((proxyProtocolFrom) => ({ proxyProtocolFrom })),
+  ),
   pathNormalization: { escapedSlashes: fc.constantFrom('redirect', 'reject', 'keep'), mergeSlashes: fc.boolean() },
   headers: { underscores: fc.constantFrom('reject', 'drop', 'allow') },
   cors: {
@@ -48,6 +94,12 @@ const every: EveryOption = {
     expose: fc.constantFrom([], ['x-b']),
     credentials: fc.boolean(),
     maxAge: duration(0),
+  },
+  rateLimit: fc.oneof(rate, fc.record(rates, { requiredKeys: [] })),
+  jwt: {
+    providers: fc.record({ main: provider('https://id.example.com/'), 'b-2_c': provider('someone') }),
+    requiresAny: fc.uniqueArray(fc.constantFrom('main', 'b-2_c'), { minLength: 1 }),
+    token: fc.constantFrom('required', 'optional', 'ignored'),
   },
   timeouts: {
     request: duration(0),
@@ -111,14 +163,17 @@ const every: EveryOption = {
   },
 };
 
+function drawn(options: object): fc.Arbitrary<unknown> {
+  return options instanceof fc.Arbitrary
+    ? options
+    : fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
+}
+
 const proxy = fc.record(
   Object.fromEntries(
     Object.entries(every).map(([name, options]) => [
       name,
-      fc.oneof(
-        { weight: 4, arbitrary: fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] }) },
-        { weight: 1, arbitrary: fc.constant(false) },
-      ),
+      fc.oneof({ weight: 4, arbitrary: drawn(options) }, { weight: 1, arbitrary: fc.constant(false) }),
     ]),
   ),
   { requiredKeys: [] },
@@ -129,7 +184,37 @@ const upstream = fc.record({
   port: fc.integer({ min: 1, max: 65_535 }),
 });
 
+const texts = fc.constantFrom('/a', '/a/b', "/it's~(odd)!", '/%7Euser');
+const match = fc.record(
+  {
+    path: fc.oneof(
+      texts,
+      texts.map((exact) => ({ exact })),
+      fc.constantFrom('/{x}', '/users/{id}/**', '/*/a').map((template) => ({ template })),
+      fc.constantFrom('/v[0-9]+', '/(a|b)/.*').map((regex) => ({ regex })),
+    ),
+    methods: fc.uniqueArray(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'TRACE'), { minLength: 1 }),
+    headers: fc.constantFrom({ 'x-a': 'b' }, { 'x-a': true, 'x-b': { regex: 'c|d' } }),
+  },
+  { requiredKeys: ['path'] },
+);
+const action = fc.constantFrom(
+  {},
+  { to: 'other' },
+  { redirect: { path: '/new' } },
+  { redirect: { scheme: 'https', host: 'b.example', port: 8443, status: 302 } },
+  { respond: { status: 403, body: 'no' } },
+);
+const routes = fc.uniqueArray(
+  fc.tuple(match, action).map(([one, other]) => ({ ...one, ...other })),
+  { maxLength: 4, selector: ({ path }) => JSON.stringify(path) },
+);
+const other = { host: '10.0.0.9', port: 9090 };
+
 /** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
 export const options: fc.Arbitrary<EnvoyOptions> = fc
-  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy })
-  .map(({ proxy, ...rest }) => ({ ...rest, ...proxy }) as EnvoyOptions);
+  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes })
+  .map(({ proxy, routes, ...rest }) => {
+    const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
+    return { ...rest, ...proxy, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;
+  });

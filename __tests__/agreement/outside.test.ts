@@ -69,7 +69,12 @@ const MISTAKES: Readonly<Record<string, readonly [RegExp, string, string]>> = {
     '',
     'put envoy.filters.http.router behind it',
   ],
-  'the second version of the API': [/transport_api_version: V3/, 'transport_api_version: V2', 'transport_api_version'],
+  // Of a control plane for clusters alone, `--mode validate` asks nothing; Envoy refuses that when it starts.
+  'the second version of the API': [
+    /((?:ads_config|rate_limit_service):\n(?: +.*\n)*? +transport_api_version: )V3/,
+    '$1V2',
+    'transport_api_version must not be V2',
+  ],
   'a misspelt kind of control plane': [/api_type: GRPC/, 'api_type: GRCP', "did you mean 'GRPC'"],
 };
 

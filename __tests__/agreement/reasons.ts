@@ -13,6 +13,10 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
   },
   {
+    rule: 'unique-listener',
+    why: 'Envoy leaves out a listener whose name an earlier one has, and what is wrong in it.',
+  },
+  {
     rule: 'header-name',
     why: 'Envoy takes some names of headers that HTTP does not know; such a header is never met and can break what reads it.',
   },
@@ -41,9 +45,33 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: '`--mode validate` does not connect; Envoy refuses it when it starts.',
   },
   {
+    rule: 'transport-version',
+    where: /api_config_source/,
+    why: '`--mode validate` does not connect; Envoy refuses it when it starts.',
+  },
+  {
     rule: 'any.category',
     where: /\.http_filters\[\d+\]\.typed_config/,
     why: 'Envoy finds a filter also by the type of its settings for a route, and takes these for its own.',
+  },
+  {
+    rule: 'any.category',
+    where: /\.typed_per_filter_config\[/,
+    why: 'Some filters take their own settings for those of a route, and make nothing of them.',
+  },
+  {
+    rule: 'format-string',
+    where: /\.redirect_uri$/,
+    why: 'Before 1.40, Envoy does not read this format as it starts.',
+  },
+  {
+    rule: 'node-named',
+    why: '`--mode validate` does not ask for listeners; Envoy refuses it when it starts.',
+  },
+  {
+    rule: 'uint32.gte',
+    where: /\.load_balancing_policy\.policies\[\d+\]\.typed_extension_config\.typed_config\./,
+    why: 'Envoy does not hold the settings of a policy to the rules of its schema, and takes the least that makes sense.',
   },
 ];
 
@@ -55,6 +83,10 @@ export function reasonFor(rule: string, path: string): Reason | undefined {
 /** What Envoy refuses and nobody can know without the libraries that it has in it, by what it says. */
 const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
   { says: /script load error/, why: 'Whether a Lua script compiles, Lua knows.' },
+  {
+    says: /^unable to open file '[^']*': (No such file or directory|Is a directory|Permission denied|File name too long)$/,
+    why: 'Which files can be written to, the machine knows that runs Envoy.',
+  },
   {
     says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,
     why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',

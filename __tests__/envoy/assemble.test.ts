@@ -76,7 +76,8 @@ describe('false', () => {
     adminView: ['admin_view', '8081'],
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action'],
-    headers: ['use_remote_address', 'internal_address_config', 'headers_with_underscores_action'],
+    clientIp: ['use_remote_address'],
+    headers: ['internal_address_config', 'headers_with_underscores_action'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],
@@ -163,7 +164,7 @@ test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
     'timeout is not an option, got {"request":"1s"}; the features are accessLog, adminView, limits, ' +
-      'pathNormalization, headers, cors, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
+      'pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
       'outlierDetection, loadBalancing, upstreamTls',
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],

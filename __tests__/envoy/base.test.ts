@@ -1,75 +1,25 @@
 import { assemble, type Bootstrap, type EnvoyOptions } from '../../envoy';
+import { extension, ROUTER, socketAddress } from '../../envoy/api';
 import { managerOf } from '../helpers';
+import { cluster, httpListener, routes, tcpListener } from '../pieces';
 
 const upstream = { host: 'api', port: 8080 };
 
-const manager = (changes: object = {}) => ({
-  name: 'envoy.filters.network.http_connection_manager',
-  typed_config: {
-    '@type':
-      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager' as const,
-    stat_prefix: 'mine',
-    route_config: {
-      name: 'mine',
-      virtual_hosts: [
-        {
-          name: 'mine',
-          domains: ['*'],
-          routes: [
-            { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
-            { match: { prefix: '/' }, route: { cluster: 'backend', timeout: '7s' } },
-          ],
-        },
-      ],
-    },
-    http_filters: [
-      { name: 'his', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer' } },
-      {
-        name: 'router',
-        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-      },
-    ],
-    ...changes,
-  },
-});
-
-const socket = (address: string, port: number) => ({ socket_address: { address, port_value: port } });
-const cluster = (name: string, address: string, port: number) => ({
-  name,
-  type: 'STRICT_DNS' as const,
-  load_assignment: {
-    cluster_name: name,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: socket(address, port) } }] }],
-  },
-});
-
-const tcp = {
-  name: 'tcp',
-  address: socket('0.0.0.0', 9000),
-  filter_chains: [
-    {
-      filters: [
-        {
-          name: 'tcp',
-          typed_config: {
-            '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy' as const,
-            stat_prefix: 'tcp',
-            cluster: 'other',
-          },
-        },
-      ],
-    },
-  ],
-};
-const mine = { name: 'mine', address: socket('0.0.0.0', 8800), filter_chains: [{ filters: [manager()] }] };
-const base = {
+const his = extension('his', 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 1 });
+const itsRoutes = routes(
+  'mine',
+  { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+  { match: { prefix: '/' }, route: { cluster: 'backend', timeout: '7s' } },
+);
+const tcp = tcpListener('tcp', 9000, 'other');
+const mine = httpListener('mine', 8800, { ...itsRoutes, http_filters: [his, ROUTER] });
+const other = cluster('other', 'other', 1);
+const backend = cluster('backend', 'api', 8080);
+const base: Bootstrap = {
   node: { id: 'mine' },
-  admin: { address: socket('0.0.0.0', 8081) },
-  static_resources: {
-    listeners: [tcp, mine],
-    clusters: [cluster('other', 'other', 1), cluster('backend', 'api', 8080)],
-  },
-} as Bootstrap;
+  admin: { address: socketAddress('0.0.0.0', 8081) },
+  static_resources: { listeners: [tcp, mine], clusters: [other, backend] },
+};
 
 const assembled = (options: Partial<EnvoyOptions> = {}) => assemble({ upstream, base, ...options });
 
@@ -99,7 +49,7 @@ test('features are laid onto the listener that speaks HTTP, and onto no other', 
 
 test('and onto the cluster that reaches the upstream, and onto no other', () => {
   const { bootstrap } = assembled({ healthCheck: { path: '/up' } });
-  expect(bootstrap.static_resources?.clusters?.[0]).toEqual(cluster('other', 'other', 1));
+  expect(bootstrap.static_resources?.clusters?.[0]).toEqual(other);
   expect(bootstrap.static_resources?.clusters?.[1]).toMatchObject({
     name: 'backend',
     health_checks: [{ http_health_check: { path: '/up' } }],
@@ -131,7 +81,7 @@ test('HTTP filters of ours come before its own', () => {
   expect(managerOf(bootstrap, 1).http_filters?.map(({ name }) => name)).toEqual([
     'envoy.filters.http.cors',
     'his',
-    'router',
+    'envoy.filters.http.router',
   ]);
 });
 
@@ -175,13 +125,10 @@ test.each<[object, string]>([
 });
 
 test('routes where it has none of its own are refused: they come from elsewhere', () => {
-  const dynamic = manager({ route_config: undefined, rds: { route_config_name: 'x' } });
-  const elsewhere = {
-    static_resources: {
-      listeners: [{ ...mine, filter_chains: [{ filters: [dynamic] }] }],
-      clusters: [cluster('backend', 'api', 8080)],
-    },
-  } as Bootstrap;
+  const rds = { route_config_name: 'x', config_source: { ads: {} } };
+  const elsewhere: Bootstrap = {
+    static_resources: { listeners: [httpListener('mine', 8800, { rds })], clusters: [backend] },
+  };
   expect(() => assembled({ base: elsewhere })).not.toThrow();
   for (const options of [{ routes: [{ path: '/a' }] }, { retries: {} }] as const) {
     expect(() => assembled({ base: elsewhere, ...options })).toThrow(

@@ -41,7 +41,7 @@ test('problems come in the order of the configuration, with what is missing last
       listeners: [{ name: 'l', address: { socket_address: { address: '127.0.0.1', port_value: 70000 } }, bogus: 1 }],
       clusters: [
         { connectTimeout: '5m', lb_policy: 'ROUND' },
-        { name: 'b', type: 'STATIC', cluster_type: { name: 'x' } },
+        { name: 'b', type: 'STATIC', cluster_type: { name: 'envoy.cluster.static' } },
       ],
     },
     admin: { address: {}, acces_log: [] },
@@ -56,6 +56,19 @@ test('problems come in the order of the configuration, with what is missing last
     'static_resources.clusters[1].cluster_type only one of type, cluster_type may be set, and type is',
     'admin.address needs one of socket_address, pipe, envoy_internal_address',
     "admin.acces_log is not a field of Admin (did you mean 'access_log'?)",
+  ]);
+});
+
+test('a place is told as it is written, with an object for a list and the other spelling', () => {
+  const endpoint = { address: { socketAddress: { address: 'db', portValue: '80' } } };
+  const cluster = { name: 'a', loadAssignment: { clusterName: 'a', endpoints: { lbEndpoints: { endpoint } } } };
+  const config = { staticResources: { clusters: cluster } };
+  expect(
+    check(config)
+      .filter(({ severity }) => severity === 'error')
+      .map(({ path, message }) => `${pathText(path)} ${message}`),
+  ).toEqual([
+    "staticResources.clusters.loadAssignment.endpoints.lbEndpoints.endpoint.address.socketAddress.address is 'db', which is no IP address; write it as a number, or set the cluster's type to STRICT_DNS",
   ]);
 });
 

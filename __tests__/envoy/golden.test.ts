@@ -2,18 +2,37 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble, type EnvoyOptions, type ProxyOptions, toYaml } from '../../envoy';
 import type { features } from '../../envoy/features';
+import { cluster, httpListener, routes, tcpListener } from '../pieces';
 
 const FOLDER = join(__dirname, '../golden');
 const upstream = { host: 'api', port: 8080 };
 
-/** Asks for every option of every feature, so that the scenario with all of them can't miss a new one. */
-type EveryOption = {
-  readonly [Name in keyof typeof features]: Required<Exclude<ProxyOptions[Name], false | undefined>>;
+const PUBLIC_KEYS = JSON.stringify({
+  keys: [
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      kid: '1',
+      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+    },
+  ],
+});
+
+/**
+ * Asks for every option of every feature, so that the scenario with all of them can't miss a new one. Those of `clientIp`
+ * exclude each other.
+ */
+type EveryOption = Pick<ProxyOptions, 'clientIp'> & {
+  readonly [Name in Exclude<keyof typeof features, 'clientIp'>]: Required<
+    Exclude<ProxyOptions[Name], false | undefined>
+  >;
 };
 const everyOption: EveryOption = {
   accessLog: { query: true },
   adminView: { port: 9000 },
   limits: { connections: 1000, concurrentStreams: 50, connectionBuffer: '64KiB', heap: '200MiB' },
+  clientIp: { trustedProxies: 1 },
   pathNormalization: { escapedSlashes: 'reject', mergeSlashes: false },
   headers: { underscores: 'drop' },
   cors: {
@@ -23,6 +42,33 @@ const everyOption: EveryOption = {
     expose: ['x-request-id'],
     credentials: true,
     maxAge: '1h',
+  },
+  rateLimit: {
+    all: '1000/s',
+    perClient: '100/min',
+    perHeader: { name: 'x-api-key', rate: '5000/hour' },
+    clients: 50_000,
+    enforce: false,
+  },
+  jwt: {
+    providers: {
+      staff: {
+        issuer: 'https://id.example.com/',
+        audiences: ['https://api.example.com'],
+        jwks: { uri: 'https://id.example.com/.well-known/jwks.json', cacheDuration: '10m' },
+        clockSkew: '10s',
+        requireExpiration: false,
+        claimToHeaders: { 'x-user': 'sub', 'x-tenant': 'org.id' },
+        fromHeaders: [{ name: 'x-token' }],
+        fromParams: ['token'],
+        fromCookies: ['token'],
+        forward: true,
+        forwardPayloadHeader: 'x-claims',
+      },
+      devices: { issuer: 'devices', audiences: ['api', 'gateway'], jwks: { inline: PUBLIC_KEYS } },
+    },
+    requiresAny: ['staff', 'devices'],
+    token: 'optional',
   },
   timeouts: {
     request: '60s',
@@ -81,9 +127,12 @@ const scenarios: Record<string, EnvoyOptions> = {
     accessLog: false,
     adminView: false,
     limits: false,
+    clientIp: false,
     pathNormalization: false,
     headers: false,
     cors: false,
+    rateLimit: false,
+    jwt: false,
     timeouts: false,
     retries: false,
     discovery: false,
@@ -118,6 +167,40 @@ const scenarios: Record<string, EnvoyOptions> = {
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
     ],
   },
+  // A rate for each client, one path with less, one without.
+  rates: {
+    upstream,
+    clientIp: { trustedCidrs: ['10.0.0.0/8', 'fd00::/8'] },
+    rateLimit: { all: '90000/hour', perClient: '100/min' },
+    routes: [
+      { path: '/login', rateLimit: { perClient: '5/min' } },
+      { path: '/health', rateLimit: false },
+    ],
+  },
+  // Tokens for all, none for the health check, and those of one provider alone for one path.
+  tokens: {
+    upstream,
+    jwt: {
+      providers: {
+        main: {
+          issuer: 'https://id.example.com/',
+          audiences: ['calculator'],
+          jwks: { uri: 'https://id.example.com/.well-known/jwks.json' },
+          claimToHeaders: { 'x-user': 'sub' },
+        },
+        staff: {
+          issuer: 'https://staff.example.com/',
+          audiences: ['calculator'],
+          jwks: { uri: 'https://staff.example.com:8443/keys' },
+        },
+      },
+    },
+    routes: [
+      { path: '/health', jwt: false },
+      { path: '/greet', jwt: { token: 'optional' } },
+      { path: '/admin', jwt: { requiresAny: ['staff'] } },
+    ],
+  },
   // A filter, a cluster and a listener in Envoy's words.
   custom: {
     upstream,
@@ -139,26 +222,7 @@ const scenarios: Record<string, EnvoyOptions> = {
       },
       {
         clusters: [{ name: 'other', type: 'STATIC', connect_timeout: '1s' }],
-        listeners: [
-          {
-            name: 'tcp',
-            address: { socket_address: { address: '0.0.0.0', port_value: 9000 } },
-            filter_chains: [
-              {
-                filters: [
-                  {
-                    name: 'envoy.filters.network.tcp_proxy',
-                    typed_config: {
-                      '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
-                      stat_prefix: 'tcp',
-                      cluster: 'other',
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        ],
+        listeners: [tcpListener('tcp', 9000, 'other')],
         ports: [{ name: 'tcp', port: 9000 }],
       },
     ],
@@ -172,61 +236,17 @@ const scenarios: Record<string, EnvoyOptions> = {
       admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },
       static_resources: {
         listeners: [
-          {
-            name: 'mine',
-            address: { socket_address: { address: '0.0.0.0', port_value: 8800 } },
-            filter_chains: [
-              {
-                filters: [
-                  {
-                    name: 'envoy.filters.network.http_connection_manager',
-                    typed_config: {
-                      '@type':
-                        'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-                      stat_prefix: 'mine',
-                      route_config: {
-                        name: 'mine',
-                        virtual_hosts: [
-                          {
-                            name: 'mine',
-                            domains: ['*'],
-                            routes: [
-                              { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
-                              { match: { prefix: '/' }, route: { cluster: 'api_backend', timeout: '7s' } },
-                            ],
-                          },
-                        ],
-                      },
-                      http_filters: [
-                        {
-                          name: 'envoy.filters.http.router',
-                          typed_config: {
-                            '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-                          },
-                        },
-                      ],
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          httpListener(
+            'mine',
+            8800,
+            routes(
+              'mine',
+              { match: { path: '/old' }, redirect: { path_redirect: '/new' } },
+              { match: { prefix: '/' }, route: { cluster: 'api_backend', timeout: '7s' } },
+            ),
+          ),
         ],
-        clusters: [
-          {
-            name: 'api_backend',
-            type: 'STRICT_DNS',
-            connect_timeout: '0.25s',
-            load_assignment: {
-              cluster_name: 'api_backend',
-              endpoints: [
-                {
-                  lb_endpoints: [{ endpoint: { address: { socket_address: { address: 'api', port_value: 8080 } } } }],
-                },
-              ],
-            },
-          },
-        ],
+        clusters: [cluster('api_backend', 'api', 8080, { type: 'STRICT_DNS', connect_timeout: '0.25s' })],
       },
     },
   },
@@ -238,8 +258,8 @@ const scenarios: Record<string, EnvoyOptions> = {
       static_resources: {
         ...bootstrap.static_resources,
         clusters: [
-          ...(bootstrap.static_resources?.clusters ?? []).map((cluster) => ({
-            ...cluster,
+          ...(bootstrap.static_resources?.clusters ?? []).map((one) => ({
+            ...one,
             connect_timeout: '9s' as const,
           })),
           { name: 'other', type: 'STATIC' },

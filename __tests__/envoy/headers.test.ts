@@ -3,7 +3,6 @@ import { headers } from '../../envoy/features/headers';
 function believed(action: string) {
   return {
     connectionManager: {
-      use_remote_address: true,
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
     },
@@ -14,7 +13,7 @@ test('is on by default', () => {
   expect(headers.onByDefault).toBe(true);
 });
 
-test('by default believes no address that a client claims, takes nobody for internal, and rejects underscores', () => {
+test('by default takes nobody for internal, and rejects underscores', () => {
   expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
 });
 

@@ -6,6 +6,7 @@ import { synth } from '../helpers';
 // without types are refused when it runs, which each test shows as well.
 
 const upstream = { host: 'api', port: 8080 };
+const provider = { providers: { main: { issuer: 'a', audiences: ['b'], jwks: { inline: '{}' } } } } as const;
 const network = { networkId: 'net', internal: false };
 
 test.each<[string, () => unknown, string]>([
@@ -52,6 +53,24 @@ test.each<[string, () => unknown, string]>([
     'upstream.port must be a whole number',
   ],
   [
+    'tokens for nobody in particular',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: { providers: { main: { issuer: 'a', audiences: [], jwks: { inline: '{}' } } } } }),
+    'jwt.providers.main.audiences must name an audience',
+  ],
+  [
+    'a provider without audiences',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: { providers: { main: { issuer: 'a', jwks: { inline: '{}' } } } } }),
+    'jwt.providers.main.audiences must name an audience',
+  ],
+  [
+    'a provider on a route',
+    // @ts-expect-error
+    () => assemble({ upstream, jwt: provider, routes: [{ path: '/a', jwt: provider }] }),
+    'routes[0].jwt.providers is not an option',
+  ],
+  [
     'a misspelt option of the upstream',
     // @ts-expect-error
     () => assemble({ upstream: { ...upstream, healtCheck: { path: '/' } } }),
@@ -76,6 +95,18 @@ test.each<[string, () => unknown, string]>([
     'routes[0].limits is not an option',
   ],
   [
+    'another short form',
+    // @ts-expect-error
+    () => assemble({ upstream, clientIp: 'remote' }),
+    "clientIp must be one of 'direct', 'proxyProtocol'",
+  ],
+  [
+    'a rate without its unit',
+    // @ts-expect-error
+    () => assemble({ upstream, rateLimit: '100' }),
+    'rateLimit.all must be requests in a time',
+  ],
+  [
     'a feature of the upstream at a route',
     // @ts-expect-error
     () => assemble({ upstream, routes: [{ path: '/x', healthCheck: { path: '/' } }] }),
@@ -91,7 +122,7 @@ test.each<[string, () => unknown, string]>([
     'a route without a path',
     // @ts-expect-error
     () => assemble({ upstream, routes: [{ retries: false }] }),
-    "routes[0].path must start with '/'",
+    'routes[0].path must be a text or have one of exact, template and regex',
   ],
   [
     'a custom fragment before something that is no feature',

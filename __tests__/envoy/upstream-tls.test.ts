@@ -107,6 +107,17 @@ test("an upstream's own options lie over those of the proxy, and both know the h
   expect(socketOf({ upstreamTls: false })).toBeUndefined();
 });
 
+test('each upstream expects its own name', () => {
+  const { bootstrap } = assemble({
+    upstream: { host: 'api', port: 8443 },
+    upstreams: { other: { host: 'other.internal', port: 8443 } },
+    routes: [{ path: '/other', to: 'other' }],
+    upstreamTls: {},
+  });
+  const sockets = bootstrap.static_resources?.clusters?.map((cluster) => cluster.transport_socket?.typed_config);
+  expect(sockets).toMatchObject([{ sni: 'api' }, { sni: 'other.internal' }]);
+});
+
 const path = 'must be an absolute path inside the container';
 const remedy = "write for example '/tls/ca.pem'";
 test.each<[UpstreamTlsOptions, string]>([

@@ -3,6 +3,7 @@ import {
   bytes,
   type Duration,
   fail,
+  headerName,
   integer,
   milliseconds,
   oneOf,
@@ -142,6 +143,18 @@ describe('words and paths', () => {
       new Error(
         `a must start with '/' and hold no space, no '#' and ASCII alone, got ${JSON.stringify(path)}; write for example '/health'`,
       ),
+    );
+  });
+});
+
+describe('headerName', () => {
+  test('is in small letters, as Envoy compares it', () => {
+    expect(headerName('a', 'X-API-Key')).toBe('x-api-key');
+  });
+
+  test.each(['', 'x key', ':path', 'x"key'])('refuses %j', (name) => {
+    expect(() => headerName('a', name)).toThrow(
+      new Error(`a must be the name of a header, got ${JSON.stringify(name)}; write for example 'x-api-key'`),
     );
   });
 });

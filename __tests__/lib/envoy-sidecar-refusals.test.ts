@@ -74,7 +74,7 @@ test.each<[object, string]>([
   [
     { memmory: '1GiB' },
     'memmory is not an option, got "1GiB"; the features are accessLog, adminView, limits, pathNormalization, ' +
-      'headers, cors, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
+      'clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
       'outlierDetection, loadBalancing, upstreamTls',
   ],
 ])('refuses %j', (props, message) => {

@@ -1,6 +1,8 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
-import { DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
+import { parse } from 'yaml';
+import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth } from '../helpers';
+import { tcpListener } from '../pieces';
 
 const upstream = { host: 'api', port: 8080 };
 
@@ -198,4 +200,93 @@ test('starts after what the upstream depends on', () => {
     'docker_container.api',
     expect.stringMatching(/^docker_container\.api_replica-2_/),
   ]);
+});
+
+test('what Envoy takes only for now is a warning of the toolkit, with the option that it comes from', () => {
+  const warnings: string[] = [];
+  synth((stack) => {
+    const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
+    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream: { host: 'api', port: 80 }, retries: false, custom });
+    warnings.push(...sidecar.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data));
+  });
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
+    ),
+  ]);
+});
+
+test('listeners of its own are published like the others, and by their names', () => {
+  const custom = [{ listeners: [tcpListener('tcp', 9000, 'api')], ports: [{ name: 'tcp', port: 9000 }] }];
+  const published = (publish = {}) =>
+    calculator({ custom, publish }).at('envoy/pod/Default').ports as { internal: number; external: number }[];
+  expect(published()).toContainEqual({ internal: 9000, external: 9000, ip: '127.0.0.1' });
+  expect(published({ tcp: { address: '0.0.0.0', port: 90 } })).toContainEqual({
+    internal: 9000,
+    external: 90,
+    ip: '0.0.0.0',
+  });
+  expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800, 8081]);
+});
+
+describe('further upstreams', () => {
+  const stackOf = (props: Partial<EnvoySidecarProps> = {}) => {
+    let yaml = '';
+    const stack = synth((scope) => {
+      const [front, back] = [
+        new DockerNetwork(scope, 'front', { internal: true }),
+        new DockerNetwork(scope, 'back', { internal: true }),
+      ];
+      const api = (id: string, network: DockerNetwork, healthPath?: string) =>
+        new ApiService(scope, id, { image: `${id}:1`, port: 8080, network, ...(healthPath && { healthPath }) });
+      const sidecar = new EnvoySidecar(scope, 'envoy', {
+        upstream: api('api', front, '/health'),
+        upstreams: { v2: api('new', front, '/up'), files: api('files', back) },
+        routes: [
+          { path: '/v2', to: 'v2' },
+          { path: '/files', to: 'files' },
+        ],
+        ...props,
+      });
+      yaml = sidecar.envoyYaml;
+    });
+    return { stack, clusters: parse(yaml).static_resources.clusters as Record<string, unknown>[] };
+  };
+
+  test('each is asked at its own health path, and not at all where it has none', () => {
+    const paths = stackOf().clusters.map(({ name, health_checks }) => [
+      name,
+      (health_checks as { http_health_check: { path: string } }[] | undefined)?.map(
+        (one) => one.http_health_check.path,
+      ),
+    ]);
+    expect(paths).toEqual([
+      ['api', ['/health']],
+      ['v2', ['/up']],
+      ['files', undefined],
+      ['admin', undefined],
+    ]);
+  });
+
+  test('a health check of the whole proxy holds for those without a path of their own', () => {
+    const [, v2, files] = stackOf({ healthCheck: { path: '/all', interval: '7s' } }).clusters;
+    expect(v2?.health_checks).toMatchObject([{ interval: '7s', http_health_check: { path: '/up' } }]);
+    expect(files?.health_checks).toMatchObject([{ interval: '7s', http_health_check: { path: '/all' } }]);
+  });
+
+  test('the sidecar is on the network of each, once, and starts after all of them', () => {
+    const { stack } = stackOf();
+    const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    expect(networks.map(({ name }) => name)).toEqual([
+      `\${${stack.address('front/Default')}.id}`,
+      `\${${stack.address('back/Default')}.id}`,
+      `\${${stack.address('envoy/network')}.id}`,
+    ]);
+    expect(stack.at('envoy/Default/Default').depends_on).toEqual([
+      stack.address('envoy/Default/carrier'),
+      stack.address('api/Default'),
+      stack.address('new/Default'),
+      stack.address('files/Default'),
+    ]);
+  });
 });

@@ -1,71 +1,22 @@
 import type { Bootstrap } from '../../envoy';
+import { socketAddress } from '../../envoy/api';
+import { cluster, httpListener, routes } from '../pieces';
 import { type Backend, reset, startBackend } from './backend';
 import { startEnvoy } from './envoy';
 import { freePort } from './ports';
 
 /** What somebody has already: a listener with a route to the API, and one that answers by itself. */
 async function hisOwn(upstream: Backend): Promise<Bootstrap> {
+  const its = routes(
+    'his',
+    { match: { path: '/his' }, direct_response: { status: 200, body: { inline_string: 'his' } } },
+    { match: { prefix: '/' }, route: { cluster: 'his' } },
+  );
   return {
-    admin: { address: { socket_address: { address: '0.0.0.0', port_value: await freePort() } } },
+    admin: { address: socketAddress('0.0.0.0', await freePort()) },
     static_resources: {
-      listeners: [
-        {
-          name: 'his',
-          address: { socket_address: { address: '127.0.0.1', port_value: await freePort() } },
-          filter_chains: [
-            {
-              filters: [
-                {
-                  name: 'envoy.filters.network.http_connection_manager',
-                  typed_config: {
-                    '@type':
-                      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-                    stat_prefix: 'his',
-                    route_config: {
-                      name: 'his',
-                      virtual_hosts: [
-                        {
-                          name: 'his',
-                          domains: ['*'],
-                          routes: [
-                            {
-                              match: { path: '/his' },
-                              direct_response: { status: 200, body: { inline_string: 'his' } },
-                            },
-                            { match: { prefix: '/' }, route: { cluster: 'his' } },
-                          ],
-                        },
-                      ],
-                    },
-                    http_filters: [
-                      {
-                        name: 'envoy.filters.http.router',
-                        typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-                      },
-                    ],
-                  },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-      clusters: [
-        {
-          name: 'his',
-          type: 'STATIC',
-          load_assignment: {
-            cluster_name: 'his',
-            endpoints: [
-              {
-                lb_endpoints: [
-                  { endpoint: { address: { socket_address: { address: upstream.host, port_value: upstream.port } } } },
-                ],
-              },
-            ],
-          },
-        },
-      ],
+      listeners: [httpListener('his', await freePort(), its, '127.0.0.1')],
+      clusters: [cluster('his', upstream.host, upstream.port)],
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { CustomFragment } from '../../envoy';
+import { cluster, tcpListener } from '../pieces';
 import { startBackend } from './backend';
 import { startEnvoy } from './envoy';
 import { call } from './http';
@@ -43,42 +44,8 @@ test('a listener and a cluster of its own', async () => {
     custom: [
       {
         ports: [{ name: 'tcp', port }],
-        listeners: [
-          {
-            name: 'tcp',
-            address: { socket_address: { address: '127.0.0.1', port_value: port } },
-            filter_chains: [
-              {
-                filters: [
-                  {
-                    name: 'envoy.filters.network.tcp_proxy',
-                    typed_config: {
-                      '@type': 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
-                      stat_prefix: 'tcp',
-                      cluster: 'other',
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-        clusters: [
-          {
-            name: 'other',
-            type: 'STATIC',
-            load_assignment: {
-              cluster_name: 'other',
-              endpoints: [
-                {
-                  lb_endpoints: [
-                    { endpoint: { address: { socket_address: { address: other.host, port_value: other.port } } } },
-                  ],
-                },
-              ],
-            },
-          },
-        ],
+        listeners: [tcpListener('tcp', port, 'other', '127.0.0.1')],
+        clusters: [cluster('other', other.host, other.port)],
       },
     ],
   });

@@ -59,8 +59,8 @@ describe('what a client claims', () => {
     }
   });
 
-  test('is, without the feature', async () => {
-    const credulous = await startEnvoy({ upstream: api, headers: false });
+  test('is, without the feature and without clientIp', async () => {
+    const credulous = await startEnvoy({ upstream: api, headers: false, clientIp: false });
     await credulous.call({ headers: claims });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' });
   });

@@ -10,7 +10,7 @@ export interface Call {
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
-  /** The address that the client has. */
+  /** The address that it comes from; all of 127.0.0.0/8 are this machine's. */
   readonly localAddress?: string;
 }
 
@@ -67,9 +67,9 @@ export interface RawConnection {
   readonly end: () => void;
 }
 
-export function connectRaw(port: number, host = '127.0.0.1'): Promise<RawConnection> {
+export function connectRaw(port: number, host = '127.0.0.1', localAddress?: string): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host });
+    const socket = net.connect({ port, host, ...(localAddress !== undefined && { localAddress }) });
     let text = '';
     let isClosed = false;
     const closed = new Promise<string>((done) => {

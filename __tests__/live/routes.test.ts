@@ -1,5 +1,5 @@
-import { startBackend } from './backend';
-import { startEnvoy } from './envoy';
+import { reset, startBackend } from './backend';
+import { type Envoy, startEnvoy } from './envoy';
 
 /** An API that takes half a second. */
 async function startSlow() {
@@ -74,4 +74,110 @@ test('a stream of a route may be silent for as long as the route says', async ()
   });
   expect((await envoy.call({ path: '/live' })).status).toBe(504);
   expect((await envoy.call({ path: '/' })).status).toBe(200);
+});
+
+describe('which requests it is for', () => {
+  const said = (body: string) => ({ respond: { status: 200, body } });
+  let envoy: Envoy;
+  beforeAll(async () => {
+    envoy = await startEnvoy({
+      upstream: { host: '127.0.0.1', port: 9 },
+      routes: [
+        { path: '/users', ...said('below') },
+        { path: { exact: '/users' }, ...said('exact') },
+        { path: { template: '/users/{id}/posts' }, ...said('template') },
+        { path: { regex: '/v[0-9]+' }, ...said('regex') },
+        { path: '/items', methods: ['POST', 'PUT'], ...said('written') },
+        { path: '/items', headers: { 'x-version': '2' }, ...said('second') },
+        { path: '/items', ...said('read') },
+        { path: '/', headers: { 'x-debug': true }, ...said('debug') },
+        { path: '/', methods: ['TRACE'], ...said('trace') },
+      ],
+      retries: false,
+    });
+  });
+
+  test.each<[string, object, string]>([
+    ['/users', {}, 'exact'],
+    ['/users?x=1', {}, 'exact'],
+    ['/users/', {}, 'below'],
+    ['/users/7', {}, 'below'],
+    ['/users/7/posts', {}, 'template'],
+    ['/users/7/8/posts', {}, 'below'],
+    ['/v12', {}, 'regex'],
+    ['/items', {}, 'read'],
+    ['/items/1', { method: 'POST', body: 'x' }, 'written'],
+    ['/items/1', { method: 'PATCH', body: 'x' }, 'read'],
+    ['/items', { headers: { 'x-version': '2' } }, 'second'],
+    ['/items', { headers: { 'x-version': '20' } }, 'read'],
+    ['/none', { headers: { 'x-debug': '' } }, 'debug'],
+  ])('%s %j', async (path, request, body) => {
+    expect(await envoy.call({ path, ...request })).toMatchObject({ status: 200, body });
+  });
+
+  test.each(['/userss', '/v12/x', '/xv12', '/itemss'])('%s is for none of them', async (path) => {
+    expect((await envoy.call({ path })).status).toBe(503);
+  });
+});
+
+describe('what becomes of them', () => {
+  test('a redirect changes what it says, and keeps the rest', async () => {
+    const envoy = await startEnvoy({
+      upstream: { host: '127.0.0.1', port: 9 },
+      routes: [
+        { path: '/old', redirect: { path: '/new' } },
+        { path: '/away', redirect: { scheme: 'https', host: 'other.example', port: 8443, status: 302 } },
+      ],
+    });
+    const headers = { host: 'here.example' };
+    expect(await envoy.call({ path: '/old/x?y=1', headers })).toMatchObject({
+      status: 308,
+      headers: { location: 'http://here.example/new?y=1' },
+    });
+    expect(await envoy.call({ path: '/away/x?y=1', headers })).toMatchObject({
+      status: 302,
+      headers: { location: 'https://other.example:8443/away/x?y=1' },
+    });
+  });
+
+  test('the API sees the path that it is rewritten to', async () => {
+    const upstream = await startBackend();
+    const envoy = await startEnvoy({
+      upstream,
+      routes: [
+        { path: '/api', rewrite: '/v1' },
+        { path: '/root', rewrite: '/' },
+        { path: { exact: '/one' }, rewrite: '/two' },
+      ],
+    });
+    for (const path of ['/api', '/api/', '/api/users?x=1', '/apix', '/root', '/root/', '/root/users?x=1', '/one?x=1']) {
+      await envoy.call({ path });
+    }
+    expect(upstream.seen.map(({ url }) => url)).toEqual([
+      '/v1',
+      '/v1/',
+      '/v1/users?x=1',
+      '/apix',
+      '/',
+      '/',
+      '/users?x=1',
+      '/two?x=1',
+    ]);
+  });
+});
+
+test('a route leads to another upstream, with the path that it knows', async () => {
+  const [upstream, other] = [await startBackend(), await startBackend()];
+  const { host, port } = other;
+  const envoy = await startEnvoy({
+    upstream,
+    upstreams: { other: { host, port, healthCheck: { path: '/health' } } },
+    routes: [{ path: '/other', to: 'other', rewrite: '/' }],
+  });
+  await envoy.call({ path: '/other/x' });
+  await envoy.call({ path: '/x' });
+  expect([upstream.seen, other.seen].map((seen) => seen.map(({ url }) => url))).toEqual([['/x'], ['/x']]);
+  other.handler = reset;
+  expect(await envoy.call({ path: '/other', method: 'POST' })).toMatchObject({ status: 503 });
+  expect(await envoy.call({ path: '/', method: 'POST' })).toMatchObject({ status: 200 });
 });

@@ -120,6 +120,43 @@ const refused: readonly (readonly [rule: string, parts: Parts])[] = [
   ['terminal-filter', { filters: [limit('1s')] }],
   ['terminal-filter', { filters: [router, limit('1s')] }],
   ['extension-config', { filters: [{ name: 'envoy.filters.http.cors' }, router] }],
+  [
+    'extension-name',
+    {
+      filters: [
+        filter('stateful_session.v3.StatefulSession', {
+          session_state: {
+            name: 'header',
+            typed_config: {
+              ...type('envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState'),
+              name: 'x-session',
+            },
+          },
+        }),
+        router,
+      ],
+    },
+  ],
+  [
+    'matcher-action',
+    {
+      filters: [
+        filter('rbac.v3.RBAC', {
+          matcher: { on_no_match: { action: { name: 'do', typed_config: type('envoy.config.route.v3.RouteList') } } },
+        }),
+        router,
+      ],
+    },
+  ],
+  [
+    'query-parameter',
+    {
+      filters: [
+        filter('header_mutation.v3.HeaderMutation', { mutations: { query_parameter_mutations: [{}] } }),
+        router,
+      ],
+    },
+  ],
   ['ip-address', { cluster: cluster({}, 'api') }],
   ['cluster-endpoints', { cluster: { name: 'api', type: 'EDS' } }],
   ['status-range', { cluster: healthCheck({ expected_statuses: [{ start: 200, end: 200 }] }) }],

@@ -131,7 +131,7 @@ function characters(value: string): number {
   return count;
 }
 
-function utf8Length(value: string): number {
+export function utf8Length(value: string): number {
   let bytes = 0;
   for (const character of value) {
     const code = character.codePointAt(0) ?? 0;

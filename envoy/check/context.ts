@@ -11,7 +11,10 @@ const DEEPEST = 100;
 /** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
 const MOST = 1_000_000;
 
-/** Checks one value that is no list and no map, by its type and by the rules of where it stands. */
+/**
+ * Checks one value that is no list and no map, by its type and by the rules of where it stands. Gives it back as Envoy
+ * understands it: enums by their names, numbers without quotes, fields by their names in the .proto files.
+ */
 export type Visit = (
   context: Context,
   type: string,
@@ -19,7 +22,7 @@ export type Visit = (
   rules?: Rules | undefined,
   /** The category of extensions that may stand here. */
   category?: string | undefined,
-) => void;
+) => unknown;
 
 /** What the parts of a walk share. */
 export class Context {
@@ -65,12 +68,13 @@ export class Context {
     }
   }
 
-  /** What a value turned out to be, and what its rules say to that. */
-  public read(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): void {
+  /** What a value turned out to be, and what its rules say to that. Text stays as it is written. */
+  public read(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): unknown {
     this.add(fault ? [fault] : []);
     if (rules && value !== undefined) {
       this.add(constrain(kind, rules, value, got));
     }
+    return value === undefined || typeof value === 'string' ? got : typeof value === 'bigint' ? Number(value) : value;
   }
 
   public add(faults: readonly Fault[]): void {

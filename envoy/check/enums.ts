@@ -18,8 +18,7 @@ export function readEnum(
   if (reading.value === undefined) {
     return reading;
   }
-  const names = Object.keys(enumeration.values).filter((name) => shapes.knows(enumeration.values[name] ?? {}));
-  const name = names.find((one) => enumeration.values[one]?.number === reading.value);
+  const name = enumName(shapes, enumeration, reading.value);
   if (name === undefined) {
     return rules?.defined_only ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value) : reading;
   }
@@ -30,6 +29,11 @@ export function readEnum(
     report.add(deprecation(severity, `${type.slice(0, type.lastIndexOf('.'))}.${name}`, allows));
   }
   return reading;
+}
+
+/** The name that a number has in this minor. */
+export function enumName(shapes: Shapes, { values }: Enum, number: unknown): string | undefined {
+  return Object.keys(values).find((name) => values[name]?.number === number && shapes.knows(values[name] ?? {}));
 }
 
 function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): Reading {

@@ -7,16 +7,15 @@ import { defaultOf, isScalar } from './scalars';
 import { own, wrapped } from './shapes';
 import { isText } from './well-known';
 
-/** Checks what a field is set to. `category` is that of an extension whose `typed_config` it may be. */
-export function visitField(context: Context, field: Field, value: unknown, category?: string | undefined): void {
+/** Checks what a field is set to, and gives that as Envoy understands it. `category` is that of an extension whose `typed_config` it may be. */
+export function visitField(context: Context, field: Field, value: unknown, category?: string | undefined): unknown {
   const inside = field.type === 'google.protobuf.Any' ? (category ?? field.category) : field.category;
   if (field.map !== undefined) {
-    visitMap(context, field, field.map, value, inside);
-  } else if (field.repeated) {
-    visitList(context, field, value, inside);
-  } else {
-    context.visit(context, field.type, value, field.rules, inside);
+    return visitMap(context, field, field.map, value, inside);
   }
+  return field.repeated
+    ? visitList(context, field, value, inside)
+    : context.visit(context, field.type, value, field.rules, inside);
 }
 
 /** Checks what a field means that is not set. */
@@ -41,21 +40,24 @@ function isPlain({ shapes }: Context, type: string): boolean {
   return isScalar(type) || own(shapes.model.enums, type) !== undefined;
 }
 
-function visitList(context: Context, field: Field, value: unknown, category: string | undefined): void {
+function visitList(context: Context, field: Field, value: unknown, category: string | undefined): unknown {
   const { type, rules = {} } = field;
   if (isReference(value) && typeof value !== 'string') {
     context.add([REFERENCE]);
   } else if (Array.isArray(value)) {
     const all = visitItems(context, field, value, category);
     context.add([...items(rules, all.length), ...(rules.unique ? twins(all) : [])]);
+    return all;
   } else if (isObject(value) === !isPlain(context, type) || typeof value === 'string') {
     const remedy = 'put it into a list';
     context.add([{ severity: 'warning', rule: 'lenient.list', message: 'should be a list', remedy }]);
-    context.visit(context, type, value, rules.items, category);
+    const item = context.visit(context, type, value, rules.items, category);
     context.add(items(rules, 1));
+    return [item];
   } else {
     context.add([{ rule: 'list', message: 'must be a list', got: value }]);
   }
+  return value;
 }
 
 /** The items of a list. Envoy takes a list within it for more of the same. */
@@ -75,8 +77,7 @@ function visitItems(
           all.push(inner);
         }
       } else {
-        all.push(item);
-        visitElement(context, field.type, field.rules?.items, item, category);
+        all.push(visitElement(context, field.type, field.rules?.items, item, category));
       }
     });
   });
@@ -89,21 +90,25 @@ function visitMap(
   keys: string,
   value: unknown,
   category: string | undefined,
-): void {
+): unknown {
   if (isReference(value)) {
     context.add([REFERENCE]);
-  } else if (!isObject(value)) {
-    context.add([{ rule: 'map', message: 'must be an object', got: value }]);
-  } else {
-    const entries = Object.entries(value).filter(([, child]) => child !== undefined);
-    context.within(value, () => {
-      context.each(entries, (key, child) => {
-        context.add(wrongKey(keys, rules.keys, key));
-        visitElement(context, type, rules.values, child, category);
-      });
-    });
-    context.add(pairs(rules, entries.length));
+    return value;
   }
+  if (!isObject(value)) {
+    context.add([{ rule: 'map', message: 'must be an object', got: value }]);
+    return value;
+  }
+  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+  const all = new Map<string, unknown>();
+  context.within(value, () => {
+    context.each(entries, (key, child) => {
+      context.add(wrongKey(keys, rules.keys, key));
+      all.set(key, visitElement(context, type, rules.values, child, category));
+    });
+  });
+  context.add(pairs(rules, entries.length));
+  return Object.fromEntries(all);
 }
 
 /** Checks a value in a list or a map, where Envoy takes null for one that is empty. */
@@ -113,17 +118,17 @@ export function visitElement(
   rules: Rules | undefined,
   value: unknown,
   category?: string | undefined,
-): void {
+): unknown {
   if (value !== null || type === 'google.protobuf.Value') {
-    context.visit(context, type, value, rules, category);
-    return;
+    return context.visit(context, type, value, rules, category);
   }
   context.add([{ severity: 'warning', rule: 'lenient.null', message: 'should not be null', remedy: 'remove it' }]);
   if (isPlain(context, type)) {
     visitUnset(context, { type, rules: rules ?? {} });
   } else if (!isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
-    context.visit(context, type, {}, rules, category);
+    return context.visit(context, type, {}, rules, category);
   }
+  return value;
 }
 
 function wrongKey(type: string, rules: Rules | undefined, key: string): readonly Fault[] {

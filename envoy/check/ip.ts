@@ -37,3 +37,14 @@ function groups(address: string): readonly string[] | undefined {
   const all = [...head, ...Array.from({ length: missing }, () => '0'), ...(tail ?? [])];
   return [...all.map((group) => Number.parseInt(group, 16).toString(16)), ...(zone === undefined ? [] : [zone])];
 }
+
+/** One spelling for each range of addresses: as the bits that all of them begin with. */
+export function plainRange(address: string, length: number): string {
+  const [parts, bits] = isIpv4(address)
+    ? [address.split('.').map(Number), 8]
+    : [(groups(address)?.slice(0, 8) ?? []).map((group) => Number.parseInt(group, 16)), 16];
+  return `${bits} ${parts
+    .map((part) => part.toString(2).padStart(bits, '0'))
+    .join('')
+    .slice(0, length)}`;
+}

@@ -1,10 +1,11 @@
 import { isReference } from '../references';
 import type { Rules } from '../schema/model';
+import { constrain } from './constraints';
 import { type Context, REFERENCE } from './context';
 import { deprecation, isTold } from './deprecation';
 import { visitField, visitUnset } from './field';
 import { isObject } from './report';
-import { readScalar } from './scalars';
+import { defaultOf, readScalar } from './scalars';
 import { type Shape, type Slot, wrapped } from './shapes';
 import { unknownField } from './unknown-field';
 import { isText, readText, wrongSeconds } from './well-known';
@@ -18,35 +19,49 @@ export function visitMessage(
   value: unknown,
   rules?: Rules | undefined,
   category?: string | undefined,
-): void {
+): unknown {
   const inner = wrapped(type);
   const kind = inner ?? (type === 'google.protobuf.Duration' ? 'duration' : 'message');
   const shape = context.shapes.of(type);
   if ((inner !== undefined || isText(type)) && !isObject(value)) {
-    context.read(kind, rules, inner ? readScalar(inner, value) : readText(type, value), value);
-  } else if (shape && !isObject(value)) {
+    const read = context.read(kind, rules, inner ? readScalar(inner, value) : readText(type, value), value);
+    return inner ? read : value;
+  }
+  if (shape && !isObject(value)) {
     context.add([{ rule: 'message', message: `must be an object (${shape.name})`, got: value }]);
   } else if (shape && isObject(value)) {
     const plain = inner === undefined && !isText(type) && type !== 'google.protobuf.ListValue';
     const message = `should be the value itself, and no object of ${shape.name}`;
     context.add(plain ? [] : [{ severity: 'warning', rule: 'lenient.object', message }]);
-    visitFields(context, shape, value, { category, valueRules: inner === undefined ? undefined : rules });
+    const fields = visitFields(context, shape, value, {
+      category,
+      valueRules: inner === undefined ? undefined : rules,
+    });
     if (kind === 'duration') {
-      visitSeconds(context, rules, value);
+      return visitSeconds(context, rules, value);
     }
+    if (inner === undefined) {
+      return fields;
+    }
+    const unset = 'value' in fields ? [] : constrain(inner, rules ?? {}, defaultOf(inner), defaultOf(inner));
+    context.add(unset);
+    return fields.value ?? defaultOf(inner);
   }
+  return value;
 }
 
-/** A duration in seconds and nanoseconds. */
-function visitSeconds(context: Context, rules: Rules | undefined, { seconds, nanos }: Fields): void {
+/** A duration in seconds and nanoseconds, which is given back as text. */
+function visitSeconds(context: Context, rules: Rules | undefined, { seconds, nanos }: Fields): string {
   const value = Number(seconds ?? 0) + Number(nanos ?? 0) / 1e9;
+  const text = `${value}s`;
   if (!Number.isNaN(value)) {
     const fault =
       Math.abs(Number(nanos ?? 0)) >= 1e9
         ? { rule: 'duration', message: 'must have less than 1000000000 nanos', got: nanos }
-        : wrongSeconds(value, `${value}s`);
-    context.read('duration', rules, fault ? { fault } : { value }, `${value}s`);
+        : wrongSeconds(value, text);
+    context.read('duration', rules, fault ? { fault } : { value }, text);
   }
+  return text;
 }
 
 interface Around {
@@ -58,15 +73,15 @@ interface Around {
   readonly valueRules?: Rules | undefined;
 }
 
-/** Checks the fields of a message. */
+/** Checks the fields of a message. Gives those that are set, by their names in the .proto file. */
 export function visitFields(
   context: Context,
   shape: Shape,
   value: Fields,
   { typed, category, valueRules }: Around = {},
-): void {
+): Fields {
+  const normal: Record<string, unknown> = {};
   context.within(value, () => {
-    const normal: Record<string, unknown> = {};
     const keys = new Map<string, string>();
     meet(context, shape.type, normal);
     context.parents.push(shape);
@@ -78,16 +93,21 @@ export function visitFields(
       } else if (child !== undefined && child !== null) {
         clash(context, shape, slot, key, keys);
         keys.set(slot.name, key);
-        normal[slot.name] = child;
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
         context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
-        visitField(context, valueRules ? { ...slot.field, rules: valueRules } : slot.field, child, category);
+        normal[slot.name] = visitField(
+          context,
+          valueRules ? { ...slot.field, rules: valueRules } : slot.field,
+          child,
+          category,
+        );
       }
     });
     context.parents.pop();
     missing(context, shape, keys);
   });
+  return normal;
 }
 
 function meet({ met, report }: Context, type: string, value: Fields): void {

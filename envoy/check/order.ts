@@ -1,4 +1,5 @@
 import type { Path, Problem } from './problem';
+import { camelCase } from './shapes';
 
 /** Problems in the order in which their places come in the configuration. What is missing comes last in its object. */
 export function inOrder(config: unknown, problems: readonly Problem[]): Problem[] {
@@ -7,6 +8,25 @@ export function inOrder(config: unknown, problems: readonly Problem[]): Problem[
     .map((problem) => ({ problem, place: placeOf(config, problem.path, keys) }))
     .sort((one, other) => compare(one.place, other.place))
     .map(({ problem }) => problem);
+}
+
+/** The way to a place by the keys that are written there, and without a place in a list that is none. */
+export function asWritten(config: unknown, path: Path): Path {
+  let value = config;
+  return path.flatMap((step) => {
+    if (typeof value !== 'object' || value === null) {
+      return [step];
+    }
+    if (typeof step === 'number') {
+      const isList = Array.isArray(value);
+      value = isList ? (value as unknown[])[step] : value;
+      return isList ? [step] : [];
+    }
+    const camel = camelCase(step);
+    const key = !Object.hasOwn(value, step) && Object.hasOwn(value, camel) ? camel : step;
+    value = (value as Record<string, unknown>)[key];
+    return [key];
+  });
 }
 
 /** For each step of a path, how many come before it. */

@@ -1,52 +1,63 @@
 import type { Rule } from './messages';
-import { cidrRange, clusterEndpoints, dnsName, ipAddress } from './rules/addresses';
+import { cidrRange, clusterEndpoints, dnsName, dropOverloads, ipAddress, pipePath } from './rules/addresses';
 import { adminExposed } from './rules/admin';
+import { balancingPolicy, clusterProvided } from './rules/balancing';
 import { basicAuthUsers } from './rules/basic-auth';
 import { clusterExists } from './rules/cluster-exists';
-import { extensionConfig } from './rules/extension-config';
+import { authzPath } from './rules/ext-authz';
+import { extensionConfig, extensionName } from './rules/extension-config';
+import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
 import { headerName, headerProtected } from './rules/headers';
+import { grpcHealthCheck, healthCheckNames, healthCheckPayload } from './rules/health-checks';
 import { fillInterval, intervalOrder } from './rules/intervals';
-import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
+import { jwks, jwtAudiences, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
+import { matcherAction } from './rules/matcher-actions';
 import {
   adaptiveInterval,
-  balancingPolicy,
   filterConfigSet,
-  healthCheckNames,
+  headerToMetadata,
+  metadataSource,
   nodeNamed,
-  statsTag,
+  oauthEndpoint,
   zipkinCollector,
   zipkinVersion,
 } from './rules/needs';
 import { overload } from './rules/overload';
 import { connectConfig, jwksUri, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
+import { queryParameter } from './rules/query-parameters';
 import { regex } from './rules/regex';
 import {
   clientAddress,
+  clusterNamed,
   clusterSpecifier,
   clusterWeights,
   pathRewrite,
   perFilterConfig,
+  routeMatcher,
   routePath,
   routeUnreachable,
 } from './rules/routes';
+import { runtimeLayers } from './rules/runtime';
 import { oauthSecret, secretExists } from './rules/secrets';
 import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress, transportVersion } from './rules/sources';
+import { statsTag } from './rules/stats-tags';
 import { statusRange } from './rules/status-range';
+import { tapAdmin } from './rules/tap';
 import { terminalFilter } from './rules/terminal-filter';
-import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
+import { pem, tlsAlpn, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
 import {
   uniqueAddresses,
   uniqueClusters,
   uniqueDomains,
   uniqueEntries,
-  uniqueFilterChains,
   uniqueListeners,
   uniqueSecrets,
   uniqueThresholds,
 } from './rules/unique';
+import { upstreamSocket } from './rules/upstream-protocols';
 
 /** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
 export const rules: readonly Rule[] = [
@@ -56,49 +67,63 @@ export const rules: readonly Rule[] = [
   uniqueAddresses,
   uniqueDomains,
   uniqueFilterChains,
+  filterChainMatch,
   uniqueSecrets,
   uniqueEntries,
   uniqueThresholds,
   listeners,
   terminalFilter,
   extensionConfig,
+  extensionName,
+  matcherAction,
   perFilterConfig,
   ipAddress,
   dnsName,
   cidrRange,
   clusterEndpoints,
+  clusterProvided,
+  dropOverloads,
+  pipePath,
   statusRange,
   fillInterval,
   intervalOrder,
+  routeMatcher,
   routePath,
   routeUnreachable,
   pathRewrite,
+  clusterNamed,
   clusterWeights,
   clusterSpecifier,
   clientAddress,
   headerName,
   headerProtected,
+  queryParameter,
   regex,
   formatString,
   jwtProviderExists,
   jwtRequirementExists,
   jwks,
   jwtAudiences,
+  jwtPath,
   basicAuthUsers,
   rateLimitOff,
   secretExists,
   oauthSecret,
   tlsCertificates,
   pem,
+  tlsAlpn,
   tlsAuthority,
   tlsVerification,
   tlsClients,
   overload,
   adminExposed,
   healthCheckNames,
+  healthCheckPayload,
+  grpcHealthCheck,
   nodeNamed,
   zipkinCollector,
   filterConfigSet,
+  headerToMetadata,
   statsTag,
   quicCodec,
   connectConfig,
@@ -114,4 +139,10 @@ export const rules: readonly Rule[] = [
   zipkinVersion,
   quicSocket,
   listenerFilters,
+  authzPath,
+  tapAdmin,
+  upstreamSocket,
+  runtimeLayers,
+  metadataSource,
+  oauthEndpoint,
 ];

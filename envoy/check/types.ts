@@ -24,7 +24,8 @@ export function readType(shapes: Shapes, url: unknown, category: string | undefi
     return { faults: [{ rule: 'version', message: `${shortName(type)} ${why}` }] };
   }
   const misfit = category === undefined ? undefined : wrongCategory(shapes, type, category);
-  return { type, faults: misfit ? [misfit] : [] };
+  // What is in the wrong message says nothing, and Envoy does not read it as one.
+  return misfit ? { faults: [misfit] } : { type, faults: [] };
 }
 
 /** What Protocol Buffers have beside messages with fields. */

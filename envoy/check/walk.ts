@@ -2,7 +2,7 @@ import { isReference } from '../references';
 import type { Model } from '../schema/model';
 import { visitAny } from './any';
 import { Context, REFERENCE, type Visit } from './context';
-import { readEnum } from './enums';
+import { enumName, readEnum } from './enums';
 import { visitJson } from './json';
 import { visitMessage } from './message';
 import type { Messages } from './messages';
@@ -37,17 +37,22 @@ const visit: Visit = (context, type, value, rules, category) => {
   if (isReference(value)) {
     const opaque = typeof value === 'string' && OPAQUE.has(wrapped(type) ?? type);
     context.add(opaque ? [] : [REFERENCE]);
-  } else if (isScalar(type)) {
-    context.read(type, rules, readScalar(type, value), value);
-  } else if (enumeration) {
-    context.read('enum', rules, readEnum(context, type, enumeration, rules, value), value);
-  } else if (JSON_TYPES.has(type)) {
-    visitJson(context, type, value);
-  } else if (type === 'google.protobuf.Any') {
-    visitAny(context, value, category);
-  } else {
-    visitMessage(context, type, value, rules, category);
+    return value;
   }
+  if (isScalar(type)) {
+    return context.read(type, rules, readScalar(type, value), value);
+  }
+  if (enumeration) {
+    const read = context.read('enum', rules, readEnum(context, type, enumeration, rules, value), value);
+    return enumName(context.shapes, enumeration, read) ?? read;
+  }
+  if (JSON_TYPES.has(type)) {
+    visitJson(context, type, value);
+    return value;
+  }
+  return type === 'google.protobuf.Any'
+    ? visitAny(context, value, category)
+    : visitMessage(context, type, value, rules, category);
 };
 
 /** Where text stands as it is, so that it does not matter what Terraform makes of it. */

@@ -1,6 +1,6 @@
 import { extension, typed } from '../api';
 import type { RouteFragment } from '../fragment';
-import { type Duration, fail, refuseUnknown, wholeSeconds } from '../values';
+import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../values';
 
 /** Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself. */
 export interface CorsOptions {
@@ -46,8 +46,6 @@ export interface CorsOptions {
 
 const FILTER = extension('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors', {});
 
-/** A token of HTTP: the names of methods and headers. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#,]+|\*)$/;
 
 function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {

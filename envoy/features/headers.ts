@@ -23,8 +23,6 @@ function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFrag
   oneOf('headers.underscores', underscores, ['reject', 'drop', 'allow']);
   return {
     connectionManager: {
-      // The client's address is that of its connection: what it claims in x-forwarded-for is not believed.
-      use_remote_address: true,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },

@@ -16220,7 +16220,7 @@ export namespace envoy.extensions.common.matching.v3 {
     /** The associated matcher. */
     xds_matcher?: xds.type.matcher.v3.Matcher;
     /** The underlying extension config. */
-    extension_config: envoy.config.core.v3.TypedExtensionConfig;
+    extension_config: envoy.config.core.v3.TypedExtensionConfig<'envoy.filters.http'>;
   }
 
   /** Extra settings on a per virtualhost/route/weighted-cluster level. */

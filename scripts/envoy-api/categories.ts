@@ -41,6 +41,7 @@ const byHand: Readonly<Record<string, string>> = {
   'envoy.config.route.v3.VirtualHost.route_specifiers': 'envoy.router.route_specifiers',
   'envoy.config.route.v3.VirtualHost.typed_per_filter_config': perRoute,
   'envoy.config.route.v3.WeightedCluster.ClusterWeight.typed_per_filter_config': perRoute,
+  'envoy.extensions.common.matching.v3.ExtensionWithMatcher.extension_config': 'envoy.filters.http',
   'envoy.extensions.filters.http.composite.v3.FilterChainConfiguration.typed_config': 'envoy.filters.http',
   'envoy.extensions.filters.http.compressor.v3.CompressorOverrides.compressor_library': 'envoy.compression.compressor',
   'envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides.processing_request_modifier':

@@ -78,11 +78,10 @@ test.each<[string, unknown, string[]]>([
     [`${AT}["@type"] [version] Lua needs Envoy 1.40 or later, this is checked for 1.39`],
   ],
   [
-    'an extension of another category',
+    'an extension of another category, of which nothing more is said',
     { '@type': `${PREFIX}a.tls.Tls`, bogus: 1 },
     [
       `${AT}["@type"] [any.category] must be an extension of the category http, and Tls is one of tls; choose one of a.http.Router`,
-      `${AT}.bogus [unknown-field] is not a field of Tls, which has none`,
     ],
   ],
   [

@@ -241,9 +241,31 @@ test('what a message holds is met by its type, in the order of the text, as the 
   const any = { '@type': ROUTER, startChildSpan: true, bogus: 1 };
   const { messages } = walk(model, '1.39', { it: [{ name: 'a', typedConfig: any }, { name: null }] }, 't.Root');
   expect(messages('t.Extension')).toEqual([
-    { value: { name: 'a', typed_config: any }, path: ['it', 0] },
+    { value: { name: 'a', typed_config: { '@type': ROUTER, start_child_span: true } }, path: ['it', 0] },
     { value: {}, path: ['it', 1] },
   ]);
   expect(messages('t.Router')).toEqual([{ value: { start_child_span: true }, path: ['it', 0, 'typedConfig'] }]);
   expect(messages('t.Nothing')).toEqual([]);
+});
+
+test('what a message holds is given as Envoy understands it', () => {
+  const understood = (it: Field, value: unknown) =>
+    walk(modelOf(it), '1.39', { it: value }, 't.Root').messages('t.Root')[0]?.value.it;
+  expect(understood({ type: 't.Policy' }, 1)).toBe('RANDOM');
+  expect(understood({ type: 't.Policy' }, 'random')).toBe('RANDOM');
+  expect(understood({ type: 't.Policy' }, 9)).toBe(9);
+  expect(understood({ type: 'uint32' }, '0x10')).toBe(16);
+  expect(understood({ type: 'uint64' }, '10')).toBe(10);
+  expect(understood({ type: 'bool' }, 'yes')).toBe(true);
+  expect(understood({ type: 'bytes' }, 'YWJj')).toBe('YWJj');
+  expect(understood({ type: 'google.protobuf.UInt32Value' }, { value: '3' })).toBe(3);
+  expect(understood({ type: 'google.protobuf.UInt32Value' }, {})).toBe(0);
+  expect(understood({ type: 'google.protobuf.Duration' }, '1.5s')).toBe('1.5s');
+  expect(understood({ type: 'google.protobuf.Duration' }, { seconds: 1, nanos: 5e8 })).toBe('1.5s');
+  expect(understood({ type: 'string', repeated: true }, 'a')).toEqual(['a']);
+  expect(understood({ type: 'uint32', repeated: true }, [['1', 2], 3])).toEqual([1, 2, 3]);
+  expect(understood({ type: 't.Cluster', repeated: true }, { connectTimeout: '1s' })).toEqual([
+    { connect_timeout: '1s' },
+  ]);
+  expect(understood({ type: 't.Policy', map: 'string' }, { a: 1 })).toEqual({ a: 'RANDOM' });
 });

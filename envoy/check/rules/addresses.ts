@@ -1,7 +1,9 @@
+import { utf8Length } from '../constraints';
 import { isIp, isIpv4 } from '../ip';
 import type { Messages, Rule } from '../messages';
 import { child, descendant, error, has, items, type Node, number, text, warning } from '../node';
 import type { Problem } from '../problem';
+import { discovery } from './discovery';
 
 /** Where Envoy takes an IP address and looks up no name. */
 export const ipAddress: Rule = (messages) => {
@@ -65,8 +67,6 @@ export const dnsName: Rule = (messages) =>
 export const clusterEndpoints: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
     const assignment = child(cluster, 'load_assignment');
-    const provided = child(cluster, 'lb_policy').value === 'CLUSTER_PROVIDED';
-    const policy = has(cluster, 'load_balancing_policy');
     switch (discovery(cluster)) {
       case 'LOGICAL_DNS': {
         const localities = items(assignment, 'endpoints');
@@ -82,39 +82,38 @@ export const clusterEndpoints: Rule = (messages) =>
             ];
       }
       case 'ORIGINAL_DST':
-        return [
-          ...(has(cluster, 'load_assignment')
-            ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
-            : []),
-          ...(provided
-            ? []
-            : [
-                error(
-                  'cluster-endpoints',
-                  cluster,
-                  "is an ORIGINAL_DST cluster, which balances no load; set lb_policy to 'CLUSTER_PROVIDED'",
-                ),
-              ]),
-        ];
+        return has(cluster, 'load_assignment')
+          ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
+          : [];
       case 'EDS':
         return has(child(cluster, 'eds_cluster_config'), 'eds_config')
           ? []
           : [error('cluster-endpoints', cluster, 'is an EDS cluster; set eds_cluster_config.eds_config')];
-      case 'STATIC':
-      case 'STRICT_DNS':
-        return provided && !policy
-          ? [
-              error(
-                'cluster-endpoints',
-                child(cluster, 'lb_policy'),
-                "is 'CLUSTER_PROVIDED', which this type of cluster does not provide; remove it",
-              ),
-            ]
-          : [];
       default:
         return [];
     }
   });
+
+/** Sockets in the file system, which the kernel bounds. An abstract one, with '@' in front, may hold anything. */
+export const pipePath: Rule = (messages) =>
+  messages('envoy.config.core.v3.Pipe').flatMap((pipe) => {
+    const node = child(pipe, 'path');
+    const path = text(node) ?? '';
+    if (utf8Length(path) > 107) {
+      return [error('pipe-path', node, `may have 107 bytes at the most, has ${utf8Length(path)}`)];
+    }
+    return path.includes('\0') && !path.startsWith('@')
+      ? [error('pipe-path', node, `holds the character NUL, got ${JSON.stringify(path)}; remove it`)]
+      : [];
+  });
+
+/** Envoy drops requests of one category. */
+export const dropOverloads: Rule = (messages) =>
+  messages('envoy.config.endpoint.v3.ClusterLoadAssignment.Policy').flatMap((policy) =>
+    items(policy, 'drop_overloads')
+      .slice(1)
+      .map((drop) => error('drop-overload', drop, 'is a second category, and Envoy takes one; remove it')),
+  );
 
 /** Ranges of addresses: an address, and no more bits than it has. */
 export const cidrRange: Rule = (messages: Messages) =>
@@ -134,30 +133,6 @@ export const cidrRange: Rule = (messages: Messages) =>
       ? [warning('cidr-range', length, `is ${bits}, and an IPv4 address has 32 bits; write 32 for one address`)]
       : [];
   });
-
-/** How a cluster finds its endpoints. */
-function discovery(cluster: Node): string {
-  const custom = child(cluster, 'cluster_type');
-  if (!has(cluster, 'cluster_type')) {
-    const type = child(cluster, 'type').value ?? 'STATIC';
-    return type === 0 ? 'STATIC' : String(type);
-  }
-  const type = text(descendant(custom, 'typed_config', '@type'));
-  if (type?.endsWith('/envoy.extensions.clusters.dns.v3.DnsCluster')) {
-    const single = descendant(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
-    return single ? 'LOGICAL_DNS' : 'STRICT_DNS';
-  }
-  switch (type === undefined ? text(child(custom, 'name')) : undefined) {
-    case 'envoy.cluster.static':
-      return 'STATIC';
-    case 'envoy.cluster.strict_dns':
-      return 'STRICT_DNS';
-    case 'envoy.cluster.logical_dns':
-      return 'LOGICAL_DNS';
-    default:
-      return 'other';
-  }
-}
 
 /** The socket addresses of what a cluster names itself. */
 function endpoints(cluster: Node): readonly Node[] {

@@ -78,10 +78,12 @@ function looked(messages: Messages): readonly Named[] {
   const unchecked = messages('envoy.config.route.v3.RouteConfiguration').filter(
     (routes) => child(routes, 'validate_clusters').value === false,
   );
+  const matchers = messages('xds.type.matcher.v3.Matcher');
   return Object.entries(LOOKED_UP).flatMap(([type, field]) =>
     messages(type).map((met) => ({
       name: child(met, field),
-      refused: !unchecked.some((routes) => isWithin(met, routes)),
+      // Envoy looks up nothing that a matcher leads to.
+      refused: ![...unchecked, ...matchers].some((holder) => isWithin(met, holder)),
     })),
   );
 }

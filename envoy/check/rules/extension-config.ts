@@ -1,10 +1,13 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, text } from '../node';
+import { child, descendant, error, has, text, typeName } from '../node';
+
+const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
 
 /** What Envoy looks up by the type of its configuration: the name alone finds nothing. */
 const NEEDED = [
   'envoy.config.accesslog.v3.AccessLog',
   'envoy.config.accesslog.v3.ExtensionFilter',
+  CLUSTER_TYPE,
   'envoy.config.cluster.v3.Filter',
   'envoy.config.core.v3.HealthCheck.CustomHealthCheck',
   'envoy.config.core.v3.RetryPolicy.RetryHostPredicate',
@@ -23,14 +26,27 @@ const NEEDED = [
   'xds.core.v3.TypedExtensionConfig',
 ];
 
+/** The types of clusters that are complete without a configuration, by their names. */
+const COMPLETE: ReadonlySet<unknown> = new Set([
+  'envoy.cluster.dns',
+  'envoy.cluster.eds',
+  'envoy.cluster.logical_dns',
+  'envoy.cluster.original_dst',
+  'envoy.cluster.static',
+  'envoy.cluster.strict_dns',
+  'envoy.clusters.dynamic_forward_proxy',
+  'envoy.clusters.redis',
+]);
+
 /** Every extension has its `typed_config`, if only with an `@type`. */
 export const extensionConfig: Rule = (messages) =>
   NEEDED.flatMap((type) =>
     messages(type).flatMap((extension) => {
       const elsewhere = has(extension, 'config_discovery') || child(extension, 'is_optional').value === true;
+      const complete = type === CLUSTER_TYPE && COMPLETE.has(child(extension, 'name').value);
       // An `@type` of another type than text is the schema's to refuse.
       const typed = has(child(extension, 'typed_config'), '@type');
-      if (elsewhere || typed) {
+      if (elsewhere || typed || complete) {
         return [];
       }
       const name = text(child(extension, 'name'));
@@ -44,3 +60,34 @@ export const extensionConfig: Rule = (messages) =>
       ];
     }),
   );
+
+const SESSION = 'envoy.extensions.http.stateful_session';
+
+/** The few extensions that Envoy finds by their names, by the type of their configuration. */
+const NAMES: Readonly<Record<string, string>> = {
+  'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig':
+    'envoy.resource_monitors.global_downstream_max_connections',
+  [`${SESSION}.cookie.v3.CookieBasedSessionState`]: 'envoy.http.stateful_session.cookie',
+  [`${SESSION}.envelope.v3.EnvelopeSessionState`]: 'envoy.http.stateful_session.envelope',
+  [`${SESSION}.header.v3.HeaderBasedSessionState`]: 'envoy.http.stateful_session.header',
+};
+
+/** For some extensions, the name counts, and not the type. */
+export const extensionName: Rule = (messages) =>
+  ['envoy.config.core.v3.TypedExtensionConfig', 'envoy.config.overload.v3.ResourceMonitor']
+    .flatMap((type) => messages(type))
+    .flatMap((extension) => {
+      const node = child(extension, 'name');
+      const name = text(node);
+      const type = typeName(child(extension, 'typed_config')) ?? '';
+      const needed = Object.hasOwn(NAMES, type) ? NAMES[type] : undefined;
+      return name === undefined || needed === undefined || name === needed
+        ? []
+        : [
+            error(
+              'extension-name',
+              node,
+              `is '${name}', and Envoy finds this extension by its name alone; write '${needed}'`,
+            ),
+          ];
+    });

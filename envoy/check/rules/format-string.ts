@@ -16,6 +16,7 @@ const FORMATS: readonly (readonly [type: string, ...fields: string[]])[] = [
   ['envoy.extensions.access_loggers.file.v3.FileAccessLog', 'typed_json_format'],
   ['envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', 'body'],
   ['envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', 'attributes'],
+  ['envoy.extensions.filters.http.oauth2.v3.OAuth2Config', 'redirect_uri'],
   ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig', 'hostname'],
   ['envoy.type.tracing.v3.CustomTag', 'value'],
 ];

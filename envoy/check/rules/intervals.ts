@@ -1,5 +1,5 @@
 import type { Messages, Rule } from '../messages';
-import { child, duration, error, items, type Node } from '../node';
+import { child, descendant, duration, error, items, type Node } from '../node';
 import type { Problem } from '../problem';
 
 const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
@@ -31,8 +31,12 @@ export const intervalOrder: Rule = (messages: Messages) => [
   ...messages('envoy.config.route.v3.RetryPolicy.RetryBackOff').flatMap((backOff) =>
     ordered(backOff, 'base_interval', 'max_interval'),
   ),
-  ...messages('envoy.config.cluster.v3.Cluster.RefreshRate').flatMap((rate) =>
-    ordered(rate, 'base_interval', 'max_interval'),
+  ...['envoy.config.cluster.v3.Cluster', 'envoy.extensions.clusters.dns.v3.DnsCluster']
+    .flatMap((cluster) => messages(`${cluster}.RefreshRate`))
+    .flatMap((rate) => ordered(rate, 'base_interval', 'max_interval')),
+  // The same settings elsewhere are not looked at, and used with the first retry.
+  ...messages('envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks').flatMap((remote) =>
+    ordered(descendant(remote, 'retry_policy', 'retry_back_off'), 'base_interval', 'max_interval'),
   ),
   ...messages('envoy.config.cluster.v3.OutlierDetection').flatMap((outlier) =>
     ordered(outlier, 'base_ejection_time', 'max_ejection_time', 30),

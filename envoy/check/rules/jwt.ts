@@ -1,6 +1,19 @@
 import { jwksFaults } from '../jwks';
 import type { Messages, Met, Rule } from '../messages';
-import { child, descendant, entries, error, isWithin, items, quoted, text, warning } from '../node';
+import {
+  child,
+  descendant,
+  entries,
+  error,
+  has,
+  isWithin,
+  items,
+  type Node,
+  quoted,
+  text,
+  typeName,
+  warning,
+} from '../node';
 import { didYouMean } from '../suggest';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
@@ -81,3 +94,52 @@ export const jwtAudiences: Rule = (messages) =>
         ]
       : [];
   });
+
+const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/** Whether a token is needed may depend on the path only where Envoy and the API read it alike. */
+export const jwtPath: Rule = (messages) =>
+  messages(MANAGER)
+    .filter((manager) => !isNormalizing(manager))
+    .flatMap((manager) => {
+      const mine = (type: string) => messages(type).filter((met) => isWithin(met, manager));
+      const jwtNames = items(manager, 'http_filters')
+        .filter((filter) => typeName(child(filter, 'typed_config')) === `${PACKAGE}.JwtAuthentication`)
+        .map((filter) => child(filter, 'name').value);
+      const ofRoutes = mine('envoy.config.route.v3.Route')
+        .filter((route) => isOpen(child(route, 'match')))
+        .flatMap((route) => entries(route, 'typed_per_filter_config'))
+        .flatMap(([name, node]) => (jwtNames.includes(name) ? [node] : []));
+      const ofFilter = mine(`${PACKAGE}.RequirementRule`)
+        .map((rule) => child(rule, 'match'))
+        .filter(isOpen);
+      return [...ofRoutes, ...ofFilter].map((node) =>
+        warning(
+          'jwt-path',
+          node,
+          "is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action",
+        ),
+      );
+    });
+
+/** Whether there is one spelling for each path. */
+function isNormalizing(manager: Node): boolean {
+  const escaped = child(manager, 'path_with_escaped_slashes_action').value;
+  return (
+    child(manager, 'normalize_path').value === true &&
+    child(manager, 'merge_slashes').value === true &&
+    !KEEPING.includes(escaped ?? 0)
+  );
+}
+
+/** By name or number. */
+const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 0, 'KEEP_UNCHANGED', 1];
+
+/** Whether a match leaves part of the path open, though not all of it. */
+function isOpen(match: Node): boolean {
+  const prefix = child(match, 'prefix').value;
+  return (
+    (typeof prefix === 'string' && prefix !== '' && prefix !== '/') ||
+    ['path_separated_prefix', 'safe_regex', 'path_match_policy'].some((field) => has(match, field))
+  );
+}

@@ -1,35 +1,8 @@
 import type { Rule } from '../messages';
 import { child, descendant, error, has, items, text } from '../node';
+import { pathText } from '../problem';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
-
-/** Several health checks are told apart by their names; before 1.40, which has these, a cluster has one. */
-export const healthCheckNames: Rule = (messages) =>
-  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const checks = items(cluster, 'health_checks');
-    return checks.length < 2
-      ? []
-      : checks
-          .filter((check) => !has(check, 'name'))
-          .map((check) =>
-            error(
-              'health-check-name',
-              check,
-              'needs a name, as one of several, which Envoy takes since 1.40; keep one',
-            ),
-          );
-  });
-
-/** Clusters come from a control plane for a node that says who it is. */
-export const nodeNamed: Rule = (messages) =>
-  messages('envoy.config.bootstrap.v3.Bootstrap').flatMap((bootstrap) => {
-    const source = descendant(bootstrap, 'dynamic_resources', 'cds_config');
-    const isRemote = has(source, 'ads') || has(source, 'api_config_source');
-    const node = child(bootstrap, 'node');
-    return isRemote && ['id', 'cluster'].some((name) => text(child(node, name)) === undefined)
-      ? [error('node-named', node, 'needs an id and a cluster, which the control plane of cds_config is asked for')]
-      : [];
-  });
 
 /** Zipkin's spans go somewhere. */
 export const zipkinCollector: Rule = (messages) =>
@@ -41,22 +14,46 @@ export const zipkinCollector: Rule = (messages) =>
           .map((name) => error('zipkin-collector', zipkin, `sends its spans nowhere; set ${name}`)),
   );
 
-/** What a filter does on a route is said, unless it does nothing there. */
-export const filterConfigSet: Rule = (messages) =>
-  messages('envoy.config.route.v3.FilterConfig').flatMap((config) =>
-    has(config, 'config') || child(config, 'disabled').value === true
+/** Metadata is taken from a header or a cookie. */
+export const metadataSource: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule').flatMap((rule) => {
+    const set = ['header', 'cookie'].filter((field) => has(rule, field) && child(rule, field).value !== '');
+    return set.length === 1
       ? []
-      : [error('filter-config', config, 'says nothing; set config, or disabled: true')],
-  );
-
-/** A tag of one's own says what it is; only Envoy's own have an expression without. */
-export const statsTag: Rule = (messages) =>
-  messages('envoy.config.metrics.v3.TagSpecifier').flatMap((tag) => {
-    const name = text(child(tag, 'tag_name'));
-    return name === undefined || name.startsWith('envoy.') || has(tag, 'regex') || has(tag, 'fixed_value')
-      ? []
-      : [error('stats-tag', tag, `is '${name}', which is none of Envoy's own tags; set regex or fixed_value`)];
+      : [error('metadata-source', rule, `must be taken from a header or a cookie; set one of the two`)];
   });
+
+/** An endpoint of OAuth2 is a whole URL. */
+export const oauthEndpoint: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.oauth2.v3.OAuth2Config').flatMap((config) => {
+    const endpoint = child(config, 'authorization_endpoint');
+    const url = text(endpoint);
+    return url === undefined || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+([/?#]\S*)?$/i.test(url)
+      ? []
+      : [
+          error(
+            'oauth-endpoint',
+            endpoint,
+            `must be a whole URL, got '${url}'; write for example 'https://id.example.com/authorize'`,
+          ),
+        ];
+  });
+
+/** What a filter does on a route, or a cache where it keeps things, is said, unless it does nothing. */
+export const filterConfigSet: Rule = (messages) =>
+  (
+    [
+      ['envoy.config.route.v3.FilterConfig', 'config'],
+      ['envoy.extensions.filters.http.cache.v3.CacheConfig', 'typed_config'],
+      ['envoy.extensions.filters.http.cache_v2.v3.CacheV2Config', 'typed_config'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type).flatMap((config) =>
+      has(config, field) || child(config, 'disabled').value === true
+        ? []
+        : [error('filter-config', config, `says nothing; set ${field}, or disabled: true`)],
+    ),
+  );
 
 /** A minimum of round-trip times is measured now and then, or given. */
 export const adaptiveInterval: Rule = (messages) =>
@@ -66,19 +63,39 @@ export const adaptiveInterval: Rule = (messages) =>
       : [error('adaptive-interval', params, 'says neither how often it measures nor what it takes; set interval')],
   );
 
-/** A policy of balancing is one of Envoy's. */
-export const balancingPolicy: Rule = (messages) =>
-  messages('envoy.config.cluster.v3.LoadBalancingPolicy').flatMap((policy) => {
-    const all = items(policy, 'policies');
-    return all.length === 0 || all.some((one) => has(one, 'typed_extension_config'))
+/** The versions of Zipkin's API that Envoy speaks. With another one it crashes, and the first is gone. */
+export const zipkinVersion: Rule = (messages) =>
+  messages('envoy.config.trace.v3.ZipkinConfig').flatMap((zipkin) => {
+    const version = child(zipkin, 'collector_endpoint_version');
+    return has(zipkin, 'collector_service') || ['HTTP_JSON', 'HTTP_PROTO'].includes(String(version.value))
       ? []
-      : [error('balancing-policy', policy, 'has no policy that Envoy knows; set typed_extension_config in one')];
+      : [
+          error(
+            'zipkin-version',
+            has(zipkin, 'collector_endpoint_version') ? version : zipkin,
+            "speaks a version that Envoy does not; set collector_endpoint_version to 'HTTP_JSON' or 'HTTP_PROTO'",
+          ),
+        ];
   });
 
-/** The first version of Zipkin's API, which is meant where nothing is said, is gone. */
-export const zipkinVersion: Rule = (messages) =>
-  messages('envoy.config.trace.v3.ZipkinConfig').flatMap((zipkin) =>
-    has(zipkin, 'collector_endpoint_version') || has(zipkin, 'collector_service')
-      ? []
-      : [error('zipkin-version', zipkin, "speaks a version that is gone; set collector_endpoint_version: 'HTTP_JSON'")],
+/** Where Envoy asks for more of its configuration, it says who it is. */
+export const nodeNamed: Rule = (messages) => {
+  const sources = messages('envoy.config.core.v3.ConfigSource').filter((source) =>
+    ['path', 'path_config_source', 'api_config_source', 'ads'].some((field) => has(source, field)),
   );
+  return messages('envoy.config.bootstrap.v3.Bootstrap').flatMap((bootstrap) => {
+    const ads = descendant(bootstrap, 'dynamic_resources', 'ads_config');
+    const [first] = ads.value === undefined ? sources : [ads, ...sources];
+    const node = child(bootstrap, 'node');
+    return first !== undefined && ['id', 'cluster'].some((name) => text(child(node, name)) === undefined)
+      ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.path)}`)]
+      : [];
+  });
+};
+
+/** What a route says to the filter that makes metadata of headers is not nothing. */
+export const headerToMetadata: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
+    .filter(({ path }) => path.some((step) => step === 'typed_per_filter_config' || step === 'typedPerFilterConfig'))
+    .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
+    .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules'));

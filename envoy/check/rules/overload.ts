@@ -40,7 +40,7 @@ export const overload: Rule = (messages) =>
       .filter((name) => typeof name === 'string');
     return [
       ...[monitors, actions, points].flatMap(repeatedNames),
-      ...monitors.flatMap(wrongMonitor),
+      ...monitors.flatMap(emptyHeap),
       ...actions.flatMap((action) => wrongAction(action, manager)),
       ...points.flatMap((point) => {
         const node = child(point, 'name');
@@ -62,21 +62,11 @@ export const overload: Rule = (messages) =>
     ];
   });
 
-/** The one monitor that Envoy asks before it acts, and finds by its name. */
-const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
-
-function wrongMonitor(monitor: Node): readonly Problem[] {
-  const type = typeName(child(monitor, 'typed_config'));
-  const node = child(monitor, 'name');
-  const name = text(node);
-  return type?.endsWith('.DownstreamConnectionsConfig') && name !== undefined && name !== CONNECTIONS
-    ? [
-        error(
-          'overload-name',
-          node,
-          `is '${name}', and Envoy finds this monitor by its name alone; write '${CONNECTIONS}'`,
-        ),
-      ]
+/** A heap of nothing is always full. */
+function emptyHeap(monitor: Node): readonly Problem[] {
+  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
+  return typeName(child(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
+    ? [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')]
     : [];
 }
 
@@ -88,6 +78,12 @@ function repeatedNames(list: readonly Node[]): readonly Problem[] {
       : [],
   );
 }
+
+/** What is said of some of them, in a message of this type and no TypedStruct. */
+const CONFIGS: Readonly<Record<string, string>> = {
+  'envoy.overload_actions.reduce_timeouts': 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
+  'envoy.overload_actions.shrink_heap': 'envoy.config.overload.v3.ShrinkHeapConfig',
+};
 
 function wrongAction(action: Node, manager: Node): readonly Problem[] {
   const node = child(action, 'name');
@@ -106,11 +102,16 @@ function wrongAction(action: Node, manager: Node): readonly Problem[] {
   }
   const typed = has(action, 'typed_config');
   const timeouts = name === 'envoy.overload_actions.reduce_timeouts';
+  const type = text(descendant(action, 'typed_config', '@type'));
+  const taken = CONFIGS[name];
   const buffers = has(manager, 'buffer_factory_config');
   if (timeouts && !typed) {
     return [error('overload-action', action, `'${name}' needs a typed_config that says which timeouts; add it`)];
   }
-  if (!timeouts && typed && name !== 'envoy.overload_actions.shrink_heap') {
+  if (taken !== undefined && type !== undefined && !type.endsWith(`/${taken}`)) {
+    return [error('overload-action', child(action, 'typed_config'), `must be ${taken}, which '${name}' takes`)];
+  }
+  if (typed && taken === undefined) {
     return [error('overload-action', child(action, 'typed_config'), `is nothing that '${name}' takes; remove it`)];
   }
   return name === 'envoy.overload_actions.reset_high_memory_stream' && !buffers

@@ -14,7 +14,7 @@ export const quicCodec: Rule = (messages) =>
       .filter((config) => typeName(config) === MANAGER)
       .flatMap((manager) => {
         const codec = child(manager, 'codec_type');
-        const http3 = codec.value === 'HTTP3' || codec.value === 3;
+        const http3 = codec.value === 'HTTP3';
         if (http3 === quic || typeof codec.value === 'object') {
           return [];
         }

@@ -1,5 +1,18 @@
 import type { Rule } from '../messages';
-import { child, descendant, entries, error, has, isWithin, items, type Node, quoted, text, warning } from '../node';
+import {
+  child,
+  descendant,
+  entries,
+  error,
+  has,
+  isWithin,
+  items,
+  type Node,
+  quoted,
+  text,
+  typeName,
+  warning,
+} from '../node';
 import { didYouMean } from '../suggest';
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -42,6 +55,29 @@ export const routePath: Rule = (messages) =>
     }),
   );
 
+/** Routes are chosen by a list or by a matcher, and a matcher sees the headers of a request. */
+export const routeMatcher: Rule = (messages) =>
+  messages('envoy.config.route.v3.VirtualHost').flatMap((host) => {
+    const input = descendant(host, 'matcher', 'matcher_tree', 'input', 'typed_config');
+    const type = text(child(input, '@type'));
+    return [
+      ...(has(host, 'matcher') && items(host, 'routes').length > 0
+        ? [error('route-matcher', host, 'has both routes and a matcher; keep one of the two')]
+        : []),
+      ...(type !== undefined && typeName(input) === HEADER_INPUT && type !== `type.googleapis.com/${HEADER_INPUT}`
+        ? [
+            error(
+              'route-matcher',
+              child(input, '@type'),
+              `is '${type}', which Envoy compares whole here; write 'type.googleapis.com/${HEADER_INPUT}'`,
+            ),
+          ]
+        : []),
+    ];
+  });
+
+const HEADER_INPUT = 'envoy.type.matcher.v3.HttpRequestHeaderMatchInput';
+
 /** One way of rewriting a path. */
 export const pathRewrite: Rule = (messages) =>
   messages('envoy.config.route.v3.RouteAction').flatMap((action) => {
@@ -51,6 +87,30 @@ export const pathRewrite: Rule = (messages) =>
       ? [error('path-rewrite', action, `rewrites the path by ${set.join(' and ')}; keep one of them`)]
       : [];
   });
+
+/** A weight or a mirror is for one cluster, which it names, or the header that does. */
+export const clusterNamed: Rule = (messages) =>
+  (
+    [
+      ['WeightedCluster.ClusterWeight', 'name'],
+      ['RouteAction.RequestMirrorPolicy', 'cluster'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(`envoy.config.route.v3.${type}`).flatMap((user) => {
+      const set = [field, 'cluster_header'].filter((each) => has(user, each) && child(user, each).value !== '');
+      return set.length === 1
+        ? []
+        : [
+            error(
+              'cluster-named',
+              user,
+              set.length === 0
+                ? `names no cluster; set ${field} or cluster_header`
+                : `names a cluster by ${field} and by cluster_header; keep one of them`,
+            ),
+          ];
+    }),
+  );
 
 /** Weights have something to share out. */
 export const clusterWeights: Rule = (messages) =>

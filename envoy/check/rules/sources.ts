@@ -12,7 +12,10 @@ export const apiConfigSource: Rule = (messages) =>
     }
     const say = (node: Node, message: string) => [error('api-config-source', node, message)];
     const services = child(source, 'grpc_services');
-    if (!GRPC.includes(String(type.value).toUpperCase())) {
+    if (items(source, 'grpc_services').length + items(source, 'cluster_names').length === 0) {
+      return say(source, 'asks nobody; set grpc_services, or cluster_names for REST');
+    }
+    if (!GRPC.includes(String(type.value))) {
       if (items(source, 'grpc_services').length > 0) {
         return say(services, "is for gRPC, and api_type is not; set api_type to 'GRPC' or 'DELTA_GRPC'");
       }
@@ -40,8 +43,10 @@ const SPEAKING = [
 /** Envoy has forgotten the second version of its API. */
 export const transportVersion: Rule = (messages) =>
   SPEAKING.flatMap((type) => messages(type))
+    // By HTTP, no API is spoken.
+    .filter((service) => !has(service, 'http_service'))
     .map((service) => child(service, 'transport_api_version'))
-    .filter(({ value }) => value === 'V2' || value === 1)
+    .filter(({ value }) => value === 'V2')
     .map((version) =>
       error('transport-version', version, "must not be V2, which Envoy does not speak any more; use 'V3'"),
     );

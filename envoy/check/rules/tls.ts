@@ -1,5 +1,6 @@
 import { isReference } from '../../references';
-import type { Rule } from '../messages';
+import { utf8Length } from '../constraints';
+import type { Messages, Rule } from '../messages';
 import { child, descendant, error, has, items, type Node, text, warning } from '../node';
 import type { Problem } from '../problem';
 
@@ -45,7 +46,49 @@ export const tlsCertificates: Rule = (messages) => [
       ...inline.flatMap(wholeCertificate),
     ];
   }),
+  ...named(messages).flatMap(wholeCertificate),
 ];
+
+/** The certificates of static secrets that are used. */
+function named(messages: Messages): readonly Node[] {
+  const names = messages(`${PACKAGE}.CommonTlsContext`)
+    .flatMap((common) => items(common, 'tls_certificate_sds_secret_configs'))
+    .filter((user) => !has(user, 'sds_config'))
+    .map((user) => text(child(user, 'name')));
+  return messages(`${PACKAGE}.Secret`)
+    .filter((secret) => has(secret, 'tls_certificate') && names.includes(text(child(secret, 'name'))))
+    .map((secret) => child(secret, 'tls_certificate'));
+}
+
+/** Names of protocols as TLS sends them: each with its length in a byte, all together with theirs in two. */
+export const tlsAlpn: Rule = (messages) => [
+  ...messages(`${PACKAGE}.CommonTlsContext`).flatMap((common) => {
+    const all = protocols(common);
+    return all.split(',').every((name) => utf8Length(name) < 256) && utf8Length(all) < 0xffff
+      ? []
+      : [
+          error(
+            'tls-alpn',
+            child(common, 'alpn_protocols'),
+            'must be names of 255 bytes at the most, and of less than 65535 together; shorten them',
+          ),
+        ];
+  }),
+  ...messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
+    const common = child(tls, 'common_tls_context');
+    const all = protocols(common);
+    return all !== '' && all.split(',').includes('')
+      ? [error('tls-alpn', child(common, 'alpn_protocols'), 'has an empty name, which makes Envoy crash; remove it')]
+      : [];
+  }),
+];
+
+/** Envoy puts all of them into one text, with commas between, and takes that apart. */
+function protocols(common: Node): string {
+  return items(common, 'alpn_protocols')
+    .map(({ value }) => value)
+    .join(',');
+}
 
 /** The certificate and its key, none without the other. */
 function wholeCertificate(certificate: Node): readonly Problem[] {

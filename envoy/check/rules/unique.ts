@@ -92,60 +92,6 @@ export const uniqueDomains: Rule = (messages) =>
     );
   });
 
-/** What chooses a filter chain: for each field the values of which any may match. */
-const MATCH_FIELDS = [
-  'destination_port',
-  'prefix_ranges',
-  'server_names',
-  'transport_protocol',
-  'application_protocols',
-  'direct_source_prefix_ranges',
-  'source_type',
-  'source_prefix_ranges',
-  'source_ports',
-];
-
-/** More combinations than anybody writes. */
-const MOST_COMBINATIONS = 10_000;
-
-/** What the filter chains of a listener are for: no connection fits two of them. A matcher chooses by name instead. */
-export const uniqueFilterChains: Rule = (messages) =>
-  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
-    const seen = new Set<string>();
-    return has(listener, 'filter_chain_matcher')
-      ? []
-      : items(listener, 'filter_chains').flatMap((chain) => {
-          const match = child(chain, 'filter_chain_match');
-          const wanted = combinations(match);
-          const again = wanted.some((combination) => seen.has(combination));
-          for (const combination of wanted) {
-            seen.add(combination);
-          }
-          return again
-            ? [
-                error(
-                  'unique-filter-chain',
-                  chain,
-                  `matches ${JSON.stringify(match.value ?? {})}, some of which a filter chain before does; give it a filter_chain_match of its own`,
-                ),
-              ]
-            : [];
-        });
-  });
-
-function combinations(match: Node): readonly string[] {
-  return MATCH_FIELDS.reduce<readonly string[]>(
-    (sofar, field) => {
-      const { value } = child(match, field);
-      const values: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value ?? null];
-      return sofar.length * values.length > MOST_COMBINATIONS
-        ? sofar
-        : sofar.flatMap((before) => values.map((each) => `${before} ${JSON.stringify(each)}`));
-    },
-    [''],
-  );
-}
-
 /** Secrets by kind and name. */
 export const uniqueSecrets: Rule = (messages) =>
   ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'].flatMap((kind) =>
@@ -192,13 +138,18 @@ export const uniqueEntries: Rule = (messages) => [
         : [];
     });
   }),
-  ...messages('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager').flatMap((manager) =>
-    repeated(
-      items(manager, 'upgrade_configs').map((upgrade) => {
-        const type = child(upgrade, 'upgrade_type');
-        return { value: text(type)?.toLowerCase(), path: type.path };
-      }),
-      (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
+  ...[
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    'envoy.config.route.v3.RouteAction',
+  ].flatMap((type) =>
+    messages(type).flatMap((user) =>
+      repeated(
+        items(user, 'upgrade_configs').map((upgrade) => {
+          const type = child(upgrade, 'upgrade_type');
+          return { value: text(type)?.toLowerCase(), path: type.path };
+        }),
+        (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
+      ),
     ),
   ),
   ...messages('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth').flatMap((auth) =>

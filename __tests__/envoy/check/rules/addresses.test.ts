@@ -1,4 +1,11 @@
-import { cidrRange, clusterEndpoints, dnsName, ipAddress } from '../../../../envoy/check/rules/addresses';
+import {
+  cidrRange,
+  clusterEndpoints,
+  dnsName,
+  dropOverloads,
+  ipAddress,
+  pipePath,
+} from '../../../../envoy/check/rules/addresses';
 import { verdict } from './met';
 
 test('listeners, the admin interface and sources are at IP addresses', () => {
@@ -412,9 +419,7 @@ test('each type of cluster has what it needs', () => {
     'error cluster-endpoints at Cluster[0]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
     'error cluster-endpoints at Cluster[2]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
     'error cluster-endpoints at Cluster[3].load_assignment: is of no use to an ORIGINAL_DST cluster; remove it',
-    "error cluster-endpoints at Cluster[3]: is an ORIGINAL_DST cluster, which balances no load; set lb_policy to 'CLUSTER_PROVIDED'",
     'error cluster-endpoints at Cluster[4]: is an EDS cluster; set eds_cluster_config.eds_config',
-    "error cluster-endpoints at Cluster[6].lb_policy: is 'CLUSTER_PROVIDED', which this type of cluster does not provide; remove it",
   ]);
 });
 
@@ -449,5 +454,20 @@ test('ranges are of addresses and have no more bits', () => {
     "error cidr-range at CidrRange[1].address_prefix: is '10.0.0.0/8', which is no IP address; write the bits as prefix_len",
     "error cidr-range at CidrRange[2].address_prefix: is 'x', which is no IP address; write for example '10.0.0.0'",
     'warning cidr-range at CidrRange[3].prefix_len: is 33, and an IPv4 address has 32 bits; write 32 for one address',
+  ]);
+});
+
+test('sockets in the file system fit into what the kernel takes', () => {
+  const paths = ['a\0b', 'x'.repeat(108), '@a\0b', '@abc', 'x'.repeat(107)];
+  expect(verdict(pipePath, { 'envoy.config.core.v3.Pipe': paths.map((path) => ({ path })) })).toEqual([
+    'error pipe-path at Pipe[0].path: holds the character NUL, got "a\\u0000b"; remove it',
+    'error pipe-path at Pipe[1].path: may have 107 bytes at the most, has 108',
+  ]);
+});
+
+test('one category of requests is dropped', () => {
+  const policies = [{ drop_overloads: [{ category: 'a' }, { category: 'b' }] }, { drop_overloads: [{}] }];
+  expect(verdict(dropOverloads, { 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy': policies })).toEqual([
+    'error drop-overload at Policy[0].drop_overloads[1]: is a second category, and Envoy takes one; remove it',
   ]);
 });

@@ -1,4 +1,4 @@
-import { extensionConfig } from '../../../../envoy/check/rules/extension-config';
+import { extensionConfig, extensionName } from '../../../../envoy/check/rules/extension-config';
 import { verdict } from './met';
 
 test('a name alone is no extension', () => {
@@ -41,5 +41,46 @@ test('a name alone is no extension', () => {
     'error extension-config at TransportSocket[0]: names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
     'error extension-config at HttpFilter[0]: \'envoy.filters.http.lua\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
     'error extension-config at HttpFilter[1].typed_config: \'envoy.filters.http.lua\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
+  ]);
+});
+
+test('of clusters, some types are complete without a configuration', () => {
+  expect(
+    verdict(extensionConfig, {
+      'envoy.config.cluster.v3.Cluster.CustomClusterType': [
+        { name: 'envoy.cluster.strict_dns' },
+        { name: 'envoy.clusters.aggregate' },
+      ],
+      // Of a filter, the same name is none.
+      'envoy.config.listener.v3.Filter': [{ name: 'envoy.clusters.redis' }],
+    }),
+  ).toEqual([
+    'error extension-config at CustomClusterType[1]: \'envoy.clusters.aggregate\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
+    'error extension-config at Filter[0]: \'envoy.clusters.redis\' names no type, and Envoy knows extensions by nothing else; add a typed_config with its "@type"',
+  ]);
+});
+
+test('some go by their names', () => {
+  const extension = (name: string, type: string) => ({
+    name,
+    typed_config: { '@type': `type.googleapis.com/envoy.extensions.${type}` },
+  });
+  expect(
+    verdict(extensionName, {
+      'envoy.config.core.v3.TypedExtensionConfig': [
+        extension('cookie', 'http.stateful_session.cookie.v3.CookieBasedSessionState'),
+        extension('envoy.http.stateful_session.cookie', 'http.stateful_session.header.v3.HeaderBasedSessionState'),
+        extension('envoy.http.stateful_session.envelope', 'http.stateful_session.envelope.v3.EnvelopeSessionState'),
+        extension('any', 'regex_engines.v3.GoogleRE2'),
+        { name: 'nothing' },
+      ],
+      'envoy.config.overload.v3.ResourceMonitor': [
+        extension('connections', 'resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig'),
+      ],
+    }),
+  ).toEqual([
+    "error extension-name at TypedExtensionConfig[0].name: is 'cookie', and Envoy finds this extension by its name alone; write 'envoy.http.stateful_session.cookie'",
+    "error extension-name at TypedExtensionConfig[1].name: is 'envoy.http.stateful_session.cookie', and Envoy finds this extension by its name alone; write 'envoy.http.stateful_session.header'",
+    "error extension-name at ResourceMonitor[0].name: is 'connections', and Envoy finds this extension by its name alone; write 'envoy.resource_monitors.global_downstream_max_connections'",
   ]);
 });

@@ -60,6 +60,24 @@ test('the longest is not shorter', () => {
           max_interval: '1s',
         },
       ],
+      'envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate': [
+        {
+          at: ['dns'],
+          base_interval: '2s',
+          max_interval: '1s',
+        },
+      ],
+      'envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks': [
+        {
+          retry_policy: {
+            retry_back_off: {
+              base_interval: '2s',
+              max_interval: '1s',
+            },
+          },
+        },
+        {},
+      ],
       'envoy.config.cluster.v3.OutlierDetection': [
         {
           max_ejection_time: '10s',
@@ -73,6 +91,8 @@ test('the longest is not shorter', () => {
   ).toEqual([
     "error interval-order at RetryBackOff[0].max_interval: is '1s', less than base_interval (2s); make it at least as long",
     "error interval-order at RefreshRate[0].max_interval: is '1s', less than base_interval (2s); make it at least as long",
+    "error interval-order at dns.max_interval: is '1s', less than base_interval (2s); make it at least as long",
+    "error interval-order at RemoteJwks[0].retry_policy.retry_back_off.max_interval: is '1s', less than base_interval (2s); make it at least as long",
     "error interval-order at OutlierDetection[0].max_ejection_time: is '10s', less than base_ejection_time (30s); make it at least as long",
   ]);
 });

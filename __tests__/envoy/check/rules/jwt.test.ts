@@ -1,4 +1,10 @@
-import { jwks, jwtAudiences, jwtProviderExists, jwtRequirementExists } from '../../../../envoy/check/rules/jwt';
+import {
+  jwks,
+  jwtAudiences,
+  jwtPath,
+  jwtProviderExists,
+  jwtRequirementExists,
+} from '../../../../envoy/check/rules/jwt';
 import { verdict } from './met';
 
 test('requirements name providers of their own filter', () => {
@@ -195,4 +201,63 @@ test('a provider says whom its tokens are for', () => {
     'warning jwt-audiences at JwtProvider[0]: has no audiences, so it accepts tokens that its issuer made for other services; list those meant for this one',
     'warning jwt-audiences at JwtProvider[1]: has no audiences, so it accepts tokens that its issuer made for other services; list those meant for this one',
   ]);
+});
+
+const says = (place: string) =>
+  `warning jwt-path at ${place}: is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action`;
+
+test('tokens are needed by path where paths are normalized', () => {
+  const types = (manager: object) => ({
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
+      {
+        at: ['hcm'],
+        http_filters: [
+          {
+            name: 'mine',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication',
+            },
+          },
+          {
+            name: 'other',
+            typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors' },
+          },
+        ],
+        ...manager,
+      },
+      { at: ['elsewhere'] },
+    ],
+    'envoy.config.route.v3.Route': [
+      { at: ['hcm', 0], match: { path: '/open' }, typed_per_filter_config: { mine: {} } },
+      { at: ['hcm', 1], match: { prefix: '/open' }, typed_per_filter_config: { mine: {}, other: {} } },
+      { at: ['hcm', 2], match: { path_separated_prefix: '/open' }, typedPerFilterConfig: { mine: {} } },
+      { at: ['hcm', 3], match: { safe_regex: { regex: '/.*' } }, typed_per_filter_config: { mine: {} } },
+      { at: ['hcm', 4], match: { prefix: '/open' }, typed_per_filter_config: { other: {} } },
+      { at: ['hcm', 5], match: { prefix: '/' }, typed_per_filter_config: { mine: {} } },
+      { at: ['elsewhere', 0], match: { prefix: '/open' }, typed_per_filter_config: { mine: {} } },
+    ],
+    'envoy.extensions.filters.http.jwt_authn.v3.RequirementRule': [
+      { at: ['hcm', 'rule', 0], match: { prefix: '/closed' } },
+      { at: ['hcm', 'rule', 1], match: { prefix: '' } },
+    ],
+  });
+  const all = [
+    says('hcm[1].typed_per_filter_config.mine'),
+    says('hcm[2].typedPerFilterConfig.mine'),
+    says('hcm[3].typed_per_filter_config.mine'),
+    says('hcm.rule[0].match'),
+  ];
+  expect(verdict(jwtPath, types({}))).toEqual(all);
+  const normalized = { normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' };
+  expect(verdict(jwtPath, types(normalized))).toEqual([]);
+  expect(verdict(jwtPath, types({ ...normalized, path_with_escaped_slashes_action: 3 }))).toEqual([]);
+  for (const lack of [
+    { normalize_path: false },
+    { merge_slashes: undefined },
+    { path_with_escaped_slashes_action: 'KEEP_UNCHANGED' },
+    { path_with_escaped_slashes_action: 0 },
+    { path_with_escaped_slashes_action: undefined },
+  ]) {
+    expect(verdict(jwtPath, types({ ...normalized, ...lack }))).toEqual(all);
+  }
 });

@@ -143,28 +143,6 @@ test('what an action needs and takes', () => {
   ]);
 });
 
-test('the monitor of connections goes by its name', () => {
-  expect(
-    verdict(overload, {
-      'envoy.config.overload.v3.OverloadManager': [
-        {
-          resource_monitors: [
-            {
-              name: 'connections',
-              typed_config: {
-                '@type':
-                  'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
-              },
-            },
-          ],
-        },
-      ],
-    }),
-  ).toEqual([
-    "error overload-name at OverloadManager[0].resource_monitors[0].name: is 'connections', and Envoy finds this monitor by its name alone; write 'envoy.resource_monitors.global_downstream_max_connections'",
-  ]);
-});
-
 test('a good one', () => {
   expect(
     verdict(overload, {
@@ -207,4 +185,35 @@ test('a good one', () => {
       ],
     }),
   ).toEqual([]);
+});
+
+test('an action takes its own settings, and a heap is more than nothing', () => {
+  const action = (name: string, type: string) => ({
+    name: `envoy.overload_actions.${name}`,
+    typed_config: { '@type': `type.googleapis.com/${type}` },
+  });
+  const TIMERS = 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig';
+  const SHRINK = 'envoy.config.overload.v3.ShrinkHeapConfig';
+  const heap = (name: string, more: object) => ({
+    name,
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig',
+      ...more,
+    },
+  });
+  const managers = [
+    { actions: [action('shrink_heap', TIMERS), action('reduce_timeouts', SHRINK)] },
+    { actions: [action('shrink_heap', SHRINK), action('reduce_timeouts', TIMERS)] },
+    {
+      resource_monitors: [heap('a', {}), heap('b', { max_heap_size_bytes: 0 }), heap('c', { max_heap_size_bytes: 1 })],
+    },
+  ];
+  expect(verdict(overload, { 'envoy.config.overload.v3.OverloadManager': managers })).toEqual([
+    `error overload-action at OverloadManager[0].actions[0].typed_config: must be ${SHRINK}, which 'envoy.overload_actions.shrink_heap' takes`,
+    `error overload-action at OverloadManager[0].actions[1].typed_config: must be ${TIMERS}, which 'envoy.overload_actions.reduce_timeouts' takes`,
+    ...[0, 1].map(
+      (place) =>
+        `error overload-monitor at OverloadManager[2].resource_monitors[${place}].typed_config.max_heap_size_bytes: must be more than 0, the heap that is the most; set it`,
+    ),
+  ]);
 });

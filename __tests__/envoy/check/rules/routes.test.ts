@@ -1,9 +1,11 @@
 import {
   clientAddress,
+  clusterNamed,
   clusterSpecifier,
   clusterWeights,
   pathRewrite,
   perFilterConfig,
+  routeMatcher,
   routePath,
   routeUnreachable,
 } from '../../../../envoy/check/rules/routes';
@@ -235,5 +237,46 @@ test('one way of telling the address of a client', () => {
   ).toEqual([
     'error client-address at HttpConnectionManager[0].use_remote_address: tells the address of a client, and so do original_ip_detection_extensions; keep one of the two',
     'error client-address at HttpConnectionManager[1].xff_num_trusted_hops: tells the address of a client, and so do original_ip_detection_extensions; keep one of the two',
+  ]);
+});
+
+test('a weight and a mirror name one cluster', () => {
+  expect(
+    verdict(clusterNamed, {
+      'envoy.config.route.v3.WeightedCluster.ClusterWeight': [
+        { weight: 1 },
+        { name: '' },
+        { name: 'a', cluster_header: 'x-b' },
+        { name: 'a' },
+        { cluster_header: 'x-b' },
+      ],
+      'envoy.config.route.v3.RouteAction.RequestMirrorPolicy': [{}, { cluster: 'a' }],
+    }),
+  ).toEqual([
+    'error cluster-named at ClusterWeight[0]: names no cluster; set name or cluster_header',
+    'error cluster-named at ClusterWeight[1]: names no cluster; set name or cluster_header',
+    'error cluster-named at ClusterWeight[2]: names a cluster by name and by cluster_header; keep one of them',
+    'error cluster-named at RequestMirrorPolicy[0]: names no cluster; set cluster or cluster_header',
+  ]);
+});
+
+test('routes are chosen in one way, by headers', () => {
+  const matcher = (prefix: string) => ({
+    matcher_tree: {
+      input: { typed_config: { '@type': `${prefix}/envoy.type.matcher.v3.HttpRequestHeaderMatchInput` } },
+    },
+  });
+  expect(
+    verdict(routeMatcher, {
+      'envoy.config.route.v3.VirtualHost': [
+        { matcher: {}, routes: [{}] },
+        { matcher: matcher('x') },
+        { matcher: matcher('type.googleapis.com'), routes: [] },
+        { routes: [{}] },
+      ],
+    }),
+  ).toEqual([
+    'error route-matcher at VirtualHost[0]: has both routes and a matcher; keep one of the two',
+    `error route-matcher at VirtualHost[1].matcher.matcher_tree.input.typed_config["@type"]: is 'x/envoy.type.matcher.v3.HttpRequestHeaderMatchInput', which Envoy compares whole here; write 'type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput'`,
   ]);
 });

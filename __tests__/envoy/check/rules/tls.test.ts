@@ -1,4 +1,11 @@
-import { pem, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from '../../../../envoy/check/rules/tls';
+import {
+  pem,
+  tlsAlpn,
+  tlsAuthority,
+  tlsCertificates,
+  tlsClients,
+  tlsVerification,
+} from '../../../../envoy/check/rules/tls';
 import { verdict } from './met';
 
 test('a server has a certificate, and its key', () => {
@@ -247,4 +254,48 @@ test('revocation and expiry need an authority', () => {
     'error tls-authority at CertificateValidationContext[1].allow_expired_certificate: says nothing without an authority; set trusted_ca',
     'error tls-authority at CertificateValidationContext[3].trusted_ca: is empty; write the PEM of the authority',
   ]);
+});
+
+test('names of protocols fit into what TLS sends', () => {
+  const common = (...alpn_protocols: string[]) => ({ alpn_protocols });
+  const long = 'must be names of 255 bytes at the most, and of less than 65535 together; shorten them';
+  const empty = 'has an empty name, which makes Envoy crash; remove it';
+  expect(
+    verdict(tlsAlpn, {
+      'envoy.extensions.transport_sockets.tls.v3.CommonTlsContext': [
+        common('x'.repeat(256)),
+        common('é'.repeat(128)),
+        common(...Array.from({ length: 260 }, () => 'x'.repeat(255))),
+        common('x'.repeat(255), 'h2'),
+        common('', 'h2'),
+        common(`${'x'.repeat(200)},${'y'.repeat(200)}`),
+        {},
+      ],
+      'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
+        { common_tls_context: common('h2', '') },
+        { common_tls_context: common('h2,') },
+        { common_tls_context: common('') },
+        {},
+      ],
+    }),
+  ).toEqual([
+    ...[0, 1, 2].map((place) => `error tls-alpn at CommonTlsContext[${place}].alpn_protocols: ${long}`),
+    ...[0, 1].map(
+      (place) => `error tls-alpn at UpstreamTlsContext[${place}].common_tls_context.alpn_protocols: ${empty}`,
+    ),
+  ]);
+});
+
+test('the certificate of a secret is whole where it is used', () => {
+  const secrets = ['used', 'unused', 'remote'].map((name) => ({
+    name,
+    tls_certificate: { private_key: { filename: '/key' } },
+  }));
+  const users = [{ name: 'used' }, { name: 'remote', sds_config: {} }];
+  expect(
+    verdict(tlsCertificates, {
+      'envoy.extensions.transport_sockets.tls.v3.Secret': secrets,
+      'envoy.extensions.transport_sockets.tls.v3.CommonTlsContext': [{ tls_certificate_sds_secret_configs: users }],
+    }),
+  ).toEqual(['error tls-certificate at Secret[0].tls_certificate: has no certificate_chain; add it']);
 });

@@ -3,7 +3,6 @@ import {
   uniqueClusters,
   uniqueDomains,
   uniqueEntries,
-  uniqueFilterChains,
   uniqueListeners,
   uniqueSecrets,
   uniqueThresholds,
@@ -198,44 +197,6 @@ test('domains without regard to case', () => {
   ).toEqual([
     "error unique-domain at RouteConfiguration[0].virtual_hosts[1].domains[0]: is 'A.B', which is taken by a virtual host before; name each domain once",
     "error unique-domain at RouteConfiguration[0].virtual_hosts[2].domains[0]: is '*', which is taken by a virtual host before; name each domain once",
-  ]);
-});
-
-test('filter chains that a connection could fit both of', () => {
-  expect(
-    verdict(uniqueFilterChains, {
-      'envoy.config.listener.v3.Listener': [
-        {
-          filter_chains: [
-            {
-              filter_chain_match: {
-                server_names: ['a', 'b'],
-              },
-            },
-            {
-              filterChainMatch: {
-                serverNames: ['b'],
-              },
-            },
-            {
-              filter_chain_match: {
-                server_names: ['c'],
-              },
-            },
-          ],
-        },
-        {
-          filter_chains: [{}, {}],
-        },
-        {
-          filter_chain_matcher: {},
-          filter_chains: [{}, {}],
-        },
-      ],
-    }),
-  ).toEqual([
-    'error unique-filter-chain at Listener[0].filter_chains[1]: matches {"serverNames":["b"]}, some of which a filter chain before does; give it a filter_chain_match of its own',
-    'error unique-filter-chain at Listener[1].filter_chains[1]: matches {}, some of which a filter chain before does; give it a filter_chain_match of its own',
   ]);
 });
 

@@ -13,6 +13,8 @@ const consumer = join(folder, 'consumer');
 /** What npm says of the packed package. */
 interface Packed {
   readonly filename: string;
+  /** Bytes, compressed. */
+  readonly size: number;
   readonly files: readonly { readonly path: string }[];
 }
 let packed: Packed;
@@ -56,7 +58,7 @@ const MAIN = `
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar, type IUpstream } from 'cdktf-envoy-sidecar';
-import { assemble, type EnvoyOptions, toYaml } from 'cdktf-envoy-sidecar/envoy';
+import { assemble, check, type EnvoyOptions, type envoy, toYaml } from 'cdktf-envoy-sidecar/envoy';
 
 const app = new App();
 const stack = new TerraformStack(app, 'consumer');
@@ -68,6 +70,12 @@ new TerraformOutput(stack, 'url', { value: sidecar.url });
 
 // @ts-expect-error
 export const misspelt: EnvoyOptions = { upstream, timeout: { request: '60s' } };
+const cluster: envoy.config.cluster.v3.Cluster = { name: 'other', type: 'STATIC', connect_timeout: '1s' };
+// @ts-expect-error
+export const wrong: envoy.config.cluster.v3.Cluster = { name: 'other', type: 'STATIK' };
+if (check(assemble({ upstream: { host: 'api', port: 8080 }, custom: [{ clusters: [cluster] }] }).bootstrap).length > 0) {
+  throw new Error('Envoy would refuse it');
+}
 export const yaml: string = toYaml(assemble({ upstream: { host: 'api', port: 8080 } }).bootstrap);
 app.synth();
 `;
@@ -86,6 +94,10 @@ test('holds what is built of lib, envoy and cli, what a package needs, and nothi
   const data = ['dist/envoy/schema/model.json'];
   const papers = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
   expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...data, ...papers].sort());
+});
+
+test('is no heavier than two thirds of a megabyte: most of it is the types of Envoy with their comments', () => {
+  expect(packed.size).toBeLessThan(670_000);
 });
 
 test('asks for the toolkit of its user, and brings a YAML writer', () => {

@@ -1,0 +1,102 @@
+import {
+  filterConfigSet,
+  headerToMetadata,
+  metadataSource,
+  nodeNamed,
+  oauthEndpoint,
+  zipkinVersion,
+} from '../../../../envoy/check/rules/needs';
+import { verdict } from './met';
+
+test('Zipkin is spoken in a version that Envoy has', () => {
+  const said = "speaks a version that Envoy does not; set collector_endpoint_version to 'HTTP_JSON' or 'HTTP_PROTO'";
+  const tracers = [
+    {},
+    ...['DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE', 'GRPC', 99, 'HTTP_JSON', 'HTTP_PROTO'].map((version) => ({
+      collector_endpoint_version: version,
+    })),
+    { collector_service: {} },
+  ];
+  expect(verdict(zipkinVersion, { 'envoy.config.trace.v3.ZipkinConfig': tracers })).toEqual([
+    `error zipkin-version at ZipkinConfig[0]: ${said}`,
+    ...[1, 2, 3].map((place) => `error zipkin-version at ZipkinConfig[${place}].collector_endpoint_version: ${said}`),
+  ]);
+});
+
+test.each<[string, object, object]>([
+  ['a file', { path_config_source: { path: '/a' } }, {}],
+  ['a control plane', { api_config_source: {} }, { node: { id: 'a' } }],
+  ['the common control plane', { ads: {} }, { node: { cluster: 'a', id: '' } }],
+])('who asks %s says its name', (_, source, bootstrap) => {
+  expect(
+    verdict(nodeNamed, {
+      'envoy.config.bootstrap.v3.Bootstrap': [bootstrap],
+      'envoy.config.core.v3.ConfigSource': [source],
+    }),
+  ).toEqual(['error node-named at Bootstrap[0].node: needs an id and a cluster, by which Envoy asks ConfigSource[0]']);
+});
+
+test('who asks nobody needs no name, and a common control plane is asked', () => {
+  const asking = (bootstrap: object, source: object) =>
+    verdict(nodeNamed, {
+      'envoy.config.bootstrap.v3.Bootstrap': [bootstrap],
+      'envoy.config.core.v3.ConfigSource': [source],
+    });
+  expect(asking({}, {})).toEqual([]);
+  expect(asking({ node: { id: 'a', cluster: 'b' } }, { ads: {} })).toEqual([]);
+  expect(asking({ dynamic_resources: { ads_config: {} } }, {})).toEqual([
+    'error node-named at Bootstrap[0].node: needs an id and a cluster, by which Envoy asks Bootstrap[0].dynamic_resources.ads_config',
+  ]);
+});
+
+test('metadata has one source', () => {
+  const rules = [{}, { header: '' }, { header: 'a', cookie: 'b' }, { header: 'a' }, { cookie: 'b' }];
+  expect(verdict(metadataSource, { 'envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule': rules })).toEqual(
+    [0, 1, 2].map(
+      (place) => `error metadata-source at Rule[${place}]: must be taken from a header or a cookie; set one of the two`,
+    ),
+  );
+});
+
+test('an endpoint of OAuth2 is a whole URL', () => {
+  const bad = ['abc', '//a/b', 'http:///b', 'http://a b/c'];
+  const good = ['http://a', 'https://a/b?c', 'ftp://a/b'];
+  expect(
+    verdict(oauthEndpoint, {
+      'envoy.extensions.filters.http.oauth2.v3.OAuth2Config': [...bad, ...good].map((url) => ({
+        authorization_endpoint: url,
+      })),
+    }),
+  ).toEqual(
+    bad.map(
+      (url, place) =>
+        `error oauth-endpoint at OAuth2Config[${place}].authorization_endpoint: must be a whole URL, got '${url}'; write for example 'https://id.example.com/authorize'`,
+    ),
+  );
+});
+
+test('a cache and a filter of a route say what they do', () => {
+  expect(
+    verdict(filterConfigSet, {
+      'envoy.config.route.v3.FilterConfig': [{}, { disabled: true }, { config: {} }],
+      'envoy.extensions.filters.http.cache.v3.CacheConfig': [{ disabled: false }, { typed_config: {} }],
+    }),
+  ).toEqual([
+    'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
+    'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
+  ]);
+});
+
+test('a route says something to the filter that makes metadata of headers', () => {
+  expect(
+    verdict(headerToMetadata, {
+      'envoy.extensions.filters.http.header_to_metadata.v3.Config': [
+        { at: ['http_filters', 0, 'typed_config'] },
+        { at: ['routes', 0, 'typed_per_filter_config', 'a'] },
+        { at: ['routes', 1, 'typed_per_filter_config', 'a'], response_rules: [{ header: 'a' }] },
+      ],
+    }),
+  ).toEqual([
+    'error header-to-metadata at routes[0].typed_per_filter_config.a: says nothing; set request_rules or response_rules',
+  ]);
+});

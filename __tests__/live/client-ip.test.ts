@@ -1,0 +1,166 @@
+import type { EnvoyOptions } from '../../envoy';
+import { type Backend, startBackend } from './backend';
+import { startEnvoy } from './envoy';
+import { connectRaw } from './http';
+
+let api: Backend;
+
+beforeAll(async () => {
+  api = await startBackend();
+});
+
+beforeEach(() => {
+  api.seen.length = 0;
+});
+
+type ClientIp = NonNullable<EnvoyOptions['clientIp']>;
+
+/** Whom the access log and the API take for the client. */
+async function started(clientIp: ClientIp | undefined, more: Partial<EnvoyOptions> = {}) {
+  const envoy = await startEnvoy({
+    upstream: api,
+    retries: false,
+    ...(clientIp !== undefined && { clientIp }),
+    ...more,
+  });
+  let calls = 0;
+  const client = async (headers: Record<string, string> = {}, localAddress = '127.0.0.1') => {
+    calls += 1;
+    const path = `/${calls}`;
+    await envoy.call({ path, headers, localAddress });
+    const { client } = await envoy.logged(path);
+    return {
+      logged: String(client).replace(/:\d+$/, ''),
+      told: api.seen.at(-1)?.headers['x-envoy-external-address'],
+    };
+  };
+  return { envoy, client };
+}
+
+const both = (address: string) => ({ logged: address, told: address });
+const claim = (...addresses: string[]) => ({ 'x-forwarded-for': addresses.join(', ') });
+
+test.each([undefined, 'direct'] as const)(
+  '%s is the other end of the connection, whatever a client claims',
+  async (clientIp) => {
+    const { client } = await started(clientIp);
+    expect(await client()).toEqual(both('127.0.0.1'));
+    expect(await client({}, '127.0.0.2')).toEqual(both('127.0.0.2'));
+    expect(await client(claim('203.0.113.7'))).toEqual(both('127.0.0.1'));
+    expect(await client({ 'x-envoy-external-address': '203.0.113.7', forwarded: 'for=203.0.113.7' })).toEqual(
+      both('127.0.0.1'),
+    );
+  },
+);
+
+test('false believes the last address that is claimed', async () => {
+  const { client } = await started(false);
+  expect((await client(claim('203.0.113.7'))).logged).toBe('203.0.113.7');
+});
+
+describe('trustedProxies', () => {
+  test('1 is the last address, which the proxy wrote, and not what the client wrote before it', async () => {
+    const { client } = await started({ trustedProxies: 1 });
+    expect(await client(claim('198.51.100.9'))).toEqual(both('198.51.100.9'));
+    expect(await client(claim('203.0.113.7', '198.51.100.9'))).toEqual(both('198.51.100.9'));
+  });
+
+  test('2 is the last but one, and the connection where there are fewer', async () => {
+    const { client } = await started({ trustedProxies: 2 });
+    expect(await client(claim('203.0.113.7', '198.51.100.9', '10.0.0.5'))).toEqual(both('198.51.100.9'));
+    expect(await client(claim('198.51.100.9'))).toEqual(both('127.0.0.1'));
+    expect(await client()).toEqual(both('127.0.0.1'));
+  });
+});
+
+describe('trustedCidrs', () => {
+  const trusted = { trustedCidrs: ['127.0.0.1/32', '10.0.0.0/8'] };
+
+  test('from a proxy, the client is the last address that is no proxy', async () => {
+    const { client } = await started(trusted);
+    expect(await client(claim('203.0.113.7', '198.51.100.9'))).toEqual(both('198.51.100.9'));
+    expect(await client(claim('203.0.113.7', '198.51.100.9', '10.0.0.5'))).toEqual(both('198.51.100.9'));
+    expect(await client(claim('2001:db8::7'))).toEqual({ logged: '[2001:db8::7]', told: '2001:db8::7' });
+    expect(await client()).toEqual(both('127.0.0.1'));
+  });
+
+  test('from elsewhere, what a client claims is not believed', async () => {
+    const { client } = await started(trusted);
+    expect(await client(claim('203.0.113.7'), '127.0.0.2')).toEqual(both('127.0.0.2'));
+    expect(await client({ 'x-envoy-external-address': '203.0.113.7' }, '127.0.0.2')).toEqual(both('127.0.0.2'));
+  });
+
+  test('headers of Envoy are believed from nobody, as at any edge', async () => {
+    const { envoy } = await started(trusted);
+    const headers = {
+      'x-request-id': 'claimed',
+      'x-envoy-internal': 'true',
+      'x-envoy-original-path': '/claimed',
+      'x-envoy-decorator-operation': 'claimed',
+      'x-envoy-downstream-service-cluster': 'claimed',
+      'x-envoy-upstream-rq-timeout-ms': '1',
+    };
+    await envoy.call({ path: '/real', headers });
+    expect(await envoy.logged('/real')).toMatchObject({ status: 200 });
+    const seen = api.seen[0]?.headers;
+    expect(seen?.['x-request-id']).toMatch(/^[\da-f]{8}-[\da-f-]{27}$/);
+    expect(
+      Object.keys(seen ?? {})
+        .filter((name) => name.startsWith('x-envoy-'))
+        .sort(),
+    ).toEqual(['x-envoy-expected-rq-timeout-ms', 'x-envoy-external-address']);
+  });
+
+  test('the address of the proxy goes on to the API, behind what came', async () => {
+    const { envoy } = await started({ trustedCidrs: ['10.0.0.0/8'] });
+    await envoy.call({ headers: claim('203.0.113.7') });
+    expect(api.seen[0]?.headers['x-forwarded-for']).toMatch(/^203\.0\.113\.7, ?[\d.]+$/);
+  });
+});
+
+describe('the PROXY protocol', () => {
+  const REQUEST = 'GET /there HTTP/1.1\r\nHost: api\r\nX-Forwarded-For: 203.0.113.1\r\nConnection: close\r\n\r\n';
+
+  async function answer(port: number, before: string, localAddress = '127.0.0.1') {
+    const connection = await connectRaw(port, '127.0.0.1', localAddress);
+    connection.send(before + REQUEST);
+    return (await connection.closed).split('\r\n')[0];
+  }
+
+  /** Version 2: a signature, PROXY over TCP with IPv4, 12 bytes of addresses and ports. */
+  const binary = `\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c${String.fromCharCode(198, 51, 100, 9, 10, 0, 0, 5)}\xdd\xd5\0\x50`;
+
+  test.each([
+    ['version 1', 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n', '198.51.100.9'],
+    ['version 1 with IPv6', 'PROXY TCP6 2001:db8::9 2001:db8::5 56789 80\r\n', '2001:db8::9'],
+    ['version 2', binary, '198.51.100.9'],
+    ['version 1 that knows no client', 'PROXY UNKNOWN\r\n', '127.0.0.1'],
+  ])('%s tells the client, and x-forwarded-for is not believed', async (_, before, address) => {
+    const { envoy } = await started('proxyProtocol');
+    expect(await answer(envoy.port, before)).toBe('HTTP/1.1 200 OK');
+    expect(String((await envoy.logged('/there')).client)).toContain(address);
+    expect(api.seen[0]?.headers['x-envoy-external-address']).toBe(address);
+  });
+
+  test('a connection without it is closed', async () => {
+    const { envoy } = await started('proxyProtocol');
+    expect(await answer(envoy.port, '')).toBe('');
+    expect(api.seen).toEqual([]);
+  });
+
+  test('without the option it is no request', async () => {
+    const { envoy } = await started('direct');
+    expect(await answer(envoy.port, 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n')).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  test('from some networks alone: all other connections are closed', async () => {
+    const { envoy } = await started({ proxyProtocolFrom: ['127.0.0.1/32'] });
+    const line = 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n';
+    expect(await answer(envoy.port, line)).toBe('HTTP/1.1 200 OK');
+    expect(String((await envoy.logged('/there')).client)).toContain('198.51.100.9');
+    // Also where it claims to come from there.
+    expect(await answer(envoy.port, line, '127.0.0.2')).toBe('');
+    expect(await answer(envoy.port, 'PROXY TCP4 127.0.0.1 10.0.0.5 56789 80\r\n', '127.0.0.2')).toBe('');
+    expect(api.seen).toHaveLength(1);
+  });
+});

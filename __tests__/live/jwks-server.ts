@@ -1,0 +1,42 @@
+import https from 'node:https';
+import type { Certificate } from './authority';
+import { atEnd } from './cleanup';
+import { freePort } from './ports';
+
+/** An identity provider's server of keys, on localhost. */
+export interface JwksServer {
+  readonly uri: string;
+  /** What it answers. */
+  keys: string;
+  status: number;
+  /** How often it was asked. */
+  asked: number;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startJwksServer({ cert, key }: Certificate, keys: string, port?: number): Promise<JwksServer> {
+  const own = port ?? (await freePort());
+  const server = https.createServer({ cert, key }, (_, response) => {
+    jwks.asked += 1;
+    response.writeHead(jwks.status, { location: '/keys' }).end(jwks.keys);
+  });
+  const jwks: JwksServer = {
+    uri: `https://localhost:${own}/keys`,
+    port: own,
+    keys,
+    status: 200,
+    asked: 0,
+    stop: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+  await new Promise<void>((done, failed) => {
+    server.on('error', failed);
+    server.listen(own, '127.0.0.1', done);
+  });
+  atEnd(jwks.stop);
+  return jwks;
+}

@@ -1,0 +1,283 @@
+import type { Bootstrap } from '../../envoy';
+import { type Backend, startBackend } from './backend';
+import { sleep } from './cleanup';
+import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
+import { type Call, call, keepAlive, statuses } from './http';
+
+let api: Backend;
+
+beforeAll(async () => {
+  api = await startBackend();
+});
+
+beforeEach(() => {
+  api.seen.length = 0;
+});
+
+const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, ...options });
+
+/** The status of as many requests, one after the other. */
+async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
+  const result: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    result.push((await envoy.call(each)).status);
+  }
+  return result;
+}
+
+const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+describe('over the rate', () => {
+  test('429 says when to come back, the access log says why, and the API sees nothing of it', async () => {
+    const envoy = await started({ rateLimit: '3/hour' });
+    expect((await envoy.call({ path: '/first' })).headers).toMatchObject({
+      'x-ratelimit-limit': '3',
+      'x-ratelimit-remaining': '2',
+    });
+    await inTurn(envoy, 2);
+    const { status, headers, body } = await envoy.call({ path: '/over' });
+    expect({ status, body }).toEqual({ status: 429, body: 'local_rate_limited' });
+    expect(headers).toMatchObject({
+      'retry-after': '1200',
+      'x-ratelimit-limit': '3',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': expect.stringMatching(/^\d+$/),
+    });
+    expect(Number(headers['x-ratelimit-reset'])).toBeLessThanOrEqual(3_600);
+    expect(await envoy.logged('/over')).toMatchObject({ status: 429, flags: 'RL', upstream: null });
+    expect(api.seen).toHaveLength(3);
+    expect(await envoy.stat('rate_limit.http_local_rate_limit.enforced')).toBe(1);
+  });
+
+  test('all threads and connections share it, to the last request', async () => {
+    const envoy = await started({ rateLimit: '25/hour', concurrency: 4 });
+    expect(await statuses(100, { port: envoy.port })).toEqual({ 200: 25, 429: 75 });
+    expect(api.seen).toHaveLength(25);
+  });
+
+  test('a bucket fills evenly, one request after the other', async () => {
+    const envoy = await started({ rateLimit: '2/s' });
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+    await sleep(600);
+    expect(await inTurn(envoy, 2)).toEqual([200, 429]);
+    await sleep(1_100);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+  });
+
+  test('gRPC clients are told in their words that it is no fault of the API', async () => {
+    const envoy = await started({ rateLimit: '1/hour' });
+    await envoy.call();
+    const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
+    expect({ status, code: headers['grpc-status'] }).toEqual({ status: 200, code: '8' });
+  });
+});
+
+describe('for each client', () => {
+  test('one is refused, the others are not', async () => {
+    const envoy = await started({ rateLimit: { perClient: '2/hour' } });
+    const client = (localAddress: string) => inTurn(envoy, 3, { localAddress });
+    expect(await client('127.0.0.1')).toEqual([200, 200, 429]);
+    expect(await client('127.0.0.2')).toEqual([200, 200, 429]);
+    expect(await client('127.0.0.3')).toEqual([200, 200, 429]);
+  });
+
+  test('a claimed address is no other client', async () => {
+    const envoy = await started({ rateLimit: { perClient: '1/hour' } });
+    expect(await inTurn(envoy, 1, from('203.0.113.1'))).toEqual([200]);
+    expect(await inTurn(envoy, 1, from('203.0.113.2'))).toEqual([429]);
+  });
+
+  test('the bound for all stands behind it, and what a client is refused takes nothing from that', async () => {
+    const envoy = await started({ rateLimit: { all: '5/hour', perClient: '3/hour' } });
+    expect(await inTurn(envoy, 10, { localAddress: '127.0.0.1' })).toEqual([...[200, 200, 200], ...Array(7).fill(429)]);
+    expect(await inTurn(envoy, 3, { localAddress: '127.0.0.2' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 1, { localAddress: '127.0.0.3' })).toEqual([429]);
+  });
+
+  test('of IPv6 is its network of 64 bits, of IPv4 its address', async () => {
+    const envoy = await started({ clientIp: { trustedProxies: 1 }, rateLimit: { perClient: '1/hour' } });
+    const first = async (address: string) => (await envoy.call(from(address))).status;
+    expect(await first('2001:db8:0:1::1')).toBe(200);
+    expect(await first('2001:db8:0:1::2')).toBe(429);
+    expect(await first('2001:db8:0:1:ffff:ffff:ffff:ffff')).toBe(429);
+    expect(await first('2001:db8:0:2::1')).toBe(200);
+    expect(await first('198.51.100.1')).toBe(200);
+    expect(await first('198.51.100.2')).toBe(200);
+    expect(await first('198.51.100.1')).toBe(429);
+    expect(await first('::ffff:198.51.100.9')).toBe(200);
+    expect(await first('::ffff:203.0.113.9')).toBe(429);
+  });
+});
+
+describe('50,000 clients', () => {
+  const COUNT = 50_000;
+  const FIRST = '10.0.0.0';
+
+  /** Envoy answers by itself, since only the limit is looked at. */
+  function answering(changes: Record<string, unknown>) {
+    return (bootstrap: Bootstrap): Bootstrap => {
+      const text = JSON.stringify(bootstrap, (key, value) => {
+        if (key === 'routes') {
+          return [{ match: { prefix: '/' }, direct_response: { status: 200 } }];
+        }
+        return value?.max_dynamic_descriptors === undefined ? value : { ...value, ...changes };
+      });
+      return JSON.parse(text);
+    };
+  }
+
+  /** One request of each client, from the first on, some at once; gives how many were let in. */
+  async function oneOfEach(port: number, count: number): Promise<number> {
+    const agent = keepAlive(32);
+    let next = 0;
+    let letIn = 0;
+    const some = async () => {
+      while (next < count) {
+        const index = next;
+        next += 1;
+        const address = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+        const { status } = await call({ port, agent, ...from(address) });
+        letIn += status === 200 ? 1 : 0;
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, some));
+    return letIn;
+  }
+
+  const options = {
+    clientIp: { trustedProxies: 1 },
+    rateLimit: { perClient: '1/day' },
+    accessLog: false,
+    retries: false,
+  } as const;
+  const first = async (envoy: Envoy) => (await envoy.call(from(FIRST))).status;
+
+  test('are all remembered: each gets its one request, and number 1 none after the last', async () => {
+    const envoy = await started({ ...options, patch: answering({}) });
+    const before = await envoy.stat('server.memory_allocated');
+    expect(await oneOfEach(envoy.port, COUNT)).toBe(COUNT);
+    expect(await first(envoy)).toBe(429);
+    expect(await oneOfEach(envoy.port, 1_000)).toBe(0);
+    const each = ((await envoy.stat('server.memory_allocated')) - before) / COUNT;
+    // What the docstring says, and half of it again.
+    expect(each).toBeLessThan(600);
+  });
+
+  test("with Envoy's own 20 clients, number 1 is forgotten and let in again", async () => {
+    const envoy = await started({ ...options, patch: answering({ max_dynamic_descriptors: 20 }) });
+    expect(await first(envoy)).toBe(200);
+    expect(await first(envoy)).toBe(429);
+    await oneOfEach(envoy.port, 50);
+    expect(await first(envoy)).toBe(200);
+  });
+
+  test('more than are remembered come to the bound for all', async () => {
+    const rateLimit = { all: '1500/day', perClient: '1/day', clients: 1_000 } as const;
+    const envoy = await started({ ...options, rateLimit, patch: answering({}) });
+    expect(await oneOfEach(envoy.port, 2_000)).toBe(1_500);
+  });
+});
+
+describe('for each value of a header', () => {
+  const key = (value: string | string[]) => ({ headers: { 'x-api-key': value } });
+
+  test('one is refused, the others are not; all without it are one', async () => {
+    const envoy = await started({ rateLimit: { all: '100/hour', perHeader: { name: 'X-API-Key', rate: '2/hour' } } });
+    expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, key('b'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 1, key(''))).toEqual([429]);
+    expect(await inTurn(envoy, 1, key('c'.repeat(257)))).toEqual([429]);
+    expect(await inTurn(envoy, 1, key(['d', 'c'.repeat(256)]))).toEqual([429]);
+    expect(await inTurn(envoy, 3, key('d'.repeat(256)))).toEqual([200, 200, 429]);
+    // No UTF-8.
+    expect(await inTurn(envoy, 3, key('\xff\xfe'))).toEqual([200, 200, 429]);
+  });
+
+  test('a client that makes up values comes to its own bound', async () => {
+    const perHeader = { name: 'x-api-key', rate: '2/hour' } as const;
+    const envoy = await started({ rateLimit: { perClient: '3/hour', perHeader } });
+    const made: number[] = [];
+    for (const value of ['a', 'b', 'c', 'd', 'e']) {
+      made.push((await envoy.call(key(value))).status);
+    }
+    expect(made).toEqual([200, 200, 200, 429, 429]);
+  });
+});
+
+describe('enforce: false', () => {
+  test('lets everybody through, tells the API and counts', async () => {
+    const envoy = await started({ rateLimit: { all: '2/hour', enforce: false } });
+    const answers = await inTurn(envoy, 4);
+    expect(answers).toEqual([200, 200, 200, 200]);
+    expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true', 'true']);
+    expect((await envoy.call()).headers).not.toHaveProperty('x-ratelimit-remaining');
+    expect(await envoy.stat('rate_limit.http_local_rate_limit.rate_limited')).toBe(3);
+    expect(await envoy.stat('rate_limit.http_local_rate_limit.enforced')).toBe(0);
+  });
+});
+
+describe('a route', () => {
+  test('has its own rate and buckets, for all methods together, and takes nothing from others', async () => {
+    const envoy = await started({
+      rateLimit: '3/hour',
+      routes: [
+        { path: '/login', rateLimit: '2/hour' },
+        { path: '/v1.0/search', rateLimit: '2/hour' },
+        { path: '/health', rateLimit: false },
+        { path: '/gone', respond: { status: 410 }, rateLimit: '1/hour' },
+        { path: '/items', methods: ['POST'], rateLimit: '1/hour' },
+        { path: '/slow', timeouts: { request: '60s' } },
+      ],
+    });
+    expect(await inTurn(envoy, 1, { path: '/login', method: 'POST' })).toEqual([200]);
+    expect(await inTurn(envoy, 2, { path: '/login/again' })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, { path: '/login', method: 'POST' })).toEqual([429]);
+    expect(await inTurn(envoy, 3, { path: '/v1.0/search' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 2, { path: '/gone' })).toEqual([410, 429]);
+    expect(await inTurn(envoy, 2, { path: '/items', method: 'POST' })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 9, { path: '/health' })).toEqual(Array(9).fill(200));
+    // All others are as without these.
+    expect(await inTurn(envoy, 1, { path: '/loginx', method: 'POST' })).toEqual([200]);
+    expect(await inTurn(envoy, 1, { path: '/slow' })).toEqual([200]);
+    expect(await inTurn(envoy, 2)).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, { path: '/slow', method: 'POST' })).toEqual([429]);
+    expect(await inTurn(envoy, 1, { path: '/health' })).toEqual([200]);
+    expect(await envoy.stat('rate_limit_/login.http_local_rate_limit.rate_limited')).toBe(2);
+    expect(await envoy.stat('rate_limit_/v1_0/search.http_local_rate_limit.rate_limited')).toBe(1);
+  });
+
+  test('has what it says nothing of from the proxy', async () => {
+    const envoy = await started({
+      rateLimit: { all: '3/hour', perClient: '2/hour' },
+      routes: [{ path: '/login', rateLimit: { perClient: '1/hour' } }],
+    });
+    const statusOf = async (localAddress: string) => (await envoy.call({ path: '/login', localAddress })).status;
+    const clients = ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'];
+    const answers: number[] = [];
+    for (const client of clients) {
+      answers.push(await statusOf(client));
+    }
+    expect(answers).toEqual([200, 429, 200, 200, 429]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+  });
+
+  test('can be the only one with a rate', async () => {
+    const envoy = await started({
+      routes: [{ path: '/login', rateLimit: { perClient: '1/hour' } }, { path: '/other' }],
+    });
+    expect(await inTurn(envoy, 2, { path: '/login' })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 3, { path: '/other' })).toEqual([200, 200, 200]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 200]);
+  });
+});
+
+test('a preflight costs nothing, and a page of an allowed site can read that it was too fast', async () => {
+  const origin = 'https://app.example.com';
+  const envoy = await started({ cors: { origins: [origin], methods: ['PUT'] }, rateLimit: { perClient: '1/hour' } });
+  const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };
+  expect(await inTurn(envoy, 5, preflight)).toEqual(Array(5).fill(200));
+  expect(await inTurn(envoy, 1, { headers: { origin } })).toEqual([200]);
+  const { status, headers } = await envoy.call({ headers: { origin } });
+  expect({ status, allowed: headers['access-control-allow-origin'] }).toEqual({ status: 429, allowed: origin });
+});

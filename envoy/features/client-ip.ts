@@ -1,0 +1,144 @@
+import { extension } from '../api';
+import { isIp, isIpv4 } from '../check/ip';
+import type { ProxyFragment } from '../fragment';
+import { fail, integer, oneOf, refuseUnknown } from '../values';
+
+/**
+ * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in
+ * `x-envoy-external-address`. The address that Docker shows for a published port can be its own gateway's (the userland
+ * proxy, rootless Docker, Docker Desktop, IPv6 clients of an IPv4 network): all clients are one then.
+ *
+ * - `'direct'`: the other end of the connection. What a client claims in `x-forwarded-for` is not believed.
+ * - `'proxyProtocol'`: what a load balancer says in front of each connection, in version 1 or 2. A connection without it is
+ *   closed. Whoever reaches the port can claim any address: only where the load balancer alone does, or with
+ *   `{ proxyProtocolFrom: [...] }`.
+ * - one of the ways of `BehindProxies`.
+ *
+ * @default 'direct', since it is the only one that nobody can forge
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
+ */
+export type ClientIpOptions = 'direct' | 'proxyProtocol' | BehindProxies;
+
+/** What stands between the clients and Envoy. One of these. */
+export interface BehindProxies {
+  /**
+   * The number of proxies that each request comes through, each of which appends to `x-forwarded-for`: the client is that
+   * many addresses from the right. For one load balancer, 1. Whoever reaches Envoy past them can claim any
+   * address, and also what `x-forwarded-proto` says is believed.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
+   * @default - none
+   */
+  readonly trustedProxies?: number;
+  /**
+   * The networks of the proxies, as `'10.0.0.0/8'`: from those, the client is the last address in `x-forwarded-for` that
+   * is not in them; who comes from elsewhere counts with the address of its connection. `x-forwarded-proto` is believed
+   * from everybody.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/http/original_ip_detection/xff/v3/xff.proto
+   * @default - none
+   */
+  readonly trustedCidrs?: readonly string[];
+  /**
+   * The networks of the load balancers that speak the PROXY protocol, as `'10.0.0.0/8'`. Connections from elsewhere
+   * are closed.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/listener_filters/proxy_protocol
+   * @default - none
+   */
+  readonly proxyProtocolFrom?: readonly string[];
+}
+
+/** The other end of the connection, whose own end may be told by the PROXY protocol. */
+const CONNECTION = { connectionManager: { use_remote_address: true } };
+
+const PROXY_PROTOCOL = {
+  listener: {
+    listener_filters: [
+      extension(
+        'envoy.filters.listener.proxy_protocol',
+        'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol',
+        {},
+      ),
+    ],
+  },
+};
+
+const WORDS = { direct: CONNECTION, proxyProtocol: { ...CONNECTION, ...PROXY_PROTOCOL } };
+
+function proxy(options: ClientIpOptions): ProxyFragment {
+  if (typeof options === 'string') {
+    return WORDS[oneOf('clientIp', options, ['direct', 'proxyProtocol'])];
+  }
+  const { trustedProxies, trustedCidrs, proxyProtocolFrom, ...unknown } = options;
+  refuseUnknown('clientIp', unknown);
+  if ([trustedProxies, trustedCidrs, proxyProtocolFrom].filter((way) => way !== undefined).length > 1) {
+    fail('clientIp', 'must be one way of telling the address', options, 'choose one of these');
+  }
+  if (trustedProxies !== undefined) {
+    const hops = integer('clientIp.trustedProxies', trustedProxies, 1, 100);
+    return { connectionManager: { use_remote_address: true, xff_num_trusted_hops: hops } };
+  }
+  if (trustedCidrs !== undefined) {
+    return fromNetworks(ranges('clientIp.trustedCidrs', trustedCidrs));
+  }
+  if (proxyProtocolFrom !== undefined) {
+    const sources = ranges('clientIp.proxyProtocolFrom', proxyProtocolFrom);
+    return { ...WORDS.proxyProtocol, filterChain: { filter_chain_match: { direct_source_prefix_ranges: sources } } };
+  }
+  return CONNECTION;
+}
+
+/**
+ * Envoy tells addresses by networks only without `use_remote_address`, and then takes itself for an inner proxy, which
+ * believes more headers than an edge may. What it would remove and set by itself at the edge is spelled out here.
+ */
+function fromNetworks(cidrs: Range[]): ProxyFragment {
+  const { name, typed_config } = extension(
+    'envoy.http.original_ip_detection.xff',
+    'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig',
+    // As everywhere, the other end of the connection is appended to what goes on to the API.
+    { xff_trusted_cidrs: { cidrs }, skip_xff_append: false },
+  );
+  const claims = extension(
+    'envoy.http.early_header_mutation.header_mutation',
+    'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+    { mutations: [{ remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } }, { remove: 'x-request-id' }] },
+  );
+  const address = { key: 'x-envoy-external-address', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' };
+  return {
+    connectionManager: {
+      use_remote_address: false,
+      original_ip_detection_extensions: [{ name, typed_config }],
+      early_header_mutation_extensions: [claims],
+    },
+    route: {
+      route: { request_headers_to_add: [{ header: address, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }] },
+    },
+  };
+}
+
+interface Range {
+  address_prefix: string;
+  prefix_len: number;
+}
+
+function ranges(path: string, networks: readonly string[]): Range[] {
+  if (networks.length === 0) {
+    fail(path, 'must name a network', networks, "write for example ['10.0.0.0/8']");
+  }
+  return networks.map((network, index) => {
+    const [, address = '', length = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(network) ?? [];
+    const bits = Number(length);
+    if (!isIp(address) || bits > (isIpv4(address) ? 32 : 128)) {
+      const remedy = "write for example '10.0.0.0/8', and '10.0.0.5/32' for one address";
+      fail(`${path}[${index}]`, 'must be an IP address and the length of its prefix', network, remedy);
+    }
+    if (bits === 0) {
+      fail(`${path}[${index}]`, 'must not be everybody, who could claim any address', network, 'name the proxies');
+    }
+    return { address_prefix: address, prefix_len: bits };
+  });
+}
+
+export const clientIp = { onByDefault: true as const, proxy };

@@ -1,0 +1,47 @@
+import { fail } from './values';
+
+const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
+type Unit = keyof typeof SECONDS;
+const UNITS = Object.keys(SECONDS) as Unit[];
+
+/** Requests in a time: `'10/s'`, `'100/min'`, `'1000/hour'`, `'5000/day'`. */
+export type Rate = `${number}/${Unit}`;
+
+/** A full bucket, and how long an empty one takes to be full again. */
+export interface Bucket {
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+export function bucket(path: string, rate: Rate): Bucket {
+  const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/(s|min|hour|day)$/.exec(rate) ?? [];
+  if (unit === '') {
+    fail(path, 'must be requests in a time (s, min, hour or day)', rate, "write for example '100/min'");
+  }
+  const tokens = Number(count);
+  const seconds = SECONDS[unit as Unit];
+  if (!Number.isInteger(tokens)) {
+    fail(path, 'must be a whole number of requests', rate, whole(tokens / seconds));
+  }
+  if (tokens < 1 || tokens > 1_000_000_000) {
+    fail(path, 'must be from 1 to 1000000000 requests', rate, 'use false for no limit');
+  }
+  return { tokens, seconds };
+}
+
+/** The same rate in a unit that has a whole number of it. */
+function whole(perSecond: number): string {
+  const tokens = (unit: Unit) => Math.round(perSecond * SECONDS[unit] * 1e6) / 1e6;
+  const unit = UNITS.find((each) => Number.isInteger(tokens(each)) && tokens(each) > 0);
+  return unit === undefined ? "write for example '100/min'" : `write '${tokens(unit)}/${unit}'`;
+}
+
+/** Whether a bucket can only be empty when another one is, too. */
+export function boundsNothing(one: Bucket, other: Bucket): boolean {
+  return one.tokens >= other.tokens && one.tokens / one.seconds >= other.tokens / other.seconds;
+}
+
+/** Until there is room again, at the longest: Envoy fills evenly, not once an interval. */
+export function secondsToNext({ tokens, seconds }: Bucket): number {
+  return Math.ceil(seconds / tokens);
+}

@@ -1,0 +1,126 @@
+import { extension, type RouteMatch } from './api';
+import { fail, oneOf, urlPath } from './values';
+
+/** Which requests a route is for. */
+export interface RouteMatchOptions {
+  /**
+   * The path and all paths below it, by whole segments: `/api` is also `/api/users`, and not `/apix`; `/` is all paths.
+   * `exact` is this path alone, `template` has `{name}` for one segment and `**` for the rest, and `regex` must fit the
+   * whole path. Paths are compared after `pathNormalization`.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
+   */
+  readonly path: string | { readonly exact: string } | { readonly template: string } | { readonly regex: string };
+  /**
+   * The methods that it is for.
+   *
+   * @default - all methods
+   */
+  readonly methods?: readonly Method[];
+  /**
+   * The headers that a request must have: a value, `true` for any value, or `{ regex }` for the whole value.
+   *
+   * @default - any headers
+   */
+  readonly headers?: Readonly<Record<string, string | true | { readonly regex: string }>>;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** Methods that may be repeated without harm. */
+export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
+
+/** Everything, which is what is left after all other routes. */
+export const EVERYTHING: RouteMatchOptions = { path: '/' };
+
+/** A match in Envoy's words, for those of its methods that are among these. Nothing where there are none. */
+export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]): RouteMatch | undefined {
+  const { path, methods, headers = {} } = options;
+  const both = among && methods ? methods.filter((method) => among.includes(method)) : (methods ?? among);
+  if (both?.length === 0) {
+    return undefined;
+  }
+  const matchers = [
+    ...(both ? [methodMatcher(both)] : []),
+    ...Object.entries(headers).map(([name, value]) => ({
+      name,
+      ...(value === true
+        ? { present_match: true }
+        : { string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } }),
+    })),
+  ];
+  return { ...pathMatch(path), ...(matchers.length > 0 && { headers: matchers }) };
+}
+
+export function methodMatcher(methods: readonly Method[]) {
+  return { name: ':method', string_match: { safe_regex: { regex: methods.join('|') } } };
+}
+
+function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
+  if (typeof path === 'string') {
+    return path === '/' ? { prefix: path } : { path_separated_prefix: path };
+  }
+  if ('exact' in path) {
+    return { path: path.exact };
+  }
+  return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
+}
+
+function templateMatch(template: string) {
+  return extension(
+    'envoy.path.match.uri_template.uri_template_matcher',
+    'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
+    { path_template: template },
+  );
+}
+
+/** Refuses what no request would fit, or more than meant. */
+export function checkMatch({ path, methods, headers = {} }: RouteMatchOptions): void {
+  checkPath(path);
+  if (path === '/' && methods === undefined && Object.keys(headers).length === 0) {
+    fail('path', 'is what all other requests have', path, 'set it for the whole proxy, or name methods or headers');
+  }
+  if (methods?.length === 0) {
+    fail('methods', 'must name a method', methods, 'leave it out for all methods');
+  }
+  for (const [index, method] of (methods ?? []).entries()) {
+    oneOf(`methods[${index}]`, method, METHODS);
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+      fail(`headers[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
+    }
+    if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
+      fail(`headers[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
+    }
+  }
+}
+
+function checkPath(path: RouteMatchOptions['path']): void {
+  if (typeof path === 'string') {
+    if (urlPath('path', path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
+      fail('path', "must not end with '/' and hold no '?'", path, "write for example '/api'");
+    }
+    return;
+  }
+  const [kind, text, ...more] = Object.entries(path ?? {}).flat();
+  if (more.length > 0 || typeof text !== 'string' || !['exact', 'template', 'regex'].includes(String(kind))) {
+    fail('path', 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
+  }
+  if (kind !== 'regex' && (!text.startsWith('/') || text.includes('?'))) {
+    fail(`path.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
+  }
+}
+
+/** How much a match says: the greater, the sooner it is tried. */
+export function specificity({ path, methods, headers = {} }: RouteMatchOptions): readonly number[] {
+  const kinds = ['regex', 'template', 'exact'];
+  const [kind = '', text = ''] = typeof path === 'string' ? ['', path] : (Object.entries(path)[0] ?? []);
+  return [
+    kinds.indexOf(kind),
+    text.length,
+    Object.keys(headers).length,
+    methods ? -methods.length : -METHODS.length - 1,
+  ];
+}
