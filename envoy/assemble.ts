@@ -92,8 +92,8 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot(all, 'listener'),
     frame.listener.tail(chain),
   ]) as Listener;
-  const clusterParts = (option: string, { host: _host, port: _port, ...own }: Upstream) =>
-    upstreamParts(all, `${option}.`, own).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
+  const clusterParts = (option: string, { host, port: _port, ...own }: Upstream) =>
+    upstreamParts(all, `${option}.`, own, host).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
   const cluster = frame.cluster(clusterParts('upstream', upstream));
   const further = Object.entries(upstreams).map(([name, one]): Part<Bootstrap> => {
     const option = `upstreams.${name}`;

@@ -26,6 +26,7 @@ export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
+export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
 export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';

@@ -42,6 +42,7 @@ export function optionsTable(): string {
     ['`circuitBreaker`', 'envoy/features/circuit-breaker.ts', 'CircuitBreakerOptions'],
     ['`outlierDetection`', 'envoy/features/outlier-detection.ts', 'OutlierDetectionOptions'],
     ['`loadBalancing`', 'envoy/features/load-balancing.ts', 'LoadBalancingOptions'],
+    ['`upstreamTls`', 'envoy/features/upstream-tls.ts', 'UpstreamTlsOptions'],
   ];
   return tables
     .map(([title, file, name]) => {

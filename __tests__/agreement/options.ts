@@ -154,6 +154,13 @@ const every: EveryOption = {
     slowStart: duration(1),
     panic: fc.boolean(),
   },
+  upstreamTls: {
+    trustedCa: fc.constant({ file: '/etc/ssl/certs/ca-certificates.crt' }),
+    serverName: fc.constantFrom('api.internal', '10.0.0.5', '::1'),
+    // Envoy would look for its files.
+    certificate: fc.constant(undefined as never),
+    insecureSkipVerify: fc.boolean(),
+  },
 };
 
 function drawn(options: object): fc.Arbitrary<unknown> {

@@ -31,7 +31,7 @@ jest.mock('../../envoy/features', () => {
       },
       scoped: {
         route: (own: object, whole: object) => ({ route: { metadata: { ...whole, ...own } } }),
-        upstream: (own: object, whole: object) => ({ cluster: { metadata: { ...whole, ...own } } }),
+        upstream: (own: object, whole: object, host: string) => ({ cluster: { metadata: { ...whole, ...own, host } } }),
       },
     },
   };
@@ -101,7 +101,8 @@ test('the upstream gains its part', () => {
 test('a feature of route and upstream is off unless set, and at the proxy is for all of them', () => {
   expect(upstreamOf(assembled().bootstrap)).not.toHaveProperty('metadata');
   const { bootstrap } = assembled({ scoped: { a: 1 } });
-  expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1 } });
+  // An upstream is told where it is.
+  expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1, host: '10.0.0.5' } });
   const routes = managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes;
   expect(routes?.map(({ metadata }) => metadata)).toEqual([{ a: 1 }, { a: 1 }]);
 });

@@ -61,7 +61,7 @@ test('what a feature sets as well is an error that names both', () => {
 
 const features =
   'accessLog, adminView, limits, pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, ' +
-  'circuitBreaker, outlierDetection, loadBalancing';
+  'circuitBreaker, outlierDetection, loadBalancing, upstreamTls';
 test.each<[object, string]>([
   [{ before: 'unknown' }, `custom[0].before must name a feature, got "unknown"; they are ${features}`],
   [{ after: '' }, `custom[0].after must name a feature, got ""; they are ${features}`],

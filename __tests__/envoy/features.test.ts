@@ -24,6 +24,7 @@ test('the order of the features is the order in which a request meets them', () 
       "circuitBreaker",
       "outlierDetection",
       "loadBalancing",
+      "upstreamTls",
     ]
   `);
 });

@@ -99,14 +99,27 @@ const everyOption: EveryOption = {
     maxEjectedPercent: 30,
   },
   loadBalancing: { hashOn: { cookie: 'replica', ttl: '1h' }, policy: 'ringHash', panic: false, slowStart: '30s' },
+  upstreamTls: {
+    trustedCa: { file: '/etc/ssl/certs/ca-certificates.crt' },
+    serverName: 'api.internal',
+    certificate: { chain: '/tls/sidecar.pem', key: '/tls/sidecar.key' },
+    insecureSkipVerify: false,
+  },
 };
 
 // Two policies have a slow start, the other two a hash.
 const { slowStart, ...loadBalancing } = everyOption.loadBalancing;
+// Envoy looks for the files of its own certificate, which aren't there when the goldens are shown to it.
+const { certificate: _, ...upstreamTls } = everyOption.upstreamTls;
 
 const scenarios: Record<string, EnvoyOptions> = {
   minimal: { upstream },
-  everything: { upstream, port: 9443, ...everyOption, loadBalancing },
+  everything: { upstream, port: 9443, ...everyOption, loadBalancing, upstreamTls },
+  // TLS to an API at an address, by the public authorities.
+  'upstream-tls': {
+    upstream: { host: '10.0.0.5', port: 8443, upstreamTls: {} },
+    discovery: { type: 'STATIC' },
+  },
   // Replicas that warm up, and go for a while when they answer badly.
   replicas: { upstream: { ...upstream, loadBalancing: { slowStart } }, outlierDetection: {} },
   'no-features': {
@@ -127,6 +140,7 @@ const scenarios: Record<string, EnvoyOptions> = {
     circuitBreaker: false,
     outlierDetection: false,
     loadBalancing: false,
+    upstreamTls: false,
   },
   // What the post sets out for its API, in our words.
   'the-post': {

@@ -310,7 +310,7 @@ describe('further upstreams', () => {
     ],
     [
       { upstreams: { v2: { ...v2, timeouts: {} } }, routes },
-      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing',
+      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing, upstreamTls',
     ],
     [
       { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },

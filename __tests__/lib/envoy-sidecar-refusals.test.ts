@@ -75,7 +75,7 @@ test.each<[object, string]>([
     { memmory: '1GiB' },
     'memmory is not an option, got "1GiB"; the features are accessLog, adminView, limits, pathNormalization, ' +
       'clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, circuitBreaker, ' +
-      'outlierDetection, loadBalancing',
+      'outlierDetection, loadBalancing, upstreamTls',
   ],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));

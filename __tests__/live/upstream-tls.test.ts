@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import tls from 'node:tls';
+import type { UpstreamTlsOptions } from '../../envoy';
+import { startBackend } from './backend';
+import { until } from './cleanup';
+import { startDns } from './dns';
+import { type LiveOptions, startEnvoy } from './envoy';
+import { Authority, type Certificate, startTlsBackend } from './tls-backend';
+
+let ours: Authority;
+let theirs: Authority;
+let api: Certificate;
+
+beforeAll(() => {
+  ours = new Authority();
+  theirs = new Authority();
+  api = ours.issue('api', 'DNS:api.test');
+});
+
+/** Envoy before an API that is found by the name `api.test`. */
+async function envoyTo(port: number, upstreamTls: UpstreamTlsOptions, more: Omit<LiveOptions, 'upstream'> = {}) {
+  const dns = await startDns('127.0.0.2');
+  return startEnvoy({ upstream: { host: 'api.test', port, upstreamTls }, patch: dns.patch, ...more });
+}
+
+const SERVED = { status: 200, body: 'from the API' };
+const trusting = (authority: Authority) => ({ trustedCa: { file: authority.file } });
+
+test.each(['file', 'pem'] as const)("a certificate of our authority for the API's name, by its %s", async (how) => {
+  const { port, seen } = await startTlsBackend(api);
+  const trustedCa = how === 'file' ? { file: ours.file } : { pem: readFileSync(ours.file, 'utf8') };
+  const envoy = await envoyTo(port, { trustedCa });
+  expect(await envoy.call()).toMatchObject(SERVED);
+  expect(seen).toEqual([{ serverName: 'api.test', version: 'TLSv1.3' }]);
+});
+
+describe('is not asked, and the client gets 503', () => {
+  test.each<[string, () => UpstreamTlsOptions, () => Certificate]>([
+    ['a certificate of another authority', () => trusting(ours), () => theirs.issue('api', 'DNS:api.test')],
+    ['one of an authority that is not a public one', () => ({}), () => api],
+    ['one for another name', () => trusting(ours), () => ours.issue('other', 'DNS:other.test,IP:127.0.0.2')],
+    ['one for a name below', () => trusting(ours), () => ours.issue('below', 'DNS:a.api.test')],
+    ['one that is over', () => trusting(ours), () => ours.issue('old', 'DNS:api.test', -1)],
+    ['one for another serverName', () => ({ ...trusting(ours), serverName: 'other.test' }), () => api],
+  ])('with %s', async (_, options, certificate) => {
+    const { port, seen } = await startTlsBackend(certificate());
+    const envoy = await envoyTo(port, options());
+    expect(await envoy.call()).toMatchObject({ status: 503 });
+    expect(seen).toEqual([]);
+    expect(
+      (await envoy.stat('cluster.api.ssl.fail_verify_error')) + (await envoy.stat('cluster.api.ssl.fail_verify_san')),
+    ).toBeGreaterThan(0);
+  });
+
+  test('with TLS 1.1', async () => {
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const { host, port, seen } = await startTlsBackend(api, old);
+    const socket = tls.connect({ host, port, ...old, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    expect(socket.getProtocol()).toBe('TLSv1.1');
+    socket.destroy();
+    const envoy = await envoyTo(port, trusting(ours));
+    expect(await envoy.call()).toMatchObject({ status: 503 });
+    expect(seen).toEqual([]);
+  });
+
+  test('in plain text', async () => {
+    const plain = await startBackend({ host: '127.0.0.2' });
+    const envoy = await envoyTo(plain.port, trusting(ours));
+    expect(await envoy.call()).toMatchObject({ status: 503 });
+    expect(plain.seen).toEqual([]);
+  });
+});
+
+test('serverName: the name to ask for and to be shown', async () => {
+  const { port, seen } = await startTlsBackend(ours.issue('other', 'DNS:other.test'));
+  const envoy = await envoyTo(port, { ...trusting(ours), serverName: 'other.test' });
+  expect(await envoy.call()).toMatchObject(SERVED);
+  expect(seen).toMatchObject([{ serverName: 'other.test' }]);
+});
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s alone is well', async (version) => {
+  const { port, seen } = await startTlsBackend(api, { minVersion: version, maxVersion: version });
+  const envoy = await envoyTo(port, trusting(ours));
+  expect(await envoy.call()).toMatchObject(SERVED);
+  expect(seen).toMatchObject([{ version }]);
+});
+
+describe('an API at an address', () => {
+  const at = (port: number) =>
+    startEnvoy({
+      upstream: { host: '127.0.0.2', port, upstreamTls: trusting(ours) },
+      discovery: { type: 'STATIC' },
+    });
+
+  test('shows a certificate for it, and is sent no name', async () => {
+    const { port, seen } = await startTlsBackend(ours.issue('address', 'IP:127.0.0.2'));
+    expect(await (await at(port)).call()).toMatchObject(SERVED);
+    expect(seen).toMatchObject([{ serverName: false }]);
+  });
+
+  test.each(['IP:127.0.0.3', 'DNS:api.test', 'DNS:127.0.0.2'])('is not asked with one for %s', async (altNames) => {
+    const { port, seen } = await startTlsBackend(ours.issue('elsewhere', altNames));
+    expect(await (await at(port)).call()).toMatchObject({ status: 503 });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('an API that asks for a certificate', () => {
+  const asking = () =>
+    startTlsBackend(api, { requestCert: true, rejectUnauthorized: true, ca: readFileSync(ours.file) });
+
+  test("gets Envoy's", async () => {
+    const { port, seen } = await asking();
+    const certificate = ours.issue('sidecar', 'DNS:sidecar.test');
+    const envoy = await envoyTo(port, { ...trusting(ours), certificate });
+    expect(await envoy.call()).toMatchObject(SERVED);
+    expect(seen).toMatchObject([{ client: 'sidecar' }]);
+  });
+
+  test.each<[string, () => UpstreamTlsOptions]>([
+    ['none', () => ({})],
+    ['one of another authority', () => ({ certificate: theirs.issue('sidecar', 'DNS:sidecar.test') })],
+  ])('lets nobody in with %s', async (_, options) => {
+    const { port, seen } = await asking();
+    const envoy = await envoyTo(port, { ...trusting(ours), ...options() });
+    expect(await envoy.call()).toMatchObject({ status: 503 });
+    expect(seen).toEqual([]);
+  });
+});
+
+test('insecureSkipVerify takes any', async () => {
+  const { port, seen } = await startTlsBackend(theirs.issue('other', 'DNS:other.test', -1));
+  const envoy = await envoyTo(port, { insecureSkipVerify: true });
+  expect(await envoy.call()).toMatchObject(SERVED);
+  expect(seen).toMatchObject([{ serverName: 'api.test' }]);
+});
+
+test.each<[string, () => Authority, boolean]>([
+  ['is well behind a certificate that is taken', () => ours, true],
+  ['is unwell behind one that is not', () => theirs, false],
+])('the health check: the API %s', async (_, authority, well) => {
+  const { port } = await startTlsBackend(api);
+  const envoy = await envoyTo(port, trusting(authority()), { healthCheck: { path: '/health', interval: '100ms' } });
+  const flag = well ? 'health_flags::healthy' : 'health_flags::/failed_active_hc';
+  await until(flag, async () => (await envoy.admin('/clusters')).body.includes(flag));
+});

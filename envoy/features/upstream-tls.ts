@@ -1,0 +1,138 @@
+import { extension } from '../api';
+import type { UpstreamFragment } from '../fragment';
+import { isReference } from '../references';
+import { fail, refuseUnknown } from '../values';
+
+/**
+ * TLS 1.2 or 1.3 to the API, whose certificate must be of a known authority, valid, and made out to the API's name.
+ * Envoy itself takes any certificate, unless it is told which. The health check goes the same way.
+ */
+export interface UpstreamTlsOptions {
+  /**
+   * The authorities whose certificates are taken: a file inside the container, or the PEM itself.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
+   * @default { file: '/etc/ssl/certs/ca-certificates.crt' }, the public ones, as the image brings them
+   */
+  readonly trustedCa?: { readonly file: string } | { readonly pem: string };
+  /**
+   * The name, or the address, that the certificate must be made out to. A name is also sent along (SNI), so that a server
+   * of several names can choose.
+   *
+   * @default - the host of the upstream
+   */
+  readonly serverName?: string;
+  /**
+   * Envoy's own certificate for an API that asks for one (mTLS): files inside the container, in PEM, readable for Envoy's
+   * user. The chain begins with the certificate itself. They are read when Envoy starts.
+   *
+   * @default - none is shown
+   */
+  readonly certificate?: { readonly chain: string; readonly key: string };
+  /**
+   * Takes any certificate: whoever gets in between can read and change everything.
+   *
+   * @default false
+   */
+  readonly insecureSkipVerify?: boolean;
+}
+
+const SYSTEM = { file: '/etc/ssl/certs/ca-certificates.crt' };
+
+/** IPv4, or anything with a colon, which no name has. */
+const ADDRESS = /^\d+(\.\d+){3}$|:/;
+
+function upstream(options: UpstreamTlsOptions, whole: UpstreamTlsOptions, host: string): UpstreamFragment {
+  const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
+  refuseUnknown('upstreamTls', unknown);
+  if (insecureSkipVerify && trustedCa !== undefined) {
+    fail(
+      'upstreamTls.insecureSkipVerify',
+      'must not be true together with trustedCa, which it leaves unused',
+      true,
+      'leave one of them out',
+    );
+  }
+  if (serverName === '') {
+    fail(
+      'upstreamTls.serverName',
+      'must be a name',
+      serverName,
+      "leave it out, or write for example 'api.example.com'",
+    );
+  }
+  const name = serverName ?? host;
+  // What only Terraform knows is taken for a name.
+  const isAddress = !isReference(name) && ADDRESS.test(name);
+  return {
+    cluster: {
+      transport_socket: extension(
+        'envoy.transport_sockets.tls',
+        'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+        {
+          ...(!isAddress && {
+            // Without a name, Envoy would compare nothing.
+            sni: name,
+            // Each replica by the name that it was found by.
+            ...(serverName === undefined && { auto_host_sni: true }),
+            ...(!insecureSkipVerify && { auto_sni_san_validation: true }),
+          }),
+          common_tls_context: {
+            // Of its own, Envoy as a client speaks 1.2 alone.
+            tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+            ...(certificate !== undefined && { tls_certificates: [ownCertificate(certificate)] }),
+            ...(!insecureSkipVerify && {
+              validation_context: {
+                trusted_ca: authorities(trustedCa ?? SYSTEM),
+                ...(isAddress && {
+                  match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
+                }),
+              },
+            }),
+          },
+        },
+      ),
+    },
+  };
+}
+
+function authorities(trusted: NonNullable<UpstreamTlsOptions['trustedCa']>) {
+  if ('file' in trusted === 'pem' in trusted) {
+    return fail('upstreamTls.trustedCa', 'must be { file } or { pem }', Object.keys(trusted), 'choose one of them');
+  }
+  if ('file' in trusted) {
+    const { file, ...unknown } = trusted;
+    refuseUnknown('upstreamTls.trustedCa', unknown);
+    return { filename: filePath('upstreamTls.trustedCa.file', file) };
+  }
+  const { pem, ...unknown } = trusted;
+  refuseUnknown('upstreamTls.trustedCa', unknown);
+  if (!isReference(pem) && (!pem.includes('-----BEGIN CERTIFICATE-----') || pem.includes('PRIVATE KEY'))) {
+    return fail(
+      'upstreamTls.trustedCa.pem',
+      'must hold certificates in PEM, and no key',
+      lengthOf(pem),
+      'paste the file of the authority',
+    );
+  }
+  return { inline_string: pem };
+}
+
+function ownCertificate({ chain, key, ...unknown }: NonNullable<UpstreamTlsOptions['certificate']>) {
+  refuseUnknown('upstreamTls.certificate', unknown);
+  return {
+    certificate_chain: { filename: filePath('upstreamTls.certificate.chain', chain) },
+    private_key: { filename: filePath('upstreamTls.certificate.key', key) },
+  };
+}
+
+/** What is no path may be the key itself, so it is not shown. */
+function filePath(path: string, value: string): string {
+  return /^\/[^\r\n]*$/.test(value) || isReference(value)
+    ? value
+    : fail(path, 'must be an absolute path inside the container', lengthOf(value), "write for example '/tls/ca.pem'");
+}
+
+const lengthOf = (value: string) => `${value.length} characters`;
+
+export const upstreamTls = { upstream };
