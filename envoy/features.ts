@@ -19,16 +19,16 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. `route` also
- * gets the name of the route, for what a route has of its own, `upstream` the host name or address that it is at, and `proxy`
- * what its routes say, for what a filter has to know of them beforehand.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. They are
+ * also told where: the name of the route, for what a route has of its own, or the host of the upstream. `proxy` is told what
+ * its routes say, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
-  readonly route?: (options: never, whole: never, name: never) => RouteFragment;
-  readonly upstream?: (options: never, whole: never, host: never) => UpstreamFragment;
+  readonly route?: (options: never, whole: never, name: string) => RouteFragment;
+  readonly upstream?: (options: never, whole: never, host: string) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -75,9 +75,9 @@ export const features = {
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
 type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
   ? O
-  : F extends { route: (options: infer O, whole: never, name: never) => unknown }
+  : F extends { route: (options: infer O, whole: never, name: string) => unknown }
     ? O
-    : F extends { upstream: (options: infer O, whole: never, host: never) => unknown }
+    : F extends { upstream: (options: infer O, whole: never, host: string) => unknown }
       ? O
       : never;
 
@@ -88,7 +88,7 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, name: never) => unknown>
+    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, where: string) => unknown>
         ? O
         : never)
     | false;

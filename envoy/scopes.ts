@@ -128,7 +128,7 @@ export interface RouteParts {
 }
 
 /** @param route - the name of the route, of its own among all; none for all other requests */
-export function routeParts(all: readonly Source[], scope: string, own: RouteOptions, route?: string): RouteParts {
+export function routeParts(all: readonly Source[], scope: string, own: RouteOptions, route = ''): RouteParts {
   refuseUnknownFeatures(
     scope,
     own,
@@ -151,24 +151,24 @@ export function httpFilters(all: readonly Source[], routes: readonly RouteParts[
   });
 }
 
+function part(source: Source, scope: 'route', at: string, own: object, where: string): ScopedPart<RouteFragment>[];
 function part(
   source: Source,
-  scope: 'route',
+  scope: 'upstream',
   at: string,
   own: object,
-  route: string | undefined,
-): ScopedPart<RouteFragment>[];
-function part(source: Source, scope: 'upstream', at: string, own: object, host: string): ScopedPart<UpstreamFragment>[];
+  where: string,
+): ScopedPart<UpstreamFragment>[];
 function part(
   { name, feature, whole, fragment }: Source,
   scope: 'route' | 'upstream',
   at: string,
   own: object,
-  which?: string,
+  where: string,
 ) {
   const make = feature[scope];
   const mine = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
-  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, which as never);
+  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, where);
   if (mine === false) {
     return [];
   }

@@ -1,7 +1,7 @@
 import { type Extension, extension, type RouteAction } from '../api';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragment';
 import type { Messages } from '../schema/types';
-import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds } from '../values';
+import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds, TOKEN } from '../values';
 
 /** Which replica gets a request. */
 export interface LoadBalancingOptions {
@@ -150,9 +150,6 @@ function upstream(options: UpstreamLoadBalancingOptions, whole: LoadBalancingOpt
     },
   };
 }
-
-/** A token of HTTP: the names of headers and cookies. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
   if (hashOn === 'clientAddress') {
