@@ -7,7 +7,8 @@
  *   --envoy 1.39    this minor alone, with the same configurations as beside others; the report is then not written
  *   --case 7:123    shows one configuration of the report, with --envoy
  *
- * Ctrl-C ends it with a report of what was asked until then.
+ * Ctrl-C ends it with a report of what was asked until then. What Envoy said is kept in the cache, so that the next run only
+ * asks it about configurations that are new.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,6 +19,7 @@ import { type Comparison, compare } from '../__tests__/agreement/compare';
 import { Judge } from '../__tests__/agreement/envoy';
 import { type Judged, report } from '../__tests__/agreement/report';
 import { binaries, binary } from '../__tests__/live/binaries';
+import { Remembered } from './remembered';
 
 const REPORT = resolve(__dirname, '../docs/agreement.md');
 
@@ -68,10 +70,12 @@ async function main(): Promise<void> {
     const faults = judged.filter(({ comparison }) => comparison.fault !== undefined).length;
     console.log(`${seconds(start)} s: ${judged.length} of ${total}, ${faults} faults`);
   }, 10_000);
+  const remembered = new Map(minors.map((minor) => [minor, new Remembered(binary(minor))]));
   const lane = async () => {
     const judges = new Map(minors.map((minor) => [minor, new Judge(binary(minor))]));
     for (const { minor, id, given } of queue) {
-      const comparison = await compare(judges.get(minor) as Judge, minor, given);
+      const judge = remembered.get(minor)?.by(judges.get(minor) as Judge) as Pick<Judge, 'ask'>;
+      const comparison = await compare(judge, minor, given);
       if (isEnough) {
         // Ctrl-C has ended Envoy, too.
         break;

@@ -31,7 +31,7 @@ export interface Comparison {
 }
 
 /** Our verdict beside Envoy's. */
-export async function compare(judge: Judge, version: string, given: Case): Promise<Comparison> {
+export async function compare(judge: Pick<Judge, 'ask'>, version: string, given: Case): Promise<Comparison> {
   const config = configuration(given);
   const compared = weigh(ours(config, version), await judge.ask(config));
   return compared.fault === undefined && given.blows.length === 0 && compared.outcome !== 'both accept'
