@@ -110,6 +110,10 @@ export const admission: Rule = (messages) => [
         ? [error('admission', range, `is from ${start} to before ${end}; stay within 100 and 600`)]
         : [];
     }),
+  ...messages('envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.GrpcCriteria')
+    .flatMap((criteria) => items(criteria, 'grpc_success_status'))
+    .filter((status) => (number(status) ?? 0) > 16)
+    .map((status) => error('admission', status, `is no status of gRPC, got ${number(status)}; they are 0 to 16`)),
 ];
 
 function isObject({ value }: Node): boolean {
