@@ -61,7 +61,7 @@ function firstPolicy(policy: Node): string | undefined {
 export const balancingPolicy: Rule = (messages) => [
   ...messages('envoy.config.cluster.v3.LoadBalancingPolicy').flatMap((policy) => {
     const all = items(policy, 'policies');
-    return all.length === 0 || all.some((one) => has(one, 'typed_extension_config'))
+    return all.some((one) => has(one, 'typed_extension_config'))
       ? []
       : [error('balancing-policy', policy, 'has no policy that Envoy knows; set typed_extension_config in one')];
   }),

@@ -1,3 +1,4 @@
+import { isReference } from '../../references';
 import { jwksFaults } from '../jwks';
 import type { Messages, Met, Rule } from '../messages';
 import {
@@ -25,12 +26,14 @@ const names = (filter: Met, map: string) => entries(filter, map).map(([name]) =>
 export const jwtProviderExists: Rule = (messages) =>
   filters(messages).flatMap((filter) => {
     const providers = names(filter, 'providers');
-    const named = [`${PACKAGE}.JwtRequirement`, `${PACKAGE}.ProviderWithAudiences`].flatMap((type) =>
-      messages(type).filter((requirement) => isWithin(requirement, filter)),
+    // Of one with audiences no name is the empty one.
+    const named = [['JwtRequirement'], ['ProviderWithAudiences', '']].flatMap(([type, none]) =>
+      messages(`${PACKAGE}.${type}`)
+        .filter((requirement) => isWithin(requirement, filter))
+        .map((requirement) => ({ node: child(requirement, 'provider_name'), none })),
     );
-    return named.flatMap((requirement) => {
-      const node = child(requirement, 'provider_name');
-      const name = text(node);
+    return named.flatMap(({ node, none }) => {
+      const name = text(node) ?? (isReference(node.value) ? undefined : none);
       return name === undefined || providers.includes(name)
         ? []
         : [

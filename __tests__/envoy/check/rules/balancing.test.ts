@@ -70,10 +70,11 @@ test('a policy is there where it is said to be', () => {
   expect(
     verdict(balancingPolicy, {
       'envoy.config.cluster.v3.Cluster': clusters,
-      'envoy.config.cluster.v3.LoadBalancingPolicy': [{ policies: [{}] }],
+      'envoy.config.cluster.v3.LoadBalancingPolicy': [{ policies: [{}] }, { policies: [] }],
     }),
   ).toEqual([
     'error balancing-policy at LoadBalancingPolicy[0]: has no policy that Envoy knows; set typed_extension_config in one',
+    'error balancing-policy at LoadBalancingPolicy[1]: has no policy that Envoy knows; set typed_extension_config in one',
     'error balancing-policy at Cluster[0].lb_policy: says that load_balancing_policy is set, and it is not; set it',
   ]);
 });

@@ -43,11 +43,15 @@ test('requirements name providers of their own filter', () => {
           at: ['one', 'rules', 2],
           provider_name: 'x',
         },
+        {
+          at: ['one', 'rules', 3],
+        },
       ],
     }),
   ).toEqual([
     "error jwt-provider-exists at one.rules[0].requires.provider_name: names the provider 'gogle', which is not there; the providers are 'google' (did you mean 'google'?)",
     "error jwt-provider-exists at one.rules[2].provider_name: names the provider 'x', which is not there; the providers are 'google'",
+    "error jwt-provider-exists at one.rules[3].provider_name: names the provider '', which is not there; the providers are 'google'",
     "error jwt-provider-exists at two.rules[0].requires.provider_name: names the provider 'google', which is not there; the providers are 'other'",
   ]);
 });
