@@ -93,9 +93,15 @@ export const nodeNamed: Rule = (messages) => {
   });
 };
 
-/** What a route says to the filter that makes metadata of headers is not nothing. */
-export const headerToMetadata: Rule = (messages) =>
-  messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
+/** What a route says to the filter that makes metadata of headers is not nothing, nor what stands for a missing header. */
+export const headerToMetadata: Rule = (messages) => [
+  ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
     .filter(({ path }) => path.some((step) => step === 'typed_per_filter_config' || step === 'typedPerFilterConfig'))
     .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
-    .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules'));
+    .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules')),
+  ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
+    .filter((rule) => has(rule, 'on_header_missing'))
+    .map((rule) => child(rule, 'on_header_missing'))
+    .filter((missing) => (child(missing, 'value').value ?? '') === '')
+    .map((missing) => error('header-to-metadata', missing, 'stands for a header with nothing; set value')),
+];

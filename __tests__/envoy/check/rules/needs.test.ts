@@ -95,8 +95,14 @@ test('a route says something to the filter that makes metadata of headers', () =
         { at: ['routes', 0, 'typed_per_filter_config', 'a'] },
         { at: ['routes', 1, 'typed_per_filter_config', 'a'], response_rules: [{ header: 'a' }] },
       ],
+      'envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule': [
+        { header: 'a', on_header_missing: { key: 'a', value: 'b' } },
+        { header: 'a', on_header_present: { key: 'a' } },
+        { header: 'a', on_header_missing: { key: 'a' } },
+      ],
     }),
   ).toEqual([
     'error header-to-metadata at routes[0].typed_per_filter_config.a: says nothing; set request_rules or response_rules',
+    'error header-to-metadata at Rule[2].on_header_missing: stands for a header with nothing; set value',
   ]);
 });
