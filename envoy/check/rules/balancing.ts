@@ -57,7 +57,10 @@ function firstPolicy(policy: Node): string | undefined {
   return first && typeName(descendant(first, 'typed_extension_config', 'typed_config'));
 }
 
-/** A policy of balancing is one of Envoy's. */
+/** What the older way of choosing endpoints is set up by. */
+const OF_FIELD = ['zone_aware_lb_config', 'locality_weighted_lb_config', 'consistent_hashing_lb_config'];
+
+/** A policy of balancing is one of Envoy's, and set up in itself. */
 export const balancingPolicy: Rule = (messages) => [
   ...messages('envoy.config.cluster.v3.LoadBalancingPolicy').flatMap((policy) => {
     const all = items(policy, 'policies');
@@ -65,6 +68,11 @@ export const balancingPolicy: Rule = (messages) => [
       ? []
       : [error('balancing-policy', policy, 'has no policy that Envoy knows; set typed_extension_config in one')];
   }),
+  ...messages('envoy.config.cluster.v3.Cluster')
+    .filter((cluster) => has(cluster, 'load_balancing_policy'))
+    .flatMap((cluster) => OF_FIELD.map((name) => descendant(cluster, 'common_lb_config', name)))
+    .filter(({ value }) => value !== undefined && value !== null)
+    .map((config) => error('balancing-policy', config, 'is not for load_balancing_policy; set it up in the policy')),
   ...messages('envoy.config.cluster.v3.Cluster')
     .filter((cluster) => !has(cluster, 'load_balancing_policy'))
     .map((cluster) => child(cluster, 'lb_policy'))

@@ -13,6 +13,13 @@ export const quicCodec: Rule = (messages) =>
       .map((filter) => child(filter, 'typed_config'))
       .filter((config) => typeName(config) === MANAGER)
       .flatMap((manager) => {
+        const type = child(manager, '@type');
+        // Here alone Envoy compares the whole text, and not the name in it.
+        if (quic && type.value !== `type.googleapis.com/${MANAGER}`) {
+          return [
+            error('quic-codec', type, `must be 'type.googleapis.com/${MANAGER}' on a listener with quic_options`),
+          ];
+        }
         const codec = child(manager, 'codec_type');
         const http3 = codec.value === 'HTTP3';
         if (http3 === quic || typeof codec.value === 'object') {

@@ -66,7 +66,13 @@ test('good ones', () => {
 });
 
 test('a policy is there where it is said to be', () => {
-  const clusters = [{ lb_policy: 'LOAD_BALANCING_POLICY_CONFIG' }, by('random.v3.Random')];
+  const common_lb_config = { zone_aware_lb_config: {}, healthy_panic_threshold: { value: 1 } };
+  const clusters = [
+    { lb_policy: 'LOAD_BALANCING_POLICY_CONFIG' },
+    by('random.v3.Random'),
+    { ...by('random.v3.Random'), common_lb_config },
+    { common_lb_config },
+  ];
   expect(
     verdict(balancingPolicy, {
       'envoy.config.cluster.v3.Cluster': clusters,
@@ -75,6 +81,7 @@ test('a policy is there where it is said to be', () => {
   ).toEqual([
     'error balancing-policy at LoadBalancingPolicy[0]: has no policy that Envoy knows; set typed_extension_config in one',
     'error balancing-policy at LoadBalancingPolicy[1]: has no policy that Envoy knows; set typed_extension_config in one',
+    'error balancing-policy at Cluster[2].common_lb_config.zone_aware_lb_config: is not for load_balancing_policy; set it up in the policy',
     'error balancing-policy at Cluster[0].lb_policy: says that load_balancing_policy is set, and it is not; set it',
   ]);
 });
