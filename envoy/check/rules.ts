@@ -11,7 +11,7 @@ import { formatString } from './rules/format-string';
 import { headerName, headerProtected } from './rules/headers';
 import { grpcHealthCheck, healthCheckNames, healthCheckPayload } from './rules/health-checks';
 import { fillInterval, intervalOrder } from './rules/intervals';
-import { jwks, jwtAudiences, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
+import { jwks, jwtAudiences, jwtClaim, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
 import { matcherAction } from './rules/matcher-actions';
@@ -101,6 +101,7 @@ export const rules: readonly Rule[] = [
   regex,
   formatString,
   jwtProviderExists,
+  jwtClaim,
   jwtRequirementExists,
   jwks,
   jwtAudiences,

@@ -33,7 +33,7 @@ export const jwtProviderExists: Rule = (messages) =>
         .map((requirement) => ({ node: child(requirement, 'provider_name'), none })),
     );
     return named.flatMap(({ node, none }) => {
-      const name = text(node) ?? (isReference(node.value) ? undefined : none);
+      const name = text(node) ?? (isReference(node.value) ? undefined : node.value === '' ? '' : none);
       return name === undefined || providers.includes(name)
         ? []
         : [
@@ -45,6 +45,12 @@ export const jwtProviderExists: Rule = (messages) =>
           ];
     });
   });
+
+/** A claim is named in one of two ways; until 1.39 there is the first alone, which the schema asks for. */
+export const jwtClaim: Rule = (messages) =>
+  messages(`${PACKAGE}.JwtClaimToHeader`)
+    .filter((claim) => ((child(claim, 'claim_name').value ?? '') !== '') === items(claim, 'claim_path').length > 0)
+    .map((claim) => error('jwt-claim', claim, 'needs one of claim_name and claim_path, and not both'));
 
 /** A requirement by name is in the map of its filter; that of a route in any, or Envoy answers 403 there. */
 export const jwtRequirementExists: Rule = (messages) => {

@@ -152,6 +152,12 @@ export const uniqueEntries: Rule = (messages) => [
       ),
     ),
   ),
+  ...messages('envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes').flatMap((routes) =>
+    repeated(
+      items(routes, 'routes').map((route) => child(route, 'prefix')),
+      (node, name) => error('unique-prefix', node, `is '${name}', which is there before; remove one of them`),
+    ),
+  ),
   ...messages('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth').flatMap((auth) =>
     repeated(
       items(auth, 'credentials').map((credential) => child(credential, 'key')),

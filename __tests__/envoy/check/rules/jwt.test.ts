@@ -1,6 +1,7 @@
 import {
   jwks,
   jwtAudiences,
+  jwtClaim,
   jwtPath,
   jwtProviderExists,
   jwtRequirementExists,
@@ -54,6 +55,21 @@ test('requirements name providers of their own filter', () => {
     "error jwt-provider-exists at one.rules[3].provider_name: names the provider '', which is not there; the providers are 'google'",
     "error jwt-provider-exists at two.rules[0].requires.provider_name: names the provider 'google', which is not there; the providers are 'other'",
   ]);
+});
+
+test('a claim is named in one of two ways', () => {
+  const claims = [
+    { claim_name: 'a' },
+    { claim_path: [{}] },
+    {},
+    { claim_name: '' },
+    { claim_name: 'a', claim_path: [{}] },
+  ];
+  expect(verdict(jwtClaim, { 'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader': claims })).toEqual(
+    [2, 3, 4].map(
+      (place) => `error jwt-claim at JwtClaimToHeader[${place}]: needs one of claim_name and claim_path, and not both`,
+    ),
+  );
 });
 
 test('requirements by name are in the map', () => {

@@ -298,3 +298,11 @@ test('bounds of circuit breakers by their priority', () => {
     'warning unique-threshold at CircuitBreakers[0].per_host_thresholds[2]: are for priority DEFAULT as bounds before are, so that Envoy ignores these; write them there',
   ]);
 });
+
+test('prefixes of Redis are there once', () => {
+  const routes = [{ prefix: 'a:' }, { prefix: 'b:' }, { prefix: 'a:' }];
+  const type = 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes';
+  expect(verdict(uniqueEntries, { [type]: [{ routes }] })).toEqual([
+    "error unique-prefix at PrefixRoutes[0].routes[2].prefix: is 'a:', which is there before; remove one of them",
+  ]);
+});
