@@ -73,6 +73,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     where: /\.load_balancing_policy\.policies\[\d+\]\.typed_extension_config\.typed_config\./,
     why: 'Envoy does not hold the settings of a policy to the rules of its schema, and takes the least that makes sense.',
   },
+  {
+    rule: 'oneof.required',
+    where: /\.load_balancing_policy\.policies\[\d+\]\.typed_extension_config\.typed_config\./,
+    why: 'The same.',
+  },
 ];
 
 /** The reason for one of our errors, where there is one. */

@@ -3,6 +3,7 @@ import { cidrRange, clusterEndpoints, dnsName, dropOverloads, ipAddress, pipePat
 import { adminExposed } from './rules/admin';
 import { balancingPolicy, clusterProvided } from './rules/balancing';
 import { basicAuthUsers } from './rules/basic-auth';
+import { perHostThreshold } from './rules/circuit-breakers';
 import { clusterExists } from './rules/cluster-exists';
 import { authzPath } from './rules/ext-authz';
 import { extensionConfig, extensionName } from './rules/extension-config';
@@ -137,6 +138,7 @@ export const rules: readonly Rule[] = [
   admission,
   adaptiveInterval,
   balancingPolicy,
+  perHostThreshold,
   zipkinVersion,
   quicSocket,
   listenerFilters,
