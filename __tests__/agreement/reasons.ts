@@ -92,7 +92,10 @@ const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
     says: /^unable to open file '[^']*': (No such file or directory|Is a directory|Permission denied|File name too long)$/,
     why: 'Which files can be written to, the machine knows that runs Envoy.',
   },
-  { says: /^Unable to parse descriptor expression: /, why: 'Whether a CEL expression can be read, CEL knows.' },
+  {
+    says: /^(Unable to parse descriptor|Not able to parse filter) expression: /,
+    why: 'Whether a CEL expression can be read, CEL knows.',
+  },
   { says: /^Invalid path: /, why: 'Which files are there to be read, the machine knows that runs Envoy.' },
   {
     says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,

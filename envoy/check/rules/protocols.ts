@@ -67,13 +67,17 @@ export const quicSocket: Rule = (messages) =>
       : [],
   );
 
+const PROXY_PROTOCOL = 'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
+
 /** What filters packets doesn't filter connections. */
 export const listenerFilters: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
     const isUdp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
     const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
     return quic
-      ? []
+      ? items(listener, 'listener_filters')
+          .filter((filter) => typeName(child(filter, 'typed_config')) === PROXY_PROTOCOL)
+          .map((filter) => error('listener-filter', filter, 'is for TCP, and the listener is of QUIC; remove it'))
       : items(listener, 'listener_filters').flatMap((filter) => {
           const type = typeName(child(filter, 'typed_config')) ?? '';
           const fitsUdp = type.startsWith('envoy.extensions.filters.udp.');
