@@ -1,5 +1,6 @@
 import { type Cluster, extension, loadAssignment, socketAddress } from './api';
 import { SYSTEM_CA_FILE } from './names';
+import { CLIENT_TLS } from './tls';
 
 /** A server outside, which is reached by TLS. */
 export interface HttpsServer {
@@ -25,7 +26,7 @@ export function httpsCluster(name: string, { host, port, trustedCa }: HttpsServe
       {
         ...(!isAddress && { sni: host }),
         common_tls_context: {
-          tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+          tls_params: CLIENT_TLS,
           validation_context: {
             // Without these two Envoy takes whatever certificate it is shown.
             trusted_ca: trustedCa === undefined ? { filename: SYSTEM_CA_FILE } : { inline_string: trustedCa },

@@ -12,7 +12,17 @@ export function headerName(at: string, name: string): string {
 }
 
 /** What a request can't do without. */
-const NEEDED = ['authorization', 'connection', 'content-length', 'content-type', 'cookie', 'host', 'te', 'upgrade'];
+const NEEDED = [
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+];
 
 /**
  * A header in which the API is told who a client is.
@@ -21,7 +31,7 @@ const NEEDED = ['authorization', 'connection', 'content-length', 'content-type',
  */
 export function identityHeader(at: string, name: string, places: readonly string[]): string {
   headerName(at, name);
-  if (places.includes(name) || [...NEEDED, 'transfer-encoding'].includes(name)) {
+  if (places.includes(name) || NEEDED.includes(name)) {
     fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
   }
   return name;

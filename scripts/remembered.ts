@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Judge, Verdict } from '../__tests__/agreement/envoy';
-
-const CACHE =
-  process.env.CDKTF_ENVOY_SIDECAR_CACHE ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdktf-envoy-sidecar');
+import { CACHE } from './cache';
 
 /**
  * What one binary said of a configuration, it says again: with its verdicts kept, a changed rule of ours is compared with

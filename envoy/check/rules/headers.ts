@@ -1,8 +1,7 @@
+import { TOKEN } from '../../values';
 import type { Messages, Rule } from '../messages';
 import { child, descendant, error, items, type Node, text } from '../node';
 
-/** A token of RFC 9110. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const PSEUDO = /^:[a-z-]+$/;
 
 /** What names a header, so that a pseudo header of HTTP/2 may stand there too. */
