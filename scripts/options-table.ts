@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
+import { type Feature, features } from '../envoy/features';
+
 const ROOT = resolve(__dirname, '..');
 
 /** The options tables of the README, made of the docstrings: interface by interface, option by option. */
@@ -13,7 +15,7 @@ export function optionsTable(): string {
     ['EnvoySidecar: the listener and the last word', 'envoy/assemble.ts', 'EnvoyOptions'],
     ['`routes: [{ … }]`: which requests', 'envoy/route-match.ts', 'RouteMatchOptions'],
     [
-      '`routes: [{ … }]`: what becomes of them, beside `cors`, `rateLimit`, `jwt`, `timeouts`, `retries` and `loadBalancing` of their own',
+      `\`routes: [{ … }]\`: what becomes of them, beside ${ofRoutes()} of their own`,
       'envoy/route-action.ts',
       'RouteActionOptions',
     ],
@@ -22,27 +24,9 @@ export function optionsTable(): string {
     ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],
     ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
-    ['`accessLog`', 'envoy/features/access-log.ts', 'AccessLogOptions'],
-    ['`adminView`', 'envoy/features/admin-view.ts', 'AdminViewOptions'],
-    ['`limits`', 'envoy/features/limits.ts', 'LimitOptions'],
-    ['`pathNormalization`', 'envoy/features/path-normalization.ts', 'PathNormalizationOptions'],
-    ["`clientIp: { … }`, instead of `'direct'` and `'proxyProtocol'`", 'envoy/features/client-ip.ts', 'BehindProxies'],
-    ['`headers`', 'envoy/features/headers.ts', 'HeaderOptions'],
-    ['`cors`', 'envoy/features/cors.ts', 'CorsOptions'],
-    ['`rateLimit`, or the rate for all alone', 'envoy/features/rate-limit.ts', 'RateLimitOptions'],
-    ['`jwt`', 'envoy/features/jwt.ts', 'JwtOptions'],
-    ['`jwt`, for all and on a route', 'envoy/features/jwt.ts', 'JwtRequirement'],
-    ['`jwt: { providers: { main: { … } } }`', 'envoy/features/jwt.ts', 'JwtProvider'],
+    ...featureTables(),
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
     ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],
-    ['`timeouts`', 'envoy/features/timeouts.ts', 'TimeoutOptions'],
-    ['`retries`', 'envoy/features/retries.ts', 'RetryOptions'],
-    ['`discovery`', 'envoy/features/discovery.ts', 'DiscoveryOptions'],
-    ['`healthCheck`', 'envoy/features/health-check.ts', 'HealthCheckOptions'],
-    ['`circuitBreaker`', 'envoy/features/circuit-breaker.ts', 'CircuitBreakerOptions'],
-    ['`outlierDetection`', 'envoy/features/outlier-detection.ts', 'OutlierDetectionOptions'],
-    ['`loadBalancing`', 'envoy/features/load-balancing.ts', 'LoadBalancingOptions'],
-    ['`upstreamTls`', 'envoy/features/upstream-tls.ts', 'UpstreamTlsOptions'],
   ];
   return tables
     .map(([title, file, name]) => {
@@ -54,6 +38,30 @@ export function optionsTable(): string {
     .join('\n\n');
 }
 
+function ofRoutes(): string {
+  const names = Object.entries<Feature>(features).flatMap(([name, { route }]) => (route ? [`\`${name}\``] : []));
+  return new Intl.ListFormat('en-GB').format(names);
+}
+
+/** The interfaces that a feature's file exports, each with what it is the table of: `@option`, or the feature itself. */
+function featureTables(): [string, string, string][] {
+  return Object.keys(features).flatMap((feature) => {
+    const file = `envoy/features/${feature.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+    return read(file)
+      .statements.filter(ts.isInterfaceDeclaration)
+      .filter((node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+      .filter((node) => node.members.some(ts.isPropertySignature))
+      .map((node): [string, string, string] => {
+        const tag = ts.getJSDocTags(node).find((one) => one.tagName.text === 'option');
+        return [ts.getTextOfJSDocComment(tag?.comment) ?? `\`${feature}\``, file, node.name.text];
+      });
+  });
+}
+
+function read(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(resolve(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+}
+
 interface Member {
   readonly name: string;
   readonly meaning: string;
@@ -61,7 +69,7 @@ interface Member {
 }
 
 function members(file: string, name: string): Member[] {
-  const source = ts.createSourceFile(file, readFileSync(resolve(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const source = read(file);
   const found = source.statements.find(
     (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === name,
   );

@@ -1,4 +1,5 @@
 import { assemble, type CustomFragment, type EnvoyOptions } from '../../envoy';
+import { features } from '../../envoy/features';
 import { managerOf, upstreamOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
@@ -59,12 +60,10 @@ test('what a feature sets as well is an error that names both', () => {
   );
 });
 
-const features =
-  'accessLog, adminView, limits, pathNormalization, clientIp, headers, cors, rateLimit, jwt, timeouts, retries, discovery, healthCheck, ' +
-  'circuitBreaker, outlierDetection, loadBalancing, upstreamTls';
+const names = Object.keys(features).join(', ');
 test.each<[object, string]>([
-  [{ before: 'unknown' }, `custom[0].before must name a feature, got "unknown"; they are ${features}`],
-  [{ after: '' }, `custom[0].after must name a feature, got ""; they are ${features}`],
+  [{ before: 'unknown' }, `custom[0].before must name a feature, got "unknown"; they are ${names}`],
+  [{ after: '' }, `custom[0].after must name a feature, got ""; they are ${names}`],
   [
     { before: 'cors', after: 'limits' },
     'custom[0].after must not be given together with before, got "limits"; choose one of them',

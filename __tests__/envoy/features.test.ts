@@ -1,32 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { features } from '../../envoy/features';
+import { kebabCase } from '../examples';
 
-const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const files = Object.keys(features).map(kebabCase);
 
-test('the order of the features is the order in which a request meets them', () => {
-  expect(Object.keys(features)).toMatchInlineSnapshot(`
-    [
-      "accessLog",
-      "adminView",
-      "limits",
-      "pathNormalization",
-      "clientIp",
-      "headers",
-      "cors",
-      "rateLimit",
-      "jwt",
-      "timeouts",
-      "retries",
-      "discovery",
-      "healthCheck",
-      "circuitBreaker",
-      "outlierDetection",
-      "loadBalancing",
-      "upstreamTls",
-    ]
-  `);
+/** What has to see a request before what, and why. */
+test.each<[keyof typeof features, keyof typeof features]>([
+  ['cors', 'rateLimit'], // the pages of an allowed site can read that they were too fast
+  ['cors', 'jwt'], // preflights carry no credentials
+  ['rateLimit', 'jwt'], // guessing is counted
+])('%s sees a request before %s', (first, second) => {
+  const order = Object.keys(features);
+  expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));
 });
 
 test('every feature is one file, and every file one feature', () => {

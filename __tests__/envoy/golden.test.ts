@@ -1,147 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assemble, type EnvoyOptions, type ProxyOptions, toYaml } from '../../envoy';
-import type { features } from '../../envoy/features';
+import { assemble, type EnvoyOptions, toYaml } from '../../envoy';
+import { examples, upstream } from '../examples';
 import { cluster, httpListener, routes, tcpListener } from '../pieces';
 
 const FOLDER = join(__dirname, '../golden');
-const upstream = { host: 'api', port: 8080 };
 
-const PUBLIC_KEYS = JSON.stringify({
-  keys: [
-    {
-      kty: 'EC',
-      crv: 'P-256',
-      kid: '1',
-      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
-      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
-    },
-  ],
-});
-
-/**
- * Asks for every option of every feature, so that the scenario with all of them can't miss a new one. Those of `clientIp`
- * exclude each other.
- */
-type EveryOption = Pick<ProxyOptions, 'clientIp'> & {
-  readonly [Name in Exclude<keyof typeof features, 'clientIp'>]: Required<
-    Exclude<ProxyOptions[Name], false | undefined>
-  >;
-};
-const everyOption: EveryOption = {
-  accessLog: { query: true },
-  adminView: { port: 9000 },
-  limits: { connections: 1000, concurrentStreams: 50, connectionBuffer: '64KiB', heap: '200MiB' },
-  clientIp: { trustedProxies: 1 },
-  pathNormalization: { escapedSlashes: 'reject', mergeSlashes: false },
-  headers: { underscores: 'drop' },
-  cors: {
-    origins: ['https://app.example.com'],
-    methods: ['PUT', 'DELETE'],
-    headers: ['authorization'],
-    expose: ['x-request-id'],
-    credentials: true,
-    maxAge: '1h',
-  },
-  rateLimit: {
-    all: '1000/s',
-    perClient: '100/min',
-    perHeader: { name: 'x-api-key', rate: '5000/hour' },
-    clients: 50_000,
-    enforce: false,
-  },
-  jwt: {
-    providers: {
-      staff: {
-        issuer: 'https://id.example.com/',
-        audiences: ['https://api.example.com'],
-        jwks: { uri: 'https://id.example.com/.well-known/jwks.json', cacheDuration: '10m' },
-        clockSkew: '10s',
-        requireExpiration: false,
-        claimToHeaders: { 'x-user': 'sub', 'x-tenant': 'org.id' },
-        fromHeaders: [{ name: 'x-token' }],
-        fromParams: ['token'],
-        fromCookies: ['token'],
-        forward: true,
-        forwardPayloadHeader: 'x-claims',
-      },
-      devices: { issuer: 'devices', audiences: ['api', 'gateway'], jwks: { inline: PUBLIC_KEYS } },
-    },
-    requiresAny: ['staff', 'devices'],
-    token: 'optional',
-  },
-  timeouts: {
-    request: '60s',
-    requestHeaders: '5s',
-    requestBody: '2m',
-    streamIdle: '1m',
-    idle: '10m',
-    connect: '500ms',
-  },
-  retries: {
-    attempts: 2,
-    backOff: '100ms',
-    maxBackOff: '2s',
-    on: ['connect-failure'],
-    onIdempotent: ['reset', 'gateway-error'],
-    concurrent: 64,
-    body: '64KiB',
-  },
-  discovery: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
-  healthCheck: { path: '/ready', interval: '3s', timeout: '500ms', unhealthyThreshold: 3, healthyThreshold: 2 },
-  circuitBreaker: { connections: 100, pendingRequests: 200, requests: 300, connectionsPerHost: 50 },
-  outlierDetection: {
-    consecutive5xx: 10,
-    consecutiveGatewayFailures: 4,
-    interval: '5s',
-    ejectionTime: '10s',
-    maxEjectionTime: '2m',
-    maxEjectedPercent: 30,
-  },
-  loadBalancing: { hashOn: { cookie: 'replica', ttl: '1h' }, policy: 'ringHash', panic: false, slowStart: '30s' },
-  upstreamTls: {
-    trustedCa: { file: '/etc/ssl/certs/ca-certificates.crt' },
-    serverName: 'api.internal',
-    certificate: { chain: '/tls/sidecar.pem', key: '/tls/sidecar.key' },
-    insecureSkipVerify: false,
-  },
-};
-
-// Two policies have a slow start, the other two a hash.
-const { slowStart, ...loadBalancing } = everyOption.loadBalancing;
-// Envoy looks for the files of its own certificate, which aren't there when the goldens are shown to it.
-const { certificate: _, ...upstreamTls } = everyOption.upstreamTls;
+const everything = Object.fromEntries(examples.map(([name, { every, together = every }]) => [name, together]));
+const nothing = Object.fromEntries(examples.map(([name]) => [name, false]));
 
 const scenarios: Record<string, EnvoyOptions> = {
+  ...Object.assign({}, ...examples.map(([, { goldens }]) => goldens)),
   minimal: { upstream },
-  everything: { upstream, port: 9443, ...everyOption, loadBalancing, upstreamTls },
-  // TLS to an API at an address, by the public authorities.
-  'upstream-tls': {
-    upstream: { host: '10.0.0.5', port: 8443, upstreamTls: {} },
-    discovery: { type: 'STATIC' },
-  },
-  // Replicas that warm up, and go for a while when they answer badly.
-  replicas: { upstream: { ...upstream, loadBalancing: { slowStart } }, outlierDetection: {} },
-  'no-features': {
-    upstream: { host: '10.0.0.5', port: 8080 },
-    accessLog: false,
-    adminView: false,
-    limits: false,
-    clientIp: false,
-    pathNormalization: false,
-    headers: false,
-    cors: false,
-    rateLimit: false,
-    jwt: false,
-    timeouts: false,
-    retries: false,
-    discovery: false,
-    healthCheck: false,
-    circuitBreaker: false,
-    outlierDetection: false,
-    loadBalancing: false,
-    upstreamTls: false,
-  },
+  everything: { upstream, port: 9443, ...everything },
+  'no-features': { upstream: { host: '10.0.0.5', port: 8080 }, ...nothing },
   // What the post sets out for its API, in our words.
   'the-post': {
     upstream: {
@@ -165,40 +37,6 @@ const scenarios: Record<string, EnvoyOptions> = {
     routes: [
       { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
-    ],
-  },
-  // A rate for each client, one path with less, one without.
-  rates: {
-    upstream,
-    clientIp: { trustedCidrs: ['10.0.0.0/8', 'fd00::/8'] },
-    rateLimit: { all: '90000/hour', perClient: '100/min' },
-    routes: [
-      { path: '/login', rateLimit: { perClient: '5/min' } },
-      { path: '/health', rateLimit: false },
-    ],
-  },
-  // Tokens for all, none for the health check, and those of one provider alone for one path.
-  tokens: {
-    upstream,
-    jwt: {
-      providers: {
-        main: {
-          issuer: 'https://id.example.com/',
-          audiences: ['calculator'],
-          jwks: { uri: 'https://id.example.com/.well-known/jwks.json' },
-          claimToHeaders: { 'x-user': 'sub' },
-        },
-        staff: {
-          issuer: 'https://staff.example.com/',
-          audiences: ['calculator'],
-          jwks: { uri: 'https://staff.example.com:8443/keys' },
-        },
-      },
-    },
-    routes: [
-      { path: '/health', jwt: false },
-      { path: '/greet', jwt: { token: 'optional' } },
-      { path: '/admin', jwt: { requiresAny: ['staff'] } },
     ],
   },
   // A filter, a cluster and a listener in Envoy's words.

@@ -1,7 +1,9 @@
 import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
+import { type Feature, features } from '../../envoy/features';
 import { actionsOf, managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
+const ofUpstreams = Object.entries<Feature>(features).flatMap(([name, { upstream }]) => (upstream ? [name] : []));
 const plain = { upstream, retries: false, timeouts: false } as const;
 
 const routesOf = (options: EnvoyOptions) =>
@@ -310,7 +312,7 @@ describe('further upstreams', () => {
     ],
     [
       { upstreams: { v2: { ...v2, timeouts: {} } }, routes },
-      'upstreams.v2.timeouts is not an option, got {}; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing, upstreamTls',
+      `upstreams.v2.timeouts is not an option, got {}; the features are ${ofUpstreams.join(', ')}`,
     ],
     [
       { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },

@@ -19,7 +19,11 @@ import { fail, integer, oneOf, refuseUnknown } from '../values';
  */
 export type ClientIpOptions = 'direct' | 'proxyProtocol' | BehindProxies;
 
-/** What stands between the clients and Envoy. One of these. */
+/**
+ * What stands between the clients and Envoy. One of these.
+ *
+ * @option `clientIp: { … }`, instead of `'direct'` and `'proxyProtocol'`
+ */
 export interface BehindProxies {
   /**
    * The number of proxies that each request comes through, each of which appends to `x-forwarded-for`: the client is that

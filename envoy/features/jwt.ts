@@ -7,7 +7,11 @@ import { isReference } from '../references';
 import type { envoy } from '../schema/types';
 import { type Duration, fail, oneOf, refuseUnknown, wholeSeconds } from '../values';
 
-/** Which tokens a request needs, on the whole proxy or on one route. */
+/**
+ * Which tokens a request needs, on the whole proxy or on one route.
+ *
+ * @option `jwt`, for all and on a route
+ */
 export interface JwtRequirement {
   /**
    * The providers, by their names, of which one has to have made the token.
@@ -37,7 +41,11 @@ export interface JwtOptions extends JwtRequirement {
   readonly providers: Readonly<Record<string, JwtProvider>>;
 }
 
-/** An identity provider whose tokens are taken. */
+/**
+ * An identity provider whose tokens are taken.
+ *
+ * @option `jwt: { providers: { main: { … } } }`
+ */
 export interface JwtProvider {
   /** What its tokens say in `iss`, letter by letter. */
   readonly issuer: string;

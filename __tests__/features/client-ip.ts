@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import { networks } from '../drawn';
+import { example } from '../examples';
+
+export default example('clientIp', {
+  every: { trustedProxies: 1 },
+  drawn: fc.oneof(
+    fc.constantFrom('direct', 'proxyProtocol' as const),
+    fc.integer({ min: 1, max: 100 }).map((trustedProxies) => ({ trustedProxies })),
+    networks.map((trustedCidrs) => ({ trustedCidrs })),
+    networks.map((proxyProtocolFrom) => ({ proxyProtocolFrom })),
+  ),
+});

@@ -1,0 +1,12 @@
+import fc from 'fast-check';
+import { duration } from '../drawn';
+import { example } from '../examples';
+
+export default example('discovery', {
+  every: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
+  drawn: {
+    type: fc.constantFrom('STRICT_DNS', 'LOGICAL_DNS', 'STATIC'),
+    family: fc.constantFrom('V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'),
+    refresh: duration(1),
+  },
+});

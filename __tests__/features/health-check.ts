@@ -1,0 +1,16 @@
+import fc from 'fast-check';
+import { count, duration } from '../drawn';
+import { example } from '../examples';
+
+const path = fc.constantFrom('/', '/health', '/a/b?c=d', "/it's~(odd)!");
+
+export default example('healthCheck', {
+  every: { path: '/ready', interval: '3s', timeout: '500ms', unhealthyThreshold: 3, healthyThreshold: 2 },
+  drawn: {
+    path,
+    interval: duration(1),
+    timeout: duration(1),
+    unhealthyThreshold: count(1_000),
+    healthyThreshold: count(1_000),
+  },
+});

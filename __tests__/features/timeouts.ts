@@ -1,0 +1,21 @@
+import { duration } from '../drawn';
+import { example } from '../examples';
+
+export default example('timeouts', {
+  every: {
+    request: '60s',
+    requestHeaders: '5s',
+    requestBody: '2m',
+    streamIdle: '1m',
+    idle: '10m',
+    connect: '500ms',
+  },
+  drawn: {
+    request: duration(0),
+    requestHeaders: duration(0),
+    requestBody: duration(0),
+    streamIdle: duration(0),
+    idle: duration(0),
+    connect: duration(1),
+  },
+});
