@@ -14,6 +14,8 @@ import type { Path } from './check/problem';
 export interface ProxyFile {
   readonly path: string;
   readonly content: string;
+  /** Holds a secret: nobody is shown it, and whoever must keep it marks it. */
+  readonly sensitive?: true;
 }
 
 /** A port that Envoy listens on inside the container. */

@@ -2,7 +2,15 @@ import type { Bytes, Duration, ProxySpec } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
 import { isReference } from '../envoy/references';
 import { wholeSeconds } from '../envoy/values';
-import { Construct, Container, type ContainerConfig, Fn, type ITerraformDependable, Volume } from './cdk';
+import {
+  Construct,
+  Container,
+  type ContainerConfig,
+  Fn,
+  type ITerraformDependable,
+  TerraformLocal,
+  Volume,
+} from './cdk';
 import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import { Generation } from './generation';
 import { labels } from './names';
@@ -40,7 +48,12 @@ export class EnvoyGeneration extends Construct {
     const rollout = pod ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
     const files = Object.fromEntries(
-      [...spec.files, ...scripts(spec)].map(({ path, content }) => [path, terraformText(content)]),
+      [...spec.files, ...scripts(spec)].map((file, index) => {
+        const text = terraformText(file.content);
+        // In a local value, as the toolkit doesn't escape arguments of functions.
+        const hidden = () => Fn.sensitive(new TerraformLocal(this, `secret-${index}`, text).asString);
+        return [file.path, file.sensitive ? hidden() : text];
+      }),
     );
     const args = spec.args.map(terraformText);
     const settings = {

@@ -206,3 +206,14 @@ describe('whatever replaces a container makes a generation with another name', (
     expect(large.at(ENVOY)).toMatchObject({ memory: 512, memory_swap: 512 });
   });
 });
+
+test('a file that holds a secret is marked in the settings, and Envoy is not quoted', () => {
+  const files = [{ path: '/etc/envoy/key.pem', content: 'say "${hi}"', sensitive: true as const }];
+  const stack = calculator({ custom: [{ files }] });
+  const { locals } = JSON.parse(stack.json) as { readonly locals: object };
+  expect(settingsOf(stack).files).toMatchObject({
+    '/etc/envoy/key.pem': `\${sensitive(local.${Object.keys(locals).find((name) => name.includes('secret'))})}`,
+  });
+  expect(Object.values(locals)).toContain('say "$${hi}"');
+  expect(JSON.stringify(stack.at(CARRIER).lifecycle)).not.toContain('container_logs');
+});
