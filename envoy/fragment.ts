@@ -13,7 +13,8 @@ import type { Path } from './check/problem';
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {
   readonly path: string;
-  readonly content: string;
+  /** The text, or what becomes one as the configuration does: for files that Envoy reads as YAML. */
+  readonly content: string | object;
   /** Holds a secret: nobody is shown it, and whoever must keep it marks it. */
   readonly sensitive?: true;
 }

@@ -29,7 +29,7 @@ export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
-export { type ProxySpec, proxySpec, type RunOptions } from './proxy-spec';
+export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';
 export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
 export type { RedirectOptions, RespondOptions, RouteActionOptions } from './route-action';

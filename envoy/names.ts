@@ -28,6 +28,10 @@ export const JWT_CLAIMS = 'claims';
 /** The cluster that a provider's keys are fetched from. */
 export const jwksCluster = (provider: string) => `jwks_${provider}`;
 
+/** Who a client is, as found by its API key or password. What clients send in these headers is removed. */
+export const API_CLIENT_HEADER = 'x-api-client';
+export const USER_HEADER = 'x-user-name';
+
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -46,13 +46,15 @@ export interface RunOptions {
   readonly drain?: Duration;
 }
 
+export type TextFile = ProxyFile & { readonly content: string };
+
 /** All that a host must provide to run the proxy; says nothing of Docker, Swarm or Kubernetes. */
 export interface ProxySpec {
   readonly image: string;
   /** The arguments of `envoy`. */
   readonly args: readonly string[];
-  /** What Envoy reads, the configuration first. */
-  readonly files: readonly ProxyFile[];
+  /** What Envoy reads, the configuration first, as text. */
+  readonly files: readonly TextFile[];
   /** What clients may reach. */
   readonly ports: readonly ProxyPort[];
   /** Answers 200 once Envoy serves; also takes the POST that starts the drain. */
@@ -109,11 +111,15 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
       '--file-flush-interval-msec',
       '1000',
     ],
-    files: [{ path: CONFIG_FILE, content: toYaml(bootstrap, reference) }, ...files],
+    files: [{ path: CONFIG_FILE, content: bootstrap }, ...files].map((file) => asText(file, reference)),
     ports,
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,
     concurrency,
     warnings,
   };
+}
+
+function asText({ content, ...file }: ProxyFile, reference: WriteReference | undefined): TextFile {
+  return { ...file, content: typeof content === 'string' ? content : toYaml(content, reference) };
 }

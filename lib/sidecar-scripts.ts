@@ -1,4 +1,4 @@
-import type { ProxyFile, ProxySpec } from '../envoy';
+import type { ProxySpec, TextFile } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../envoy/names';
 import { LOST } from './lost';
 
@@ -138,7 +138,7 @@ done
 }
 
 /** All of these for one proxy. */
-export function scripts(spec: ProxySpec): ProxyFile[] {
+export function scripts(spec: ProxySpec): TextFile[] {
   return [
     { path: CHECK, content: check },
     { path: RUN, content: run },

@@ -70,6 +70,19 @@ test.each<[object, string]>([
   expect(() => proxySpec({ upstream, ...options })).toThrow(new Error(message));
 });
 
+test('a file is text, or becomes YAML, with its references as JSON strings', () => {
+  const secret = '${TfToken[TOKEN.1]}';
+  const files = [
+    { path: '/etc/envoy/a.txt', content: 'a' },
+    { path: '/etc/envoy/b.yaml', content: { key: secret, on: 'on' }, sensitive: true as const },
+  ];
+  const spec = proxySpec({ upstream, custom: [{ files }] }, () => '"reference"');
+  expect(spec.files.slice(1)).toEqual([
+    { path: '/etc/envoy/a.txt', content: 'a' },
+    { path: '/etc/envoy/b.yaml', content: 'key: "reference"\n"on": "on"\n', sensitive: true },
+  ]);
+});
+
 test('refuses an image without a name', () => {
   expect(() => proxySpec({ upstream, image: '' })).toThrow('image must name an image, got ""');
 });
