@@ -20,13 +20,17 @@ test('the options table is that of the docstrings', () => {
   }
 });
 
-test.each(Object.keys(features))('feature %s has a row with a live test', (name) => {
-  const row = readFileSync(README, 'utf8')
-    .split('\n')
-    .find((line) => line.startsWith(`| \`${name}\` |`) && line.includes('__tests__/live/'));
-  const file = /\((__tests__\/live\/[a-z-]+\.test\.ts)\)/.exec(row ?? '')?.[1] ?? '';
-  expect(file).not.toBe('');
-  expect(existsSync(resolve(ROOT, file))).toBe(true);
+const ENVOYS_PAGE = /\(https:\/\/www\.envoyproxy\.io\/docs\/envoy\/latest\/[^)]+\)/;
+const LIVE_TEST = /\((__tests__\/live\/[a-z-]+\.test\.ts)\)/;
+
+test.each(Object.keys(features))("%s has a row: what it does, the default, Envoy's page and a live test", (name) => {
+  const lines = readFileSync(README, 'utf8').split('\n');
+  const row = lines.find((line) => line.startsWith(`| \`${name}\` |`) && LIVE_TEST.test(line)) ?? '';
+  const [what, byDefault, page = '', live = ''] = row.split('|').slice(2);
+  expect(what?.trim()).toMatch(/\w/);
+  expect(byDefault?.trim()).toMatch(/^(on|off)\b/);
+  expect(page).toMatch(ENVOYS_PAGE);
+  expect(existsSync(resolve(ROOT, LIVE_TEST.exec(live)?.[1] ?? 'no live test'))).toBe(true);
 });
 
 test('every file that the README links to is there', () => {
