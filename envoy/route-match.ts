@@ -84,13 +84,23 @@ function templateMatch(template: string) {
   );
 }
 
-/** Refuses what no request would fit, or more than meant. */
-export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOptions): void {
+/**
+ * Refuses what no request would fit, or more than meant.
+ *
+ * @param isAnswered - whether Envoy answers by itself, which can't be set for the whole proxy
+ */
+export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOptions, isAnswered: boolean): void {
   checkPath(path);
   if (hosts) {
     checkHosts(hosts);
   }
-  if (path === '/' && hosts === undefined && methods === undefined && Object.keys(headers).length === 0) {
+  if (
+    path === '/' &&
+    !isAnswered &&
+    hosts === undefined &&
+    methods === undefined &&
+    Object.keys(headers).length === 0
+  ) {
     fail(
       'path',
       'is what all other requests have',

@@ -70,7 +70,7 @@ function beginning(path: RoutePath): string {
     return path.exact;
   }
   if ('template' in path) {
-    return /^[^*{]*/.exec(path.template)?.[0] ?? '';
+    return segments(path.template).join('/').split('*')[0] ?? '';
   }
   const literal = path.regex.includes('|') ? '' : (LITERAL.exec(path.regex)?.[0] ?? '');
   return '?*{'.includes(path.regex[literal.length] ?? ' ') ? literal.slice(0, -1) : literal;

@@ -33,7 +33,7 @@ export function rules(
     const { to, redirect, respond, rewrite, ...options } = rest;
     const scope = `routes[${index}].`;
     const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
-    within(scope, () => checkMatch(match));
+    within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
     const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');

@@ -117,6 +117,11 @@ describe('the order', () => {
     expect(routesOf(pinned, 'asWritten').map(({ body }) => body)).toEqual(['exact', '/b/c', 'hosts', '/a']);
   });
 
+  test('an answer to all other requests comes last', () => {
+    const bodies = routesOf([{ path: '/', ...said('other') }, ...routes]).map(({ body }) => body);
+    expect(bodies).toEqual(['hosts', 'hosts', 'exact', '/b/c', '/a', 'other']);
+  });
+
   test('a value says more than an expression, and that more than any value', () => {
     const of = (value: string | true | { regex: string }, body: string) => ({
       path: '/a',
@@ -155,6 +160,7 @@ describe('a route that can never match', () => {
     ['/a', { exact: '/a/' }],
     ['/a', { template: '/a/{b}' }],
     ['/a', { template: '/a/{b=**}' }],
+    ['/a', { template: '/{b=a/*}' }],
     ['/a', { regex: '/a/+b?' }],
     ['/a', { regex: '/a/.*' }],
     [{ exact: '/a' }, { exact: '/a' }],
