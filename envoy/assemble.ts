@@ -37,8 +37,8 @@ export interface EnvoyOptions extends ProxyOptions {
   readonly routes?: readonly RouteRule[];
   /**
    * Which of the routes that fit a request counts. `mostSpecificFirst`: the one that says most of it, wherever it stands: a
-   * host, then one with `*`, then none; of these `exact`, then `template`, `regex`, and the longest path; of one path that with
-   * more headers, then with fewer methods. `asWritten`: the first.
+   * host, then one with `*`, then none, whatever the paths; of these `exact`, then `template`, `regex`, and the longest path; of
+   * one path that with more headers, then with fewer methods. `asWritten`: the first.
    *
    * @default 'mostSpecificFirst', so that a new route doesn't depend on where it is written
    */

@@ -14,7 +14,8 @@ export interface RouteMatchOptions {
   readonly path: string | { readonly exact: string } | { readonly template: string } | { readonly regex: string };
   /**
    * The hosts that it is for, as clients call them: `api.example.com`, or `*.example.com` for all names below, though not for
-   * `example.com` itself. In lower case and without a port: upper case, any port and a dot at the end fit too.
+   * `example.com` itself. In lower case and without a port: upper case, any port and a dot at the end fit too. Where such a
+   * route fits, one without hosts doesn't count, of however long a path.
    *
    * @default - all hosts
    */

@@ -53,14 +53,14 @@ export function rules(
 }
 
 /** Refuses a rule that no request is left for. */
-function ordered(own: readonly Rule[], order: RouteOrder): Rule[] {
+function ordered<One extends Pick<Rule, 'match' | 'scope'>>(own: readonly One[], order: RouteOrder): One[] {
   oneOf('routeOrder', order, ['mostSpecificFirst', 'asWritten']);
   const apart = own.flatMap((rule) =>
     hostsApart(rule.match.hosts).map((hosts) => ({ ...rule, match: { ...rule.match, ...(hosts && { hosts }) } })),
   );
   const sorted =
     order === 'asWritten' ? [...own] : apart.sort((one, other) => mostSpecificFirst(one.match, other.match));
-  const before = (rule: Rule) => sorted.slice(0, sorted.indexOf(rule)).find(({ match }) => covers(match, rule.match));
+  const before = (rule: One) => sorted.slice(0, sorted.indexOf(rule)).find(({ match }) => covers(match, rule.match));
   for (const { scope, match } of own) {
     const [first, ...more] = sorted.filter((rule) => rule.scope === scope).map(before);
     if (first && !more.includes(undefined)) {
