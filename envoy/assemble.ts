@@ -7,7 +7,7 @@ import type { ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
-import { type RouteRule, rules } from './routes';
+import { type RouteOrder, type RouteRule, rules } from './routes';
 import { httpFilters, slot, sources, upstreamParts } from './scopes';
 import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
 import { fail } from './values';
@@ -29,13 +29,20 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly port?: number;
   /**
-   * Requests with options of their own, which lie over those of the proxy; `false` turns a feature off there. The one that
-   * says most of a request counts, whatever the order: `exact`, then `template`, `regex`, and the longest path; of one path
-   * that with more headers, then with fewer methods.
+   * Requests with options of their own, which lie over those of the proxy; `false` turns a feature off there. One that could
+   * never match, since another takes all its requests, is an error.
    *
    * @default - every request has the options of the proxy
    */
   readonly routes?: readonly RouteRule[];
+  /**
+   * Which of the routes that fit a request counts. `mostSpecificFirst`: the one that says most of it, wherever it stands: a
+   * host, then one with `*`, then none, whatever the paths; of these `exact`, then `template`, `regex`, and the longest path; of
+   * one path that with more headers, then with fewer methods. `asWritten`: the first.
+   *
+   * @default 'mostSpecificFirst', so that a new route doesn't depend on where it is written
+   */
+  readonly routeOrder?: RouteOrder;
   /**
    * Fragments of your own in Envoy's words: HTTP filters with a place in the order, clusters, listeners.
    *
@@ -70,7 +77,17 @@ export interface Assembly {
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
-  const { upstream, upstreams = {}, port, routes = [], custom = [], base, patch, ...proxyOptions } = options;
+  const {
+    upstream,
+    upstreams = {},
+    port,
+    routes = [],
+    routeOrder,
+    custom = [],
+    base,
+    patch,
+    ...proxyOptions
+  } = options;
   checkUpstreamNames(
     Object.keys(upstreams),
     routes.map(({ to }) => to),
@@ -80,7 +97,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   }
   const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
   const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
-  const rulesInOrder = rules(all, routes, Object.keys(upstreams));
+  const rulesInOrder = rules(all, routes, Object.keys(upstreams), routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...slot(all, 'connectionManager'),

@@ -34,7 +34,7 @@ export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';
 export type { RedirectOptions, RespondOptions, RouteActionOptions } from './route-action';
 export type { Method, RouteMatchOptions } from './route-match';
-export type { RouteRule } from './routes';
+export type { RouteOrder, RouteRule } from './routes';
 export type { Any, Extensions, envoy, Messages, Typed } from './schema/types';
 export type { Upstream } from './upstream';
 export type { Bytes, Duration } from './values';

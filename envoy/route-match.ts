@@ -1,4 +1,5 @@
 import { extension, type RouteMatch } from './api';
+import { checkHosts, hostMatcher } from './route-hosts';
 import { fail, oneOf, urlPath } from './values';
 
 /** Which requests a route is for. */
@@ -11,6 +12,14 @@ export interface RouteMatchOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
    */
   readonly path: string | { readonly exact: string } | { readonly template: string } | { readonly regex: string };
+  /**
+   * The hosts that it is for, as clients call them: `api.example.com`, or `*.example.com` for all names below, though not for
+   * `example.com` itself. In lower case and without a port: upper case, any port and a dot at the end fit too. Where such a
+   * route fits, one without hosts doesn't count, of however long a path.
+   *
+   * @default - all hosts
+   */
+  readonly hosts?: readonly string[];
   /**
    * The methods that it is for.
    *
@@ -25,7 +34,7 @@ export interface RouteMatchOptions {
   readonly headers?: Readonly<Record<string, string | true | { readonly regex: string }>>;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** Methods that may be repeated without harm. */
@@ -36,12 +45,13 @@ export const EVERYTHING: RouteMatchOptions = { path: '/' };
 
 /** A match in Envoy's words, for those of its methods that are among these. Nothing where there are none. */
 export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]): RouteMatch | undefined {
-  const { path, methods, headers = {} } = options;
+  const { path, hosts, methods, headers = {} } = options;
   const both = among && methods ? methods.filter((method) => among.includes(method)) : (methods ?? among);
   if (both?.length === 0) {
     return undefined;
   }
   const matchers = [
+    ...(hosts ? [hostMatcher(hosts)] : []),
     ...(both ? [methodMatcher(both)] : []),
     ...Object.entries(headers).map(([name, value]) => ({
       name,
@@ -75,11 +85,29 @@ function templateMatch(template: string) {
   );
 }
 
-/** Refuses what no request would fit, or more than meant. */
-export function checkMatch({ path, methods, headers = {} }: RouteMatchOptions): void {
+/**
+ * Refuses what no request would fit, or more than meant.
+ *
+ * @param isAnswered - whether Envoy answers by itself, which can't be set for the whole proxy
+ */
+export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOptions, isAnswered: boolean): void {
   checkPath(path);
-  if (path === '/' && methods === undefined && Object.keys(headers).length === 0) {
-    fail('path', 'is what all other requests have', path, 'set it for the whole proxy, or name methods or headers');
+  if (hosts) {
+    checkHosts(hosts);
+  }
+  if (
+    path === '/' &&
+    !isAnswered &&
+    hosts === undefined &&
+    methods === undefined &&
+    Object.keys(headers).length === 0
+  ) {
+    fail(
+      'path',
+      'is what all other requests have',
+      path,
+      'set it for the whole proxy, or name hosts, methods or headers',
+    );
   }
   if (methods?.length === 0) {
     fail('methods', 'must name a method', methods, 'leave it out for all methods');
@@ -111,16 +139,4 @@ function checkPath(path: RouteMatchOptions['path']): void {
   if (kind !== 'regex' && (!text.startsWith('/') || text.includes('?'))) {
     fail(`path.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
   }
-}
-
-/** How much a match says: the greater, the sooner it is tried. */
-export function specificity({ path, methods, headers = {} }: RouteMatchOptions): readonly number[] {
-  const kinds = ['regex', 'template', 'exact'];
-  const [kind = '', text = ''] = typeof path === 'string' ? ['', path] : (Object.entries(path)[0] ?? []);
-  return [
-    kinds.indexOf(kind),
-    text.length,
-    Object.keys(headers).length,
-    methods ? -methods.length : -METHODS.length - 1,
-  ];
 }

@@ -2,17 +2,11 @@ import { type HttpFilter, type Route, typed } from './api';
 import type { RouteOptions } from './features';
 import { merge, type Part } from './fragment';
 import { type RouteActionOptions, routeAction } from './route-action';
-import {
-  checkMatch,
-  EVERYTHING,
-  IDEMPOTENT,
-  type Method,
-  type RouteMatchOptions,
-  routeMatch,
-  specificity,
-} from './route-match';
+import { hostsApart } from './route-hosts';
+import { checkMatch, EVERYTHING, IDEMPOTENT, type Method, type RouteMatchOptions, routeMatch } from './route-match';
+import { covers, mostSpecificFirst } from './route-order';
 import { type RouteParts, routeParts, type Source } from './scopes';
-import { fail, within } from './values';
+import { fail, oneOf, within } from './values';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
 export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteOptions {}
@@ -25,12 +19,21 @@ export interface Rule extends RouteParts {
   readonly scope: string;
 }
 
-/** The rules in the order in which Envoy tries them: what says more comes first, and everything else last. */
-export function rules(all: readonly Source[], routes: readonly RouteRule[], upstreams: readonly string[]): Rule[] {
-  const own = routes.map(({ path, methods, headers, to, redirect, respond, rewrite, ...options }, index): Rule => {
+/** Which route is tried first. */
+export type RouteOrder = 'mostSpecificFirst' | 'asWritten';
+
+/** The rules in the order in which Envoy tries them, and everything else last. */
+export function rules(
+  all: readonly Source[],
+  routes: readonly RouteRule[],
+  upstreams: readonly string[],
+  order: RouteOrder = 'mostSpecificFirst',
+): Rule[] {
+  const own = routes.map(({ path, hosts, methods, headers, ...rest }, index): Rule => {
+    const { to, redirect, respond, rewrite, ...options } = rest;
     const scope = `routes[${index}].`;
-    const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
-    within(scope, () => checkMatch(match));
+    const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
+    within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
     const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
@@ -46,21 +49,39 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
     };
     return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
   });
-  own.sort((one, other) => compare(specificity(other.match), specificity(one.match)));
-  return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
+  return [...ordered(own, order), { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
+}
+
+/** Refuses a rule that no request is left for. */
+function ordered<One extends Pick<Rule, 'match' | 'scope'>>(own: readonly One[], order: RouteOrder): One[] {
+  oneOf('routeOrder', order, ['mostSpecificFirst', 'asWritten']);
+  const apart = own.flatMap((rule) =>
+    hostsApart(rule.match.hosts).map((hosts) => ({ ...rule, match: { ...rule.match, ...(hosts && { hosts }) } })),
+  );
+  const sorted =
+    order === 'asWritten' ? [...own] : apart.sort((one, other) => mostSpecificFirst(one.match, other.match));
+  const before = (rule: One) => sorted.slice(0, sorted.indexOf(rule)).find(({ match }) => covers(match, rule.match));
+  for (const { scope, match } of own) {
+    const [first, ...more] = sorted.filter((rule) => rule.scope === scope).map(before);
+    if (first && !more.includes(undefined)) {
+      fail(
+        scope.slice(0, -1),
+        `can never match, since ${first.scope.slice(0, -1)} is tried before it and takes all its requests`,
+        nameOf(match),
+        order === 'asWritten' ? 'write it first' : "narrow that one, or choose the order with routeOrder: 'asWritten'",
+      );
+    }
+  }
+  return sorted;
 }
 
 /** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
-function nameOf({ path, methods = [], headers = {} }: RouteMatchOptions): string {
+function nameOf({ path, hosts = [], methods = [], headers = {} }: RouteMatchOptions): string {
   const where =
     typeof path === 'string' ? [path] : Object.entries(path).map(([kind, text]) => `${kind} ${JSON.stringify(text)}`);
   const having = Object.entries(headers).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return [...(methods.length > 0 ? [[...methods].sort().join(',')] : []), ...where, ...having.sort()].join(' ');
-}
-
-function compare(one: readonly number[], other: readonly number[]): number {
-  const place = one.findIndex((value, index) => value !== other[index]);
-  return place < 0 ? 0 : (one[place] ?? 0) - (other[place] ?? 0);
+  const either = [methods, hosts].flatMap((all) => (all.length > 0 ? [[...all].sort().join(',')] : []));
+  return [...either, ...where, ...having.sort()].join(' ');
 }
 
 /** The routes of a rule. */

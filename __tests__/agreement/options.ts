@@ -32,6 +32,7 @@ const match = fc.record(
       fc.constantFrom('/{x}', '/users/{id}/**', '/*/a').map((template) => ({ template })),
       fc.constantFrom('/v[0-9]+', '/(a|b)/.*').map((regex) => ({ regex })),
     ),
+    hosts: fc.uniqueArray(fc.constantFrom('a.example', 'b_1', '*.a-b.example', '*.example'), { minLength: 1 }),
     methods: fc.uniqueArray(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'TRACE'), { minLength: 1 }),
     headers: fc.constantFrom({ 'x-a': 'b' }, { 'x-a': true, 'x-b': { regex: 'c|d' } }),
   },
@@ -48,11 +49,12 @@ const routes = fc.uniqueArray(
   fc.tuple(match, action).map(([one, other]) => ({ ...one, ...other })),
   { maxLength: 4, selector: ({ path }) => JSON.stringify(path) },
 );
+const routeOrder = fc.constantFrom('mostSpecificFirst', 'asWritten');
 const other = { host: '10.0.0.9', port: 9090 };
 
 /** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
 export const options: fc.Arbitrary<EnvoyOptions> = fc
-  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes })
+  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder })
   .map(({ proxy, routes, ...rest }) => {
     const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
     return { ...rest, ...proxy, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;

@@ -39,6 +39,14 @@ const scenarios: Record<string, EnvoyOptions> = {
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
     ],
   },
+  // Hosts of one route say more and less, and each is tried in its place.
+  hosts: {
+    upstream,
+    routes: [
+      { path: '/', hosts: ['example.com', '*.example.com'], timeouts: { request: '60s' } },
+      { path: '/', hosts: ['old.example.com'], redirect: { host: 'www.example.com' } },
+    ],
+  },
   // A filter, a cluster and a listener in Envoy's words.
   custom: {
     upstream,

@@ -114,7 +114,7 @@ describe('what a route is for', () => {
 
   test('what says more is tried first', () => {
     const routes: RouteRule[] = [
-      { path: { regex: '/a.*' } },
+      { path: { regex: '/a/[a-z]+' } },
       { path: '/a' },
       { path: '/a/b' },
       { path: { template: '/a/{x}' } },
@@ -123,7 +123,7 @@ describe('what a route is for', () => {
       { path: '/a', methods: ['GET'] },
       { path: '/a', headers: { 'x-a': true } },
     ];
-    const sorted = [{ exact: '/a' }, { template: '/a/{x}' }, { regex: '/a.*' }, '/a/b', '/a', '/a', '/a', '/a'];
+    const sorted = [{ exact: '/a' }, { template: '/a/{x}' }, { regex: '/a/[a-z]+' }, '/a/b', '/a', '/a', '/a', '/a'];
     const order = matchesOf({ ...plain, routes }).slice(0, -1);
     expect(order.map((match) => match?.path ?? match?.safe_regex?.regex ?? match?.path_separated_prefix ?? '')).toEqual(
       sorted.map((path) => (typeof path === 'string' ? path : 'template' in path ? '' : Object.values(path)[0])),
@@ -196,7 +196,7 @@ test.each<[object[], string]>([
   [[{ path: '/a' }, { path: '/a b' }], `routes[1].path ${form}, got "/a b"; write for example '/health'`],
   [
     [{ path: '/' }],
-    'routes[0].path is what all other requests have, got "/"; set it for the whole proxy, or name methods or headers',
+    'routes[0].path is what all other requests have, got "/"; set it for the whole proxy, or name hosts, methods or headers',
   ],
   [[{ path: '/a?b' }], "routes[0].path must not end with '/' and hold no '?', got \"/a?b\"; write for example '/api'"],
   [[{ path: '/a' }, { path: '/a' }], 'routes[1].path is also that of routes[0], got "/a"; make one of them'],

@@ -1,5 +1,9 @@
+import http2 from 'node:http2';
 import { reset, startBackend } from './backend';
 import { type Envoy, startEnvoy } from './envoy';
+import { connectRaw } from './http';
+
+const said = (body: string) => ({ respond: { status: 200, body } });
 
 /** An API that takes half a second. */
 async function startSlow() {
@@ -77,7 +81,6 @@ test('a stream of a route may be silent for as long as the route says', async ()
 });
 
 describe('which requests it is for', () => {
-  const said = (body: string) => ({ respond: { status: 200, body } });
   let envoy: Envoy;
   beforeAll(async () => {
     envoy = await startEnvoy({
@@ -118,6 +121,108 @@ describe('which requests it is for', () => {
   test.each(['/userss', '/v12/x', '/xv12', '/itemss'])('%s is for none of them', async (path) => {
     expect((await envoy.call({ path })).status).toBe(503);
   });
+});
+
+describe('which hosts it is for', () => {
+  let envoy: Envoy;
+  beforeAll(async () => {
+    envoy = await startEnvoy({
+      upstream: { host: '127.0.0.1', port: 9 },
+      routes: [
+        { path: { exact: '/health' }, ...said('health of all') },
+        { path: '/', hosts: ['*.example.com', 'example.com'], ...said('below') },
+        { path: '/', hosts: ['*.eu.example.com'], ...said('below eu') },
+        { path: '/', hosts: ['api.example.com', 'my_api', '127.0.0.1'], ...said('api') },
+        { path: '/v2', hosts: ['api.example.com'], ...said('api v2') },
+      ],
+      retries: false,
+    });
+  });
+
+  const other = 'none';
+  test.each<[string, string]>([
+    ['api.example.com', 'api'],
+    ['api.example.com:8800', 'api'],
+    ['API.Example.COM', 'api'],
+    ['API.example.com.:80', 'api'],
+    ['api.example.com.', 'api'],
+    ['my_api', 'api'],
+    ['127.0.0.1:8800', 'api'],
+    ['example.com', 'below'],
+    ['www.example.com', 'below'],
+    ['a.b.WWW.example.com:1', 'below'],
+    ['eu.example.com', 'below'],
+    ['a.eu.example.com', 'below eu'],
+    ['.example.com', other],
+    ['example.org', other],
+    ['xexample.com', other],
+    ['apixexample.com', other],
+    ['api.example.com.evil.example', other],
+    ['api.example.com:80.evil.example', other],
+    ['evil.example:80.example.com', other],
+    ['api.example.com:', other],
+  ])('%s', async (host, body) => {
+    const answer = await envoy.call({ headers: { host } });
+    expect(answer.status === 200 ? answer.body : other).toBe(body);
+    const path = '/health';
+    expect((await envoy.call({ path, headers: { host } })).body).toBe(body === other ? 'health of all' : body);
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ ':authority': 'API.example.com:443' }, 'api'],
+    [{ ':authority': 'api.example.com', ':path': '/v2/x' }, 'api v2'],
+    [{ ':authority': 'www.example.com' }, 'below'],
+    [{ ':authority': 'api.example.com', host: 'www.example.com' }, 'api'],
+  ])('%j by HTTP/2', async (headers, body) => {
+    const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
+    const stream = session.request(headers).setEncoding('utf8');
+    let received = '';
+    for await (const part of stream) {
+      received += part;
+    }
+    session.destroy();
+    expect(received).toBe(body);
+  });
+
+  test.each<[string, string, string[]]>([
+    [
+      'the address of a request counts, where it has one',
+      'api v2',
+      ['GET http://api.example.com/v2 HTTP/1.1', 'Host: www.example.com'],
+    ],
+    ['two hosts are none', 'health of all', ['GET /health HTTP/1.1', 'Host: api.example.com', 'Host: www.example.com']],
+  ])('%s', async (_, body, lines) => {
+    const connection = await connectRaw(envoy.port);
+    connection.send([...lines, 'Connection: close', '', ''].join('\r\n'));
+    expect((await connection.closed).split('\r\n\r\n')[1]).toBe(body);
+  });
+});
+
+test('the API gets the host as the client wrote it', async () => {
+  const upstream = await startBackend();
+  const envoy = await startEnvoy({ upstream, routes: [{ path: '/', hosts: ['api.example.com'], timeouts: false }] });
+  await envoy.call({ headers: { host: 'API.example.com.:8800' } });
+  expect(upstream.seen.map(({ headers }) => headers.host)).toEqual(['API.example.com.:8800']);
+});
+
+test('of routes whose order is pinned the first counts', async () => {
+  const envoy = await startEnvoy({
+    upstream: { host: '127.0.0.1', port: 9 },
+    routes: [
+      { path: '/a', headers: { 'x-first': true }, ...said('first') },
+      { path: { regex: '/[a-z/]+' }, ...said('expression') },
+      { path: { exact: '/a/1' }, ...said('exact') },
+      { path: '/', hosts: ['api.example.com'], ...said('host') },
+    ],
+    routeOrder: 'asWritten',
+    retries: false,
+  });
+  const host = 'api.example.com';
+  const bodyOf = async (path: string, headers = {}) => (await envoy.call({ path, headers: { host, ...headers } })).body;
+  expect(await bodyOf('/a/1', { 'x-first': '' })).toBe('first');
+  expect(await bodyOf('/a/b')).toBe('expression');
+  expect(await bodyOf('/a/1')).toBe('exact');
+  expect(await bodyOf('/a/2')).toBe('host');
 });
 
 describe('what becomes of them', () => {

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const FOLDER = resolve(__dirname, '../examples');
+
+/** The names of the small apps in `examples/`. */
+export const exampleNames: readonly string[] = readdirSync(FOLDER);
+
+export const exampleFile = (name: string) => join(FOLDER, name, 'main.ts');
+
+/** A container of one of them: what its labels say, and the ports that it publishes. */
+export interface ExampleContainer {
+  readonly role: string;
+  readonly name: string;
+  readonly ports: readonly unknown[];
+}
+
+/** One of them in Terraform's words, as it synthesizes itself. Once a test file for each, as modules are. */
+export interface SynthesizedExample {
+  readonly containers: readonly ExampleContainer[];
+  /** The files of each Envoy by their paths, by the name of the sidecar. */
+  readonly sidecars: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export function synthesizeExample(name: string): SynthesizedExample {
+  const folder = mkdtempSync(join(tmpdir(), 'example-'));
+  try {
+    process.env.CDKTF_OUTDIR = folder;
+    require(exampleFile(name));
+    return read(JSON.parse(readFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8')).resource);
+  } finally {
+    rmSync(folder, { recursive: true });
+    delete process.env.CDKTF_OUTDIR;
+  }
+}
+
+interface Resources {
+  readonly docker_container: Readonly<Record<string, { readonly labels: Labels; readonly ports?: readonly unknown[] }>>;
+  readonly terraform_data: Readonly<Record<string, { readonly triggers_replace: Settings }>>;
+}
+
+type Labels = readonly { readonly label: string; readonly value: string }[];
+
+/** What a generation is made of. */
+interface Settings {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
+}
+
+function read({ docker_container, terraform_data }: Resources): SynthesizedExample {
+  const said = (labels: Labels, name: string) =>
+    labels.find(({ label }) => label === `cdktf-envoy-sidecar.${name}`)?.value ?? '';
+  return {
+    containers: Object.values(docker_container).map(({ labels, ports = [] }) => ({
+      role: said(labels, 'role'),
+      name: said(labels, 'name'),
+      ports,
+    })),
+    sidecars: Object.fromEntries(
+      Object.values(terraform_data).flatMap(({ triggers_replace: { files = {}, labels = [] } }) =>
+        said(labels, 'role') === 'sidecar' ? [[said(labels, 'name'), unescaped(files)]] : [],
+      ),
+    ),
+  };
+}
+
+/** Text as Terraform reads it. A reference in it would need Terraform itself. */
+function unescaped(files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => {
+      if (/(^|[^$%])[$%]\{/.test(text)) {
+        throw new Error(`${path} has a reference`);
+      }
+      return [path, text.replace(/([$%])\1\{/g, '$1{')];
+    }),
+  );
+}

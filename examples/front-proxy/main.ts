@@ -1,0 +1,17 @@
+// Two services behind one Envoy, each at a path of its own.
+// https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/front_proxy
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
+
+const app = new App();
+const stack = new TerraformStack(app, 'front-proxy');
+new DockerProvider(stack, 'docker');
+const service = { image: 'hashicorp/http-echo:1.0', port: 5678, network: new DockerNetwork(stack, 'network') };
+const envoy = new EnvoySidecar(stack, 'front', {
+  upstream: new ApiService(stack, 'service1', { ...service, command: ['-text=service 1'] }),
+  upstreams: { service2: new ApiService(stack, 'service2', { ...service, command: ['-text=service 2'] }) },
+  routes: [{ path: '/service/1' }, { path: '/service/2', to: 'service2' }, { path: '/', respond: { status: 404 } }],
+});
+new TerraformOutput(stack, 'url', { value: envoy.url });
+app.synth();
