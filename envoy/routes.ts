@@ -12,6 +12,8 @@ import {
   specificity,
 } from './route-match';
 import { type RouteParts, routeParts, type Source } from './scopes';
+import { withTries } from './tries';
+import type { Group } from './upstream';
 import { fail, within } from './values';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
@@ -26,7 +28,12 @@ export interface Rule extends RouteParts {
 }
 
 /** The rules in the order in which Envoy tries them: what says more comes first, and everything else last. */
-export function rules(all: readonly Source[], routes: readonly RouteRule[], upstreams: readonly string[]): Rule[] {
+export function rules(
+  all: readonly Source[],
+  routes: readonly RouteRule[],
+  upstream: Pick<Group, 'servers'>,
+  upstreams: ReadonlyMap<string, Pick<Group, 'servers'>>,
+): Rule[] {
   const own = routes.map(({ path, methods, headers, to, redirect, respond, rewrite, ...options }, index): Rule => {
     const scope = `routes[${index}].`;
     const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
@@ -35,8 +42,14 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
-    if (to !== undefined && !upstreams.includes(to)) {
-      fail(`${scope}to`, 'must name one of upstreams', to, `they are ${upstreams.join(', ') || 'none'}`);
+    const led = to === undefined ? upstream : upstreams.get(to);
+    if (!led) {
+      return fail(
+        `${scope}to`,
+        'must name one of upstreams',
+        to,
+        `they are ${[...upstreams.keys()].join(', ') || 'none'}`,
+      );
     }
     const action = {
       ...(to !== undefined && { to }),
@@ -44,10 +57,10 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),
     };
-    return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
+    return { match, action, scope, ...routeParts(all, scope, options, led.servers, nameOf(match)) };
   });
   own.sort((one, other) => compare(specificity(other.match), specificity(one.match)));
-  return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
+  return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}, upstream.servers) }];
 }
 
 /** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
@@ -109,10 +122,14 @@ export function laidOn(
   const tellsApart = rule.parts.some(({ value }) => value.idempotentAction !== undefined);
   const idempotent = tellsApart ? route(IDEMPOTENT) : undefined;
   const all = idempotent && isIdempotent ? undefined : route();
-  return [
+  const merged = [
     ...(idempotent ? [merge([idempotent, ...parts('idempotentAction')]) as Route] : []),
     ...(all ? [merge([all, ...parts('action')]) as Route] : []),
   ];
+  return rule.parts.reduce(
+    (routes, { by, value: { tries } }) => (tries ? routes.map((one) => withTries(one, tries, by)) : routes),
+    merged,
+  );
 }
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig */

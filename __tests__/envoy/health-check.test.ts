@@ -68,7 +68,7 @@ test.each<[HealthCheckOptions, string]>([
 test('refuses to be without a path', () => {
   expect(() => healthCheck.upstream({ interval: '3s' })).toThrow(
     new Error(
-      "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+      "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
     ),
   );
 });
