@@ -31,10 +31,11 @@ export function withTries(route: Route, { most, each }: Tries, by: string): Rout
   if (mine === 0) {
     return route;
   }
-  if (all > 0 && mine * most > all) {
+  if (each !== undefined && all > 0 && mine * most > all) {
+    const owner = route.route?.timeout === undefined ? 'Envoy' : ownerOf(route, ['route', 'timeout']);
     fail(
       `${by}.perTryTimeout`,
-      `must leave time for ${most} tries within the ${timeout} of ${ownerOf(route, ['route', 'timeout']) ?? 'Envoy'}`,
+      `must leave time for ${most} tries within the ${timeout} of ${owner}`,
       each,
       'lower it or attempts, or raise that',
     );

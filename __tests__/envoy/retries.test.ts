@@ -131,6 +131,15 @@ test('a budget takes the place of the bound, and one of the upstream that of the
   expect(retries.upstream({ budget: { percent: 20 } })).toEqual(budget(20, 10));
   expect(retries.upstream({ budget: { percent: 50, atLeast: 1 } }, { concurrent: 5 })).toEqual(budget(50, 1));
   expect(retries.upstream({}, { budget: { percent: 30 } })).toEqual(budget(30, 10));
+  expect(retries.upstream({ budget: { percent: 20, interval: '10s' } })).toEqual({
+    cluster: {
+      circuit_breakers: {
+        thresholds: [
+          { retry_budget: { budget_percent: { value: 20 }, min_retry_concurrency: 10, budget_interval: '10s' } },
+        ],
+      },
+    },
+  });
   expect(retries.upstream({ concurrent: 5 }, { budget: { percent: 30 } })).toEqual(breaker(5));
 });
 

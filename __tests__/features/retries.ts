@@ -15,7 +15,7 @@ export default example('retries', {
     onIdempotent: ['reset', 'gateway-error'],
     perTryTimeout: '4s',
     concurrent: 64,
-    budget: { percent: 25, atLeast: 5 },
+    budget: { percent: 25, atLeast: 5, interval: '10s' },
     body: '64KiB',
   },
   together: {

@@ -70,7 +70,7 @@ export interface RetryOptions {
   /**
    * Instead of `concurrent`: retries under way at once as a share of the requests under way, so that an API that has too
    * much to do does not get that much more. When a replica goes, all that it had needs a retry at once, and what is
-   * above the share fails.
+   * above the share fails: half of the requests, with 20 % and no `interval`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto#config-cluster-v3-circuitbreakers-thresholds-retrybudget
    * @default - none, since then a replica that goes costs no request
@@ -95,6 +95,13 @@ export interface RetryBudget {
    * @default 10, since of few requests any share is less than one
    */
   readonly atLeast?: number;
+  /**
+   * Requests that began within this time count as under way, so that those before a replica went pay for the retries
+   * after. Needs Envoy 1.39.
+   *
+   * @default - only what is under way counts
+   */
+  readonly interval?: Duration;
 }
 
 const RETRY_ON = [
@@ -206,7 +213,7 @@ function upstream(
   if (bound.concurrent !== undefined) {
     fail('retries.budget', 'must not be given together with concurrent', bound.budget, 'choose one of them');
   }
-  const { percent, atLeast = 10, ...more } = bound.budget;
+  const { percent, atLeast = 10, interval, ...more } = bound.budget;
   refuseUnknown('retries.budget', more);
   return {
     cluster: {
@@ -216,6 +223,7 @@ function upstream(
             retry_budget: {
               budget_percent: { value: integer('retries.budget.percent', percent, 1, 100) },
               min_retry_concurrency: integer('retries.budget.atLeast', atLeast, 1, 2 ** 31 - 1),
+              ...(interval !== undefined && { budget_interval: positiveSeconds('retries.budget.interval', interval) }),
             },
           },
         ],
