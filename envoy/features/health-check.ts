@@ -78,6 +78,9 @@ function upstream(
   if (second) {
     fail(`healthCheck.${second[0]}`, `must not be given together with ${first?.[0]}`, second[1], 'choose one of them');
   }
+  if (tcp !== undefined && tcp !== true) {
+    fail('healthCheck.tcp', 'must be true, or not be there', tcp, 'leave it out');
+  }
   if (!first && !hasFallback(servers)) {
     fail(
       'healthCheck.path',
@@ -105,7 +108,8 @@ function upstream(
 }
 
 /** What is asked is one thing: what an upstream says of it replaces what the whole proxy does. */
-const asksFor = ({ path, tcp, grpc }: HealthCheckOptions) => path !== undefined || tcp || grpc !== undefined;
+const asksFor = ({ path, tcp, grpc }: HealthCheckOptions) =>
+  path !== undefined || tcp !== undefined || grpc !== undefined;
 const withoutKind = ({ path: _, tcp: __, grpc: ___, ...rest }: HealthCheckOptions) => rest;
 
 function question(path: HealthCheckOptions['path'], grpc: HealthCheckOptions['grpc']): Partial<Check> {
