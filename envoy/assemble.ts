@@ -9,19 +9,20 @@ import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
 import { type RouteOrder, type RouteRule, rules } from './routes';
 import { httpFilters, slot, sources, upstreamParts } from './scopes';
-import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
+import type { OneOrMore } from './servers';
+import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
 
 /** The proxy, as its user describes it. */
 export interface EnvoyOptions extends ProxyOptions {
-  /** What stands behind the proxy. */
-  readonly upstream: Upstream;
+  /** What stands behind the proxy: one service, or several, of which some may be fallbacks. */
+  readonly upstream: OneOrMore<Upstream>;
   /**
    * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
    *
    * @default - none
    */
-  readonly upstreams?: Readonly<Record<string, Upstream>>;
+  readonly upstreams?: Readonly<Record<string, OneOrMore<Upstream>>>;
   /**
    * The port inside the container on which clients are served.
    *
@@ -96,8 +97,10 @@ export function assemble(options: EnvoyOptions): Assembly {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
   const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
-  const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
-  const rulesInOrder = rules(all, routes, Object.keys(upstreams), routeOrder);
+  const main = groupOf('upstream', upstream);
+  const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
+  const frame = base === undefined ? ownFrame(port ?? 8_800, main) : frameOf(base, main);
+  const rulesInOrder = rules(all, routes, main, further, routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...slot(all, 'connectionManager'),
@@ -109,20 +112,21 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot(all, 'listener'),
     frame.listener.tail(chain),
   ]) as Listener;
-  const clusterParts = (option: string, { host, port: _port, ...own }: Upstream) =>
-    upstreamParts(all, `${option}.`, own, host).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
-  const cluster = frame.cluster(clusterParts('upstream', upstream));
-  const further = Object.entries(upstreams).map(([name, one]): Part<Bootstrap> => {
-    const option = `upstreams.${name}`;
-    const clusters = [clusterOf(name, option, one, clusterParts(option, one))];
-    return { by: option, value: { static_resources: { clusters } } };
-  });
+  const clusterParts = ({ option, own, servers }: Group) =>
+    upstreamParts(all, `${option}.`, own, servers).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
+  const cluster = frame.cluster(clusterParts(main));
+  const furtherClusters = [...further].map(
+    ([name, group]): Part<Bootstrap> => ({
+      by: group.option,
+      value: { static_resources: { clusters: [clusterOf(name, group, clusterParts(group))] } },
+    }),
+  );
   const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
     slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
   const bootstrap = merge<Bootstrap>([
     { by: 'the core', value: { admin: ADMIN_INTERFACE } },
     frame.bootstrap(listener, cluster),
-    ...further,
+    ...furtherClusters,
     ...more('listeners'),
     ...more('clusters'),
     ...slot(all, 'bootstrap'),

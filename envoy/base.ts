@@ -16,7 +16,7 @@ import { LISTENER } from './names';
 import { isReference } from './references';
 import { type Method, methodMatcher } from './route-match';
 import { laidOn, type Rule, routesOf } from './routes';
-import type { Upstream } from './upstream';
+import type { Group } from './upstream';
 import { fail } from './values';
 
 const BY = 'base';
@@ -26,7 +26,7 @@ const BY = 'base';
  * are asked for are laid onto its first listener that speaks HTTP, onto each of its routes, and onto the cluster that reaches the
  * upstream; their HTTP filters come before its own.
  */
-export function frameOf(base: Bootstrap, upstream: Upstream): Frame {
+export function frameOf(base: Bootstrap, upstream: Group): Frame {
   const { admin: _ours, static_resources: resources = {}, ...rest } = base;
   const listeners = resources.listeners ?? [];
   const clusters = resources.clusters ?? [];
@@ -133,7 +133,11 @@ function httpListener(listeners: readonly Listener[]): Http {
 }
 
 /** The cluster that leads to the upstream, or the API would be there for nothing. */
-function reaching(clusters: readonly Cluster[], { host, port }: Upstream): Cluster {
+function reaching(clusters: readonly Cluster[], { option, servers: [first, ...others] }: Group): Cluster {
+  if (first === undefined || others.length > 0) {
+    return fail(option, 'must be one with a base, which has its own endpoints', 1 + others.length, 'name one of them');
+  }
+  const { host, port } = first;
   const places = (cluster: Cluster) =>
     (cluster.load_assignment?.endpoints ?? []).flatMap(({ lb_endpoints = [] }) =>
       lb_endpoints.map(({ endpoint }) => endpoint?.address?.socket_address),

@@ -20,15 +20,17 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
  * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. They are
- * also told where: the name of the route, for what a route has of its own, or the host of the upstream. `proxy` is told what
- * its routes say, for what a filter has to know of them beforehand.
+ * also told where: the name of the route, for what a route has of its own, or the host of the upstream; and which servers
+ * these are, or the route leads to. `proxy` is told what its routes say, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
+  /** Whether an upstream with fallbacks has it without being asked for. */
+  readonly onWithFallback?: true;
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
-  readonly route?: (options: never, whole: never, name: string) => RouteFragment;
-  readonly upstream?: (options: never, whole: never, host: string) => UpstreamFragment;
+  readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
+  readonly upstream?: (options: never, whole: never, host: string, servers: never) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -60,11 +62,11 @@ export const features = {
   retries,
   /** How the API's addresses are found. On by default. */
   discovery,
-  /** Only replicas that are well get requests. On where the upstream names a health path. */
+  /** Only replicas that are well get requests. On where the upstream names a health path, or has a fallback. */
   healthCheck,
   /** How much the API is given at once. On by default. */
   circuitBreaker,
-  /** Replicas that answer badly get no requests for a while. Off unless set. */
+  /** Replicas that answer badly get no requests for a while. Off unless set, or the upstream has a fallback. */
   outlierDetection,
   /** Which replica gets a request. On by default. */
   loadBalancing,
@@ -75,9 +77,9 @@ export const features = {
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
 type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
   ? O
-  : F extends { route: (options: infer O, whole: never, name: string) => unknown }
+  : F extends { route: (options: infer O, whole: never, name: string, servers: never) => unknown }
     ? O
-    : F extends { upstream: (options: infer O, whole: never, host: string) => unknown }
+    : F extends { upstream: (options: infer O, whole: never, host: string, servers: never) => unknown }
       ? O
       : never;
 
@@ -88,7 +90,10 @@ export type ProxyOptions = {
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<Scope, (options: infer O, whole: never, where: string) => unknown>
+    | ((typeof features)[Name] extends Record<
+        Scope,
+        (options: infer O, whole: never, where: string, servers: never) => unknown
+      >
         ? O
         : never)
     | false;

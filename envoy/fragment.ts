@@ -9,6 +9,7 @@ import type {
   RouteAction,
 } from './api';
 import type { Path } from './check/problem';
+import type { Tries } from './tries';
 
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {
@@ -51,6 +52,8 @@ export interface RouteFragment {
   readonly action?: Partial<RouteAction>;
   /** Instead of `action` for requests whose method may be repeated without harm. */
   readonly idempotentAction?: Partial<RouteAction>;
+  /** How often these actions try, which has to fit into the time that the route has in the end. */
+  readonly tries?: Tries;
 }
 
 /** What one feature adds to one upstream. */

@@ -13,7 +13,7 @@ import {
 import type { Part, ProxyPort } from './fragment';
 import { LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
 import { type Rule, routesOf } from './routes';
-import { clusterOf, type Upstream } from './upstream';
+import { clusterOf, type Group } from './upstream';
 import { port as checkedPort } from './values';
 
 /**
@@ -39,7 +39,7 @@ export interface Frame {
 }
 
 /** One listener that sends everything to one cluster. */
-export function ownFrame(port: number, upstream: Upstream): Frame {
+export function ownFrame(port: number, upstream: Group): Frame {
   return {
     manager: {
       head: {
@@ -63,7 +63,7 @@ export function ownFrame(port: number, upstream: Upstream): Frame {
       },
       tail: (chain) => ({ by: 'the listener', value: { filter_chains: [chain] } }),
     },
-    cluster: (parts) => clusterOf(UPSTREAM, 'upstream', upstream, parts),
+    cluster: (parts) => clusterOf(UPSTREAM, upstream, parts),
     bootstrap: (listener, cluster) => ({
       by: 'the core',
       value: { static_resources: { listeners: [listener], clusters: [cluster] } },

@@ -24,7 +24,7 @@ export type {
 export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
-export type { RetryOptions } from './features/retries';
+export type { RetryBudget, RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
@@ -36,6 +36,7 @@ export type { RedirectOptions, RespondOptions, RouteActionOptions } from './rout
 export type { Method, RouteMatchOptions } from './route-match';
 export type { RouteOrder, RouteRule } from './routes';
 export type { Any, Extensions, envoy, Messages, Typed } from './schema/types';
+export type { Member, OneOrMore } from './servers';
 export type { Upstream } from './upstream';
 export type { Bytes, Duration } from './values';
 export { toYaml, type WriteReference } from './yaml';

@@ -6,6 +6,8 @@ import { hostsApart } from './route-hosts';
 import { checkMatch, EVERYTHING, IDEMPOTENT, type Method, type RouteMatchOptions, routeMatch } from './route-match';
 import { covers, mostSpecificFirst } from './route-order';
 import { type RouteParts, routeParts, type Source } from './scopes';
+import { withTries } from './tries';
+import type { Group } from './upstream';
 import { fail, oneOf, within } from './values';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
@@ -26,7 +28,8 @@ export type RouteOrder = 'mostSpecificFirst' | 'asWritten';
 export function rules(
   all: readonly Source[],
   routes: readonly RouteRule[],
-  upstreams: readonly string[],
+  upstream: Pick<Group, 'servers'>,
+  upstreams: ReadonlyMap<string, Pick<Group, 'servers'>>,
   order: RouteOrder = 'mostSpecificFirst',
 ): Rule[] {
   const own = routes.map(({ path, hosts, methods, headers, ...rest }, index): Rule => {
@@ -38,8 +41,14 @@ export function rules(
     if (first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
-    if (to !== undefined && !upstreams.includes(to)) {
-      fail(`${scope}to`, 'must name one of upstreams', to, `they are ${upstreams.join(', ') || 'none'}`);
+    const led = to === undefined ? upstream : upstreams.get(to);
+    if (!led) {
+      return fail(
+        `${scope}to`,
+        'must name one of upstreams',
+        to,
+        `they are ${[...upstreams.keys()].join(', ') || 'none'}`,
+      );
     }
     const action = {
       ...(to !== undefined && { to }),
@@ -47,9 +56,12 @@ export function rules(
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),
     };
-    return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
+    return { match, action, scope, ...routeParts(all, scope, options, led.servers, nameOf(match)) };
   });
-  return [...ordered(own, order), { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
+  return [
+    ...ordered(own, order),
+    { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}, upstream.servers) },
+  ];
 }
 
 /** Refuses a rule that no request is left for. */
@@ -130,10 +142,14 @@ export function laidOn(
   const tellsApart = rule.parts.some(({ value }) => value.idempotentAction !== undefined);
   const idempotent = tellsApart ? route(IDEMPOTENT) : undefined;
   const all = idempotent && isIdempotent ? undefined : route();
-  return [
+  const merged = [
     ...(idempotent ? [merge([idempotent, ...parts('idempotentAction')]) as Route] : []),
     ...(all ? [merge([all, ...parts('action')]) as Route] : []),
   ];
+  return rule.parts.reduce(
+    (routes, { by, value: { tries } }) => (tries ? routes.map((one) => withTries(one, tries, by)) : routes),
+    merged,
+  );
 }
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig */

@@ -2,6 +2,7 @@ import type { HttpFilter } from './api';
 import type { CustomFragment } from './custom';
 import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from './features';
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
+import { hasFallback, type Server } from './servers';
 import { fail, within } from './values';
 
 /** An object, or the short form that some features have. */
@@ -12,6 +13,8 @@ export interface Source {
   readonly name: string;
   readonly feature: Feature;
   readonly whole: FeatureOptions | false;
+  /** Whether an upstream that has fallbacks has it all the same. */
+  readonly withFallback: boolean;
   /** What it adds to the whole proxy, and so to each route and upstream that says nothing of its own. */
   readonly fragment: ProxyFragment | undefined;
 }
@@ -36,12 +39,19 @@ export function sources(
       .map((route) => (route as ProxyOptions)[name])
       .filter((own) => own !== undefined && own !== false);
     const fragment = whole === false ? undefined : feature.proxy?.(whole as never, ofRoutes as never);
-    return { name, feature, whole, fragment };
+    const withFallback = feature.onWithFallback === true && options[name] === undefined;
+    return { name, feature, whole, withFallback, fragment };
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;
     refuseUnknownSlots(name, fragment);
-    result.splice(place(result, name, before, after), 0, { name, feature: {}, whole: {}, fragment });
+    result.splice(place(result, name, before, after), 0, {
+      name,
+      feature: {},
+      whole: {},
+      withFallback: false,
+      fragment,
+    });
   }
   return result;
 }
@@ -111,14 +121,14 @@ export function upstreamParts(
   all: readonly Source[],
   scope: string,
   own: UpstreamOptions,
-  host: string,
+  servers: readonly Server[],
 ): ScopedPart<UpstreamFragment>[] {
   refuseUnknownFeatures(
     scope,
     own,
     FEATURES.flatMap(([name, feature]) => (feature.upstream ? [name] : [])),
   );
-  return all.flatMap((source) => part(source, 'upstream', scope, own, host));
+  return all.flatMap((source) => part(source, 'upstream', scope, own, servers[0]?.host ?? '', servers));
 }
 
 /** What one route gains, and the features that are off there. */
@@ -127,8 +137,17 @@ export interface RouteParts {
   readonly off: readonly string[];
 }
 
-/** @param route - the name of the route, of its own among all; none for all other requests */
-export function routeParts(all: readonly Source[], scope: string, own: RouteOptions, route = ''): RouteParts {
+/**
+ * @param servers - those that it leads to
+ * @param route - the name of the route, of its own among all; none for all other requests
+ */
+export function routeParts(
+  all: readonly Source[],
+  scope: string,
+  own: RouteOptions,
+  servers: readonly Server[],
+  route = '',
+): RouteParts {
   refuseUnknownFeatures(
     scope,
     own,
@@ -136,7 +155,7 @@ export function routeParts(all: readonly Source[], scope: string, own: RouteOpti
   );
   const isOff = ({ name, whole }: Source) => ((own as ProxyOptions)[name as keyof ProxyOptions] ?? whole) === false;
   return {
-    parts: all.flatMap((source) => part(source, 'route', scope, own, route)),
+    parts: all.flatMap((source) => part(source, 'route', scope, own, route, servers)),
     off: all.filter(isOff).map(({ name }) => name),
   };
 }
@@ -151,31 +170,41 @@ export function httpFilters(all: readonly Source[], routes: readonly RouteParts[
   });
 }
 
-function part(source: Source, scope: 'route', at: string, own: object, where: string): ScopedPart<RouteFragment>[];
+function part(
+  source: Source,
+  scope: 'route',
+  at: string,
+  own: object,
+  where: string,
+  servers: readonly Server[],
+): ScopedPart<RouteFragment>[];
 function part(
   source: Source,
   scope: 'upstream',
   at: string,
   own: object,
   where: string,
+  servers: readonly Server[],
 ): ScopedPart<UpstreamFragment>[];
 function part(
-  { name, feature, whole, fragment }: Source,
+  { name, feature, whole, withFallback, fragment }: Source,
   scope: 'route' | 'upstream',
   at: string,
   own: object,
   where: string,
+  servers: readonly Server[],
 ) {
   const make = feature[scope];
   const mine = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
-  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, where);
+  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, where, servers as never);
   if (mine === false) {
     return [];
   }
   if (mine !== undefined) {
     return [{ source: name, by: `${at}${name}`, value: within(at, () => made(mine)) }];
   }
-  const value = fragment ? fragment[scope] : feature.proxy || whole === false ? undefined : made({});
+  const isOn = whole !== false || (withFallback && hasFallback(servers));
+  const value = fragment ? fragment[scope] : feature.proxy || !isOn ? undefined : made({});
   return value === undefined ? [] : [{ source: name, by: name, value }];
 }
 

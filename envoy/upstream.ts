@@ -1,8 +1,9 @@
-import { type Cluster, loadAssignment, socketAddress } from './api';
+import { type Cluster, type LoadAssignment, socketAddress } from './api';
 import type { UpstreamOptions } from './features';
 import { merge, type Part } from './fragment';
 import { ADMIN, UPSTREAM } from './names';
 import { isReference } from './references';
+import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from './servers';
 import { port as checkedPort, fail } from './values';
 
 /** What stands behind the proxy. */
@@ -18,33 +19,102 @@ const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
 /** A name as DNS and Docker know them. */
 const NAME = /^[a-zA-Z0-9_.-]+$/;
 
-/** The cluster of an upstream, with what the features add to it. `option` is where the upstream was given. */
+/** An upstream with the option that it was given at, as `upstreams.v2`, and what features add to the one cluster that it is. */
+export interface Group {
+  readonly option: string;
+  readonly servers: readonly Server[];
+  readonly members: readonly Placed<Upstream>[];
+  readonly own: UpstreamOptions;
+}
+
+export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
+  const members = membersOf(option, given);
+  const servers = members.map(({ service: { host, port }, fallback }) => ({ host, port, fallback }));
+  members.forEach(({ at, service: { host, port } }, index) => {
+    const first = servers.findIndex((other) => other.host === host && other.port === port);
+    if (first < index) {
+      fail(at, `is also ${members[first]?.at}`, `${host}:${port}`, 'name each once');
+    }
+  });
+  return { option, servers, members, own: ownOptions(members) };
+}
+
+/** Its services are one cluster, for which a feature is set once: by any of them, or by several alike. */
+function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
+  const result: Record<string, unknown> = {};
+  for (const { at, service } of members) {
+    const { host: _host, port: _port, ...own } = service;
+    for (const [name, value] of Object.entries(own)) {
+      if (Object.hasOwn(result, name) && JSON.stringify(result[name]) !== JSON.stringify(value)) {
+        fail(
+          `${at}.${name}`,
+          'must be the same for all services of one upstream, which Envoy treats alike',
+          value,
+          'set it at one of them',
+        );
+      }
+      result[name] = value;
+    }
+  }
+  return result;
+}
+
+/** The cluster of an upstream, with what the features add to it. */
 export function clusterOf(
   name: string,
-  option: string,
-  { host, port }: Upstream,
+  { option, members }: Pick<Group, 'option' | 'members'>,
   parts: readonly Part<Partial<Cluster>>[],
 ): Cluster {
-  // A reference is for whoever resolves it.
-  if (!isReference(host) && !NAME.test(host) && !ADDRESS.test(host)) {
-    fail(`${option}.host`, 'must be a host name or an address', host, "write for example 'api'");
+  for (const { at, service } of members) {
+    // A reference is for whoever resolves it.
+    if (!isReference(service.host) && !NAME.test(service.host) && !ADDRESS.test(service.host)) {
+      fail(`${at}.host`, 'must be a host name or an address', service.host, "write for example 'api'");
+    }
+    checkedPort(`${at}.port`, service.port);
   }
-  const address = socketAddress(host, checkedPort(`${option}.port`, port));
   const cluster = merge<Partial<Cluster>>([
     { by: option, value: { name } },
     ...parts,
-    { by: option, value: { load_assignment: loadAssignment(name, address) } },
+    { by: option, value: { load_assignment: assignment(name, members) } },
   ]) as Cluster;
   // Without a way to look it up, Envoy takes the host as an address.
-  if (cluster.cluster_type === undefined && !isReference(host) && !ADDRESS.test(host)) {
+  const named = members.find(({ service: { host } }) => !isReference(host) && !ADDRESS.test(host));
+  if (cluster.cluster_type === undefined && named) {
     fail(
-      `${option}.host`,
+      `${named.at}.host`,
       "must be an IP address with discovery.type 'STATIC' or without discovery",
-      host,
+      named.service.host,
       'leave discovery out',
     );
   }
+  if (hasFallback(members) && !cluster.health_checks && !cluster.outlier_detection) {
+    fail(
+      option,
+      'has a fallback that is never used, since healthCheck and outlierDetection are both off',
+      members.filter(({ fallback }) => fallback).map(({ service: { host } }) => host),
+      'leave one of them on',
+    );
+  }
   return cluster;
+}
+
+function assignment(cluster: string, members: readonly Placed<Upstream>[]): LoadAssignment {
+  const endpoints = (fallback: boolean) =>
+    members
+      .filter((one) => one.fallback === fallback)
+      .map(({ service: { host, port } }) => ({ endpoint: { address: socketAddress(host, port) } }));
+  if (!hasFallback(members)) {
+    return { cluster_name: cluster, endpoints: [{ lb_endpoints: endpoints(false) }] };
+  }
+  return {
+    cluster_name: cluster,
+    endpoints: [
+      { priority: 0, lb_endpoints: endpoints(false) },
+      { priority: 1, lb_endpoints: endpoints(true) },
+    ],
+    // The others take all as long as one of a hundred is well. Envoy's own 140 would give a fallback 30 % once one of two is out.
+    policy: { overprovisioning_factor: 10_000 },
+  };
 }
 
 /** Refuses names of further upstreams that can't be those of clusters, or that no route leads to. */

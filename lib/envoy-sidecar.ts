@@ -1,6 +1,7 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
 import { envoyVersionOf } from '../envoy/envoy-version';
 import { DEFAULT_IMAGE } from '../envoy/names';
+import { membersOf, type OneOrMore } from '../envoy/servers';
 import { fail, oneOf } from '../envoy/values';
 import { Annotations, Construct, type Container, Image, Network } from './cdk';
 import { readConfigFile } from './config-file';
@@ -20,19 +21,22 @@ export interface EnvoySidecarProps
   extends ProxyOptions,
     RunOptions,
     Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'custom' | 'patch'> {
-  /** The API behind it: an `ApiService`, or host and port of something else. */
-  readonly upstream: IUpstream;
+  /**
+   * The API behind it: an `ApiService`, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
+   * each is on its own network, or on the sidecar's; the first one's is the sidecar's if it has none of its own.
+   */
+  readonly upstream: OneOrMore<IUpstream>;
   /**
    * Further upstreams by their names, which are those of Envoy's clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
    * Each on its own network, or on the sidecar's.
    *
    * @default - none
    */
-  readonly upstreams?: Readonly<Record<string, IUpstream>>;
+  readonly upstreams?: Readonly<Record<string, OneOrMore<IUpstream>>>;
   /**
    * The network on which it finds the API.
    *
-   * @default - the upstream's
+   * @default - the upstream's, of several the first one's
    */
   readonly network?: IDockerNetwork;
   /**
@@ -139,10 +143,12 @@ export class EnvoySidecar extends Construct {
       configFile,
       ...more
     } = props;
-    const { network = upstream.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
+    const services = membersOf('upstream', upstream).map(({ service }) => service);
+    const [api, ...others] = services;
+    const { network = api?.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
-    if (!same(network, upstream.network)) {
+    if (!same(network, api?.network)) {
       fail(
         'network',
         "is another than the upstream's, so the upstream can't be found on it",
@@ -150,10 +156,10 @@ export class EnvoySidecar extends Construct {
         'leave it out, or give both the same',
       );
     }
-    if (isolation === 'pod' && (upstream.joinPod === undefined || rollout === 'recreate')) {
+    if (isolation === 'pod' && (api?.joinPod === undefined || others.length > 0 || rollout === 'recreate')) {
       fail(
         'isolation',
-        "needs an ApiService as upstream and rollout: 'rolling'",
+        "needs one ApiService as upstream and rollout: 'rolling'",
         isolation,
         "use isolation: 'network'",
       );
@@ -170,7 +176,12 @@ export class EnvoySidecar extends Construct {
     this.published = publishedPorts(spec.ports, publish);
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
-    const further = Object.values(options.upstreams ?? {});
+    const further = [
+      ...others,
+      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
+      ),
+    ];
     const networkIds = this.networkIds([network, ...further.map((one) => one.network)]);
     const pod =
       rollout === 'rolling'
@@ -185,11 +196,11 @@ export class EnvoySidecar extends Construct {
         : undefined;
     const inPod = isolation === 'pod' && pod !== undefined;
     if (inPod) {
-      upstream.joinPod?.(pod.holder);
+      api?.joinPod?.(pod.holder);
     }
     // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
     // referred to by one that comes before it goes: Envoy then waits for it instead.
-    const startsAfter = [...(inPod ? [] : [upstream]), ...further].flatMap((one) =>
+    const startsAfter = [...(inPod ? [] : services.slice(0, 1)), ...further].flatMap((one) =>
       rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
     );
     this.container = new EnvoyGeneration(this, 'Default', {

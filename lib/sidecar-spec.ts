@@ -7,19 +7,21 @@ import {
   type RunOptions,
   type WriteReference,
 } from '../envoy';
-import { bytes, fail, urlPath } from '../envoy/values';
+import { membersOf, type OneOrMore } from '../envoy/servers';
+import { bytes, fail } from '../envoy/values';
 import type { IUpstream } from './upstream';
+import { asksOtherwise, further, healthPathOf, places } from './upstream-places';
 
 type SidecarOptions = ProxyOptions &
   RunOptions &
   Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'custom' | 'base' | 'patch'> & {
-    readonly upstreams?: Readonly<Record<string, IUpstream>>;
+    readonly upstreams?: Readonly<Record<string, OneOrMore<IUpstream>>>;
   };
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
 export function sidecarSpec(
   options: SidecarOptions,
-  upstream: IUpstream,
+  upstream: OneOrMore<IUpstream>,
   memory: Bytes,
   inPod: boolean,
   reference?: WriteReference,
@@ -33,9 +35,7 @@ export function sidecarSpec(
       'leave it out',
     );
   }
-  if (upstream.healthPath !== undefined) {
-    urlPath('upstream.healthPath', upstream.healthPath);
-  }
+  const healthPath = healthPathOf('upstream', upstream, healthCheck);
   // Before a configuration of the user's own, a feature is on where it is asked for.
   const isOn = (feature: object | false | undefined) =>
     feature !== false && (feature !== undefined || options.base === undefined);
@@ -45,13 +45,16 @@ export function sidecarSpec(
     // Its address is all there is to find, also with discovery off.
     ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
     ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
-    ...(upstream.healthPath !== undefined &&
-      isOn(healthCheck) && { healthCheck: { path: upstream.healthPath, ...healthCheck } }),
-    upstream: { host: inPod ? '127.0.0.1' : upstream.host, port: upstream.port },
+    ...(healthPath !== undefined &&
+      isOn(healthCheck) &&
+      !asksOtherwise(healthCheck) && {
+        healthCheck: { path: healthPath, ...healthCheck },
+      }),
+    upstream: places('upstream', upstream, inPod),
     upstreams: Object.fromEntries(
-      Object.entries(options.upstreams ?? {}).map(([name, { host, port, healthPath }]) => [
+      Object.entries(options.upstreams ?? {}).map(([name, one]) => [
         name,
-        { host, port, ...ownHealth(`upstreams.${name}`, healthPath, healthCheck) },
+        further(`upstreams.${name}`, one, healthCheck),
       ]),
     ),
   };
@@ -66,20 +69,11 @@ export function sidecarSpec(
         `leave it, and publish it as ${port}: publish: { ${name}: { port: ${port} } }`,
       );
     }
-    if (inPod && port === upstream.port) {
+    if (inPod && membersOf('upstream', upstream).some(({ service }) => service.port === port)) {
       fail(option, 'is that of the API in the same pod', port, 'give it another');
     }
   }
   return spec;
-}
-
-/** An upstream is asked at its own health path, and one that has none isn't asked at that of another. */
-function ownHealth(option: string, healthPath: string | undefined, whole: ProxyOptions['healthCheck']) {
-  if (healthPath !== undefined) {
-    urlPath(`${option}.healthPath`, healthPath);
-    return whole === false ? {} : { healthCheck: { path: healthPath } };
-  }
-  return whole && whole.path !== undefined ? {} : { healthCheck: false as const };
 }
 
 /** Nine tenths of the container: the rest is for what is not heap, stacks and code. */

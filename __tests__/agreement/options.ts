@@ -23,6 +23,13 @@ const upstream = fc.record({
   port: fc.integer({ min: 1, max: 65_535 }),
 });
 
+const several = fc.uniqueArray(fc.oneof(upstream, fc.record({ service: upstream, fallback: fc.boolean() })), {
+  minLength: 1,
+  maxLength: 4,
+  selector: (one) => JSON.stringify('service' in one ? one.service : one),
+});
+const upstreams = fc.oneof({ weight: 3, arbitrary: upstream }, { weight: 1, arbitrary: several });
+
 const texts = fc.constantFrom('/a', '/a/b', "/it's~(odd)!", '/%7Euser');
 const match = fc.record(
   {
@@ -54,7 +61,7 @@ const other = { host: '10.0.0.9', port: 9090 };
 
 /** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
 export const options: fc.Arbitrary<EnvoyOptions> = fc
-  .record({ upstream, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder })
+  .record({ upstream: upstreams, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder })
   .map(({ proxy, routes, ...rest }) => {
     const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
     return { ...rest, ...proxy, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;

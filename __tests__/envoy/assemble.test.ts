@@ -179,7 +179,7 @@ test.each<[object, string]>([
   ]),
   [
     { healthCheck: {} },
-    "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+    "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
   ],
 ])('refuses %j', (options, message) => {
   expect(() => assemble({ upstream, ...options })).toThrow(new Error(message));

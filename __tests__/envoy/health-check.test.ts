@@ -65,10 +65,60 @@ test.each<[HealthCheckOptions, string]>([
   expect(() => healthCheck.upstream({ path: '/health', ...options })).toThrow(new Error(message));
 });
 
+const withFallback = [
+  { host: 'a', port: 80, fallback: false },
+  { host: 'b', port: 80, fallback: true },
+];
+const HTTP2 = {
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+    '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    explicit_http_config: { http2_protocol_options: {} },
+  },
+};
+
+test('tcp: a connection is enough', () => {
+  expect(healthCheck.upstream({ tcp: true })).toEqual(check({ http_health_check: undefined, tcp_health_check: {} }));
+});
+
+test.each([
+  [{}, {}],
+  [{ service: 'shop.Cart' }, { service_name: 'shop.Cart' }],
+])('grpc: %j, over HTTP/2 as all that goes there', (grpc, asked) => {
+  const { cluster } = check({ http_health_check: undefined, grpc_health_check: asked });
+  expect(healthCheck.upstream({ grpc })).toEqual({ cluster: { ...cluster, typed_extension_protocol_options: HTTP2 } });
+});
+
+test('where there is a fallback, a connection is asked for where nothing else is', () => {
+  const tcp = check({ http_health_check: undefined, tcp_health_check: {} });
+  expect(healthCheck.onWithFallback).toBe(true);
+  expect(healthCheck.upstream({}, {}, 'a', withFallback)).toEqual(tcp);
+  expect(healthCheck.upstream({}, { path: '/health' }, 'a', withFallback)).toEqual(check({}));
+});
+
+test('what an upstream asks is asked instead of what the whole proxy does', () => {
+  const whole = { path: '/health', interval: '3s' } as const;
+  const every = { interval: '3s', no_traffic_interval: '3s' };
+  expect(healthCheck.upstream({ tcp: true }, whole)).toEqual(
+    check({ ...every, http_health_check: undefined, tcp_health_check: {} }),
+  );
+  expect(healthCheck.upstream({ path: '/deep' }, { tcp: true })).toEqual(check({ http_health_check: ask('/deep') }));
+});
+
+test.each<[HealthCheckOptions, string]>([
+  [
+    { path: '/health', tcp: true },
+    'healthCheck.tcp must not be given together with path, got true; choose one of them',
+  ],
+  [{ tcp: true, grpc: {} }, 'healthCheck.grpc must not be given together with tcp, got {}; choose one of them'],
+  [{ grpc: { services: 'a' } as never }, 'healthCheck.grpc.services is not an option, got "a"; remove it'],
+])('refuses %j', (options, message) => {
+  expect(() => healthCheck.upstream(options)).toThrow(new Error(message));
+});
+
 test('refuses to be without a path', () => {
   expect(() => healthCheck.upstream({ interval: '3s' })).toThrow(
     new Error(
-      "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+      "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
     ),
   );
 });

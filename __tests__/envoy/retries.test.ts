@@ -29,7 +29,37 @@ function both(changes: object) {
   };
 }
 
-const buffered = { route: { request_body_buffer_limit: 1_048_576 } };
+const buffered = { route: { request_body_buffer_limit: 1_048_576 }, tries: { most: 4 } };
+
+const fallback = [
+  { host: 'a', port: 80, fallback: false },
+  { host: 'b', port: 80, fallback: false },
+  { host: 'c', port: 80, fallback: true },
+];
+
+test('to a fallback go retries after as many tries as there are others, and bad answers of these', () => {
+  const retry_priority = {
+    name: 'envoy.retry_priorities.previous_priorities',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig',
+      update_frequency: 2,
+    },
+  };
+  expect(retries.route({}, {}, '', fallback)).toEqual({
+    ...buffered,
+    action: policy('connect-failure,refused-stream', { retry_priority }),
+    idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
+  });
+  expect(retries.route({ onIdempotent: [] }, {}, '', fallback)).toEqual({
+    ...buffered,
+    action: policy('connect-failure,refused-stream', { retry_priority }),
+  });
+  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
+});
+
+test('perTryTimeout is for the route, which knows how long all tries may take', () => {
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s' } });
+});
 
 function breaker(retriesAtOnce: number) {
   return { cluster: { circuit_breakers: { thresholds: [{ max_retries: retriesAtOnce }] } } };
@@ -45,7 +75,7 @@ test('by default repeats what the API has not seen, and what was cut off only wh
 });
 
 test('attempts', () => {
-  expect(retries.route({ attempts: 1 })).toEqual(both({ num_retries: 1 }));
+  expect(retries.route({ attempts: 1 })).toEqual({ ...both({ num_retries: 1 }), tries: { most: 2 } });
 });
 
 test('attempts: 0 turns retries off', () => {
@@ -90,6 +120,29 @@ test('concurrent is a bound of the upstream, not of the route', () => {
   expect(retries.route({ concurrent: 5 })).toEqual(both({}));
 });
 
+test('a budget takes the place of the bound, and one of the upstream that of the whole proxy', () => {
+  const budget = (percent: number, atLeast: number) => ({
+    cluster: {
+      circuit_breakers: {
+        thresholds: [{ retry_budget: { budget_percent: { value: percent }, min_retry_concurrency: atLeast } }],
+      },
+    },
+  });
+  expect(retries.upstream({ budget: { percent: 20 } })).toEqual(budget(20, 10));
+  expect(retries.upstream({ budget: { percent: 50, atLeast: 1 } }, { concurrent: 5 })).toEqual(budget(50, 1));
+  expect(retries.upstream({}, { budget: { percent: 30 } })).toEqual(budget(30, 10));
+  expect(retries.upstream({ budget: { percent: 20, interval: '10s' } })).toEqual({
+    cluster: {
+      circuit_breakers: {
+        thresholds: [
+          { retry_budget: { budget_percent: { value: 20 }, min_retry_concurrency: 10, budget_interval: '10s' } },
+        ],
+      },
+    },
+  });
+  expect(retries.upstream({ concurrent: 5 }, { budget: { percent: 30 } })).toEqual(breaker(5));
+});
+
 test('body is what is kept of a request to send it again', () => {
   expect(retries.route({ body: '64KiB' })).toEqual({ ...both({}), route: { request_body_buffer_limit: 65_536 } });
 });
@@ -124,6 +177,7 @@ test.each<[RetryOptions, string]>([
     { body: '0KiB' },
     `retries.body must be a number above zero with a unit (KiB, MiB or GiB), got "0KiB"; write for example '256MiB'`,
   ],
+  [{ perTryTimeout: '0s' }, `retries.perTryTimeout must be longer than zero, got "0s"; write for example '1s'`],
   [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => retries.route(options)).toThrow(new Error(message));
@@ -133,4 +187,19 @@ test('refuses a bound of no retries at once', () => {
   expect(() => retries.upstream({ concurrent: 0 })).toThrow(
     new Error(`retries.concurrent must be a whole number from 1 to 2147483647, got 0; ${literal}`),
   );
+});
+
+test.each<[RetryOptions, string]>([
+  [
+    { concurrent: 5, budget: { percent: 20 } },
+    'retries.budget must not be given together with concurrent, got {"percent":20}; choose one of them',
+  ],
+  [{ budget: { percent: 0 } }, `retries.budget.percent must be a whole number from 1 to 100, got 0; ${literal}`],
+  [
+    { budget: { percent: 20, atLeast: 0 } },
+    `retries.budget.atLeast must be a whole number from 1 to 2147483647, got 0; ${literal}`,
+  ],
+  [{ budget: { percent: 20, min: 3 } as never }, 'retries.budget.min is not an option, got 3; remove it'],
+])('refuses %j of an upstream', (options, message) => {
+  expect(() => retries.upstream(options)).toThrow(new Error(message));
 });

@@ -316,7 +316,7 @@ describe('further upstreams', () => {
     ],
     [
       { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },
-      "upstreams.v2.healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+      "upstreams.v2.healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
     ],
     [
       { upstreams: { v2 }, routes: [...routes, { path: '/a', to: 'v2', respond: { status: 200 } }] },

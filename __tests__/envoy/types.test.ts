@@ -137,6 +137,30 @@ test.each<[string, () => unknown, string]>([
     'healthCheck.path is needed',
   ],
   [
+    'a misspelt part among several services',
+    // @ts-expect-error
+    () => assemble({ upstream: [upstream, { service: { host: 'spare', port: 8080 }, falback: true }] }),
+    'upstream[1].falback is not an option',
+  ],
+  [
+    'several services as one of several',
+    // @ts-expect-error
+    () => assemble({ upstream: [upstream, { service: [upstream], fallback: true }] }),
+    'upstream.0 is not an option',
+  ],
+  [
+    'a health check of nothing',
+    // @ts-expect-error
+    () => assemble({ upstream, healthCheck: { tcp: false } }),
+    'healthCheck.tcp must be true',
+  ],
+  [
+    'a budget without a share',
+    // @ts-expect-error
+    () => assemble({ upstream, retries: { budget: { atLeast: 3 } } }),
+    'retries.budget.percent must be a whole number',
+  ],
+  [
     'a wrong log level',
     // @ts-expect-error
     () => proxySpec({ upstream, logLevel: 'warn' }),

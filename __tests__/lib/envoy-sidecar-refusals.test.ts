@@ -50,7 +50,7 @@ test.each<[object, string]>([
   ],
   [
     { healthCheck: { interval: '3s' } },
-    "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health'",
+    "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
   ],
   [{ drain: '5' }, `drain ${unit}, got "5"; ${duration}`],
   [{ healthTimeout: 60 }, `healthTimeout ${unit}, got 60; ${duration}`],
@@ -70,7 +70,7 @@ test.each<[object, string]>([
   [{ isolation: 'host' }, `isolation must be one of 'network', 'pod', got "host"; choose one of these`],
   [
     { isolation: 'pod' },
-    `isolation needs an ApiService as upstream and rollout: 'rolling', got "pod"; use isolation: 'network'`,
+    `isolation needs one ApiService as upstream and rollout: 'rolling', got "pod"; use isolation: 'network'`,
   ],
   [{ memmory: '1GiB' }, `memmory is not an option, got "1GiB"; the features are ${Object.keys(features).join(', ')}`],
 ])('refuses %j', (props, message) => {
@@ -114,7 +114,7 @@ describe("isolation: 'pod'", () => {
   });
 
   test("refuses rollout: 'recreate', which has no pod", () => {
-    expect(() => calculator({ isolation: 'pod', rollout: 'recreate' })).toThrow(/^isolation needs an ApiService/);
+    expect(() => calculator({ isolation: 'pod', rollout: 'recreate' })).toThrow(/^isolation needs one ApiService/);
   });
 
   test.each([

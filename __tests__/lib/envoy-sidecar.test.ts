@@ -229,6 +229,92 @@ test('listeners of its own are published like the others, and by their names', (
   expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800, 8081]);
 });
 
+describe('an upstream of several services', () => {
+  const stackOf = (props: Partial<EnvoySidecarProps> = {}, spareHealth: string | undefined = '/health') => {
+    let yaml = '';
+    const stack = synth((scope) => {
+      const [front, back] = [
+        new DockerNetwork(scope, 'front', { internal: true }),
+        new DockerNetwork(scope, 'back', { internal: true }),
+      ];
+      const base = { image: 'api:1', port: 8080 };
+      const api = new ApiService(scope, 'api', { ...base, network: front, healthPath: '/health' });
+      const healthPath = spareHealth === '' ? {} : { healthPath: spareHealth };
+      const spare = new ApiService(scope, 'spare', { ...base, network: back, ...healthPath });
+      const upstream: EnvoySidecarProps['upstream'] = [api, { service: spare, fallback: true }];
+      yaml = new EnvoySidecar(scope, 'envoy', { upstream, ...props }).envoyYaml;
+    });
+    return { stack, clusters: parse(yaml).static_resources.clusters as Record<string, unknown>[] };
+  };
+  const http = (path: string) => [{ http_health_check: { path } }];
+
+  test('the fallback has its priority, and all are asked at their path', () => {
+    const [cluster] = stackOf().clusters;
+    expect(cluster?.load_assignment).toMatchObject({ endpoints: [{ priority: 0 }, { priority: 1 }] });
+    expect(cluster?.health_checks).toMatchObject(http('/health'));
+    expect(cluster).toHaveProperty('outlier_detection');
+  });
+
+  test('the sidecar is on the network of each, and starts after all of them', () => {
+    const { stack } = stackOf();
+    const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    expect(networks.map(({ name }) => name)).toEqual([
+      `\${${stack.address('front/Default')}.id}`,
+      `\${${stack.address('back/Default')}.id}`,
+      `\${${stack.address('envoy/network')}.id}`,
+    ]);
+    expect(stack.at('envoy/Default/Default').depends_on).toEqual([
+      stack.address('envoy/Default/carrier'),
+      stack.address('api/Default'),
+      stack.address('spare/Default'),
+    ]);
+  });
+
+  test.each(['', '/up'])('refuses paths that differ: %j', (path) => {
+    expect(() => stackOf({}, path)).toThrow(
+      new Error(
+        `upstream[1].service.healthPath must be '/health' as that of the others, since Envoy asks all of them at one, got ${path === '' ? undefined : '"/up"'}; give it the same, or say for all: healthCheck: { tcp: true }`,
+      ),
+    );
+  });
+
+  test('paths that differ are no trouble where something else is asked, or nothing', () => {
+    const checks = (healthCheck: NonNullable<EnvoySidecarProps['healthCheck']>) =>
+      stackOf({ healthCheck }, '/up').clusters[0]?.health_checks;
+    expect(checks({ tcp: true })).toMatchObject([{ tcp_health_check: {} }]);
+    expect(checks({ grpc: {} })).toMatchObject([{ grpc_health_check: {} }]);
+    expect(checks({ path: '/deep' })).toMatchObject(http('/deep'));
+    expect(checks(false)).toBeUndefined();
+  });
+
+  test('as a further upstream, it is asked as it says, and by TCP where it says nothing', () => {
+    const places = (healthPath?: string) => [
+      { host: '10.0.0.1', port: 1, ...(healthPath && { healthPath }) },
+      { service: { host: '10.0.0.2', port: 1, ...(healthPath && { healthPath }) }, fallback: true },
+    ];
+    const checks = (healthPath: string | undefined, healthCheck?: EnvoySidecarProps['healthCheck']) =>
+      stackOf({
+        upstreams: { v2: places(healthPath) },
+        routes: [{ path: '/v2', to: 'v2' }],
+        ...(healthCheck !== undefined && { healthCheck }),
+      }).clusters[1]?.health_checks;
+    expect(checks('/up')).toMatchObject(http('/up'));
+    expect(checks(undefined)).toMatchObject([{ tcp_health_check: {} }]);
+    expect(checks(undefined, { path: '/all' })).toMatchObject(http('/all'));
+    expect(checks('/up', { path: '/all' })).toMatchObject(http('/up'));
+    expect(checks('/up', { grpc: {} })).toMatchObject([{ grpc_health_check: {} }]);
+    expect(checks('/up', false)).toBeUndefined();
+  });
+
+  test("isolation: 'pod' is for one", () => {
+    expect(() => stackOf({ isolation: 'pod' })).toThrow(
+      new Error(
+        "isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
+      ),
+    );
+  });
+});
+
 describe('further upstreams', () => {
   const stackOf = (props: Partial<EnvoySidecarProps> = {}) => {
     let yaml = '';

@@ -9,6 +9,8 @@ const AAAA = 28;
 export interface Dns {
   /** The addresses that every name has, from the next look-up on; those with a colon are IPv6. */
   addresses: string[];
+  /** The addresses of names that have others; a name with none is not known. */
+  readonly names: Record<string, string[]>;
   /** Whether it gives no answer at all. */
   silent: boolean;
   /** How often it was asked. */
@@ -17,12 +19,13 @@ export interface Dns {
   readonly patch: (bootstrap: Bootstrap) => Bootstrap;
 }
 
-/** A name server that knows one answer, for all names. */
+/** A name server that knows one answer, for all names that it was told no other for. */
 export async function startDns(...addresses: string[]): Promise<Dns> {
   const socket = dgram.createSocket('udp4');
   let asked = 0;
   const dns: Dns = {
     addresses,
+    names: {},
     silent: false,
     asked: () => asked,
     patch: (bootstrap) => patched(bootstrap, socket.address()),
@@ -30,12 +33,21 @@ export async function startDns(...addresses: string[]): Promise<Dns> {
   socket.on('message', (query, { port, address }) => {
     asked += 1;
     if (!dns.silent) {
-      socket.send(answer(query, dns.addresses), port, address);
+      socket.send(answer(query, dns.names[nameIn(query)] ?? dns.addresses), port, address);
     }
   });
   await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
   atEnd(() => socket.close());
   return dns;
+}
+
+/** The name that is asked for: its parts, each with its length before it. */
+function nameIn(query: Buffer): string {
+  const parts: string[] = [];
+  for (let at = 12; (query[at] ?? 0) > 0; at += 1 + (query[at] ?? 0)) {
+    parts.push(query.toString('latin1', at + 1, at + 1 + (query[at] ?? 0)));
+  }
+  return parts.join('.');
 }
 
 /** RFC 1035: the question again, and after it the records that it asks for. */

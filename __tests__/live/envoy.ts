@@ -12,6 +12,7 @@ import {
 } from '../../envoy';
 import { features } from '../../envoy/features';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
+import { membersOf } from '../../envoy/servers';
 import { binary } from './binaries';
 import { atEnd, until } from './cleanup';
 import { type Answer, type Call, call } from './http';
@@ -73,7 +74,13 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
   const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
   // The back ends of the tests are more than an upstream.
   const isOption = ([name]: [string, unknown]) => ['host', 'port', ...Object.keys(features)].includes(name);
-  const upstream = Object.fromEntries(Object.entries(options.upstream).filter(isOption)) as unknown as Upstream;
+  const only = (of: object) => Object.fromEntries(Object.entries(of).filter(isOption)) as unknown as Upstream;
+  const members = membersOf('upstream', options.upstream);
+  const [first] = members;
+  const upstream =
+    members.length === 1 && first
+      ? only(first.service)
+      : members.map(({ service, fallback }) => ({ service: only(service), fallback }));
   const own = options.base === undefined ? { port } : {};
   const spec = proxySpec({ ...options, ...own, upstream, adminView: view ?? false });
   const octet = () => 1 + Math.floor(Math.random() * 254);

@@ -1,7 +1,8 @@
 import type http from 'node:http';
+import http2 from 'node:http2';
 import type { HealthCheckOptions } from '../../envoy';
 import { type Backend, HEALTH_PATH, startBackend } from './backend';
-import { sleep, until } from './cleanup';
+import { atEnd, sleep, until } from './cleanup';
 import { startDns } from './dns';
 import { type Envoy, startEnvoy } from './envoy';
 import { statuses } from './http';
@@ -41,7 +42,7 @@ async function start(options: HealthCheckOptions | false, count: number) {
   const envoy = await startEnvoy({
     upstream: { host: 'api.test', port },
     patch: dns.patch,
-    healthCheck: options && { path: HEALTH_PATH, ...options },
+    healthCheck: options && { ...(!options.tcp && { path: HEALTH_PATH }), ...options },
   });
   return { envoy, patients };
 }
@@ -138,3 +139,65 @@ test.concurrent('off: nobody is asked', async () => {
   expect(await envoy.call()).toMatchObject({ status: 200 });
   expect(patients[0]?.asked).toEqual([]);
 });
+
+test.concurrent('tcp: one that takes connections is well, whatever it answers; one that does not, is not', async () => {
+  const { envoy, patients } = await start({ tcp: true, interval: '100ms' }, 2);
+  const [first, second] = patients as [Patient, Patient];
+  first.health = 'bad';
+  await used(envoy, patients, [first, second]);
+  await first.stop();
+  await becomes(envoy, first, false);
+  expect(await shares(envoy, patients)).toEqual([0, 60]);
+});
+
+/** A gRPC server by hand: answers the health of its services, and anything else with its address. */
+async function startGrpc(host: string) {
+  const well = new Set<string>(['']);
+  const asked = new Set<string>();
+  const server = http2.createServer();
+  server.on('stream', (stream, headers) => {
+    const parts: Buffer[] = [];
+    stream.on('data', (part: Buffer) => parts.push(part));
+    stream.on('error', () => undefined);
+    stream.on('end', () => {
+      if (headers[':path'] !== '/grpc.health.v1.Health/Check') {
+        stream.respond({ ':status': 200 });
+        stream.end(host);
+        return;
+      }
+      // After the five bytes before a message: field 1, its length, the name.
+      const service = Buffer.concat(parts).subarray(7).toString();
+      asked.add(service);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.from([0, 0, 0, 0, 2, 0x08, well.has(service) ? 1 : 2]));
+    });
+  });
+  const port = await freePort(host);
+  await new Promise<void>((done) => server.listen(port, host, done));
+  atEnd(() => server.close());
+  return { host, port, well, asked };
+}
+
+test.concurrent.each<[{ readonly service?: string }]>([[{}], [{ service: 'shop.Cart' }]])(
+  'grpc: %j is asked for its health over HTTP/2',
+  async (grpc) => {
+    const service = grpc.service ?? '';
+    const primary = await startGrpc('127.0.0.2');
+    const spare = await startGrpc('127.0.0.3');
+    primary.well.add(service);
+    spare.well.add(service);
+    const envoy = await startEnvoy({
+      upstream: [primary, { service: spare, fallback: true }],
+      healthCheck: { grpc, interval: '100ms' },
+    });
+    const answeredBy = ({ host }: { readonly host: string }) =>
+      until(`${host} answers`, async () => (await envoy.call()).body === host);
+    await answeredBy(primary);
+    expect([...primary.asked]).toEqual([service]);
+    primary.well.delete(service);
+    await answeredBy(spare);
+    primary.well.add(service);
+    await answeredBy(primary);
+  },
+);

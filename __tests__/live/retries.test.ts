@@ -2,9 +2,10 @@ import type { RetryOptions } from '../../envoy';
 import { type Backend, reset, startBackend } from './backend';
 import { sleep, until } from './cleanup';
 import { type Dns, startDns } from './dns';
-import { startEnvoy } from './envoy';
+import { type LiveOptions, startEnvoy } from './envoy';
 import { statuses } from './http';
 import { freePort } from './ports';
+import { startReplicas } from './replicas';
 
 // At the first address something is well, at the second nothing listens.
 let api: Backend;
@@ -124,6 +125,75 @@ describe('an API that ends the connection without an answer', () => {
     expect(await envoy.call()).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(1);
   });
+});
+
+describe('beside a replica that hangs', () => {
+  const start = async (options: Omit<LiveOptions, 'upstream'>) => {
+    const replicas = await startReplicas(2, options);
+    const [hanging, well] = replicas.apis as [Backend, Backend];
+    hanging.handler = () => undefined;
+    return { ...replicas, hanging, well };
+  };
+
+  test('every GET is answered by the other, after the time of one try', async () => {
+    const { inTurn, shares } = await start({ timeouts: { request: '1200ms' } });
+    expect(await inTurn(6)).toEqual({ 200: 6 });
+    const [hung, answered] = shares();
+    expect(answered).toBe(6);
+    expect(hung).toBeGreaterThan(0);
+  });
+
+  test('POST waits for the one that it was given to, once', async () => {
+    const { envoy, hanging, well } = await start({ timeouts: { request: '600ms' } });
+    expect(await statuses(10, { port: envoy.port, method: 'POST', body: 'x' })).toEqual({
+      200: expect.any(Number),
+      504: expect.any(Number),
+    });
+    expect(hanging.seen.length + well.seen.length).toBe(10);
+    expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBe(0);
+  });
+
+  test('onIdempotent: [] waits with GET, too', async () => {
+    const { envoy, hanging } = await start({ timeouts: { request: '600ms' }, retries: { onIdempotent: [] } });
+    const { 504: late = 0 } = await statuses(10, { port: envoy.port });
+    expect(late).toBeGreaterThan(0);
+    expect(hanging.seen).toHaveLength(late);
+  });
+});
+
+describe('an API that is slow everywhere', () => {
+  const start = async (options: Omit<LiveOptions, 'upstream'>) => {
+    const slow = await startBackend({
+      handler: (_, response) => {
+        setTimeout(() => response.end('late'), 800);
+      },
+    });
+    return { envoy: await startEnvoy({ upstream: slow, ...options }), slow };
+  };
+
+  test('is waited for, longer than a try may take', async () => {
+    const { envoy, slow } = await start({ timeouts: { request: '2s' }, retries: { perTryTimeout: '500ms' } });
+    expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
+    // The first try, and the one that began after half a second.
+    expect(slow.seen).toHaveLength(2);
+  });
+
+  test('gets a GET that is a stream once', async () => {
+    const { envoy, slow } = await start({ timeouts: { request: '0s' } });
+    expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
+    expect(slow.seen).toHaveLength(1);
+  });
+});
+
+test('a budget lets a share of the requests under way be retries, and fails the others', async () => {
+  const { envoy, apis } = await startReplicas(2, {
+    retries: { budget: { percent: 20, atLeast: 2 }, backOff: '500ms', maxBackOff: '500ms' },
+  });
+  await apis[0]?.stop();
+  const counts = await statuses(60, { port: envoy.port });
+  expect(counts[503]).toBeGreaterThan(5);
+  expect(await envoy.stat('cluster.api.upstream_rq_retry_overflow')).toBe(counts[503]);
+  expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBeGreaterThanOrEqual(2);
 });
 
 test('an answer of the API is not tried again, also a bad one', async () => {

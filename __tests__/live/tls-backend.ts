@@ -63,9 +63,10 @@ export async function startTlsBackend(
     },
   );
   await new Promise<void>((done) => server.listen(port, host, done));
-  atEnd(() => {
+  const stop = () => {
     server.close();
     server.closeAllConnections();
-  });
-  return { host, port, seen };
+  };
+  atEnd(stop);
+  return { host, port, seen, stop };
 }

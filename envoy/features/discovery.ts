@@ -1,12 +1,13 @@
 import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
+import type { Server } from '../servers';
 import { type Duration, fail, milliseconds, oneOf, refuseUnknown, seconds } from '../values';
 
 /** How Envoy finds the addresses behind the API's host name. */
 export interface DiscoveryOptions {
   /**
-   * `STRICT_DNS` uses every address of the name, so all replicas; `LOGICAL_DNS` the first one, for a name with very
-   * many; `STATIC` takes the host as an IP address and asks nobody.
+   * `STRICT_DNS` uses every address of the name, so all replicas; `LOGICAL_DNS` the first one, for an only name with
+   * very many; `STATIC` takes the host as an IP address and asks nobody.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/service_discovery
    * @default 'STRICT_DNS'
@@ -30,11 +31,24 @@ export interface DiscoveryOptions {
   readonly refresh?: Duration;
 }
 
-function upstream(options: DiscoveryOptions, whole: DiscoveryOptions = {}): UpstreamFragment {
+function upstream(
+  options: DiscoveryOptions,
+  whole: DiscoveryOptions = {},
+  _host = '',
+  servers: readonly Server[] = [],
+): UpstreamFragment {
   const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...whole, ...options };
   refuseUnknown('discovery', unknown);
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
   oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
+  if (type === 'LOGICAL_DNS' && servers.length > 1) {
+    fail(
+      'discovery.type',
+      `must be another for an upstream of ${servers.length} services, since Envoy takes one name with it`,
+      type,
+      'leave it out',
+    );
+  }
   if (milliseconds('discovery.refresh', refresh) <= 1) {
     fail(
       'discovery.refresh',

@@ -1,4 +1,6 @@
+import { type Cluster, typed } from '../api';
 import type { UpstreamFragment } from '../fragment';
+import { hasFallback, type Server } from '../servers';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../values';
 
 /**
@@ -10,9 +12,23 @@ export interface HealthCheckOptions {
    * The path to ask for; an answer of 200 is well. An `ApiService` brings its `healthPath`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking
-   * @default - the upstream's health path; without one there is no health check
+   * @default - the upstream's health path; without one there is no health check, but with a fallback that of `tcp`
    */
   readonly path?: string;
+  /**
+   * Instead of a path: well is what takes a connection, TLS included with `upstreamTls`. A server that hangs does, too.
+   *
+   * @default - with a fallback, where no path is known
+   */
+  readonly tcp?: true;
+  /**
+   * Instead of a path: well is what says so by the health protocol of gRPC, of this service or, with `{}`, of the server.
+   * It is spoken over HTTP/2, so all requests are.
+   *
+   * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
+   * @default - not used
+   */
+  readonly grpc?: { readonly service?: string };
   /**
    * The time between two questions. Also before the first request came: Envoy's own idle interval is a minute.
    *
@@ -39,18 +55,39 @@ export interface HealthCheckOptions {
   readonly healthyThreshold?: number;
 }
 
-function upstream(options: HealthCheckOptions, whole: HealthCheckOptions = {}): UpstreamFragment {
+type Check = NonNullable<Cluster['health_checks']>[number];
+
+function upstream(
+  options: HealthCheckOptions,
+  whole: HealthCheckOptions = {},
+  _host = '',
+  servers: readonly Server[] = [],
+): UpstreamFragment {
   const {
     path,
+    tcp,
+    grpc,
     interval = '1s',
     timeout = '1s',
     unhealthyThreshold = 2,
     healthyThreshold = 1,
     ...unknown
-  } = { ...whole, ...options };
+  } = { ...(asksFor(options) ? withoutKind(whole) : whole), ...options };
   refuseUnknown('healthCheck', unknown);
-  if (path === undefined) {
-    fail('healthCheck.path', 'is needed, since the upstream names no health path', path, "write for example '/health'");
+  const [first, second] = Object.entries({ path, tcp, grpc }).filter(([, value]) => value !== undefined);
+  if (second) {
+    fail(`healthCheck.${second[0]}`, `must not be given together with ${first?.[0]}`, second[1], 'choose one of them');
+  }
+  if (tcp !== undefined && tcp !== true) {
+    fail('healthCheck.tcp', 'must be true, or not be there', tcp, 'leave it out');
+  }
+  if (!first && !hasFallback(servers)) {
+    fail(
+      'healthCheck.path',
+      'is needed, since the upstream names no health path',
+      path,
+      "write for example '/health', or tcp: true",
+    );
   }
   const every = positiveSeconds('healthCheck.interval', interval);
   return {
@@ -62,15 +99,38 @@ function upstream(options: HealthCheckOptions, whole: HealthCheckOptions = {}): 
           no_traffic_interval: every,
           unhealthy_threshold: integer('healthCheck.unhealthyThreshold', unhealthyThreshold, 1, 1_000),
           healthy_threshold: integer('healthCheck.healthyThreshold', healthyThreshold, 1, 1_000),
-          http_health_check: {
-            path: urlPath('healthCheck.path', path),
-            // Without these the first bad answer counts for all, and the threshold is for time-outs alone.
-            retriable_statuses: [{ start: 100, end: 600 }],
-          },
+          ...question(path, grpc),
         },
       ],
+      ...(grpc !== undefined && { typed_extension_protocol_options: HTTP2 }),
     },
   };
 }
 
-export const healthCheck = { upstream };
+/** What is asked is one thing: what an upstream says of it replaces what the whole proxy does. */
+const asksFor = ({ path, tcp, grpc }: HealthCheckOptions) =>
+  path !== undefined || tcp !== undefined || grpc !== undefined;
+const withoutKind = ({ path: _, tcp: __, grpc: ___, ...rest }: HealthCheckOptions) => rest;
+
+function question(path: HealthCheckOptions['path'], grpc: HealthCheckOptions['grpc']): Partial<Check> {
+  if (path !== undefined) {
+    // Without the statuses the first bad answer counts for all, and the threshold is for time-outs alone.
+    const retriable = { retriable_statuses: [{ start: 100, end: 600 }] };
+    return { http_health_check: { path: urlPath('healthCheck.path', path), ...retriable } };
+  }
+  if (grpc !== undefined) {
+    const { service, ...unknown } = grpc;
+    refuseUnknown('healthCheck.grpc', unknown);
+    return { grpc_health_check: service === undefined ? {} : { service_name: service } };
+  }
+  return { tcp_health_check: {} };
+}
+
+const HTTP2 = {
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    { explicit_http_config: { http2_protocol_options: {} } },
+  ),
+};
+
+export const healthCheck = { onWithFallback: true as const, upstream };

@@ -1,4 +1,5 @@
 import type { UpstreamFragment } from '../fragment';
+import { hasFallback, type Server } from '../servers';
 import { type Duration, fail, integer, milliseconds, positiveSeconds, refuseUnknown, seconds } from '../values';
 
 /**
@@ -7,7 +8,7 @@ import { type Duration, fail, integer, milliseconds, positiveSeconds, refuseUnkn
  * `loadBalancing.panic` is `false`: then requests get 503 until it is back.
  *
  * Off by default: an API that answers 500 to some requests through a fault of its own would lose replicas for all clients,
- * and whoever knows such a request could take them out.
+ * and whoever knows such a request could take them out. On where the upstream has a fallback, which then takes over.
  */
 export interface OutlierDetectionOptions {
   /**
@@ -15,7 +16,7 @@ export interface OutlierDetectionOptions {
    * `consecutiveGatewayFailures`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier
-   * @default 5, Envoy's own
+   * @default 5, Envoy's own; with a fallback `false`, since then it is on for those who did not ask for it
    */
   readonly consecutive5xx?: number | false;
   /**
@@ -48,19 +49,25 @@ export interface OutlierDetectionOptions {
   /**
    * The share of the replicas that may be out at once; one may in any case.
    *
-   * @default 50, so that the others can carry what the ones that are out don't: Envoy's own 10 is made for large groups
+   * @default 50, so that the others can carry what the ones that are out don't: Envoy's own 10 is made for large groups. With
+   * a fallback 100, since that takes over once all others are out
    */
   readonly maxEjectedPercent?: number;
 }
 
-function upstream(options: OutlierDetectionOptions, whole: OutlierDetectionOptions = {}): UpstreamFragment {
+function upstream(
+  options: OutlierDetectionOptions,
+  whole: OutlierDetectionOptions = {},
+  _host = '',
+  servers: readonly Server[] = [],
+): UpstreamFragment {
   const {
-    consecutive5xx = 5,
+    consecutive5xx = hasFallback(servers) ? false : 5,
     consecutiveGatewayFailures = 3,
     interval = '10s',
     ejectionTime = '30s',
     maxEjectionTime,
-    maxEjectedPercent = 50,
+    maxEjectedPercent = hasFallback(servers) ? 100 : 50,
     ...unknown
   } = { ...whole, ...options };
   refuseUnknown('outlierDetection', unknown);
@@ -116,4 +123,4 @@ function row<Name extends 'consecutive_5xx' | 'consecutive_gateway_failure'>(
     : { [name]: integer(path, count, 1, 1_000_000), [`enforcing_${name}`]: 100 };
 }
 
-export const outlierDetection = { upstream };
+export const outlierDetection = { onWithFallback: true as const, upstream };

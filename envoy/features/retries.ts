@@ -1,5 +1,6 @@
 import { extension } from '../api';
 import type { RouteFragment, UpstreamFragment } from '../fragment';
+import { hasFallback, type Server } from '../servers';
 import {
   type Bytes,
   bytes,
@@ -42,11 +43,22 @@ export interface RetryOptions {
   readonly on?: readonly RetryOn[];
   /**
    * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE.
-   * By default a connection that ended before it answered, as happens when a replica stops.
+   * By default a connection that ended before it answered, as happens when a replica stops, and a try that took longer than
+   * `perTryTimeout`; with a fallback also an answer of 502, 503 or 504, which that may do better.
    *
-   * @default ['reset']
+   * @default ['reset'], and ['reset', 'gateway-error'] to an upstream with a fallback
    */
   readonly onIdempotent?: readonly RetryOn[];
+  /**
+   * How long a request waits for one replica until it is sent to another, too, for requests that are tried again on
+   * 'reset', '5xx' or 'gateway-error'. The first try goes on, and the first good answer counts: a replica that hangs costs this
+   * much, and what is slow everywhere is still answered, though it is worked on more than once. All tries must fit into
+   * `timeouts.request`. Others, as POST, wait for the one replica.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
+   * @default - a fourth of `timeouts.request`, or more with fewer than 3 attempts; none for streams, where that is '0s'
+   */
+  readonly perTryTimeout?: Duration;
   /**
    * Retries under way at once; further requests fail without one. Envoy's own 3 fails most requests of a busy
    * API as soon as one replica goes.
@@ -56,12 +68,40 @@ export interface RetryOptions {
    */
   readonly concurrent?: number;
   /**
+   * Instead of `concurrent`: retries under way at once as a share of the requests under way, so that an API that has too
+   * much to do does not get that much more. When a replica goes, all that it had needs a retry at once, and what is
+   * above the share fails: half of the requests, with 20 % and no `interval`.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto#config-cluster-v3-circuitbreakers-thresholds-retrybudget
+   * @default - none, since then a replica that goes costs no request
+   */
+  readonly budget?: RetryBudget;
+  /**
    * What Envoy keeps of a request's body to send it again; a longer one is sent once.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
    * @default '1MiB'
    */
   readonly body?: Bytes;
+}
+
+/** The share of retries among the requests under way. */
+export interface RetryBudget {
+  /** The share in percent, as 20. */
+  readonly percent: number;
+  /**
+   * So many may be under way in any case.
+   *
+   * @default 10, since of few requests any share is less than one
+   */
+  readonly atLeast?: number;
+  /**
+   * Requests that began within this time count as under way, so that those before a replica went pay for the retries
+   * after. Needs Envoy 1.39.
+   *
+   * @default - only what is under way counts
+   */
+  readonly interval?: Duration;
 }
 
 const RETRY_ON = [
@@ -84,15 +124,22 @@ const RETRY_ON = [
 /** What a request can be tried again for, in Envoy's words. */
 export type RetryOn = (typeof RETRY_ON)[number];
 
-function route(options: RetryOptions, whole: RetryOptions = {}): RouteFragment {
+function route(
+  options: RetryOptions,
+  whole: RetryOptions = {},
+  _name = '',
+  servers: readonly Server[] = [],
+): RouteFragment {
   const {
     attempts = 3,
     body = '1MiB',
     backOff = '50ms',
     maxBackOff = '1s',
     on = ['connect-failure', 'refused-stream'],
-    onIdempotent = ['reset'],
+    onIdempotent = hasFallback(servers) ? ['reset', 'gateway-error'] : ['reset'],
+    perTryTimeout,
     concurrent: _,
+    budget: __,
     ...unknown
   } = { ...whole, ...options };
   refuseUnknown('retries', unknown);
@@ -121,9 +168,17 @@ function route(options: RetryOptions, whole: RetryOptions = {}): RouteFragment {
       // takes the one that fails fast three times out of four, so that Envoy's recommended five looks are not enough.
       retry_host_predicate: [PREVIOUS_HOSTS],
       host_selection_retry_max_attempts: 20,
+      // Before it is known that none of them is well: those that were tried are all there are.
+      ...(hasFallback(servers) && {
+        retry_priority: previousPriorities(servers.filter((one) => !one.fallback).length),
+      }),
     },
   });
+  if (perTryTimeout !== undefined) {
+    positiveSeconds('retries.perTryTimeout', perTryTimeout);
+  }
   return {
+    tries: { most: attempts + 1, ...(perTryTimeout !== undefined && { each: perTryTimeout }) },
     route: { request_body_buffer_limit: bytes('retries.body', body) },
     ...(on.length > 0 && { action: policy(on) }),
     ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
@@ -136,15 +191,43 @@ const PREVIOUS_HOSTS = extension(
   {},
 );
 
+/** After so many tries at those of one priority, the next is at those of the other. */
+const previousPriorities = (tries: number) =>
+  extension(
+    'envoy.retry_priorities.previous_priorities',
+    'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig',
+    { update_frequency: tries },
+  );
+
 function upstream(
-  { concurrent, ...unknown }: Pick<RetryOptions, 'concurrent'>,
+  { concurrent, budget, ...unknown }: Pick<RetryOptions, 'concurrent' | 'budget'>,
   whole: RetryOptions = {},
 ): UpstreamFragment {
   refuseUnknown('retries', unknown);
-  const most = concurrent ?? whole.concurrent ?? 1_024;
+  const isOwn = concurrent !== undefined || budget !== undefined;
+  const bound = isOwn ? { concurrent, budget } : { concurrent: whole.concurrent, budget: whole.budget };
+  if (bound.budget === undefined) {
+    const most = integer('retries.concurrent', bound.concurrent ?? 1_024, 1, 2 ** 31 - 1);
+    return { cluster: { circuit_breakers: { thresholds: [{ max_retries: most }] } } };
+  }
+  if (bound.concurrent !== undefined) {
+    fail('retries.budget', 'must not be given together with concurrent', bound.budget, 'choose one of them');
+  }
+  const { percent, atLeast = 10, interval, ...more } = bound.budget;
+  refuseUnknown('retries.budget', more);
   return {
     cluster: {
-      circuit_breakers: { thresholds: [{ max_retries: integer('retries.concurrent', most, 1, 2 ** 31 - 1) }] },
+      circuit_breakers: {
+        thresholds: [
+          {
+            retry_budget: {
+              budget_percent: { value: integer('retries.budget.percent', percent, 1, 100) },
+              min_retry_concurrency: integer('retries.budget.atLeast', atLeast, 1, 2 ** 31 - 1),
+              ...(interval !== undefined && { budget_interval: positiveSeconds('retries.budget.interval', interval) }),
+            },
+          },
+        ],
+      },
     },
   };
 }

@@ -2,6 +2,7 @@ import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
 import { SYSTEM_CA_FILE } from '../names';
 import { isReference } from '../references';
+import type { Server } from '../servers';
 import { CLIENT_TLS } from '../tls';
 import { fail, refuseUnknown } from '../values';
 
@@ -42,7 +43,12 @@ export interface UpstreamTlsOptions {
 /** IPv4, or anything with a colon, which no name has. */
 const ADDRESS = /^\d+(\.\d+){3}$|:/;
 
-function upstream(options: UpstreamTlsOptions, whole: UpstreamTlsOptions, host: string): UpstreamFragment {
+function upstream(
+  options: UpstreamTlsOptions,
+  whole: UpstreamTlsOptions,
+  host: string,
+  servers: readonly Server[] = [],
+): UpstreamFragment {
   const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
   refuseUnknown('upstreamTls', unknown);
   if (insecureSkipVerify && trustedCa !== undefined) {
@@ -62,8 +68,16 @@ function upstream(options: UpstreamTlsOptions, whole: UpstreamTlsOptions, host: 
     );
   }
   const name = serverName ?? host;
-  // What only Terraform knows is taken for a name.
-  const isAddress = !isReference(name) && ADDRESS.test(name);
+  const isAddress = isAddressed(name);
+  const addressed = servers.find((server) => isAddressed(server.host));
+  if (servers.length > 1 && serverName === undefined && addressed && !insecureSkipVerify) {
+    fail(
+      'upstreamTls.serverName',
+      `is needed, since one of several services is at the address ${addressed.host}`,
+      serverName,
+      'write the name that their certificates are made out to, or reach each by its name',
+    );
+  }
   return {
     cluster: {
       transport_socket: extension(
@@ -94,6 +108,9 @@ function upstream(options: UpstreamTlsOptions, whole: UpstreamTlsOptions, host: 
     },
   };
 }
+
+/** What only Terraform knows is taken for a name. */
+const isAddressed = (name: string) => !isReference(name) && ADDRESS.test(name);
 
 function authorities(trusted: NonNullable<UpstreamTlsOptions['trustedCa']>) {
   if ('file' in trusted === 'pem' in trusted) {
