@@ -1,5 +1,6 @@
-import { type HttpFilter, type Route, typed } from './api';
-import type { RouteOptions } from './features';
+import { type HttpFilter, type Route, type RouteMatch, typed } from './api';
+import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
+import type { Authenticator, RouteOptions } from './features';
 import { merge, type Part } from './fragment';
 import { type RouteActionOptions, routeAction } from './route-action';
 import {
@@ -15,7 +16,7 @@ import { type RouteParts, routeParts, type Source } from './scopes';
 import { fail, within } from './values';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
-export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteOptions {}
+export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteAuthentication, RouteOptions {}
 
 /** A rule with what the features make of it. */
 export interface Rule extends RouteParts {
@@ -23,16 +24,35 @@ export interface Rule extends RouteParts {
   readonly action: RouteActionOptions;
   /** The option it comes from, with a dot: `routes[0].`. */
   readonly scope: string;
+  /** The authentication that is on for the whole proxy, and off here. */
+  readonly open: readonly string[];
+  /** What a request has, beside the match, to be judged in this way of several. */
+  readonly shown?: Partial<RouteMatch>;
+}
+
+/** What the whole proxy says of authentication. */
+export interface Authentication {
+  readonly public: readonly RouteMatchOptions['path'][] | undefined;
+  readonly anyOf: readonly Authenticator[] | undefined;
 }
 
 /** The rules in the order in which Envoy tries them: what says more comes first, and everything else last. */
-export function rules(all: readonly Source[], routes: readonly RouteRule[], upstreams: readonly string[]): Rule[] {
-  const own = routes.map(({ path, methods, headers, to, redirect, respond, rewrite, ...options }, index): Rule => {
-    const scope = `routes[${index}].`;
+export function rules(
+  all: readonly Source[],
+  routes: readonly RouteRule[],
+  upstreams: readonly string[],
+  { public: paths = [], anyOf: ofAll }: Authentication,
+): Rule[] {
+  const written: (readonly [string, RouteRule])[] = [
+    ...routes.map((rule, index) => [`routes[${index}].`, rule] as const),
+    ...publicRoutes(paths, routes).map((rule, index) => [`public[${index}].`, rule] as const),
+  ];
+  const own = written.map(([scope, rule], index) => {
+    const { path, methods, headers, to, redirect, respond, rewrite, public: isPublic, anyOf, ...given } = rule;
     const match = { path, ...(methods && { methods }), ...(headers && { headers }) };
     within(scope, () => checkMatch(match));
     const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
-    if (first < index) {
+    if (first >= 0 && first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
     if (to !== undefined && !upstreams.includes(to)) {
@@ -44,10 +64,15 @@ export function rules(all: readonly Source[], routes: readonly RouteRule[], upst
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),
     };
-    return { match, action, scope, ...routeParts(all, scope, options, nameOf(match)) };
+    const options = isPublic === undefined ? given : withoutAuthentication(all, scope, isPublic, anyOf, given);
+    const parts = routeParts(all, scope, options, nameOf(match));
+    return { options, anyOf, rule: { match, action, scope, open: openAt(all, parts.off), ...parts } };
   });
-  own.sort((one, other) => compare(specificity(other.match), specificity(one.match)));
-  return [...own, { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}) }];
+  own.sort((one, other) => compare(specificity(other.rule.match), specificity(one.rule.match)));
+  const others = { match: EVERYTHING, action: {}, scope: '', open: [], ...routeParts(all, '', {}) };
+  return [...own, { options: {}, anyOf: undefined, rule: others }].flatMap(({ rule, options, anyOf }) =>
+    alternatives(all, rule, options, anyOf, ofAll),
+  );
 }
 
 /** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
@@ -65,11 +90,11 @@ function compare(one: readonly number[], other: readonly number[]): number {
 
 /** The routes of a rule. */
 export function routesOf(rule: Rule, cluster: string, filters: readonly Part<HttpFilter>[]): Route[] {
-  const { match, scope } = rule;
+  const { match, scope, shown } = rule;
   const action = within(scope, () => routeAction(rule.action, match.path, cluster));
   const route = (among?: readonly Method[]): Part<Partial<Route>> | undefined => {
     const fitting = routeMatch(match, among);
-    return fitting && { by: 'the route', value: { match: fitting, ...action } };
+    return fitting && { by: 'the route', value: { match: both(fitting, shown), ...action } };
   };
   if (action.route) {
     return laidOn(route, rule, filters, match.methods?.every((method) => IDEMPOTENT.includes(method)) ?? false);
@@ -83,6 +108,14 @@ export function routesOf(rule: Rule, cluster: string, filters: readonly Part<Htt
     value,
   }));
   return laidOn(route, { ...rule, parts }, filters, false);
+}
+
+/** A match of what has this, too. */
+export function both(match: RouteMatch, shown: Partial<RouteMatch> = {}): RouteMatch {
+  return merge<Partial<RouteMatch>>([
+    { by: 'the route', value: match },
+    { by: 'anyOf', value: shown },
+  ]) as RouteMatch;
 }
 
 /**

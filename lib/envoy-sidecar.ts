@@ -19,7 +19,7 @@ import type { IUpstream } from './upstream';
 export interface EnvoySidecarProps
   extends ProxyOptions,
     RunOptions,
-    Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'patch'> {
+    Pick<EnvoyOptions, 'port' | 'routes' | 'public' | 'anyOf' | 'custom' | 'patch'> {
   /** The API behind it: an `ApiService`, or host and port of something else. */
   readonly upstream: IUpstream;
   /**

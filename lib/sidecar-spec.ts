@@ -12,7 +12,7 @@ import type { IUpstream } from './upstream';
 
 type SidecarOptions = ProxyOptions &
   RunOptions &
-  Pick<EnvoyOptions, 'port' | 'routes' | 'custom' | 'base' | 'patch'> & {
+  Pick<EnvoyOptions, 'port' | 'routes' | 'public' | 'anyOf' | 'custom' | 'base' | 'patch'> & {
     readonly upstreams?: Readonly<Record<string, IUpstream>>;
   };
 
