@@ -1,12 +1,14 @@
 import type { Bootstrap, FilterChain, HttpConnectionManager, Listener } from './api';
 import { socketAddress } from './api';
+import { refuseOpenPaths } from './authentication';
 import { frameOf } from './base';
 import type { Path } from './check/problem';
 import type { CustomFragment } from './custom';
-import type { ProxyOptions } from './features';
+import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
+import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, rules } from './routes';
 import { httpFilters, slot, sources, upstreamParts } from './scopes';
 import type { OneOrMore } from './servers';
@@ -45,6 +47,20 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly routeOrder?: RouteOrder;
   /**
+   * Paths that anybody may come to, without showing who it is: all authentication is off there. Text is the path and all below
+   * it, `{ exact: '/health' }` that path alone. Sugar for a route `{ path, public: true }`.
+   *
+   * @default - none
+   */
+  readonly public?: readonly RouteMatchOptions['path'][];
+  /**
+   * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
+   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well.
+   *
+   * @default - all that are on are needed
+   */
+  readonly anyOf?: readonly Authenticator[];
+  /**
    * Fragments of your own in Envoy's words: HTTP filters with a place in the order, clusters, listeners.
    *
    * @default - none
@@ -78,17 +94,8 @@ export interface Assembly {
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
-  const {
-    upstream,
-    upstreams = {},
-    port,
-    routes = [],
-    routeOrder,
-    custom = [],
-    base,
-    patch,
-    ...proxyOptions
-  } = options;
+  const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base, patch, ...rest } = options;
+  const { public: paths, anyOf, ...proxyOptions } = rest;
   checkUpstreamNames(
     Object.keys(upstreams),
     routes.map(({ to }) => to),
@@ -100,12 +107,13 @@ export function assemble(options: EnvoyOptions): Assembly {
   const main = groupOf('upstream', upstream);
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? 8_800, main) : frameOf(base, main);
-  const rulesInOrder = rules(all, routes, main, further, routeOrder);
+  const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...slot(all, 'connectionManager'),
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
+  refuseOpenPaths(rulesInOrder, manager);
   const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([
     frame.listener.head,

@@ -15,7 +15,7 @@ import type { Frame } from './frame';
 import { LISTENER } from './names';
 import { isReference } from './references';
 import { type Method, methodMatcher } from './route-match';
-import { laidOn, type Rule, routesOf } from './routes';
+import { both, laidOn, type Rule, routesOf } from './routes';
 import type { Group } from './upstream';
 import { fail } from './values';
 
@@ -81,10 +81,10 @@ function withRules(
   cluster: string,
   filters: readonly Part<HttpFilter>[],
 ): RouteConfiguration {
-  const forPaths = rules.slice(0, -1).flatMap((rule) => routesOf(rule, cluster, filters));
-  const forAll = rules.slice(-1);
+  const forPaths = rules.filter(({ scope }) => scope !== '').flatMap((rule) => routesOf(rule, cluster, filters));
+  const forAll = rules.filter(({ scope }) => scope === '');
   const laid = (route: Route) =>
-    route.route ? forAll.flatMap((rule) => laidOn(among(route), rule, filters, false)) : [route];
+    route.route ? forAll.flatMap((rule) => laidOn(among(route, rule), rule, filters, false)) : [route];
   return {
     ...config,
     virtual_hosts: (config.virtual_hosts ?? []).map((host) => ({
@@ -95,7 +95,8 @@ function withRules(
 }
 
 /** One of its routes, for all that it matches or for those of these methods. */
-function among(route: Route) {
+function among(given: Route, { shown }: Rule) {
+  const route = shown ? { ...given, match: both(given.match, shown) } : given;
   return (methods?: readonly Method[]): Part<Partial<Route>> => ({
     by: BY,
     value: methods

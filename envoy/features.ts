@@ -1,5 +1,8 @@
+import type { RouteMatch } from './api';
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { apiKeys } from './features/api-keys';
+import { basicAuth } from './features/basic-auth';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
@@ -28,6 +31,13 @@ export interface Feature {
   readonly onByDefault?: true;
   /** Whether an upstream with fallbacks has it without being asked for. */
   readonly onWithFallback?: true;
+  /** Whether it keeps out who has not shown who it is. Such features are off on public routes. */
+  readonly authenticates?: true;
+  /**
+   * For `anyOf`: what a request has that shows what the feature asks for, whether good or bad; one of these. Also the place to
+   * refuse options with which the feature would let requests pass that show nothing.
+   */
+  readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
   readonly upstream?: (options: never, whole: never, host: string, servers: never) => UpstreamFragment;
@@ -54,6 +64,10 @@ export const features = {
    * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
    */
   rateLimit,
+  /** Keys of known clients. Off unless set. Before all that looks at what a client may do. */
+  apiKeys,
+  /** Names and passwords. Off unless set. Before all that looks at what a client may do. */
+  basicAuth,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
   /** How long things may take. On by default. */
@@ -87,6 +101,11 @@ type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unkn
 export type ProxyOptions = {
   readonly [Name in keyof typeof features]?: Options<(typeof features)[Name]> | false;
 };
+
+/** The features of which one can be enough, with `anyOf`. */
+export type Authenticator = {
+  readonly [Name in keyof typeof features]: (typeof features)[Name] extends { shown: unknown } ? Name : never;
+}[keyof typeof features];
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:

@@ -1,12 +1,15 @@
 export type { Bootstrap, Cluster, Listener } from './api';
 export { type Assembly, assemble, type EnvoyOptions } from './assemble';
+export type { RouteAuthentication } from './authentication';
 export { type CheckOptions, check } from './check';
 export { type Path, type Problem, pathText } from './check/problem';
 export { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
 export type { CustomFragment } from './custom';
-export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
+export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
+export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
+export type { BasicAuthOptions, BasicAuthRequirement } from './features/basic-auth';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';

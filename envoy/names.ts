@@ -32,6 +32,11 @@ export const jwksCluster = (provider: string) => `jwks_${provider}`;
 export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
 
+export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
+export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';
+/** What Envoy calls itself where it reads parts of its configuration from files of their own. */
+export const NODE = { id: 'sidecar', cluster: 'sidecar' };
+
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -53,3 +58,6 @@ export const DRAIN_PATH = '/drain_listeners?graceful';
 
 export const CONFIG_FOLDER = '/etc/envoy';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/envoy.yaml`;
+/** Secrets, apart from the configuration that everybody may read. */
+export const API_KEYS_FILE = `${CONFIG_FOLDER}/api-keys.yaml`;
+export const passwordsFile = (users: string) => `${CONFIG_FOLDER}/basic-auth${users}.htpasswd`;

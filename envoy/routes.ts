@@ -1,5 +1,6 @@
-import { type HttpFilter, type Route, typed } from './api';
-import type { RouteOptions } from './features';
+import { type HttpFilter, type Route, type RouteMatch, typed } from './api';
+import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
+import type { Authenticator, RouteOptions } from './features';
 import { merge, type Part } from './fragment';
 import { type RouteActionOptions, routeAction } from './route-action';
 import { hostsApart } from './route-hosts';
@@ -11,7 +12,7 @@ import type { Group } from './upstream';
 import { fail, oneOf, within } from './values';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
-export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteOptions {}
+export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteAuthentication, RouteOptions {}
 
 /** A rule with what the features make of it. */
 export interface Rule extends RouteParts {
@@ -19,6 +20,16 @@ export interface Rule extends RouteParts {
   readonly action: RouteActionOptions;
   /** The option it comes from, with a dot: `routes[0].`. */
   readonly scope: string;
+  /** The authentication that is on for the whole proxy, and off here. */
+  readonly open: readonly string[];
+  /** What a request has, beside the match, to be judged in this way of several. */
+  readonly shown?: Partial<RouteMatch>;
+}
+
+/** What the whole proxy says of authentication. */
+export interface Authentication {
+  readonly public: readonly RouteMatchOptions['path'][] | undefined;
+  readonly anyOf: readonly Authenticator[] | undefined;
 }
 
 /** Which route is tried first. */
@@ -30,15 +41,21 @@ export function rules(
   routes: readonly RouteRule[],
   upstream: Pick<Group, 'servers'>,
   upstreams: ReadonlyMap<string, Pick<Group, 'servers'>>,
+  { public: paths = [], anyOf: ofAll }: Authentication,
   order: RouteOrder = 'mostSpecificFirst',
 ): Rule[] {
-  const own = routes.map(({ path, hosts, methods, headers, ...rest }, index): Rule => {
-    const { to, redirect, respond, rewrite, ...options } = rest;
-    const scope = `routes[${index}].`;
+  // Public paths are before what is written where that is the order.
+  const written: (readonly [string, RouteRule])[] = [
+    ...publicRoutes(paths, routes).map((rule, index) => [`public[${index}].`, rule] as const),
+    ...routes.map((rule, index) => [`routes[${index}].`, rule] as const),
+  ];
+  const own = written.map(([scope, rule], place) => {
+    const { path, hosts, methods, headers, to, redirect, respond, rewrite, public: isPublic, anyOf, ...given } = rule;
     const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
     within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
+    const index = place - paths.length;
     const first = routes.findIndex((other) => nameOf(other) === nameOf(match));
-    if (first < index) {
+    if (first >= 0 && first < index) {
       fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
     const led = to === undefined ? upstream : upstreams.get(to);
@@ -56,12 +73,14 @@ export function rules(
       ...(respond && { respond }),
       ...(rewrite !== undefined && { rewrite }),
     };
-    return { match, action, scope, ...routeParts(all, scope, options, led.servers, nameOf(match)) };
+    const options = isPublic === undefined ? given : withoutAuthentication(all, scope, isPublic, anyOf, given);
+    const parts = routeParts(all, scope, options, led.servers, nameOf(match));
+    return { options, anyOf, match, action, scope, open: openAt(all, parts.off), ...parts };
   });
-  return [
-    ...ordered(own, order),
-    { match: EVERYTHING, action: {}, scope: '', ...routeParts(all, '', {}, upstream.servers) },
-  ];
+  const others = { match: EVERYTHING, action: {}, scope: '', open: [], ...routeParts(all, '', {}, upstream.servers) };
+  return [...ordered(own, order), { ...others, options: {}, anyOf: undefined }].flatMap(({ options, anyOf, ...rule }) =>
+    alternatives(all, rule, options, anyOf, ofAll),
+  );
 }
 
 /** Refuses a rule that no request is left for. */
@@ -98,11 +117,11 @@ function nameOf({ path, hosts = [], methods = [], headers = {} }: RouteMatchOpti
 
 /** The routes of a rule. */
 export function routesOf(rule: Rule, cluster: string, filters: readonly Part<HttpFilter>[]): Route[] {
-  const { match, scope } = rule;
+  const { match, scope, shown } = rule;
   const action = within(scope, () => routeAction(rule.action, match.path, cluster));
   const route = (among?: readonly Method[]): Part<Partial<Route>> | undefined => {
     const fitting = routeMatch(match, among);
-    return fitting && { by: 'the route', value: { match: fitting, ...action } };
+    return fitting && { by: 'the route', value: { match: both(fitting, shown), ...action } };
   };
   if (action.route) {
     return laidOn(route, rule, filters, match.methods?.every((method) => IDEMPOTENT.includes(method)) ?? false);
@@ -116,6 +135,14 @@ export function routesOf(rule: Rule, cluster: string, filters: readonly Part<Htt
     value,
   }));
   return laidOn(route, { ...rule, parts }, filters, false);
+}
+
+/** A match of what has this, too. */
+export function both(match: RouteMatch, shown: Partial<RouteMatch> = {}): RouteMatch {
+  return merge<Partial<RouteMatch>>([
+    { by: 'the route', value: match },
+    { by: 'anyOf', value: shown },
+  ]) as RouteMatch;
 }
 
 /**

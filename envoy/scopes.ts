@@ -211,7 +211,9 @@ function part(
 function refuseUnknownFeatures(at: string, options: object, known: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) {
-      fail(`${at}${name}`, 'is not an option', value, `the features are ${known.join(', ')}`);
+      // What is in it may be a secret.
+      const told = typeof value === 'object' && value !== null ? Object.keys(value) : value;
+      fail(`${at}${name}`, 'is not an option', told, `the features are ${known.join(', ')}`);
     }
   }
 }

@@ -32,18 +32,27 @@ export function within<T>(scope: string, make: () => T): T {
 /**
  * Refuses what is left of an options object once every known option is taken out of it. The type makes a
  * forgotten known option a compile error; the check is for callers without types.
+ *
+ * @param tell - what of the value may stand in the message: less than all of it where it may be a secret
  */
-export function refuseUnknown(path: string, rest: Record<string, never>): void {
+export function refuseUnknown(
+  path: string,
+  rest: Record<string, never>,
+  tell: (value: unknown) => unknown = (value) => value,
+): void {
   const [name] = Object.keys(rest);
   if (name !== undefined) {
     fail(
       path === '' ? name : `${path}.${name}`,
       'is not an option',
-      (rest as Record<string, unknown>)[name],
+      tell((rest as Record<string, unknown>)[name]),
       'remove it',
     );
   }
 }
+
+/** What may be told of a value that is a secret. */
+export const kindOf = (value: unknown): string => typeof value;
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 

@@ -20,7 +20,7 @@ import type { IUpstream } from './upstream';
 export interface EnvoySidecarProps
   extends ProxyOptions,
     RunOptions,
-    Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'custom' | 'patch'> {
+    Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'public' | 'anyOf' | 'custom' | 'patch'> {
   /**
    * The API behind it: an `ApiService`, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
    * each is on its own network, or on the sidecar's; the first one's is the sidecar's if it has none of its own.

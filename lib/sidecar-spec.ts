@@ -1,7 +1,6 @@
 import {
   type Bytes,
   type EnvoyOptions,
-  type ProxyOptions,
   type ProxySpec,
   proxySpec,
   type RunOptions,
@@ -12,9 +11,8 @@ import { bytes, fail } from '../envoy/values';
 import type { IUpstream } from './upstream';
 import { asksOtherwise, further, healthPathOf, places } from './upstream-places';
 
-type SidecarOptions = ProxyOptions &
-  RunOptions &
-  Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'custom' | 'base' | 'patch'> & {
+type SidecarOptions = Omit<EnvoyOptions, 'upstream' | 'upstreams'> &
+  RunOptions & {
     readonly upstreams?: Readonly<Record<string, OneOrMore<IUpstream>>>;
   };
 

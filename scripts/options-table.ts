@@ -19,6 +19,7 @@ export function optionsTable(): string {
       'envoy/route-action.ts',
       'RouteActionOptions',
     ],
+    ['`routes: [{ … }]`: who may come', 'envoy/authentication.ts', 'RouteAuthentication'],
     ['`redirect`', 'envoy/route-action.ts', 'RedirectOptions'],
     ['`respond`', 'envoy/route-action.ts', 'RespondOptions'],
     ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],

@@ -28,9 +28,9 @@ export class Remembered {
   /** Asks this judge, who runs that binary, unless the answer is known. */
   public by(judge: Judge): Pick<Judge, 'ask'> {
     return {
-      ask: async (config) => {
-        const key = hash(JSON.stringify(config));
-        const verdict = this.known.get(key) ?? (await judge.ask(config));
+      ask: async (config, files = []) => {
+        const key = hash(JSON.stringify(files.length > 0 ? [config, files] : config));
+        const verdict = this.known.get(key) ?? (await judge.ask(config, files));
         // A time-out tells of the machine.
         if (!this.known.has(key) && verdict.is !== 'stuck') {
           this.known.set(key, verdict);

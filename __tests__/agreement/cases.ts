@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { assemble, type EnvoyOptions } from '../../envoy';
+import { assemble, type EnvoyOptions, type ProxyFile } from '../../envoy';
+import { goldenFiles } from '../files';
 import { type Blow, DAMAGE, damaged } from './damage';
 import { options } from './options';
 import { isObject, type Json, places } from './tree';
@@ -62,6 +63,11 @@ export function undamaged({ base }: Case): Json {
   return typeof base === 'string'
     ? (valid[base] as Json)
     : (JSON.parse(JSON.stringify(assemble(base).bootstrap)) as Json);
+}
+
+/** What the configuration of a case reads beside itself. */
+export function filesOf({ base }: Case): readonly ProxyFile[] {
+  return typeof base === 'string' ? goldenFiles : assemble(base).files;
 }
 
 /** The configuration of a case. */

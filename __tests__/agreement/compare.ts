@@ -1,7 +1,7 @@
 import { check } from '../../envoy/check';
 import { pathText } from '../../envoy/check/problem';
 import type { EnvoyVersion } from '../../envoy/check/versions';
-import { type Case, configuration } from './cases';
+import { type Case, configuration, filesOf } from './cases';
 import type { Judge, Verdict } from './envoy';
 import { beyondUs, reasonFor } from './reasons';
 import type { Json } from './tree';
@@ -33,7 +33,7 @@ export interface Comparison {
 /** Our verdict beside Envoy's. */
 export async function compare(judge: Pick<Judge, 'ask'>, version: string, given: Case): Promise<Comparison> {
   const config = configuration(given);
-  const compared = weigh(ours(config, version), await judge.ask(config));
+  const compared = weigh(ours(config, version), await judge.ask(config, filesOf(given)));
   return compared.fault === undefined && given.blows.length === 0 && compared.outcome !== 'both accept'
     ? { ...compared, fault: 'nothing was damaged, and it is refused' }
     : compared;

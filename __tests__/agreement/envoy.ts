@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProxyFile } from '../../envoy';
+import { moved, place } from '../files';
 
 /** What `envoy --mode validate` says. `stuck`: it ended by a signal, or took more than ten seconds. */
 export interface Verdict {
@@ -23,9 +25,14 @@ export class Judge {
 
   constructor(private readonly envoy: string) {}
 
-  /** One question at a time. */
-  public ask(config: unknown): Promise<Verdict> {
-    writeFileSync(this.file, JSON.stringify(config));
+  /**
+   * One question at a time.
+   *
+   * @param files - what the configuration reads beside itself
+   */
+  public ask(config: unknown, files: readonly ProxyFile[] = []): Promise<Verdict> {
+    place(this.folder, files);
+    writeFileSync(this.file, moved(JSON.stringify(config), this.folder));
     // Not a pipe: Envoy opens /dev/stdout as a file, for access logs.
     const log = openSync(this.log, 'w');
     const child = spawn(this.envoy, [...ARGS, '--config-path', this.file], {

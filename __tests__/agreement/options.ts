@@ -59,10 +59,24 @@ const routes = fc.uniqueArray(
 const routeOrder = fc.constantFrom('mostSpecificFirst', 'asWritten');
 const other = { host: '10.0.0.9', port: 9090 };
 
+const access = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        public: fc.constantFrom(['/open'], [{ exact: '/' }, { template: '/{x}/open' }, { regex: '/o.*' }]),
+        anyOf: fc.constantFrom(['jwt', 'apiKeys'], ['basicAuth', 'apiKeys', 'jwt']),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+);
+
 /** Any options at all that the types allow. Some of them `assemble` refuses, as it should. */
 export const options: fc.Arbitrary<EnvoyOptions> = fc
-  .record({ upstream: upstreams, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder })
-  .map(({ proxy, routes, ...rest }) => {
+  .record({ upstream: upstreams, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder, access })
+  .map(({ proxy, routes, access, ...rest }) => {
     const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
-    return { ...rest, ...proxy, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;
+    return { ...rest, ...proxy, ...access, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;
   });

@@ -96,7 +96,10 @@ const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
     says: /^(Unable to parse descriptor|Not able to parse filter) expression: /,
     why: 'Whether a CEL expression can be read, CEL knows.',
   },
-  { says: /^Invalid path: /, why: 'Which files are there to be read, the machine knows that runs Envoy.' },
+  {
+    says: /^(paths must refer to an existing path in the system|Invalid path): /,
+    why: 'Which files are there to be read, the machine knows that runs Envoy.',
+  },
   {
     says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,
     why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',

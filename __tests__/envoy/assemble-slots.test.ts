@@ -148,6 +148,6 @@ test.each([
 
 test('only the features of the registry are options', () => {
   expect(() => assembled({ timeouts: {} })).toThrow(
-    new Error('timeouts is not an option, got {}; the features are first, second, raw, knowing, scoped'),
+    new Error('timeouts is not an option, got []; the features are first, second, raw, knowing, scoped'),
   );
 });

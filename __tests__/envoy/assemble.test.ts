@@ -163,7 +163,7 @@ const literal = 'write it as a literal number in that range';
 test.each<[object, string]>([
   [
     { timeout: { request: '1s' } },
-    `timeout is not an option, got {"request":"1s"}; the features are ${Object.keys(features).join(', ')}`,
+    `timeout is not an option, got ["request"]; the features are ${Object.keys(features).join(', ')}`,
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],

@@ -191,18 +191,38 @@ test('every requirement that a route names is there', () => {
   expect(warnings).toEqual([]);
 });
 
-test('a public path is warned of where paths are not normalized', () => {
+test('a token is shown by whatever is in a place of any provider', () => {
+  const authorization = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] };
+  const other = { ...staff, fromHeaders: [{ name: 'x-token' }], fromParams: ['t'], fromCookies: ['c'], forward: true };
+  expect(jwt.shown({}, { providers: { main, staff } })).toEqual([authorization]);
+  expect(jwt.shown({ token: 'required' }, { providers: { main, other }, token: 'optional' })).toEqual([
+    authorization,
+    { headers: [{ name: 'x-token', present_match: true }] },
+    { query_parameters: [{ name: 't', present_match: true }] },
+    { cookies: [{ name: 'c', string_match: { safe_regex: { regex: '.*' } } }] },
+  ]);
+});
+
+test.each<[JwtRequirement, JwtOptions]>([
+  [{}, { providers: { main }, token: 'optional' }],
+  [{ token: 'optional' }, { providers: { main } }],
+])('a token that may be missing is not one of several ways: %#', (own, whole) => {
+  const message = `jwt.token must be 'required' with anyOf, or nothing at all would do, got "optional"; leave it out`;
+  expect(() => jwt.shown(own, whole)).toThrow(new Error(message));
+});
+
+test('a path where tokens are ignored is warned of where paths are not normalized', () => {
   const warnings = (path: boolean) =>
     proxySpec({
       upstream: { host: 'api', port: 8080 },
       retries: false,
       jwt: { providers: { main } },
-      routes: [{ path: '/health', jwt: false }],
+      routes: [{ path: '/health', jwt: { token: 'ignored' } }],
       ...(!path && { pathNormalization: false }),
     }).warnings;
   expect(warnings(true)).toEqual([]);
   expect(warnings(false)).toEqual([
-    "jwt: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].typed_per_filter_config[\"envoy.filters.http.jwt_authn\"] is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action",
+    "routes[0].jwt: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0].typed_per_filter_config[\"envoy.filters.http.jwt_authn\"] is for paths as clients write them: '/open/../closed' and '/open/..%2Fclosed' are below '/open', '//closed' is not '/closed'; set normalize_path, merge_slashes and path_with_escaped_slashes_action",
   ]);
 });
 

@@ -1,10 +1,11 @@
-import { type Cluster, extension, typed } from '../api';
+import { type Cluster, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { headerName, identityHeader, withoutHeaders } from '../identity-headers';
 import { type JwksOptions, keysOf } from '../jwks';
 import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
+import { withCookie, withHeader, withParameter } from '../shown';
 import { type Duration, fail, oneOf, refuseUnknown, wholeSeconds } from '../values';
 
 /**
@@ -239,14 +240,15 @@ function providerOf(name: string, options: JwtProvider): Provider {
     clockSkew = '60s',
     requireExpiration = true,
     claimToHeaders = {},
-    fromParams = [],
-    fromCookies = [],
-    fromHeaders = fromParams.length + fromCookies.length > 0 ? [] : [BEARER],
+    fromHeaders: _headers,
+    fromParams: _params,
+    fromCookies: _cookies,
     forward = false,
     forwardPayloadHeader,
     ...unknown
   } = options;
   refuseUnknown(at, unknown);
+  const { fromHeaders, fromParams, fromCookies } = placesOf(options);
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
     fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
   }
@@ -295,6 +297,12 @@ function providerOf(name: string, options: JwtProvider): Provider {
   };
 }
 
+/** Where its tokens may be: in the usual place, if it names none. */
+function placesOf({ fromParams = [], fromCookies = [], fromHeaders }: JwtProvider) {
+  const usual = fromParams.length + fromCookies.length > 0 ? [] : [BEARER];
+  return { fromHeaders: fromHeaders ?? usual, fromParams, fromCookies };
+}
+
 function claimName(at: string, claim: string): string {
   return claim.trim() === '' ? fail(at, 'must be the name of a claim', claim, "write for example 'sub'") : claim;
 }
@@ -336,4 +344,21 @@ const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.R
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],
 };
 
-export const jwt = { proxy, route };
+/** Where a token may be, that of any provider. */
+function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readonly Partial<RouteMatch>[] {
+  const token = own.token ?? ofAll.token ?? 'required';
+  if (token !== 'required') {
+    fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
+  }
+  const matches = Object.values(providers).flatMap((provider) => {
+    const { fromHeaders, fromParams, fromCookies } = placesOf(provider);
+    return [
+      ...fromHeaders.map(({ name, valuePrefix = '' }) => withHeader(name, valuePrefix)),
+      ...fromParams.map(withParameter),
+      ...fromCookies.map(withCookie),
+    ];
+  });
+  return [...new Map(matches.map((match) => [JSON.stringify(match), match])).values()];
+}
+
+export const jwt = { authenticates: true as const, proxy, route, shown };

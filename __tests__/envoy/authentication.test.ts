@@ -1,0 +1,180 @@
+import { assemble, type EnvoyOptions } from '../../envoy';
+import { managerOf } from '../helpers';
+
+const upstream = { host: 'api', port: 8080 };
+const KEYS =
+  '{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}';
+const jwt = { providers: { main: { issuer: 'id', audiences: ['api'] as const, jwks: { inline: KEYS } } } };
+const apiKeys = { keys: { partner: 'not-a-real-key-of-a-partner' } };
+const basicAuth = { users: { anna: 'not-a-real-password' } };
+const all = { upstream, jwt, apiKeys, basicAuth, retries: false } as const;
+
+const NAMES: Readonly<Record<string, string>> = {
+  'envoy.filters.http.jwt_authn': 'jwt',
+  'envoy.filters.http.api_key_auth': 'apiKeys',
+  'envoy.filters.http.basic_auth': 'basicAuth',
+};
+
+/** Each of Envoy's routes: what it is for, and the authentication that is on there. */
+function routesOf(options: EnvoyOptions) {
+  const manager = managerOf(assemble(options).bootstrap);
+  const filters = (manager.http_filters ?? []).flatMap(({ name }) => (NAMES[name] ? [name] : []));
+  return (manager.route_config?.virtual_hosts?.[0]?.routes ?? []).map(
+    ({ match, typed_per_filter_config: own = {} }) => [
+      match,
+      filters.flatMap((name) => ((own[name] as { disabled?: true } | undefined)?.disabled ? [] : [NAMES[name]])),
+    ],
+  );
+}
+
+const key = { headers: [{ name: 'x-api-key', present_match: true }] };
+const bearer = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] };
+const basic = { headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] };
+
+test('all that are on are needed, and none on public paths', () => {
+  expect(routesOf({ ...all, public: ['/health', { exact: '/x' }] })).toEqual([
+    [{ path: '/x' }, []],
+    [{ path_separated_prefix: '/health' }, []],
+    [{ prefix: '/' }, ['apiKeys', 'basicAuth', 'jwt']],
+  ]);
+});
+
+test('a public path is the same as a route that is public', () => {
+  const routes = [{ path: '/health', public: true as const }];
+  expect(assemble({ ...all, routes }).bootstrap).toEqual(assemble({ ...all, public: ['/health'] }).bootstrap);
+});
+
+test('with anyOf, each way has a route of its own, in their order, and the last has what is left', () => {
+  expect(routesOf({ ...all, anyOf: ['basicAuth', 'apiKeys', 'jwt'] })).toEqual([
+    [{ prefix: '/', ...basic }, ['basicAuth']],
+    [{ prefix: '/', ...key }, ['apiKeys']],
+    [{ prefix: '/' }, ['jwt']],
+  ]);
+});
+
+test('a way that is shown in several places has a route for each', () => {
+  const several = { ...apiKeys, fromHeaders: ['x-key'], fromParams: ['k'] };
+  expect(routesOf({ ...all, basicAuth: false, apiKeys: several, anyOf: ['apiKeys', 'jwt'] })).toEqual([
+    [{ prefix: '/', headers: [{ name: 'x-key', present_match: true }] }, ['apiKeys']],
+    [{ prefix: '/', query_parameters: [{ name: 'k', present_match: true }] }, ['apiKeys']],
+    [{ prefix: '/' }, ['jwt']],
+  ]);
+});
+
+test('what anyOf does not name is needed besides', () => {
+  expect(routesOf({ ...all, anyOf: ['jwt', 'basicAuth'] })).toEqual([
+    [{ prefix: '/', ...bearer }, ['apiKeys', 'jwt']],
+    [{ prefix: '/' }, ['apiKeys', 'basicAuth']],
+  ]);
+});
+
+test('routes keep their order and their matches, and may have ways of their own', () => {
+  const routes: EnvoyOptions['routes'] = [
+    { path: '/a', jwt: false },
+    { path: '/a/b', methods: ['GET'], headers: { 'x-a': true }, anyOf: ['apiKeys', 'basicAuth'], jwt: false },
+    { path: '/jwt', apiKeys: false, basicAuth: false },
+    { path: '/off', apiKeys: false, basicAuth: false, jwt: false },
+  ];
+  const method = { name: ':method', string_match: { safe_regex: { regex: 'GET' } } };
+  const own = [method, { name: 'x-a', present_match: true }];
+  expect(routesOf({ ...all, anyOf: ['apiKeys', 'basicAuth', 'jwt'], routes })).toEqual([
+    [{ path_separated_prefix: '/a/b', headers: [...own, ...key.headers] }, ['apiKeys']],
+    [{ path_separated_prefix: '/a/b', headers: own }, ['basicAuth']],
+    [{ path_separated_prefix: '/jwt' }, ['jwt']],
+    [{ path_separated_prefix: '/off' }, []],
+    [{ path_separated_prefix: '/a', ...key }, ['apiKeys']],
+    [{ path_separated_prefix: '/a' }, ['basicAuth']],
+    [{ prefix: '/', ...key }, ['apiKeys']],
+    [{ prefix: '/', ...basic }, ['basicAuth']],
+    [{ prefix: '/' }, ['jwt']],
+  ]);
+});
+
+test('an exact path may be public where paths are not normalized', () => {
+  const routes = [{ path: { exact: '/y' }, jwt: false as const }];
+  expect(routesOf({ ...all, public: [{ exact: '/x' }], routes, pathNormalization: false })).toHaveLength(3);
+});
+
+const open = 'while paths have several spellings';
+const keep = 'leave pathNormalization as it is by default, or write { exact: ... }';
+const on = 'leave it out, or set one of apiKeys, basicAuth, jwt';
+const { jwt: _, apiKeys: __, basicAuth: ___, ...none } = all;
+test.each<[object, string]>([
+  [{ ...none, public: ['/a'] }, `public[0] has no effect without authentication, got true; ${on}`],
+  [
+    { ...none, routes: [{ path: '/a', public: true }] },
+    `routes[0].public has no effect without authentication, got true; ${on}`,
+  ],
+  [
+    { ...all, routes: [{ path: '/a', public: false }] },
+    'routes[0].public must be true, got false; leave it out where the route is not public',
+  ],
+  [
+    { ...all, public: ['/a'], routes: [{ path: '/b' }, { path: '/a', methods: ['POST'] }] },
+    'public[0] is also the path of routes[1], got "/a"; write public: true there instead',
+  ],
+  [{ ...all, public: ['/a', '/b', '/a'] }, 'public[2] is also public[0], got "/a"; leave one of them out'],
+  [
+    { ...all, public: ['/'] },
+    'public[0].path is what all other requests have, got "/"; set it for the whole proxy, or name methods or headers',
+  ],
+  [
+    { ...all, public: ['health'] },
+    `public[0].path must start with '/' and hold no space, no '#' and ASCII alone, got "health"; write for example '/health'`,
+  ],
+  [
+    { ...all, routes: [{ path: '/a', public: true, apiKeys: { clients: ['partner'] } }] },
+    'routes[0].apiKeys must not be set on a public route, got {"clients":["partner"]}; leave out one of them',
+  ],
+  [
+    { ...all, routes: [{ path: '/a', public: true, anyOf: ['jwt', 'apiKeys'] }] },
+    'routes[0].anyOf must not be set on a public route, got ["jwt","apiKeys"]; leave out one of them',
+  ],
+  ...[
+    { pathNormalization: false },
+    { pathNormalization: { escapedSlashes: 'keep' } },
+    { pathNormalization: { mergeSlashes: false, escapedSlashes: 'reject' } },
+  ].flatMap((unsafe): [object, string][] => [
+    [
+      { ...all, ...unsafe, public: ['/a'] },
+      `public[0] must not be open without apiKeys ${open}, as '/open/../closed', got "/a"; ${keep}`,
+    ],
+    [
+      { ...all, ...unsafe, routes: [{ path: { regex: '/a/.*' }, jwt: false }] },
+      `routes[0].path must not be open without jwt ${open}, as '/open/../closed', got {"regex":"/a/.*"}; ${keep}`,
+    ],
+  ]),
+  [
+    { ...all, anyOf: ['jwt'] },
+    'anyOf must name two or more, got ["jwt"]; leave it out: all that are on are needed then',
+  ],
+  [{ ...all, anyOf: [] }, 'anyOf must name two or more, got []; leave it out: all that are on are needed then'],
+  [
+    { ...all, routes: [{ path: '/a', anyOf: ['jwt'] }] },
+    'routes[0].anyOf must name two or more, got ["jwt"]; leave it out: all that are on are needed then',
+  ],
+  [
+    { ...all, jwt: undefined, anyOf: ['apiKeys', 'jwt'] },
+    'anyOf[1] must be authentication that is on, got "jwt"; there is apiKeys, basicAuth',
+  ],
+  [
+    { ...all, anyOf: ['jwt', 'cors'] },
+    'anyOf[1] must be authentication that is on, got "cors"; there is apiKeys, basicAuth, jwt',
+  ],
+  [{ ...none, anyOf: ['jwt', 'apiKeys'] }, 'anyOf[0] must be authentication that is on, got "jwt"; there is none'],
+  [{ ...all, anyOf: ['jwt', 'apiKeys', 'jwt'] }, 'anyOf[2] is there twice, got "jwt"; leave one of them out'],
+  [
+    { ...all, routes: [{ path: '/a', anyOf: ['jwt', 'apiKeys'], jwt: false }] },
+    'routes[0].anyOf must name what is on here, got ["jwt","apiKeys"]; leave out what the route turns off',
+  ],
+  [
+    { ...all, jwt: { ...jwt, token: 'optional' }, anyOf: ['apiKeys', 'jwt'] },
+    `jwt.token must be 'required' with anyOf, or nothing at all would do, got "optional"; leave it out`,
+  ],
+  [
+    { ...all, anyOf: ['apiKeys', 'jwt'], routes: [{ path: '/a', jwt: { token: 'ignored' } }] },
+    `routes[0].jwt.token must be 'required' with anyOf, or nothing at all would do, got "ignored"; leave it out`,
+  ],
+])('refuses %#', (options, message) => {
+  expect(() => assemble(options as unknown as EnvoyOptions)).toThrow(new Error(message));
+});

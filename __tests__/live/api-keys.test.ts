@@ -1,0 +1,190 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import type { ApiKeyOptions } from '../../envoy';
+import { startBackend } from './backend';
+import { binaries } from './binaries';
+import { until } from './cleanup';
+import { type LiveOptions, prepare, run, startEnvoy } from './envoy';
+import { call, rawCall } from './http';
+
+const PARTNER = 'not-a-real-key-of-a-partner';
+const SHOP = 'not-a-real-key-of-a-shop';
+const keys = { partner: PARTNER, shop: SHOP };
+
+async function started(apiKeys: Partial<ApiKeyOptions>, options: Partial<LiveOptions> = {}) {
+  const upstream = await startBackend();
+  const envoy = await startEnvoy({
+    upstream,
+    apiKeys: { keys, ...apiKeys },
+    // So that only apiKeys stands between a forged header and the API.
+    headers: { underscores: 'allow' },
+    ...options,
+  });
+  /** The answer's status, and what the API got of the client. */
+  const ask = async (headers: OutgoingHttpHeaders = {}, path = '/') => {
+    upstream.seen.length = 0;
+    const { status } = await envoy.call({ path, headers });
+    const [got] = upstream.seen;
+    const { 'x-api-client': client } = got?.headers ?? {};
+    return { status, ...(got && { url: got.url, client }) };
+  };
+  return { upstream, envoy, ask };
+}
+
+const refused = { status: 401 };
+
+describe('keys in the usual header', () => {
+  let proxy: Awaited<ReturnType<typeof started>>;
+  beforeAll(async () => {
+    proxy = await started(
+      {},
+      {
+        routes: [
+          { path: '/open', apiKeys: false },
+          { path: '/orders', apiKeys: { clients: ['partner'] } },
+        ],
+      },
+    );
+  });
+
+  test('each client is known by its key, and the key is kept from the API', async () => {
+    expect(await proxy.ask({ 'x-api-key': PARTNER })).toEqual({ status: 200, url: '/', client: 'partner' });
+    expect(proxy.upstream.seen[0]?.headers).not.toHaveProperty('x-api-key');
+    expect(await proxy.ask({ 'X-API-Key': SHOP })).toEqual({ status: 200, url: '/', client: 'shop' });
+  });
+
+  test.each<[string, OutgoingHttpHeaders, string?]>([
+    ['no key', {}],
+    ['an empty key', { 'x-api-key': '' }],
+    ['a wrong key', { 'x-api-key': 'not-a-real-key-of-anybody' }],
+    ['a key in other letters', { 'x-api-key': PARTNER.toUpperCase() }],
+    ['the beginning of a key', { 'x-api-key': PARTNER.slice(0, -1) }],
+    ['a key and more', { 'x-api-key': `${PARTNER}x` }],
+    ['two keys in one', { 'x-api-key': `${PARTNER},${SHOP}` }],
+    ["a client's name", { 'x-api-key': 'partner' }],
+    ['a key in a parameter', {}, `/?x-api-key=${PARTNER}`],
+    ['a key in a cookie', { cookie: `x-api-key=${PARTNER}` }],
+    ['a key as a token', { authorization: `Bearer ${PARTNER}` }],
+    ['a forged name', { 'x-api-client': 'partner' }],
+  ])('%s is refused', async (_, headers, path = '/') => {
+    expect(await proxy.ask(headers, path)).toEqual(refused);
+    expect(proxy.upstream.seen).toEqual([]);
+  });
+
+  test('of two keys at once the first counts, and neither reaches the API', async () => {
+    proxy.upstream.seen.length = 0;
+    const both = (one: string, other: string) =>
+      rawCall(proxy.envoy.port, 'GET / HTTP/1.1', `x-api-key: ${one}`, `x-api-key: ${other}`);
+    expect(await both(SHOP, PARTNER)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await both('wrong', PARTNER)).toMatch(/^HTTP\/1.1 401 /);
+    expect(proxy.upstream.seen.map(({ headers }) => [headers['x-api-client'], headers['x-api-key']])).toEqual([
+      ['shop', undefined],
+    ]);
+  });
+
+  test.each([
+    ['with a key', { 'x-api-key': SHOP }, '/', 'shop'],
+    ['on an open route', {}, '/open', undefined],
+    ['on an open route, with a key', { 'x-api-key': SHOP }, '/open', undefined],
+  ])('forged names never reach the API: %s', async (_, headers, path, client) => {
+    const forged = { 'X-API-CLIENT': 'partner', x_api_client: 'partner', 'x-api_client': 'partner' };
+    expect(await proxy.ask({ ...forged, ...headers }, path)).toEqual({ status: 200, url: path, client });
+    const names = Object.entries(proxy.upstream.seen[0]?.headers ?? {}).filter(([, value]) => value === 'partner');
+    expect(names).toEqual([]);
+  });
+
+  test('a route may be for some of the clients, and hides the key as well', async () => {
+    expect(await proxy.ask({ 'x-api-key': PARTNER }, '/orders')).toEqual({
+      status: 200,
+      url: '/orders',
+      client: 'partner',
+    });
+    expect(proxy.upstream.seen[0]?.headers).not.toHaveProperty('x-api-key');
+    expect(await proxy.ask({ 'x-api-key': SHOP }, '/orders')).toEqual({ status: 403 });
+    expect(await proxy.ask({}, '/orders')).toEqual(refused);
+    for (const path of ['//orders', '/x/../orders', '/%6frders', '/./orders/1']) {
+      expect({ path, ...(await proxy.ask({ 'x-api-key': SHOP }, path)) }).toEqual({ path, status: 403 });
+    }
+  });
+
+  test.each(['OPTIONS', 'HEAD', 'TRACE', 'PURGE'])('%s needs a key as well', async (method) => {
+    expect((await proxy.envoy.call({ method })).status).toBe(401);
+  });
+
+  test('CONNECT needs a key as well', async () => {
+    expect(await rawCall(proxy.envoy.port, 'CONNECT api:80 HTTP/1.1')).toMatch(/^HTTP\/1.1 401 /);
+  });
+});
+
+describe('keys elsewhere', () => {
+  let proxy: Awaited<ReturnType<typeof started>>;
+  beforeAll(async () => {
+    proxy = await started({ fromHeaders: ['x-key', 'authorization'], fromParams: ['k'], fromCookies: ['c'] });
+  });
+
+  test.each<[string, OutgoingHttpHeaders, string, string]>([
+    ['a header', { 'x-key': SHOP }, '/', '/'],
+    ['authorization', { authorization: `Bearer ${SHOP}` }, '/', '/'],
+    ['a parameter', {}, `/a?x=1&k=${SHOP}&y=2`, '/a?x=1&y=2'],
+    ['a parameter, twice', {}, `/a?k=${SHOP}&y=2&k=${PARTNER}`, '/a?y=2'],
+    ['a cookie', { cookie: `a=b; c=${SHOP}; d=e` }, '/', '/'],
+  ])('a key in %s is taken, and kept from the API', async (_, headers, path, url) => {
+    expect(await proxy.ask(headers, path)).toEqual({ status: 200, url, client: 'shop' });
+    expect(JSON.stringify(proxy.upstream.seen)).not.toContain('not-a-real-key');
+  });
+
+  test('of two places the first counts', async () => {
+    const two = { 'x-key': SHOP, cookie: `c=${PARTNER}` };
+    expect(await proxy.ask(two, `/?k=${PARTNER}`)).toEqual({ status: 200, url: '/', client: 'shop' });
+    expect(JSON.stringify(proxy.upstream.seen)).not.toContain('not-a-real-key');
+    expect(await proxy.ask({ ...two, 'x-key': 'wrong' }, `/?k=${PARTNER}`)).toEqual(refused);
+  });
+
+  test.each<[string, OutgoingHttpHeaders, string]>([
+    ['the usual header', { 'x-api-key': SHOP }, '/'],
+    ['no place', {}, '/'],
+  ])('%s is none of them', async (_, headers, path) => {
+    expect(await proxy.ask(headers, path)).toEqual(refused);
+  });
+});
+
+test('the API may get the key itself', async () => {
+  const proxy = await started({ forward: true }, { routes: [{ path: '/a', apiKeys: { clients: ['shop'] } }] });
+  for (const path of ['/', '/a']) {
+    await proxy.ask({ 'x-api-key': SHOP }, path);
+    expect(proxy.upstream.seen[0]?.headers).toMatchObject({ 'x-api-key': SHOP, 'x-api-client': 'shop' });
+  }
+});
+
+describe.each([...binaries()])('Envoy %s', (_, binary) => {
+  const prepared = () => prepare({ upstream: { host: '127.0.0.1', port: 9 }, apiKeys: { keys } });
+
+  test('does not start without its keys', async () => {
+    const { args, folder } = await prepared();
+    rmSync(join(folder, 'api-keys.yaml'));
+    const { ended, stderr } = run(binary, args);
+    expect(await ended).toBe(1);
+    expect(stderr()).toContain('api-keys.yaml');
+  });
+
+  test.each([
+    ['the same', (text: string) => text.replaceAll(SHOP, PARTNER)],
+    ['no configuration', () => 'nonsense'],
+  ])('answers 500 where its keys are %s', async (_, spoilt) => {
+    const { files } = (await prepared()).spec;
+    const file = files.find(({ path }) => path.endsWith('api-keys.yaml'));
+    const { args, folder, port } = await prepared();
+    writeFileSync(join(folder, 'api-keys.yaml'), spoilt(file?.content ?? ''));
+    const { child, stderr } = run(binary, args);
+    const answer = await until('an answer', () =>
+      call({ port, headers: { 'x-api-key': PARTNER } }).catch(() => {
+        if (child.exitCode !== null) {
+          throw new Error(stderr());
+        }
+        return undefined;
+      }),
+    );
+    expect(answer.status).toBe(500);
+  });
+});

@@ -1,0 +1,151 @@
+import type { HttpConnectionManager } from './api';
+import type { Authenticator, ProxyOptions, RouteOptions } from './features';
+import { checkMatch, type RouteMatchOptions } from './route-match';
+import type { Rule } from './routes';
+import type { Source } from './scopes';
+import { fail, within } from './values';
+
+/** What a route says of authentication as a whole. */
+export interface RouteAuthentication {
+  /**
+   * Whether anybody may come, without showing who it is: all authentication is off there.
+   *
+   * @default - no
+   */
+  readonly public?: true;
+  /**
+   * The ways to authenticate of which one is enough here, as `anyOf` of the whole proxy.
+   *
+   * @default - that of the whole proxy
+   */
+  readonly anyOf?: readonly Authenticator[];
+}
+
+/** The routes of public paths. */
+export function publicRoutes(paths: readonly RouteMatchOptions['path'][], routes: readonly RouteMatchOptions[]) {
+  return paths.map((path, index) => {
+    within(`public[${index}].`, () => checkMatch({ path }, false));
+    const same = (other: RouteMatchOptions['path']) => JSON.stringify(other) === JSON.stringify(path);
+    const route = routes.findIndex((other) => same(other.path));
+    if (route >= 0) {
+      fail(`public[${index}]`, `is also the path of routes[${route}]`, path, 'write public: true there instead');
+    }
+    const first = paths.findIndex(same);
+    if (first < index) {
+      fail(`public[${index}]`, `is also public[${first}]`, path, 'leave one of them out');
+    }
+    return { path, public: true as const };
+  });
+}
+
+/** The options of a public route: all authentication is off there. */
+export function withoutAuthentication(
+  all: readonly Source[],
+  scope: string,
+  isPublic: unknown,
+  anyOf: unknown,
+  options: RouteOptions,
+): RouteOptions {
+  const option = scope.startsWith('public') ? scope.slice(0, -1) : `${scope}public`;
+  const names = all.flatMap(({ name, feature }) => (feature.authenticates ? [name] : []));
+  if (isPublic !== true) {
+    fail(option, 'must be true', isPublic, 'leave it out where the route is not public');
+  }
+  if (!all.some(({ feature, whole }) => feature.authenticates && whole !== false)) {
+    fail(option, 'has no effect without authentication', isPublic, `leave it out, or set one of ${names.join(', ')}`);
+  }
+  const given = Object.entries({ ...options, anyOf }).find(
+    ([name, own]) => [...names, 'anyOf'].includes(name) && own !== undefined && own !== false,
+  );
+  if (given) {
+    fail(`${scope}${given[0]}`, 'must not be set on a public route', given[1], 'leave out one of them');
+  }
+  return { ...options, ...Object.fromEntries(names.map((name) => [name, false])) };
+}
+
+/** The authentication of the whole proxy that is off at a route. */
+export function openAt(all: readonly Source[], off: readonly string[]): string[] {
+  return all.flatMap(({ name, feature, whole }) =>
+    feature.authenticates && whole !== false && off.includes(name) ? [name] : [],
+  );
+}
+
+/**
+ * One rule for each way to authenticate, if one of several is enough: for the requests that show something of that kind, with
+ * the other ways off there. The last one is for all that is left. So exactly one judges each request, and none is open.
+ * See docs/decisions/0012-one-of-several-ways-to-authenticate.md.
+ */
+export function alternatives(
+  all: readonly Source[],
+  rule: Rule,
+  own: RouteOptions,
+  ofRule: readonly Authenticator[] | undefined,
+  ofAll: readonly Authenticator[] | undefined,
+): Rule[] {
+  const names = ofRule ?? ofAll;
+  const chosen = names ? waysOf(all, ofRule ? rule.scope : '', names) : [];
+  const ways = chosen.filter(({ name }) => !rule.off.includes(name));
+  if (ofRule && ways.length < chosen.length) {
+    fail(`${rule.scope}anyOf`, 'must name what is on here', ofRule, 'leave out what the route turns off');
+  }
+  if (ways.length < 2) {
+    return [rule];
+  }
+  return ways.flatMap((way, place) => {
+    const others = ways.flatMap(({ name }) => (name === way.name ? [] : [name]));
+    const only = {
+      ...rule,
+      parts: rule.parts.filter(({ source }) => !others.includes(source)),
+      off: [...rule.off, ...others],
+    };
+    const options = (own as ProxyOptions)[way.name as Authenticator];
+    const matches = within(options ? rule.scope : '', () =>
+      way.feature.shown?.((options || {}) as never, way.whole as never),
+    );
+    return place === ways.length - 1 ? [only] : (matches ?? []).map((shown) => ({ ...only, shown }));
+  });
+}
+
+function waysOf(all: readonly Source[], scope: string, names: readonly string[]): Source[] {
+  if (names.length < 2) {
+    fail(`${scope}anyOf`, 'must name two or more', names, 'leave it out: all that are on are needed then');
+  }
+  const able = all.filter(({ feature, whole }) => feature.shown && whole !== false);
+  return names.map((name, index) => {
+    const at = `${scope}anyOf[${index}]`;
+    const way = able.find((source) => source.name === name);
+    if (names.indexOf(name) < index) {
+      fail(at, 'is there twice', name, 'leave one of them out');
+    }
+    return (
+      way ??
+      fail(
+        at,
+        'must be authentication that is on',
+        name,
+        `there is ${able.map((one) => one.name).join(', ') || 'none'}`,
+      )
+    );
+  });
+}
+
+/** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */
+export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpConnectionManager>): void {
+  const { normalize_path, merge_slashes, path_with_escaped_slashes_action: escaped } = manager;
+  if (normalize_path && merge_slashes && escaped !== undefined && !KEEPING.includes(escaped)) {
+    return;
+  }
+  for (const { match, scope, open } of rules) {
+    const [name] = open;
+    if (name !== undefined && match.path !== '/' && (typeof match.path === 'string' || !('exact' in match.path))) {
+      fail(
+        scope.startsWith('public') ? scope.slice(0, -1) : `${scope}path`,
+        `must not be open without ${name} while paths have several spellings, as '/open/../closed'`,
+        match.path,
+        'leave pathNormalization as it is by default, or write { exact: ... }',
+      );
+    }
+  }
+}
+
+const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 'KEEP_UNCHANGED'];

@@ -1,0 +1,179 @@
+import { type RouteMatch, typed } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import { withoutHeaders } from '../identity-headers';
+import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, NODE, USER_HEADER } from '../names';
+import { isReference } from '../references';
+import { withCookie, withHeader, withParameter } from '../shown';
+import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../values';
+
+/**
+ * Only requests with the key of a known client reach the API; others get 401. The API gets the client's name in `x-api-client`;
+ * what clients send in that header is removed, on every route. `apiKeys: false` on a route turns it off there.
+ *
+ * Of several places, the first that has a key counts: headers, then parameters, then cookies, in the order given.
+ */
+export interface ApiKeyOptions {
+  /**
+   * The keys, by the names of the clients: `{ partner: '…' }`, each of at least 16 characters, drawn at random. They stand in a
+   * file of their own beside `envoy.yaml`, which Terraform treats as sensitive, and so in its state. A literal also stands in
+   * the synthesized stack; the value of a sensitive variable or of another resource does not. Of those, Envoy finds out for
+   * itself if two are the same, and then answers 500.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/api_key_auth_filter
+   */
+  readonly keys: Readonly<Record<string, string>>;
+  /**
+   * Headers that a key may be in. If you name any place, the default is none. `authorization` is one with `Bearer ` before the key.
+   *
+   * @default - `x-api-key`, if there is no other place
+   */
+  readonly fromHeaders?: readonly string[];
+  /**
+   * Query parameters that a key may be in. Addresses end up in histories and in the logs of all who pass them on; our access log
+   * leaves queries out, unless told otherwise.
+   *
+   * @default - none
+   */
+  readonly fromParams?: readonly string[];
+  /**
+   * Cookies that a key may be in. A browser sends them along from other sites' pages too.
+   *
+   * @default - none
+   */
+  readonly fromCookies?: readonly string[];
+  /**
+   * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log.
+   *
+   * @default false; with Envoy it is true
+   */
+  readonly forward?: boolean;
+}
+
+/**
+ * Which of the clients may come to a route.
+ *
+ * @option `apiKeys` on a route
+ */
+export interface ApiKeyRequirement {
+  /**
+   * The clients, by their names; others get 403.
+   *
+   * @default - all clients
+   */
+  readonly clients?: readonly string[];
+}
+
+const EXTENSION = 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig';
+const API_KEY_AUTH = 'envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth';
+
+function proxy(options: ApiKeyOptions): ProxyFragment {
+  const { keys, fromHeaders: _, fromParams: __, fromCookies: ___, forward = false, ...unknown } = options;
+  refuseUnknown('apiKeys', unknown, kindOf);
+  const { headers, params, cookies } = placesOf(options);
+  const config = typed(API_KEY_AUTH, {
+    credentials: credentials(keys ?? {}),
+    key_sources: [
+      ...headers.map((header) => ({ header })),
+      ...params.map((query) => ({ query })),
+      ...cookies.map((cookie) => ({ cookie })),
+    ],
+    forwarding: forwarding(forward),
+  });
+  const resource = { '@type': EXTENSION, name: API_KEYS_FILTER, typed_config: config };
+  return {
+    httpFilters: [
+      {
+        name: API_KEYS_FILTER,
+        // Envoy takes keys as part of the filter alone, so the whole filter stands apart. Without its file Envoy does not start.
+        config_discovery: {
+          config_source: { path_config_source: { path: API_KEYS_FILE }, resource_api_version: 'V3' },
+          type_urls: [`type.googleapis.com/${API_KEY_AUTH}`],
+        },
+      },
+    ],
+    connectionManager: { early_header_mutation_extensions: [withoutHeaders([API_CLIENT_HEADER])] },
+    files: [{ path: API_KEYS_FILE, content: { resources: [resource] }, sensitive: true }],
+    // Envoy refuses to discover anything without a name.
+    bootstrap: { node: NODE },
+  };
+}
+
+function route({ clients, ...unknown }: ApiKeyRequirement, whole: Partial<ApiKeyOptions> = {}): RouteFragment {
+  refuseUnknown('apiKeys', unknown, kindOf);
+  const names = Object.keys(whole.keys ?? {});
+  if (names.length === 0) {
+    fail('apiKeys', 'needs the keys of the whole proxy', { clients }, 'give them in its apiKeys');
+  }
+  if (clients?.length === 0) {
+    fail('apiKeys.clients', 'must name a client', clients, 'leave it out for all clients');
+  }
+  clients?.forEach((client, index) => {
+    oneOf(`apiKeys.clients[${index}]`, client, names);
+  });
+  if (clients === undefined) {
+    return {};
+  }
+  // What Envoy hands on is not what the whole filter says, once a route says anything.
+  const own = typed('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute', {
+    allowed_clients: [...clients],
+    forwarding: forwarding(whole.forward ?? false),
+  });
+  return { route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
+}
+
+const forwarding = (forward: boolean) => ({ header: API_CLIENT_HEADER, hide_credentials: !forward });
+
+function credentials(keys: Readonly<Record<string, string>>) {
+  const entries = Object.entries(keys);
+  if (entries.length === 0) {
+    fail('apiKeys.keys', 'must name a client', keys, "write for example { partner: '...' }");
+  }
+  return entries.map(([client, key], index) => {
+    const at = `apiKeys.keys.${client}`;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(client)) {
+      fail(at, 'must be a name of letters, digits, ., _, @ and -', client, "write for example 'partner'");
+    }
+    // What is wrong with a key is told without the key.
+    if (typeof key !== 'string' || (!isReference(key) && !/^[\x21-\x7e]+$/.test(key))) {
+      fail(at, 'must be a text of visible ASCII characters without spaces', typeof key, 'draw another key');
+    }
+    if (!isReference(key) && key.length < 16) {
+      fail(at, 'must have at least 16 characters, or it can be guessed', key.length, 'draw a longer one at random');
+    }
+    const [first] = entries.slice(0, index).find(([, other]) => other === key) ?? [];
+    if (first !== undefined) {
+      fail(at, `has the key of '${first}'`, client, 'give each client a key of its own');
+    }
+    return { key, client };
+  });
+}
+
+/** Where a key may be: in the usual place, if no other is named. */
+function placesOf({ fromHeaders, fromParams: params = [], fromCookies: cookies = [] }: ApiKeyOptions) {
+  const headers = fromHeaders ?? (params.length + cookies.length > 0 ? [] : ['x-api-key']);
+  const places = headers.map((name, index) => {
+    const at = `apiKeys.fromHeaders[${index}]`;
+    const header = headerName(at, name);
+    return [API_CLIENT_HEADER, USER_HEADER].includes(header)
+      ? fail(at, 'is removed from what clients send', name, "write for example 'x-api-key'")
+      : header;
+  });
+  for (const [option, names] of Object.entries({ fromParams: params, fromCookies: cookies })) {
+    for (const [index, name] of names.entries()) {
+      if (!TOKEN.test(name)) {
+        fail(`apiKeys.${option}[${index}]`, 'must be a name without spaces', name, "write for example 'api_key'");
+      }
+    }
+  }
+  if (places.length + params.length + cookies.length === 0) {
+    fail('apiKeys.fromHeaders', 'leaves no place for a key', fromHeaders, 'leave it out for x-api-key');
+  }
+  return { headers: places, params, cookies };
+}
+
+function shown(_own: ApiKeyRequirement, whole: ApiKeyOptions): readonly Partial<RouteMatch>[] {
+  const { headers, params, cookies } = placesOf(whole);
+  return [...headers.map((name) => withHeader(name)), ...params.map(withParameter), ...cookies.map(withCookie)];
+}
+
+export const apiKeys = { authenticates: true as const, proxy, route, shown };

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { extension, type RouteMatch, typed } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import { withoutHeaders } from '../identity-headers';
+import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../names';
+import { isReference } from '../references';
+import { withHeader } from '../shown';
+import { fail, kindOf, oneOf, refuseUnknown } from '../values';
+
+/**
+ * Only requests with a name and its password (`authorization: Basic …`) reach the API; others get 401, at which browsers ask.
+ * The API gets the name in `x-user-name`; what clients send in that header is removed, on every route. `basicAuth: false` on a
+ * route turns it off there.
+ *
+ * Each request carries the password as it is, so without TLS before or in this sidecar everybody on the way can read it.
+ */
+export interface BasicAuthOptions {
+  /**
+   * The passwords, by the names of the users. Each is hashed here, and the hashes stand in a file of their own beside `envoy.yaml`,
+   * which Terraform treats as sensitive. A literal also stands in the code that you write.
+   *
+   * Envoy knows one hash alone, SHA-1 without salt, of which whoever has it can try many billions a second. So passwords have at
+   * least 16 characters, drawn at random: not what people choose.
+   *
+   * What only Terraform knows can't be hashed here: give its hash, `{ hash: '{SHA}…' }`, as `htpasswd -s` makes it.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/basic_auth_filter
+   */
+  readonly users: Readonly<Record<string, string | { readonly hash: string }>>;
+  /**
+   * Whether the API gets the `authorization` header, password and all. It could use it elsewhere in the user's name, or
+   * write it into its log.
+   *
+   * @default false; with Envoy it is true
+   */
+  readonly forward?: boolean;
+}
+
+/**
+ * Which of the users may come to a route.
+ *
+ * @option `basicAuth` on a route
+ */
+export interface BasicAuthRequirement {
+  /**
+   * The users, by their names; others get 401.
+   *
+   * @default - all users
+   */
+  readonly users?: readonly string[];
+}
+
+const LEAST = 16;
+
+function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequirement[] = []): ProxyFragment {
+  const { users = {}, forward = false, ...unknown } = options;
+  refuseUnknown('basicAuth', unknown, kindOf);
+  const names = Object.keys(users);
+  if (names.length === 0) {
+    fail('basicAuth.users', 'must name a user', names, "write for example { anna: '...' }");
+  }
+  const lines = new Map(Object.entries(users).map(([name, password]) => [name, `${name}:${hashOf(name, password)}\n`]));
+  const among = ofRoutes.flatMap((route) => (route.users === undefined ? [] : [route.users]));
+  const files = new Map([names, ...among].map((some) => [fileOf(some, names), some]));
+  const config = { users: { filename: fileOf(names, names) }, forward_username_header: USER_HEADER };
+  return {
+    httpFilters: [extension(BASIC_AUTH_FILTER, 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth', config)],
+    connectionManager: { early_header_mutation_extensions: [withoutHeaders([USER_HEADER])] },
+    files: [...files].map(([path, some]) => ({
+      path,
+      content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),
+      sensitive: true,
+    })),
+    route: handingOn(forward),
+  };
+}
+
+function route({ users, ...unknown }: BasicAuthRequirement, whole: Partial<BasicAuthOptions> = {}): RouteFragment {
+  refuseUnknown('basicAuth', unknown, kindOf);
+  const names = Object.keys(whole.users ?? {});
+  if (names.length === 0) {
+    fail('basicAuth', 'needs the users of the whole proxy', { users }, 'give them in its basicAuth');
+  }
+  if (users?.length === 0) {
+    fail('basicAuth.users', 'must name a user', users, 'leave it out for all users');
+  }
+  users?.forEach((user, index) => {
+    oneOf(`basicAuth.users[${index}]`, user, names);
+  });
+  const { route: passedOn } = handingOn(whole.forward ?? false);
+  const own = users && {
+    [BASIC_AUTH_FILTER]: typed('envoy.extensions.filters.http.basic_auth.v3.BasicAuthPerRoute', {
+      users: { filename: fileOf(users, names) },
+    }),
+  };
+  return { route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
+}
+
+/** Routes take headers out after the last filter, so this one has read it. */
+const handingOn = (forward: boolean): RouteFragment =>
+  forward ? {} : { route: { request_headers_to_remove: ['authorization'] } };
+
+/** The file of some of the users. The hash is a name for them, whatever their number. */
+function fileOf(some: readonly string[], all: readonly string[]): string {
+  const isAll = all.every((name) => some.includes(name));
+  const digest = createHash('sha256')
+    .update([...some].sort().join('\n'))
+    .digest('hex');
+  return passwordsFile(isAll ? '' : `-${digest.slice(0, 16)}`);
+}
+
+/** What is wrong with a password is told without it. */
+function hashOf(name: string, password: string | { readonly hash: string }): string {
+  const at = `basicAuth.users.${name}`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(name)) {
+    fail(at, 'must be a name of letters, digits, ., _, @ and -', name, "write for example 'anna'");
+  }
+  if (typeof password === 'object' && password !== null && !isReference(password)) {
+    const { hash, ...unknown } = password;
+    refuseUnknown(at, unknown, kindOf);
+    if (typeof hash !== 'string' || (!isReference(hash) && !/^\{SHA\}[A-Za-z0-9+/]{27}=$/.test(hash))) {
+      fail(
+        `${at}.hash`,
+        'must be {SHA} and a SHA-1 in base64',
+        typeof hash,
+        'make it by htpasswd -s, Envoy knows no other',
+      );
+    }
+    return hash;
+  }
+  if (isReference(password)) {
+    fail(at, "can't be hashed before Terraform knows it", 'a reference', "give its hash, { hash: '{SHA}...' }");
+  }
+  if (typeof password !== 'string' || password.length < LEAST) {
+    fail(
+      at,
+      `must have at least ${LEAST} characters, as SHA-1 without salt is quick to try`,
+      typeof password === 'string' ? password.length : typeof password,
+      'draw a longer one at random',
+    );
+  }
+  return `{SHA}${createHash('sha1').update(password).digest('base64')}`;
+}
+
+const shown = (): readonly Partial<RouteMatch>[] => [withHeader('authorization', 'Basic ')];
+
+export const basicAuth = { authenticates: true as const, proxy, route, shown };

@@ -1,0 +1,16 @@
+import type { RouteMatch } from './api';
+
+// How a request shows that it has something to say of who sends it.
+
+/** A header, with what its value begins with. */
+export function withHeader(name: string, prefix = ''): Partial<RouteMatch> {
+  return { headers: [{ name, ...(prefix === '' ? { present_match: true } : { string_match: { prefix } }) }] };
+}
+
+export function withParameter(name: string): Partial<RouteMatch> {
+  return { query_parameters: [{ name, present_match: true }] };
+}
+
+export function withCookie(name: string): Partial<RouteMatch> {
+  return { cookies: [{ name, string_match: { safe_regex: { regex: '.*' } } }] };
+}
