@@ -25,7 +25,7 @@ export interface RouteMatchOptions {
   readonly headers?: Readonly<Record<string, string | true | { readonly regex: string }>>;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** Methods that may be repeated without harm. */
@@ -67,7 +67,7 @@ function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
   return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
 }
 
-function templateMatch(template: string) {
+export function templateMatch(template: string) {
   return extension(
     'envoy.path.match.uri_template.uri_template_matcher',
     'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
@@ -77,7 +77,7 @@ function templateMatch(template: string) {
 
 /** Refuses what no request would fit, or more than meant. */
 export function checkMatch({ path, methods, headers = {} }: RouteMatchOptions): void {
-  checkPath(path);
+  checkPath('path', path);
   if (path === '/' && methods === undefined && Object.keys(headers).length === 0) {
     fail('path', 'is what all other requests have', path, 'set it for the whole proxy, or name methods or headers');
   }
@@ -97,19 +97,20 @@ export function checkMatch({ path, methods, headers = {} }: RouteMatchOptions): 
   }
 }
 
-function checkPath(path: RouteMatchOptions['path']): void {
+/** A path that requests can have. */
+export function checkPath(at: string, path: RouteMatchOptions['path']): void {
   if (typeof path === 'string') {
-    if (urlPath('path', path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
-      fail('path', "must not end with '/' and hold no '?'", path, "write for example '/api'");
+    if (urlPath(at, path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
+      fail(at, "must not end with '/' and hold no '?'", path, "write for example '/api'");
     }
     return;
   }
   const [kind, text, ...more] = Object.entries(path ?? {}).flat();
   if (more.length > 0 || typeof text !== 'string' || !['exact', 'template', 'regex'].includes(String(kind))) {
-    fail('path', 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
+    fail(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
   }
   if (kind !== 'regex' && (!text.startsWith('/') || text.includes('?'))) {
-    fail(`path.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
+    fail(`${at}.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
   }
 }
 
