@@ -7,8 +7,9 @@ import type { ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
-import { type RouteRule, rules } from './routes';
-import { httpFilters, slot, sources, upstreamParts } from './scopes';
+import { checkNeeds, type ScopedNeed } from './needs';
+import { type RouteRule, type Rule, rules } from './routes';
+import { httpFilters, type Source, slot, sources, upstreamParts } from './scopes';
 import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
 import { fail } from './values';
 
@@ -86,6 +87,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot(all, 'connectionManager'),
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
+  checkNeeds(needsOf(all, rulesInOrder), manager);
   const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([
     frame.listener.head,
@@ -123,6 +125,13 @@ export function assemble(options: EnvoyOptions): Assembly {
     optionOf: (path) =>
       patched === undefined || same(at(patched, path), at(bootstrap, path)) ? ownerOf(bootstrap, path) : 'patch',
   };
+}
+
+function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
+  const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
+  return [...slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value })), ...ofRoutes].flatMap(
+    ({ scope, needs }) => needs.map((need) => ({ scope, need })),
+  );
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
