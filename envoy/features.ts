@@ -1,5 +1,6 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { authorization } from './features/authorization';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
@@ -26,6 +27,7 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
+  readonly authenticates?: true;
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never, name: string) => RouteFragment;
   readonly upstream?: (options: never, whole: never, host: string) => UpstreamFragment;
@@ -54,6 +56,8 @@ export const features = {
   rateLimit,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
+  /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
+  authorization,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

@@ -7,6 +7,7 @@ export type { CustomFragment } from './custom';
 export type { ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
+export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';

@@ -31,6 +31,8 @@ export const jwksCluster = (provider: string) => `jwks_${provider}`;
 /** Who a client is, as found by its API key or password. What clients send in these headers is removed. */
 export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
+/** One filter for what is denied, and one for what is allowed. */
+export const authorizationFilter = (effect: 'deny' | 'allow') => `envoy.filters.http.rbac.${effect}`;
 
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
