@@ -5,32 +5,39 @@ import { example, upstream } from '../examples';
 
 const some = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1 });
 const names = some('anna', 'ben', 'a b', 'ümlaut');
-const paths = some<NonNullable<AuthorizationRule['paths']>[number]>(
+const paths: NonNullable<AuthorizationRule['paths']> = [
   '/',
   '/admin',
   '/a/b/c',
   { exact: '/' },
   { exact: '/v1/items/' },
   { regex: '/users/[0-9]+(/keys)?' },
-  { template: '/users/{id}/**' },
-);
+];
+const template = { template: '/users/{id}/**' };
 
-const rule: fc.Arbitrary<AuthorizationRule> = fc.record(
-  {
-    claims: fc.dictionary(
-      fc.constantFrom('role', 'org.id', 'https://example.com/roles'),
-      some<string | number | boolean>('admin', 7, -0.5, true),
-    ),
-    scopes: some('read', 'write:all'),
-    clients: names,
-    users: names,
-    certificates: some<string | { suffix: string }>('a.example.com', 'spiffe://x/y', 'a@b.example', { suffix: '.c' }),
-    methods: some('GET', 'POST', 'DELETE'),
-    paths,
-    addresses: networks,
-  },
-  { requiredKeys: [] },
-);
+const rules = (...morePaths: typeof paths) => {
+  const rule: fc.Arbitrary<AuthorizationRule> = fc.record(
+    {
+      claims: fc.dictionary(
+        fc.constantFrom('role', 'org.id', 'https://example.com/roles'),
+        some<string | number | boolean>('admin', 7, -0.5, true),
+        { minKeys: 1 },
+      ),
+      scopes: some('read', 'write:all'),
+      clients: names,
+      users: names,
+      certificates: some<string | { suffix: string }>('a.example.com', 'spiffe://x/y', 'a@b.example', { suffix: '.c' }),
+      methods: some('GET', 'POST', 'DELETE'),
+      paths: some(...paths, ...morePaths),
+      addresses: networks,
+    },
+    { requiredKeys: [] },
+  );
+  return fc.array(
+    rule.filter((one) => Object.keys(one).length > 0),
+    { minLength: 1, maxLength: 4 },
+  );
+};
 
 export default example('authorization', {
   every: {
@@ -52,8 +59,8 @@ export default example('authorization', {
     deny: [{ addresses: ['10.0.0.0/8', 'fd00::/8'] }],
   },
   drawn: {
-    allow: fc.oneof(fc.constant('all' as const), fc.array(rule)),
-    deny: fc.array(rule),
+    allow: fc.oneof(fc.constant('all' as const), rules(template)),
+    deny: rules(),
     shadow: fc.boolean(),
   },
   goldens: {

@@ -38,9 +38,8 @@ export interface AuthorizationRules {
   readonly shadow?: boolean;
 }
 
-export interface AuthorizationOptions extends AuthorizationRules {
-  readonly allow: 'all' | readonly AuthorizationRule[];
-}
+/** On the whole proxy it has to be said who may pass. */
+export type AuthorizationOptions = AuthorizationRules & Required<Pick<AuthorizationRules, 'allow'>>;
 
 /**
  * Requests, by what they are and who sends them. A rule fits where all of its conditions do; a condition, where one of its
