@@ -7,7 +7,7 @@ import type { ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
-import { checkNeeds, type ScopedNeed } from './needs';
+import { checkNeeds, onePath, type ScopedNeed } from './needs';
 import { type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, type Source, slot, sources, upstreamParts } from './scopes';
 import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
@@ -128,10 +128,14 @@ export function assemble(options: EnvoyOptions): Assembly {
 }
 
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
+  const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
   const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
-  return [...slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value })), ...ofRoutes].flatMap(
-    ({ scope, needs }) => needs.map((need) => ({ scope, need })),
+  // Where a route asks nobody who it is, no other path may be taken for its own: `/health/../admin`.
+  const asking = all.filter(({ feature, whole }) => feature.authenticates && whole !== false);
+  const ofOpen = rules.flatMap(({ scope, off }) =>
+    asking.filter(({ name }) => off.includes(name)).map(({ name }) => ({ scope, needs: onePath(name) })),
   );
+  return [...ofProxy, ...ofRoutes, ...ofOpen].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */

@@ -4,7 +4,7 @@ import { isIpv4 } from './check/ip';
 import type { AuthorizationRule } from './features/authorization';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from './names';
 import { network } from './networks';
-import { METHODS, type Method, methodMatcher } from './route-match';
+import { checkHeaders, headerMatcher, METHODS, type Method, methodMatcher } from './route-match';
 import type { envoy } from './schema/types';
 import { fail, oneOf, refuseUnknown } from './values';
 
@@ -27,7 +27,7 @@ function policyOf(effect: Effect, at: string, rule: AuthorizationRule): Policy {
   if (typeof rule !== 'object' || rule === null) {
     fail(at, 'must be an object of conditions', rule, "write for example { scopes: ['read'] }");
   }
-  const { claims, scopes, clients, users, certificates, methods, paths, addresses, ...unknown } = rule;
+  const { claims, scopes, clients, users, certificates, addresses, methods, paths, headers, ...unknown } = rule;
   refuseUnknown(at, unknown);
   if (Object.values(rule).every((condition) => condition === undefined)) {
     const remedy =
@@ -48,9 +48,32 @@ function policyOf(effect: Effect, at: string, rule: AuthorizationRule): Policy {
   const permissions: Permission[] = [
     ...(methods === undefined ? [] : [{ header: methodMatcher(each(`${at}.methods`, methods, method)) }]),
     ...(paths === undefined ? [] : [pathPermission(effect, `${at}.paths`, paths)]),
+    ...(headers === undefined ? [] : headerPermissions(effect, `${at}.headers`, headers)),
   ];
   return { permissions: [allPermissions(permissions)], principals: [allPrincipals(principals)] };
 }
+
+function headerPermissions(
+  effect: Effect,
+  at: string,
+  headers: NonNullable<AuthorizationRule['headers']>,
+): Permission[] {
+  checkHeaders(at, headers);
+  if (Object.keys(headers).length === 0) {
+    fail(at, 'must name a header', headers, 'leave it out for any');
+  }
+  return Object.entries(headers).map(([name, value]) => {
+    if (name === API_CLIENT_HEADER || name === USER_HEADER) {
+      fail(`${at}['${name}']`, 'tells who the client is', value, `write ${name === USER_HEADER ? 'users' : 'clients'}`);
+    }
+    // Several headers of a name are one with commas to Envoy: another value beside it would save who is denied.
+    const among =
+      effect === 'deny' && typeof value === 'string' ? { regex: `(.*,)?\\s*${literal(value)}\\s*(,.*)?` } : value;
+    return { header: headerMatcher(name, among) };
+  });
+}
+
+const literal = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const allPermissions = ([only, ...others]: readonly Permission[]): Permission =>
   only === undefined ? { any: true } : others.length === 0 ? only : { and_rules: { rules: [only, ...others] } };

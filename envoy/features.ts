@@ -27,6 +27,7 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
   readonly onByDefault?: true;
+  /** Asks who a client is, or what it may do: off on a path that is for everybody. */
   readonly authenticates?: true;
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never, name: string) => RouteFragment;

@@ -18,3 +18,18 @@ export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnection
     }
   }
 }
+
+/** One spelling for each path: what is said of one holds for all that the API would take for it. */
+export function onePath(option: string): Need[] {
+  const remedy = 'leave pathNormalization as it is by default, or in base set this there';
+  return [
+    { option, field: 'normalize_path', values: [true], remedy },
+    { option, field: 'merge_slashes', values: [true], remedy },
+    {
+      option,
+      field: 'path_with_escaped_slashes_action',
+      values: ['UNESCAPE_AND_REDIRECT', 'REJECT_REQUEST', 'UNESCAPE_AND_FORWARD'],
+      remedy,
+    },
+  ];
+}

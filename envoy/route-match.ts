@@ -43,18 +43,22 @@ export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]
   }
   const matchers = [
     ...(both ? [methodMatcher(both)] : []),
-    ...Object.entries(headers).map(([name, value]) => ({
-      name,
-      ...(value === true
-        ? { present_match: true }
-        : { string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } }),
-    })),
+    ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
   ];
   return { ...pathMatch(path), ...(matchers.length > 0 && { headers: matchers }) };
 }
 
 export function methodMatcher(methods: readonly Method[]) {
   return { name: ':method', string_match: { safe_regex: { regex: methods.join('|') } } };
+}
+
+export type HeaderValue = NonNullable<RouteMatchOptions['headers']>[string];
+
+export function headerMatcher(name: string, value: HeaderValue) {
+  if (value === true) {
+    return { name, present_match: true };
+  }
+  return { name, string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } };
 }
 
 function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
@@ -87,12 +91,17 @@ export function checkMatch({ path, methods, headers = {} }: RouteMatchOptions): 
   for (const [index, method] of (methods ?? []).entries()) {
     oneOf(`methods[${index}]`, method, METHODS);
   }
+  checkHeaders('headers', headers);
+}
+
+/** Headers that requests can have. */
+export function checkHeaders(at: string, headers: NonNullable<RouteMatchOptions['headers']>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-      fail(`headers[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
     }
     if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
-      fail(`headers[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
     }
   }
 }

@@ -261,6 +261,19 @@ describe('what', () => {
     expect(policyOf(rule)).toEqual({ permissions: [permission], principals: [any] });
   });
 
+  const header = (name: string, matcher: object) => ({ header: { name, ...matcher } });
+  const regex = (text: string) => ({ string_match: { safe_regex: { regex: text } } });
+  const headers = { referer: { regex: 'https://a/.*' }, 'x-a': 'b.c', 'x-d': true } as const;
+  test('headers are allowed as they are, and a value is denied among others, too', () => {
+    const others = [header('referer', regex('https://a/.*')), header('x-d', { present_match: true })];
+    expect(policyOf({ headers })?.permissions).toEqual([
+      { and_rules: { rules: [others[0], header('x-a', text('b.c')), others[1]] } },
+    ]);
+    expect(policyOf({ headers }, 'deny')?.permissions).toEqual([
+      { and_rules: { rules: [others[0], header('x-a', regex('(.*,)?\\s*b\\.c\\s*(,.*)?')), others[1]] } },
+    ]);
+  });
+
   test.each<[AuthorizationRule['paths'], object]>([
     [['/'], either(path({ prefix: '/' }), climbs)],
     [[{ exact: '/' }], either(path({ exact: '/' }), path({ prefix: '/;' }), climbs)],
@@ -314,6 +327,14 @@ describe('what other features must have said', () => {
       `routes[0].authorization needs normalize_path to be true, got undefined; ${leaveIt}`,
     ],
     [
+      {
+        authorization: { allow: [get] },
+        routes: [{ path: '/health', authorization: false }],
+        pathNormalization: false,
+      },
+      `routes[0].authorization needs normalize_path to be true, got undefined; ${leaveIt}`,
+    ],
+    [
       { ...addresses, clientIp: false },
       "authorization.allow[0].addresses needs use_remote_address to be true or false, got undefined; choose a clientIp, as 'direct', or in base set this there",
     ],
@@ -326,6 +347,8 @@ describe('what other features must have said', () => {
     { ...addresses, clientIp: { trustedCidrs: ['10.0.0.0/8'] } },
     { authorization: { allow: [get] }, pathNormalization: false, clientIp: false },
     { authorization: everybody, pathNormalization: false },
+    { authorization: everybody, routes: [{ path: '/health', timeouts: false }], pathNormalization: false },
+    { routes: [{ path: '/health', authorization: false }], pathNormalization: false },
   ])('takes %j', (options) => {
     expect(built(options)).not.toThrow();
   });
@@ -430,6 +453,19 @@ test.each<[unknown, string]>([
   [
     { allow: [{ paths: [{ exact: 'b' }] }] },
     `authorization.allow[0].paths[0].exact must start with '/' and hold no '?', got "b"; write for example '/api'`,
+  ],
+  [{ allow: [{ headers: {} }] }, 'authorization.allow[0].headers must name a header, got {}; leave it out for any'],
+  [
+    { allow: [{ headers: { 'X-A': true } }] },
+    `authorization.allow[0].headers["X-A"] must be the name of a header in lower case, got "X-A"; as 'x-version'`,
+  ],
+  [
+    { allow: [{ headers: { 'x-api-client': 'a' } }] },
+    `authorization.allow[0].headers['x-api-client'] tells who the client is, got "a"; write clients`,
+  ],
+  [
+    { allow: [{ headers: { 'x-user-name': 'a' } }] },
+    `authorization.allow[0].headers['x-user-name'] tells who the client is, got "a"; write users`,
   ],
   [
     { allow: 'all', deny: [{ paths: [{ template: '/users/{id}' }] }] },

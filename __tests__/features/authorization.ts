@@ -30,6 +30,7 @@ const rules = (...morePaths: typeof paths) => {
       methods: some('GET', 'POST', 'DELETE'),
       paths: some(...paths, ...morePaths),
       addresses: networks,
+      headers: fc.constantFrom({ 'x-a': true as const }, { 'x-a': 'a(b)[c]\\d+', b: { regex: 'c.*' } }),
     },
     { requiredKeys: [] },
   );
@@ -50,7 +51,7 @@ export default example('authorization', {
         paths: ['/public', { exact: '/' }, { template: '/users/{id}' }, { regex: '/v\\d+' }],
       },
     ],
-    deny: [{ paths: ['/admin/keys'], addresses: ['10.0.0.0/8', 'fd00::/8'] }],
+    deny: [{ paths: ['/admin/keys'], addresses: ['10.0.0.0/8', 'fd00::/8'], headers: { 'x-debug': 'on' } }],
     shadow: true,
   },
   // The whole has slashes unmerged, which no rule about paths would hold with.

@@ -306,6 +306,25 @@ test('all of a rule has to fit, and one of each list', async () => {
   ]).toEqual([403, 403, 403, 403]);
 });
 
+test('headers: a value is allowed alone, and denied among others, too', async () => {
+  const own = { 'x-channel': 'web (v1)' };
+  const allowing = await started({ allow: [{ headers: own }] });
+  const denying = await started({ allow: 'all', deny: [{ headers: own }] });
+  const status = async (envoy: Envoy, value: string | string[]) =>
+    (await envoy.call({ headers: { 'x-channel': value } })).status;
+  expect(await status(allowing, 'web (v1)')).toBe(200);
+  expect(await status(denying, 'web (v1)')).toBe(403);
+  for (const value of [['web (v1)', 'other'], ['other', 'web (v1)'], 'other,  web (v1),']) {
+    expect(await status(denying, value)).toBe(403);
+  }
+  expect(await status(allowing, 'other,  web (v1),')).toBe(403);
+  for (const value of ['web v1', 'web (v1)x', 'the web (v1)', ['web', '(v1)']]) {
+    expect(await status(allowing, value)).toBe(403);
+    expect(await status(denying, value)).toBe(200);
+  }
+  expect([(await allowing.call()).status, (await denying.call()).status]).toEqual([403, 200]);
+});
+
 describe('addresses', () => {
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 

@@ -3,6 +3,7 @@ import { type Effect, policiesOf } from '../authorization-policy';
 import type { Need, ProxyFragment, RouteFragment } from '../fragment';
 import { withoutHeaders } from '../identity-headers';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
+import { onePath } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
 import { fail, refuseUnknown } from '../values';
 
@@ -11,7 +12,8 @@ import { fail, refuseUnknown } from '../values';
  * of is refused. In the access log, `details` names the rule, `deny[0]`, or `none` where no `allow` rule fits.
  *
  * A route's own lists count instead of the proxy's; the one that it doesn't have it takes from there. `authorization: false`
- * asks nothing there, and `deny: []` lifts the `deny` rules alone.
+ * asks nothing there, and `deny: []` lifts the `deny` rules alone. A route is found by its path to the letter: what has to be
+ * closed whatever its spelling, `/ADMIN` or `/admin;x`, should be so for all, with routes that open the rest.
  *
  * @option `authorization`, for all and on a route
  */
@@ -97,6 +99,14 @@ export interface AuthorizationRule {
    */
   readonly paths?: readonly RouteMatchOptions['path'][];
   /**
+   * The headers, as in `routes`: a value, `true` for any value, or `{ regex }` for the whole value. All of these. Clients write
+   * what they like, so none tells who they are. A value is denied also among others; from Envoy 1.38 on it is allowed so, too,
+   * where the header comes several times.
+   *
+   * @default - any
+   */
+  readonly headers?: RouteMatchOptions['headers'];
+  /**
    * The networks of the clients, as `'10.0.0.0/8'`. `clientIp` says whose address counts: behind a proxy that it doesn't
    * know, or one of Docker's own, all clients are one.
    *
@@ -170,20 +180,6 @@ function needsOf({ allow = [], deny = [] }: AuthorizationRules): Need[] {
         ])
       : [];
   });
-}
-
-function onePath(option: string): Need[] {
-  const remedy = 'leave pathNormalization as it is by default, or in base set this there';
-  return [
-    { option, field: 'normalize_path', values: [true], remedy },
-    { option, field: 'merge_slashes', values: [true], remedy },
-    {
-      option,
-      field: 'path_with_escaped_slashes_action',
-      values: ['UNESCAPE_AND_REDIRECT', 'REJECT_REQUEST', 'UNESCAPE_AND_FORWARD'],
-      remedy,
-    },
-  ];
 }
 
 /** Unless it is said whose address counts, it is the last that a client claims. */
