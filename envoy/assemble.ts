@@ -8,9 +8,10 @@ import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
+import { checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
-import { type RouteOrder, type RouteRule, rules } from './routes';
-import { httpFilters, slot, sources, upstreamParts } from './scopes';
+import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
+import { httpFilters, type Source, slot, sources, upstreamParts } from './scopes';
 import type { OneOrMore } from './servers';
 import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
@@ -114,6 +115,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
   refuseOpenPaths(rulesInOrder, manager);
+  checkNeeds(needsOf(all, rulesInOrder), manager);
   const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([
     frame.listener.head,
@@ -152,6 +154,12 @@ export function assemble(options: EnvoyOptions): Assembly {
     optionOf: (path) =>
       patched === undefined || same(at(patched, path), at(bootstrap, path)) ? ownerOf(bootstrap, path) : 'patch',
   };
+}
+
+function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
+  const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
+  const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
+  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */

@@ -2,6 +2,7 @@ import type { RouteMatch } from './api';
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
 import { apiKeys } from './features/api-keys';
+import { authorization } from './features/authorization';
 import { basicAuth } from './features/basic-auth';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
@@ -31,7 +32,7 @@ export interface Feature {
   readonly onByDefault?: true;
   /** Whether an upstream with fallbacks has it without being asked for. */
   readonly onWithFallback?: true;
-  /** Whether it keeps out who has not shown who it is. Such features are off on public routes. */
+  /** Whether it asks who a client is, or what it may do. Such features are off on public routes. */
   readonly authenticates?: true;
   /**
    * For `anyOf`: what a request has that shows what the feature asks for, whether good or bad; one of these. Also the place to
@@ -70,6 +71,8 @@ export const features = {
   basicAuth,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
+  /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
+  authorization,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

@@ -26,6 +26,17 @@ export interface ProxyPort {
   readonly port: number;
 }
 
+/** What an option relies on and another feature sets: what it says would not hold without. */
+export interface Need {
+  /** The option, as its user wrote it. */
+  readonly option: string;
+  /** A field of the connection manager. */
+  readonly field: keyof HttpConnectionManager;
+  /** The values that will do. */
+  readonly values: readonly (string | boolean)[];
+  readonly remedy: string;
+}
+
 /** What one feature adds to the whole proxy. */
 export interface ProxyFragment {
   /** Before the router, in the order of the registry. */
@@ -38,6 +49,7 @@ export interface ProxyFragment {
   readonly bootstrap?: Partial<Bootstrap>;
   readonly files?: readonly ProxyFile[];
   readonly ports?: readonly ProxyPort[];
+  readonly needs?: readonly Need[];
   /** What every route gains. */
   readonly route?: RouteFragment;
   /** What every upstream gains. */
@@ -54,6 +66,7 @@ export interface RouteFragment {
   readonly idempotentAction?: Partial<RouteAction>;
   /** How often these actions try, which has to fit into the time that the route has in the end. */
   readonly tries?: Tries;
+  readonly needs?: readonly Need[];
 }
 
 /** What one feature adds to one upstream. */

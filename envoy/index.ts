@@ -9,6 +9,7 @@ export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from 
 export type { AccessLogOptions } from './features/access-log';
 export type { AdminViewOptions } from './features/admin-view';
 export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
+export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization';
 export type { BasicAuthOptions, BasicAuthRequirement } from './features/basic-auth';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';

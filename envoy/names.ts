@@ -31,6 +31,8 @@ export const jwksCluster = (provider: string) => `jwks_${provider}`;
 /** Who a client is, as found by its API key or password. What clients send in these headers is removed. */
 export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
+/** One filter for what is denied, and one for what is allowed. */
+export const authorizationFilter = (effect: 'deny' | 'allow') => `envoy.filters.http.rbac.${effect}`;
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';

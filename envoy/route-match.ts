@@ -53,18 +53,22 @@ export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]
   const matchers = [
     ...(hosts ? [hostMatcher(hosts)] : []),
     ...(both ? [methodMatcher(both)] : []),
-    ...Object.entries(headers).map(([name, value]) => ({
-      name,
-      ...(value === true
-        ? { present_match: true }
-        : { string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } }),
-    })),
+    ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
   ];
   return { ...pathMatch(path), ...(matchers.length > 0 && { headers: matchers }) };
 }
 
 export function methodMatcher(methods: readonly Method[]) {
   return { name: ':method', string_match: { safe_regex: { regex: methods.join('|') } } };
+}
+
+export type HeaderValue = NonNullable<RouteMatchOptions['headers']>[string];
+
+export function headerMatcher(name: string, value: HeaderValue) {
+  if (value === true) {
+    return { name, present_match: true };
+  }
+  return { name, string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } };
 }
 
 function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
@@ -77,7 +81,7 @@ function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
   return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
 }
 
-function templateMatch(template: string) {
+export function templateMatch(template: string) {
   return extension(
     'envoy.path.match.uri_template.uri_template_matcher',
     'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
@@ -91,7 +95,7 @@ function templateMatch(template: string) {
  * @param isAnswered - whether Envoy answers by itself, which can't be set for the whole proxy
  */
 export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOptions, isAnswered: boolean): void {
-  checkPath(path);
+  checkPath('path', path);
   if (hosts) {
     checkHosts(hosts);
   }
@@ -115,28 +119,34 @@ export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOpt
   for (const [index, method] of (methods ?? []).entries()) {
     oneOf(`methods[${index}]`, method, METHODS);
   }
+  checkHeaders('headers', headers);
+}
+
+/** Headers that requests can have. */
+export function checkHeaders(at: string, headers: NonNullable<RouteMatchOptions['headers']>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-      fail(`headers[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
     }
     if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
-      fail(`headers[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
     }
   }
 }
 
-function checkPath(path: RouteMatchOptions['path']): void {
+/** A path that requests can have. */
+export function checkPath(at: string, path: RouteMatchOptions['path']): void {
   if (typeof path === 'string') {
-    if (urlPath('path', path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
-      fail('path', "must not end with '/' and hold no '?'", path, "write for example '/api'");
+    if (urlPath(at, path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
+      fail(at, "must not end with '/' and hold no '?'", path, "write for example '/api'");
     }
     return;
   }
   const [kind, text, ...more] = Object.entries(path ?? {}).flat();
   if (more.length > 0 || typeof text !== 'string' || !['exact', 'template', 'regex'].includes(String(kind))) {
-    fail('path', 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
+    fail(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
   }
   if (kind !== 'regex' && (!text.startsWith('/') || text.includes('?'))) {
-    fail(`path.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
+    fail(`${at}.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
   }
 }

@@ -67,6 +67,7 @@ const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
   bootstrap: true,
   files: true,
   ports: true,
+  needs: true,
   route: true,
   upstream: true,
 };

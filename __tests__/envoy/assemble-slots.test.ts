@@ -30,7 +30,10 @@ jest.mock('../../envoy/features', () => {
         route: () => ({}),
       },
       scoped: {
-        route: (own: object, whole: object) => ({ route: { metadata: { ...whole, ...own } } }),
+        route: ({ needs, ...own }: { needs?: object }, whole: object) => ({
+          route: { metadata: { ...whole, ...own } },
+          needs,
+        }),
         upstream: (own: object, whole: object, host: string) => ({ cluster: { metadata: { ...whole, ...own, host } } }),
       },
     },
@@ -150,4 +153,32 @@ test('only the features of the registry are options', () => {
   expect(() => assembled({ timeouts: {} })).toThrow(
     new Error('timeouts is not an option, got []; the features are first, second, raw, knowing, scoped'),
   );
+});
+
+describe('what an option needs of the connection manager', () => {
+  const need = { option: 'raw.paths', field: 'a', values: [true, 'on'], remedy: 'set it' };
+  const needing = (manager: object) => () =>
+    assembled({
+      raw: { needs: [{ ...need, field: 'other', values: [1] }, need], connectionManager: { other: 1, ...manager } },
+    });
+
+  test.each([{ a: true }, { a: 'on' }])('is there: %j', (manager) => {
+    expect(managerOf(needing(manager)().bootstrap)).toMatchObject(manager);
+  });
+
+  test.each([
+    [{}, 'undefined'],
+    [{ a: false }, 'false'],
+    [{ a: 'off' }, '"off"'],
+  ])('is missing: %j', (manager, got) => {
+    expect(needing(manager)).toThrow(new Error(`raw.paths needs a to be true or on, got ${got}; set it`));
+  });
+
+  test('on a route is told with the route', () => {
+    const routes = [{ path: '/a' }, { path: '/b', scoped: { needs: [need] } }];
+    expect(() => assembled({ routes })).toThrow(
+      new Error('routes[1].raw.paths needs a to be true or on, got undefined; set it'),
+    );
+    expect(() => assembled({ routes, raw: { connectionManager: { a: true } } })).not.toThrow();
+  });
 });

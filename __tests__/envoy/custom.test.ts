@@ -71,7 +71,7 @@ test.each<[object, string]>([
   [
     { filters: [] },
     'custom[0].filters is not an option, got []; its slots are httpFilters, connectionManager, listener, filterChain, ' +
-      'listeners, clusters, bootstrap, files, ports, route, upstream',
+      'listeners, clusters, bootstrap, files, ports, needs, route, upstream',
   ],
 ])('refuses %j', (custom, message) => {
   expect(() => assemble({ upstream, custom: [custom] })).toThrow(new Error(message));

@@ -210,7 +210,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, apiKeys, basicAuth, jwt, timeouts, retries, loadBalancing',
+    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, apiKeys, basicAuth, jwt, authorization, timeouts, retries, loadBalancing',
   ],
   [
     [{ path: { exact: 'a' } }],

@@ -1,6 +1,6 @@
 import { extension } from '../api';
-import { isIp, isIpv4 } from '../check/ip';
 import type { ProxyFragment } from '../fragment';
+import { type Network, network } from '../networks';
 import { fail, integer, oneOf, refuseUnknown } from '../values';
 
 /**
@@ -97,7 +97,7 @@ function proxy(options: ClientIpOptions): ProxyFragment {
  * Envoy tells addresses by networks only without `use_remote_address`, and then takes itself for an inner proxy, which
  * believes more headers than an edge may. What it would remove and set by itself at the edge is spelled out here.
  */
-function fromNetworks(cidrs: Range[]): ProxyFragment {
+function fromNetworks(cidrs: Network[]): ProxyFragment {
   const { name, typed_config } = extension(
     'envoy.http.original_ip_detection.xff',
     'envoy.extensions.http.original_ip_detection.xff.v3.XffConfig',
@@ -122,26 +122,16 @@ function fromNetworks(cidrs: Range[]): ProxyFragment {
   };
 }
 
-interface Range {
-  address_prefix: string;
-  prefix_len: number;
-}
-
-function ranges(path: string, networks: readonly string[]): Range[] {
+function ranges(path: string, networks: readonly string[]): Network[] {
   if (networks.length === 0) {
     fail(path, 'must name a network', networks, "write for example ['10.0.0.0/8']");
   }
-  return networks.map((network, index) => {
-    const [, address = '', length = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(network) ?? [];
-    const bits = Number(length);
-    if (!isIp(address) || bits > (isIpv4(address) ? 32 : 128)) {
-      const remedy = "write for example '10.0.0.0/8', and '10.0.0.5/32' for one address";
-      fail(`${path}[${index}]`, 'must be an IP address and the length of its prefix', network, remedy);
+  return networks.map((each, index) => {
+    const range = network(`${path}[${index}]`, each);
+    if (range.prefix_len === 0) {
+      fail(`${path}[${index}]`, 'must not be everybody, who could claim any address', each, 'name the proxies');
     }
-    if (bits === 0) {
-      fail(`${path}[${index}]`, 'must not be everybody, who could claim any address', network, 'name the proxies');
-    }
-    return { address_prefix: address, prefix_len: bits };
+    return range;
   });
 }
 

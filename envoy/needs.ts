@@ -1,0 +1,35 @@
+import type { HttpConnectionManager } from './api';
+import type { Need } from './fragment';
+import { fail, within } from './values';
+
+/** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
+export interface ScopedNeed {
+  readonly scope: string;
+  readonly need: Need;
+}
+
+/** Refuses options that would not do what they say, since another feature is off or says otherwise. */
+export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnectionManager): void {
+  for (const { scope, need } of needs) {
+    const { option, field, values, remedy } = need;
+    const got: unknown = manager[field];
+    if (!values.some((value) => value === got)) {
+      within(scope, () => fail(option, `needs ${field} to be ${values.join(' or ')}`, got, remedy));
+    }
+  }
+}
+
+/** One spelling for each path: what is said of one holds for all that the API would take for it. */
+export function onePath(option: string): Need[] {
+  const remedy = 'leave pathNormalization as it is by default, or in base set this there';
+  return [
+    { option, field: 'normalize_path', values: [true], remedy },
+    { option, field: 'merge_slashes', values: [true], remedy },
+    {
+      option,
+      field: 'path_with_escaped_slashes_action',
+      values: ['UNESCAPE_AND_REDIRECT', 'REJECT_REQUEST', 'UNESCAPE_AND_FORWARD'],
+      remedy,
+    },
+  ];
+}
