@@ -9,8 +9,13 @@ const files = Object.keys(features).map(kebabCase);
 test.each<[keyof typeof features, keyof typeof features]>([
   ['cors', 'rateLimit'], // the pages of an allowed site can read that they were too fast
   ['cors', 'jwt'], // preflights carry no credentials
-  ['rateLimit', 'jwt'], // guessing is counted
-  ['jwt', 'authorization'], // rules ask for claims
+  ['cors', 'apiKeys'],
+  ['rateLimit', 'apiKeys'], // guessing is counted
+  ['rateLimit', 'basicAuth'],
+  ['rateLimit', 'jwt'],
+  ['apiKeys', 'authorization'], // rules ask who the client is
+  ['basicAuth', 'authorization'],
+  ['jwt', 'authorization'],
 ])('%s sees a request before %s', (first, second) => {
   const order = Object.keys(features);
   expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));

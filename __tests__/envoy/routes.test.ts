@@ -312,7 +312,7 @@ describe('further upstreams', () => {
     ],
     [
       { upstreams: { v2: { ...v2, timeouts: {} } }, routes },
-      `upstreams.v2.timeouts is not an option, got {}; the features are ${ofUpstreams.join(', ')}`,
+      `upstreams.v2.timeouts is not an option, got []; the features are ${ofUpstreams.join(', ')}`,
     ],
     [
       { upstreams: { v2: { ...v2, healthCheck: {} } }, routes },

@@ -12,6 +12,8 @@ import { fail, kindOf, oneOf, refuseUnknown } from '../values';
  * The API gets the name in `x-user-name`; what clients send in that header is removed, on every route. `basicAuth: false` on a
  * route turns it off there.
  *
+ * With `jwt` in its usual place it needs `anyOf`: a request has one `authorization` alone.
+ *
  * Each request carries the password as it is, so without TLS before or in this sidecar everybody on the way can read it.
  */
 export interface BasicAuthOptions {
@@ -22,7 +24,8 @@ export interface BasicAuthOptions {
    * Envoy knows one hash alone, SHA-1 without salt, of which whoever has it can try many billions a second. So passwords have at
    * least 16 characters, drawn at random: not what people choose.
    *
-   * What only Terraform knows can't be hashed here: give its hash, `{ hash: '{SHA}…' }`, as `htpasswd -s` makes it.
+   * What only Terraform knows can't be hashed here: give its hash, `{ hash: '{SHA}…' }`, as `htpasswd -s` makes it. How Terraform
+   * itself can make it: docs/decisions/0012-one-of-several-ways-to-authenticate.md.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/basic_auth_filter
    */
