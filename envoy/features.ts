@@ -9,6 +9,7 @@ import { healthCheck } from './features/health-check';
 import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { loadBalancing } from './features/load-balancing';
+import { localReplies } from './features/local-replies';
 import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
@@ -54,6 +55,8 @@ export const features = {
   rateLimit,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
+  /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
+  localReplies,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

@@ -3,6 +3,7 @@ import { type Backend, startBackend } from './backend';
 import { atEnd, sleep, until } from './cleanup';
 import { startEnvoy } from './envoy';
 import { call, connectRaw } from './http';
+import { problemOf } from './problem';
 
 let api: Backend;
 
@@ -87,7 +88,9 @@ describe('heap', () => {
   test('a full one answers 503, and the admin view still shows why', async () => {
     const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' } });
     await until('it is measured', async () => (await envoy.stat(pressure)) >= 98);
-    expect(await envoy.call()).toMatchObject({ status: 503, body: 'envoy overloaded' });
+    const answer = await envoy.call({ path: '/full' });
+    expect(problemOf(answer).problem).toEqual({ status: 503, title: 'Service Unavailable' });
+    expect(await envoy.logged('/full')).toMatchObject({ status: 503, details: 'overload' });
     const { status, body } = await call({ port: envoy.adminViewPort, path: '/stats' });
     expect(status).toBe(200);
     expect(body).toContain('overload.envoy.overload_actions.stop_accepting_requests.active: 1');

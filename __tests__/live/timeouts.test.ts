@@ -39,7 +39,7 @@ function drip(connections: readonly RawConnection[], byte: string): () => void {
 describe('request', () => {
   test('504 where the API takes longer', async () => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { request: '200ms' } });
-    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504, body: 'upstream request timeout' });
+    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504 });
     expect(await envoy.logged('/never')).toMatchObject({ flags: 'UT', details: 'response_timeout' });
   });
 
