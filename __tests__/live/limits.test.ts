@@ -3,7 +3,6 @@ import { type Backend, startBackend } from './backend';
 import { atEnd, sleep, until } from './cleanup';
 import { startEnvoy } from './envoy';
 import { call, connectRaw } from './http';
-import { problemOf } from './problem';
 
 let api: Backend;
 
@@ -88,8 +87,10 @@ describe('heap', () => {
   test('a full one answers 503, and the admin view still shows why', async () => {
     const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' } });
     await until('it is measured', async () => (await envoy.stat(pressure)) >= 98);
-    const answer = await envoy.call({ path: '/full' });
-    expect(problemOf(answer).problem).toEqual({ status: 503, title: 'Service Unavailable' });
+    const { status: refused, headers, body: problem } = await envoy.call({ path: '/full' });
+    expect({ refused, type: headers['content-type'] }).toEqual({ refused: 503, type: 'application/problem+json' });
+    // Refused before it gets an id.
+    expect(JSON.parse(problem)).toMatchObject({ status: 503, title: 'Service Unavailable', request_id: null });
     expect(await envoy.logged('/full')).toMatchObject({ status: 503, details: 'overload' });
     const { status, body } = await call({ port: envoy.adminViewPort, path: '/stats' });
     expect(status).toBe(200);
