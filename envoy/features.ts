@@ -4,6 +4,7 @@ import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
+import { errorBreaker } from './features/error-breaker';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { jwt } from './features/jwt';
@@ -55,6 +56,8 @@ export const features = {
   rateLimit,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
+  /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
+  errorBreaker,
   /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
   localReplies,
   /** How long things may take. On by default. */
