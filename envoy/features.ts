@@ -1,5 +1,6 @@
 import { accessLog } from './features/access-log';
 import { adminView } from './features/admin-view';
+import { bodyLimit } from './features/body-limit';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
@@ -58,6 +59,8 @@ export const features = {
   jwt,
   /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
   errorBreaker,
+  /** How large requests may be. Off unless set. After all that refuses without having read the body. */
+  bodyLimit,
   /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
   localReplies,
   /** How long things may take. On by default. */

@@ -11,6 +11,9 @@ test.each<[keyof typeof features, keyof typeof features]>([
   ['cors', 'jwt'], // preflights carry no credentials
   ['rateLimit', 'jwt'], // guessing is counted
   ['jwt', 'errorBreaker'], // it judges what the API answers
+  ['jwt', 'bodyLimit'], // no memory for those who are refused anyway
+  ['errorBreaker', 'bodyLimit'], // the same
+  ['bodyLimit', 'localReplies'], // what a filter says of its own answers counts first
   ['jwt', 'localReplies'], // what a filter says of its own answers counts first
 ])('%s sees a request before %s', (first, second) => {
   const order = Object.keys(features);
