@@ -8,7 +8,9 @@ import { type Bytes, bytes, fail, refuseUnknown } from '../values';
  */
 export interface BodyLimitOptions {
   /**
-   * The size, below 4 GiB. Required, here or for the whole proxy.
+   * The size, below 4 GiB.
+   *
+   * @default - required, here or for the whole proxy
    */
   readonly size?: Bytes;
   /**
