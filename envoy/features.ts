@@ -4,15 +4,18 @@ import { adminView } from './features/admin-view';
 import { apiKeys } from './features/api-keys';
 import { authorization } from './features/authorization';
 import { basicAuth } from './features/basic-auth';
+import { bodyLimit } from './features/body-limit';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
+import { errorBreaker } from './features/error-breaker';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { loadBalancing } from './features/load-balancing';
+import { localReplies } from './features/local-replies';
 import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
@@ -73,6 +76,12 @@ export const features = {
   jwt,
   /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
   authorization,
+  /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
+  errorBreaker,
+  /** How large requests may be. Off unless set. After all that refuses without having read the body. */
+  bodyLimit,
+  /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
+  localReplies,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

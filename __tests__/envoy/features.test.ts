@@ -16,6 +16,11 @@ test.each<[keyof typeof features, keyof typeof features]>([
   ['apiKeys', 'authorization'], // rules ask who the client is
   ['basicAuth', 'authorization'],
   ['jwt', 'authorization'],
+  ['authorization', 'errorBreaker'], // it judges what the API answers
+  ['authorization', 'bodyLimit'], // no memory for those who are refused anyway
+  ['errorBreaker', 'bodyLimit'],
+  ['bodyLimit', 'localReplies'], // what a filter says of its own answers counts first
+  ['jwt', 'localReplies'],
 ])('%s sees a request before %s', (first, second) => {
   const order = Object.keys(features);
   expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));

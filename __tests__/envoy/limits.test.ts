@@ -13,11 +13,13 @@ function monitor(connections: number) {
   };
 }
 
-function limited({ buffer = 32_768, streams = 100, connections = 8192 }) {
+function limited({ buffer = 32_768, streams = 100, connections = 8192, headers = 60, count = 100 }) {
   return {
     listener: { per_connection_buffer_limit_bytes: buffer },
     upstream: { cluster: { per_connection_buffer_limit_bytes: buffer } },
     connectionManager: {
+      max_request_headers_kb: headers,
+      common_http_protocol_options: { max_headers_count: count },
       http2_protocol_options: {
         max_concurrent_streams: streams,
         initial_stream_window_size: 65_536,
@@ -42,6 +44,10 @@ test('connections', () => {
 
 test('concurrentStreams', () => {
   expect(limits.proxy({ concurrentStreams: 7 })).toEqual(limited({ streams: 7 }));
+});
+
+test('headers', () => {
+  expect(limits.proxy({ headers: '8MiB', headerCount: 20 })).toEqual(limited({ headers: 8_192, count: 20 }));
 });
 
 test('connectionBuffer is that of clients and of the upstream', () => {
@@ -78,11 +84,15 @@ test('heap is given back at 95 % and refuses requests at 98 %', () => {
 
 const whole = 'must be a whole number from 1 to 2147483647';
 const literal = 'write it as a literal number in that range';
+const kib = 'must be whole KiB, and 8 MiB at the most';
 const unit = 'must be a number above zero with a unit (KiB, MiB or GiB)';
 test.each<[LimitOptions, string]>([
   [{ connections: 0 }, `limits.connections ${whole}, got 0; ${literal}`],
   [{ connections: 2 ** 31 }, `limits.connections ${whole}, got 2147483648; ${literal}`],
   [{ concurrentStreams: 0 }, `limits.concurrentStreams ${whole}, got 0; ${literal}`],
+  [{ headerCount: 0 }, `limits.headerCount ${whole}, got 0; ${literal}`],
+  [{ headers: '0.5KiB' }, `limits.headers ${kib}, got "0.5KiB"; write for example '60KiB'`],
+  [{ headers: '9MiB' }, `limits.headers ${kib}, got "9MiB"; write for example '60KiB'`],
   [{ connectionBuffer: '0KiB' }, `limits.connectionBuffer ${unit}, got "0KiB"; write for example '256MiB'`],
   [{ connectionBuffer: '32KB' as never }, `limits.connectionBuffer ${unit}, got "32KB"; write for example '256MiB'`],
   [{ heap: '256' as never }, `limits.heap ${unit}, got "256"; write for example '256MiB'`],

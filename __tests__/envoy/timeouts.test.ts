@@ -4,6 +4,7 @@ function limited({
   headers = '10s',
   body = '300s',
   stream = '300s',
+  handshake = '10s',
   idle = '3600s',
   request = '15s',
   connect = '1s',
@@ -15,6 +16,7 @@ function limited({
       stream_idle_timeout: stream,
       common_http_protocol_options: { idle_timeout: idle },
     },
+    filterChain: { transport_socket_connect_timeout: handshake },
     route: { action: { timeout: request } },
     upstream: { cluster: { connect_timeout: connect } },
   };
@@ -33,6 +35,7 @@ test.each<[TimeoutOptions, Record<string, string>]>([
   [{ requestHeaders: '5s' }, { headers: '5s' }],
   [{ requestBody: '10m' }, { body: '600s' }],
   [{ streamIdle: '1h' }, { stream: '3600s' }],
+  [{ handshake: '2s' }, { handshake: '2s' }],
   [{ idle: '90s' }, { idle: '90s' }],
   [{ connect: '250ms' }, { connect: '0.25s' }],
 ])('%j changes just that', (options, changes) => {
@@ -41,9 +44,9 @@ test.each<[TimeoutOptions, Record<string, string>]>([
 
 test('0s turns each of them off but connect', () => {
   const off = '0s';
-  expect(timeouts.proxy({ request: off, requestHeaders: off, requestBody: off, streamIdle: off, idle: off })).toEqual(
-    limited({ request: off, headers: off, body: off, stream: off, idle: off }),
-  );
+  expect(
+    timeouts.proxy({ request: off, requestHeaders: off, requestBody: off, streamIdle: off, handshake: off, idle: off }),
+  ).toEqual(limited({ request: off, headers: off, body: off, stream: off, handshake: off, idle: off }));
 });
 
 const unit = 'must be a number with a unit (ms, s, m or h)';

@@ -19,12 +19,20 @@ export interface Backend {
   readonly stop: () => Promise<void>;
 }
 
+export interface BackendOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly handler?: http.RequestListener;
+  /** Bytes; Node's own is 16 KiB. */
+  readonly maxHeaderSize?: number;
+}
+
 export const HEALTH_PATH = '/health';
 
 /** An API that answers 200 with its own address, unless told otherwise. */
-export async function startBackend(options: { host?: string; port?: number; handler?: http.RequestListener } = {}) {
-  const { host = '127.0.0.1', port = await freePort(host) } = options;
-  const server = http.createServer((request, response) => {
+export async function startBackend(options: BackendOptions = {}) {
+  const { host = '127.0.0.1', port = await freePort(host), maxHeaderSize = 16_384 } = options;
+  const server = http.createServer({ maxHeaderSize }, (request, response) => {
     if (request.url !== HEALTH_PATH) {
       const { method = '', url = '', headers } = request;
       backend.seen.push({ method, url, headers });

@@ -4,6 +4,7 @@ import { type Backend, startBackend } from './backend';
 import { type Envoy, startEnvoy, withManager } from './envoy';
 import { call, connectRaw, rawCall } from './http';
 import { freePort } from './ports';
+import { problemOf } from './problem';
 import { keySet, now, type SigningKey, signedByPublicKey, signingKey, token, unsigned } from './tokens';
 
 const rsa = signingKey('RS256');
@@ -145,9 +146,9 @@ describe('one provider', () => {
       invalid,
       'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections',
     ],
-  ])('%s is refused, and the API never sees it', async (_, headers, status, body) => {
+  ])('%s is refused, and the API never sees it', async (_, headers, status, detail) => {
     const answer = await ask(headers);
-    expect({ status: answer.status, body: answer.body }).toEqual({ status, body });
+    expect({ status: answer.status, detail: problemOf(answer).problem.detail }).toEqual({ status, detail });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm=/);
     expect(upstream.seen).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import http2 from 'node:http2';
+import type { LimitOptions } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { atEnd, sleep, until } from './cleanup';
 import { startEnvoy } from './envoy';
@@ -81,13 +82,59 @@ describe('streams of one HTTP/2 connection', () => {
   });
 });
 
+test('a client that opens streams to reset them at once loses its connection, and others are served', async () => {
+  const envoy = await startEnvoy({ upstream: api });
+  const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
+  atEnd(() => session.destroy());
+  session.on('error', () => {});
+  const gone = new Promise<void>((done) => session.on('close', done));
+  let isGone = false;
+  gone.then(() => {
+    isGone = true;
+  });
+  for (let opened = 0; opened < 5_000 && !isGone; opened += 1) {
+    const stream = session.request({ ':path': '/reset' });
+    stream.on('error', () => {});
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    if (opened % 50 === 0) {
+      await sleep(1);
+    }
+  }
+  await gone;
+  expect(await envoy.stat('http.ingress_http.downstream_rq_too_many_premature_resets')).toBe(1);
+  expect(await envoy.call()).toMatchObject({ status: 200 });
+});
+
+describe('headers', () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'a']));
+  const long = (kib: number) => ({ 'x-long': 'a'.repeat(kib * 1_024) });
+
+  test.each<[string, LimitOptions, object, number]>([
+    ['80 are enough', {}, many(80), 200],
+    ['101 are too many', {}, many(101), 431],
+    ['of 50 KiB pass', {}, long(50), 200],
+    ['of 61 KiB do not', {}, long(61), 431],
+    ['21 of 20', { headerCount: 20 }, many(21), 431],
+    ['2 KiB of 1', { headers: '1KiB' }, long(2), 431],
+    ['70 KiB of 80', { headers: '80KiB' }, long(70), 200],
+  ])('%s', async (_, limits, headers, status) => {
+    const large = await startBackend({ maxHeaderSize: 200_000 });
+    const envoy = await startEnvoy({ upstream: large, limits });
+    expect((await envoy.call({ headers: { ...headers } })).status).toBe(status);
+  });
+});
+
 describe('heap', () => {
   const pressure = 'overload.envoy.resource_monitors.fixed_heap.pressure';
 
   test('a full one answers 503, and the admin view still shows why', async () => {
     const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' } });
     await until('it is measured', async () => (await envoy.stat(pressure)) >= 98);
-    expect(await envoy.call()).toMatchObject({ status: 503, body: 'envoy overloaded' });
+    const { status: refused, headers, body: problem } = await envoy.call({ path: '/full' });
+    expect({ refused, type: headers['content-type'] }).toEqual({ refused: 503, type: 'application/problem+json' });
+    // Refused before it gets an id.
+    expect(JSON.parse(problem)).toMatchObject({ status: 503, title: 'Service Unavailable', request_id: null });
+    expect(await envoy.logged('/full')).toMatchObject({ status: 503, details: 'overload' });
     const { status, body } = await call({ port: envoy.adminViewPort, path: '/stats' });
     expect(status).toBe(200);
     expect(body).toContain('overload.envoy.overload_actions.stop_accepting_requests.active: 1');

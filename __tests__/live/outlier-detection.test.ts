@@ -122,7 +122,8 @@ test.concurrent('without panic the circuit opens: 503 without asking the API, an
   expect(failed).toBeLessThanOrEqual(8);
   expect(refused).toBe(30 - failed);
   expect(replicas.shares()).toEqual([failed]);
-  expect(await replicas.envoy.call()).toMatchObject({ status: 503, body: 'no healthy upstream' });
+  expect(await replicas.envoy.call({ path: '/open' })).toMatchObject({ status: 503 });
+  expect(await replicas.envoy.logged('/open')).toMatchObject({ details: 'no_healthy_upstream' });
 
   api.handler = WELL;
   await until('it is closed again', async () => (await replicas.envoy.call()).status === 200);

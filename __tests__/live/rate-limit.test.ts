@@ -35,8 +35,8 @@ describe('over the rate', () => {
       'x-ratelimit-remaining': '2',
     });
     await inTurn(envoy, 2);
-    const { status, headers, body } = await envoy.call({ path: '/over' });
-    expect({ status, body }).toEqual({ status: 429, body: 'local_rate_limited' });
+    const { status, headers } = await envoy.call({ path: '/over' });
+    expect(status).toBe(429);
     expect(headers).toMatchObject({
       'retry-after': '1200',
       'x-ratelimit-limit': '3',

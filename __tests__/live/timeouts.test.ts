@@ -1,8 +1,10 @@
+import { extension } from '../../envoy/api';
 import { type Backend, startBackend } from './backend';
 import { sleep } from './cleanup';
 import { startEnvoy, withManager } from './envoy';
 import { startFullBackend } from './full-backend';
 import { connectRaw, type RawConnection } from './http';
+import { Authority } from './tls-backend';
 
 let api: Backend;
 
@@ -39,7 +41,7 @@ function drip(connections: readonly RawConnection[], byte: string): () => void {
 describe('request', () => {
   test('504 where the API takes longer', async () => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { request: '200ms' } });
-    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504, body: 'upstream request timeout' });
+    expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504 });
     expect(await envoy.logged('/never')).toMatchObject({ flags: 'UT', details: 'response_timeout' });
   });
 
@@ -103,6 +105,37 @@ describe('streamIdle', () => {
     const connection = await connectRaw(envoy.port);
     connection.send('POST /never HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nx');
     expect(await connection.closed).toMatch(/^HTTP\/1.1 408 /);
+  });
+});
+
+describe('handshake', () => {
+  test('closes a connection that does not come to terms about TLS', async () => {
+    const { chain, key } = new Authority().issue('edge', 'DNS:edge.test');
+    const socket = extension(
+      'envoy.transport_sockets.tls',
+      'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+      {
+        common_tls_context: {
+          tls_certificates: [{ certificate_chain: { filename: chain }, private_key: { filename: key } }],
+        },
+      },
+    );
+    const withTls = (handshake: '300ms' | '0s') =>
+      startEnvoy({
+        upstream: api,
+        timeouts: { handshake },
+        custom: [{ filterChain: { transport_socket: socket } }],
+      });
+    const [limited, unlimited] = await Promise.all([withTls('300ms'), withTls('0s')]);
+    const [slow, patient] = await Promise.all([connectRaw(limited.port), connectRaw(unlimited.port)]);
+    for (const connection of [patient, slow]) {
+      // The head of a ClientHello of 512 bytes, and then one byte after the other.
+      connection.send('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03');
+    }
+    const stop = drip([patient, slow], 'x');
+    expect(await closesFirst(slow.closed, patient.closed)).toBe('');
+    stop();
+    expect(patient.isClosed()).toBe(false);
   });
 });
 

@@ -6,7 +6,7 @@ import { fail, integer, refuseUnknown } from '../values';
  * again, so that an API that has become slow does not take the sidecar and its clients with it.
  *
  * Each bound is that of all worker threads together, which may be above it for an instant by a request or two each.
- * The bounds look at amounts and not at errors: `outlierDetection` is what opens when an API fails. The bound of retries
+ * The bounds look at amounts and not at errors: `errorBreaker` is what opens when an API fails. The bound of retries
  * under way is `retries.concurrent`. `false` leaves Envoy's own bounds, as there is no way to be without.
  */
 export interface CircuitBreakerOptions {

@@ -19,6 +19,18 @@ export interface LimitOptions {
    */
   readonly concurrentStreams?: number;
   /**
+   * The size of a request's headers, its address included, in whole KiB up to 8 MiB; larger ones get 431.
+   *
+   * @default '60KiB', Envoy's own
+   */
+  readonly headers?: Bytes;
+  /**
+   * How many headers a request may have; with more it gets 431.
+   *
+   * @default 100, Envoy's own
+   */
+  readonly headerCount?: number;
+  /**
    * What Envoy holds for one connection before it stops reading from the faster side.
    *
    * @default '32KiB', of Envoy's edge recommendations; Envoy's own is 1 MiB
@@ -36,6 +48,8 @@ export interface LimitOptions {
 function proxy({
   connections = 8_192,
   concurrentStreams = 100,
+  headers = '60KiB',
+  headerCount = 100,
   connectionBuffer = '32KiB',
   heap,
   ...unknown
@@ -51,6 +65,8 @@ function proxy({
     listener: buffer,
     upstream: { cluster: buffer },
     connectionManager: {
+      max_request_headers_kb: kibibytes('limits.headers', headers),
+      common_http_protocol_options: { max_headers_count: integer('limits.headerCount', headerCount, 1, 2 ** 31 - 1) },
       http2_protocol_options: {
         max_concurrent_streams: integer('limits.concurrentStreams', concurrentStreams, 1, 2 ** 31 - 1),
         initial_stream_window_size: 65_536,
@@ -65,6 +81,14 @@ function proxy({
       },
     },
   };
+}
+
+/** Envoy counts the headers in whole ones, and takes no more. */
+function kibibytes(path: string, value: Bytes): number {
+  const count = bytes(path, value) / 1_024;
+  return Number.isInteger(count) && count <= 8_192
+    ? count
+    : fail(path, 'must be whole KiB, and 8 MiB at the most', value, "write for example '60KiB'");
 }
 
 /** Envoy keeps this size in 32 bits. */

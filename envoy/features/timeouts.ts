@@ -30,6 +30,13 @@ export interface TimeoutOptions {
    */
   readonly streamIdle?: Duration;
   /**
+   * For a client's TLS to be agreed on; then the connection is closed. Without TLS there is nothing to agree on. Envoy has
+   * no limit of its own here.
+   *
+   * @default '10s', as for the headers
+   */
+  readonly handshake?: Duration;
+  /**
    * Without a request on a client's connection; then it is closed.
    *
    * @default '3600s', of Envoy's edge recommendations
@@ -53,6 +60,7 @@ function proxy(options: TimeoutOptions): ProxyFragment {
     requestHeaders = '10s',
     requestBody = '300s',
     streamIdle = '300s',
+    handshake = '10s',
     idle = '3600s',
     connect = '1s',
     ...unknown
@@ -65,6 +73,7 @@ function proxy(options: TimeoutOptions): ProxyFragment {
       stream_idle_timeout: seconds('timeouts.streamIdle', streamIdle),
       common_http_protocol_options: { idle_timeout: seconds('timeouts.idle', idle) },
     },
+    filterChain: { transport_socket_connect_timeout: seconds('timeouts.handshake', handshake) },
     route: { action: { timeout: seconds('timeouts.request', request) } },
     upstream: { cluster: { connect_timeout: positiveSeconds('timeouts.connect', connect) } },
   };

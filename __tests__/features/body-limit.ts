@@ -1,0 +1,10 @@
+import fc from 'fast-check';
+import { size } from '../drawn';
+import { example } from '../examples';
+
+export default example('bodyLimit', {
+  every: { size: '10MiB', streamed: true },
+  // Streaming needs Envoy 1.40.
+  together: '10MiB',
+  drawn: fc.oneof(size, fc.record({ size, streamed: fc.boolean() }, { requiredKeys: [] })),
+});

@@ -1,0 +1,15 @@
+import fc from 'fast-check';
+import { count, duration } from '../drawn';
+import { example } from '../examples';
+
+export default example('errorBreaker', {
+  // With the others, `outlierDetection` says which replicas go.
+  every: { successRate: 90, window: '10s', minRate: 20, maxRefused: 50, ejectReplicas: false },
+  drawn: {
+    successRate: count(100),
+    window: duration(0),
+    minRate: fc.oneof(fc.constant(0), count(2 ** 31 - 1)),
+    maxRefused: count(99),
+    ejectReplicas: fc.boolean(),
+  },
+});

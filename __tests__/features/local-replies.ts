@@ -1,0 +1,3 @@
+import { example } from '../examples';
+
+export default example('localReplies', { every: {}, drawn: {} });

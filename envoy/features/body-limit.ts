@@ -1,0 +1,73 @@
+import { extension, type HttpFilter, typed } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import type { Any } from '../schema/types';
+import { type Bytes, bytes, fail, refuseUnknown } from '../values';
+
+/**
+ * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
+ */
+export interface BodyLimitOptions {
+  /**
+   * The size, below 4 GiB.
+   *
+   * @default - required, here or for the whole proxy
+   */
+  readonly size?: Bytes;
+  /**
+   * Whether the body is handed on while it comes. By default Envoy holds it until it is whole: the API sees nothing of one that
+   * is too large, or that a slow client never ends, but each takes memory up to the size. With `true` the API sees the
+   * beginning of one that doesn't say its length, and that breaks off where it becomes too large; it needs Envoy 1.40.
+   * Streams and WebSockets need `true`, or `bodyLimit: false` on their route, as they never end.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
+   * @default false, as that works with every version
+   */
+  readonly streamed?: boolean;
+}
+
+const BUFFER = 'envoy.filters.http.buffer';
+const STREAMED = 'envoy.filters.http.body_size_limit';
+
+const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
+const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
+
+const written = (options: Bytes | BodyLimitOptions): BodyLimitOptions =>
+  typeof options === 'string' ? { size: options } : options;
+
+/** The filter, whose name may have something of a route's behind it. */
+function limit({ size, streamed = false, ...unknown }: BodyLimitOptions, behind = ''): HttpFilter {
+  refuseUnknown('bodyLimit', unknown);
+  if (size === undefined) {
+    fail('bodyLimit.size', 'is needed', size, "write for example '10MiB'");
+  }
+  const most = bytes('bodyLimit.size', size);
+  if (most >= 2 ** 32) {
+    fail('bodyLimit.size', 'must be less than 4GiB', size, "write for example '10MiB'");
+  }
+  return streamed
+    ? extension(STREAMED + behind, 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit', {
+        max_request_bytes: most,
+      })
+    : extension(BUFFER + behind, 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: most });
+}
+
+function proxy(options: Bytes | BodyLimitOptions): ProxyFragment {
+  return { httpFilters: [limit(written(options))] };
+}
+
+/** A filter of its own, since the one that streams has no options for one route. */
+function route(options: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions, name: string): RouteFragment {
+  const ofProxy = written(whole);
+  const own = limit({ ...ofProxy, ...written(options) }, `.${name}`);
+  return {
+    httpFilters: [{ ...own, disabled: true }],
+    route: {
+      typed_per_filter_config: {
+        [own.name]: ENABLED,
+        ...(Object.keys(ofProxy).length > 0 && { [limit(ofProxy).name]: DISABLED }),
+      },
+    },
+  };
+}
+
+export const bodyLimit = { proxy, route };

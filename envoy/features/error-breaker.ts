@@ -1,0 +1,108 @@
+import { extension } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import type { envoy } from '../schema/types';
+import { type Duration, fail, integer, refuseUnknown, wholeSeconds } from '../values';
+
+type OutlierDetection = envoy.config.cluster.v3.OutlierDetection;
+
+/**
+ * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission
+ * control refuses a share of the requests, with 503 and without asking the API, that grows with the share of failures: any
+ * answer from 500 on, the gRPC codes that tell of a server in trouble, and Envoy's own 503 and 504 where the API can't be
+ * reached or takes too long. What it lets through finds out when the API is well again. And `outlierDetection`, as it is by
+ * default, takes single replicas out first.
+ *
+ * All upstreams count together, and each worker thread for itself. What other features refuse with less than 500, as 401 or
+ * 429, counts as a good answer with Envoy, so a flood of these keeps it closed. Clients that go away count as nothing. With
+ * `errorBreaker: false` on a route, its requests neither count nor are they refused.
+ */
+export interface ErrorBreakerOptions {
+  /**
+   * The share of good answers, in percent, below which it begins to open.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/admission_control_filter
+   * @default 95, Envoy's own; at 90 it refuses a twentieth, at 50 a half of the requests
+   */
+  readonly successRate?: number;
+  /**
+   * How far it looks back. So long, at the most, it takes to close.
+   *
+   * @default '30s', Envoy's own
+   */
+  readonly window?: Duration;
+  /**
+   * Requests a second and worker thread, over the window, that the API is given whatever it answers. Without, two failures
+   * at night would refuse the third client; Envoy's own is 0.
+   *
+   * @default 5
+   */
+  readonly minRate?: number;
+  /**
+   * The share of the requests, in percent, that is refused at the most. What is left has to find out when the API is well.
+   *
+   * @default 80, Envoy's own
+   */
+  readonly maxRefused?: number;
+  /**
+   * Whether it also sets `outlierDetection`. With `false`, that option says it, or nothing does.
+   *
+   * @default true
+   */
+  readonly ejectReplicas?: boolean;
+}
+
+function proxy({
+  successRate = 95,
+  window = '30s',
+  minRate = 5,
+  maxRefused = 80,
+  ejectReplicas = true,
+  ...unknown
+}: ErrorBreakerOptions): ProxyFragment {
+  refuseUnknown('errorBreaker', unknown);
+  const sampled = wholeSeconds('errorBreaker.window', window);
+  if (sampled === 0) {
+    fail('errorBreaker.window', 'must be longer than zero', window, "write for example '30s'");
+  }
+  const filter = extension(
+    'envoy.filters.http.admission_control',
+    'envoy.extensions.filters.http.admission_control.v3.AdmissionControl',
+    {
+      success_criteria: {},
+      sampling_window: `${sampled}s`,
+      sr_threshold: percent('successRate', successRate, 100),
+      rps_threshold: { default_value: integer('errorBreaker.minRate', minRate, 0, 2 ** 31 - 1) },
+      max_rejection_probability: percent('maxRefused', maxRefused, 99),
+    },
+  );
+  return {
+    httpFilters: [filter],
+    ...(ejectReplicas && { upstream: { cluster: { outlier_detection: EJECTING } } }),
+  };
+}
+
+function percent(option: 'successRate' | 'maxRefused', value: number, most: number) {
+  return { default_value: { value: integer(`errorBreaker.${option}`, value, 1, most) } };
+}
+
+/** What `outlierDetection: {}` says; a test holds them together. */
+const EJECTING: OutlierDetection = {
+  consecutive_5xx: 5,
+  enforcing_consecutive_5xx: 100,
+  consecutive_gateway_failure: 3,
+  enforcing_consecutive_gateway_failure: 100,
+  enforcing_success_rate: 0,
+  interval: '10s',
+  base_ejection_time: '30s',
+  max_ejection_time: '300s',
+  max_ejection_percent: 50,
+  always_eject_one_host: true,
+  successful_active_health_check_uneject_host: false,
+};
+
+/** Its requests are passed by, or they are like all others: Envoy has no options for one route. */
+function route(own: never): RouteFragment {
+  return fail('errorBreaker', 'has no options of a route', own, 'write errorBreaker: false, or leave it out');
+}
+
+export const errorBreaker = { proxy, route };
