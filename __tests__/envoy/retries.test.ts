@@ -177,7 +177,10 @@ test.each<[RetryOptions, string]>([
     { body: '0KiB' },
     `retries.body must be a number above zero with a unit (KiB, MiB or GiB), got "0KiB"; write for example '256MiB'`,
   ],
-  [{ perTryTimeout: '0s' }, `retries.perTryTimeout must be longer than zero, got "0s"; write for example '1s'`],
+  [
+    { perTryTimeout: '5' as never },
+    `retries.perTryTimeout must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
+  ],
   [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => retries.route(options)).toThrow(new Error(message));

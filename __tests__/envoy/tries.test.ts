@@ -59,6 +59,10 @@ test('a stream has none, but one that was asked for', () => {
   expect(times({ timeouts: { request: '0s' }, retries: { perTryTimeout: '20s' } })?.[0]).toEqual(['0s', '20s', true]);
 });
 
+test("'0s' waits for the one that has it", () => {
+  expect(times({ retries: { perTryTimeout: '0s' } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
+});
+
 test("without timeouts it is Envoy's own time", () => {
   expect(times({ timeouts: false })?.[0]).toEqual([undefined, '3.75s', true]);
 });

@@ -53,7 +53,8 @@ export interface RetryOptions {
    * How long a request waits for one replica until it is sent to another, too, for requests that are tried again on
    * 'reset', '5xx' or 'gateway-error'. The first try goes on, and the first good answer counts: a replica that hangs costs this
    * much, and what is slow everywhere is still answered, though it is worked on more than once. All tries must fit into
-   * `timeouts.request`. Others, as POST, wait for the one replica.
+   * `timeouts.request`. Others, as POST, wait for the one replica, and with `'0s'` so do all: for work that is too much to be
+   * done twice.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
    * @default - a fourth of `timeouts.request`, or more with fewer than 3 attempts; none for streams, where that is '0s'
@@ -175,7 +176,7 @@ function route(
     },
   });
   if (perTryTimeout !== undefined) {
-    positiveSeconds('retries.perTryTimeout', perTryTimeout);
+    milliseconds('retries.perTryTimeout', perTryTimeout);
   }
   return {
     tries: { most: attempts + 1, ...(perTryTimeout !== undefined && { each: perTryTimeout }) },
