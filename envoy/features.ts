@@ -6,6 +6,7 @@ import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
+import { identityRateLimit } from './features/identity-rate-limit';
 import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { loadBalancing } from './features/load-balancing';
@@ -54,6 +55,11 @@ export const features = {
   rateLimit,
   /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
   jwt,
+  /**
+   * How many requests each may send who has shown who it is. Off unless set. After all that finds out who that is and what
+   * it may do: what is refused there costs nobody a request.
+   */
+  identityRateLimit,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

@@ -1,0 +1,56 @@
+import { extension } from './api';
+import { JWT_CLAIMS, JWT_FILTER } from './names';
+import type { envoy } from './schema/types';
+import { fail } from './values';
+
+type Action = envoy.config.route.v3.RateLimit.Action;
+
+/** A claim of a token. A dot leads into one that is an object; a list does for names that have dots themselves. */
+export type Claim = string | readonly [string, ...string[]];
+
+/** What of a request is counted: the actions that find it, and the keys that Envoy gives to what they find. */
+export interface Counted {
+  readonly keys: readonly string[];
+  readonly actions: readonly Action[];
+}
+
+/** The client's address; for IPv6 the network of 64 bits, since each client has one to choose addresses from. */
+export const BY_ADDRESS: Counted = {
+  keys: ['masked_remote_address'],
+  actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }],
+};
+
+/**
+ * A header's value, and nothing for all requests that have none or a longer one: Envoy keeps each value, also of those that
+ * it refuses, so long ones would fill its memory. Its regular expressions are too small to tell.
+ */
+export function byHeader(key: string, name: string): Counted {
+  const value = `request.headers["${name}"]`;
+  const text = `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`;
+  const kept = extension(
+    'envoy.rate_limit_descriptors.expr',
+    'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
+    { descriptor_key: key, text },
+  );
+  return { keys: [key], actions: [{ extension: kept }] };
+}
+
+/**
+ * A claim of a verified token, with its issuer, as two issuers may say the same of two. What has none counts as one: without a
+ * default Envoy would not count it at all. An expression would know numbers too, but those above a million by six
+ * digits alone, and what it can't work out isn't counted.
+ */
+export function byClaim(at: string, claim: Claim): Counted {
+  const path = typeof claim === 'string' ? claim.split('.') : claim;
+  if (path.length === 0 || path.some((segment) => segment.trim() === '')) {
+    fail(at, 'must be the name of a claim', claim, "write for example 'sub'");
+  }
+  const action = (key: string, ...path: string[]): Action => ({
+    metadata: {
+      descriptor_key: key,
+      metadata_key: { key: JWT_FILTER, path: [JWT_CLAIMS, ...path].map((segment) => ({ key: segment })) },
+      default_value: 'none',
+    },
+  });
+  return { keys: ['issuer', 'claim'], actions: [action('issuer', 'iss'), action('claim', ...path)] };
+}
