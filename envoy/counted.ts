@@ -1,5 +1,6 @@
 import { extension } from './api';
-import { JWT_CLAIMS, JWT_FILTER } from './names';
+import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from './names';
+import { type Bucket, bucket, type Rate } from './rate';
 import type { envoy } from './schema/types';
 import { fail } from './values';
 
@@ -40,7 +41,7 @@ export function byHeader(key: string, name: string): Counted {
  * default Envoy would not count it at all. An expression would know numbers too, but those above a million by six
  * digits alone, and what it can't work out isn't counted.
  */
-export function byClaim(at: string, claim: Claim): Counted {
+function byClaim(at: string, claim: Claim): Counted {
   const path = typeof claim === 'string' ? claim.split('.') : claim;
   if (path.length === 0 || path.some((segment) => segment.trim() === '')) {
     fail(at, 'must be the name of a claim', claim, "write for example 'sub'");
@@ -53,4 +54,32 @@ export function byClaim(at: string, claim: Claim): Counted {
     },
   });
   return { keys: ['issuer', 'claim'], actions: [action('issuer', 'iss'), action('claim', ...path)] };
+}
+
+/** Rates for each who has shown who it is. */
+export interface IdentityRates {
+  readonly perClaim?: { readonly claim: Claim; readonly rate: Rate } | undefined;
+  readonly perApiClient?: Rate | undefined;
+  readonly perUser?: Rate | undefined;
+}
+
+/** What these rates count. `at` is the option that they stand in. */
+export function byIdentity(at: string, { perClaim, perApiClient, perUser }: IdentityRates) {
+  const counted: (Counted & { readonly bucket: Bucket })[] = [];
+  if (perClaim !== undefined) {
+    const of = bucket(`${at}.perClaim.rate`, perClaim.rate);
+    counted.push({ ...byClaim(`${at}.perClaim.claim`, perClaim.claim), bucket: of });
+  }
+  if (perApiClient !== undefined) {
+    counted.push({ ...byHeader('api_client', API_CLIENT_HEADER), bucket: bucket(`${at}.perApiClient`, perApiClient) });
+  }
+  if (perUser !== undefined) {
+    counted.push({ ...byHeader('user', USER_HEADER), bucket: bucket(`${at}.perUser`, perUser) });
+  }
+  return counted;
+}
+
+/** The headers that these rates believe: where nothing sets them, whoever sends them could be anybody each time. */
+export function believedHeaders({ perApiClient, perUser }: IdentityRates): string[] {
+  return [...(perApiClient !== undefined ? [API_CLIENT_HEADER] : []), ...(perUser !== undefined ? [USER_HEADER] : [])];
 }

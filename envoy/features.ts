@@ -4,6 +4,7 @@ import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
+import { globalRateLimit } from './features/global-rate-limit';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
 import { identityRateLimit } from './features/identity-rate-limit';
@@ -60,6 +61,8 @@ export const features = {
    * it may do: what is refused there costs nobody a request.
    */
   identityRateLimit,
+  /** How many requests may come to several sidecars together. Off unless set. Last: what others refuse is not asked for. */
+  globalRateLimit,
   /** How long things may take. On by default. */
   timeouts,
   /** Failed requests are tried again. On by default. */

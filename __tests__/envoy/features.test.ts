@@ -10,6 +10,7 @@ test.each<[keyof typeof features, keyof typeof features]>([
   ['cors', 'rateLimit'], // the pages of an allowed site can read that they were too fast
   ['cors', 'jwt'], // preflights carry no credentials
   ['rateLimit', 'jwt'], // guessing is counted
+  ['identityRateLimit', 'globalRateLimit'], // what one Envoy refuses by itself is not asked for
   ['jwt', 'identityRateLimit'], // nobody uses up what is another one's
 ])('%s sees a request before %s', (first, second) => {
   const order = Object.keys(features);

@@ -1,10 +1,10 @@
 import type { HttpFilter } from '../api';
-import { byClaim, byHeader, type Claim, type Counted } from '../counted';
+import { believedHeaders, byIdentity, type Claim } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { withoutHeaders } from '../identity-headers';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
-import { API_CLIENT_HEADER, IDENTITY_RATE_LIMIT, USER_HEADER } from '../names';
-import { type Bucket, bucket, type Rate } from '../rate';
+import { IDENTITY_RATE_LIMIT } from '../names';
+import type { Rate } from '../rate';
 import { fail, refuseUnknown } from '../values';
 
 /**
@@ -38,10 +38,10 @@ export interface IdentityRateLimitOptions {
    */
   readonly perUser?: Rate;
   /**
-   * Clients, users and values of the claim that are remembered, as they come: up to 1 KB each. Envoy's own 20 would forget
-   * nearly everybody, and whoever is forgotten starts afresh.
+   * Clients, users and values of the claim that are remembered, as they come: with 0.8 KB of memory each. Envoy's own 20
+   * would forget nearly everybody, and whoever is forgotten starts afresh.
    *
-   * @default 100000
+   * @default 100000, so 80 MB once as many have come
    */
   readonly clients?: number;
   /**
@@ -58,22 +58,7 @@ const NAMES = { filter: 'envoy.filters.http.local_ratelimit.identity', statPrefi
 function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): HttpFilter {
   const { perClaim, perApiClient, perUser, clients = 100_000, enforce = true, ...unknown } = { ...whole, ...own };
   refuseUnknown('identityRateLimit', unknown);
-  const each: (Counted & { bucket: Bucket })[] = [];
-  if (perClaim !== undefined) {
-    each.push({
-      ...byClaim('identityRateLimit.perClaim.claim', perClaim.claim),
-      bucket: bucket('identityRateLimit.perClaim.rate', perClaim.rate),
-    });
-  }
-  if (perApiClient !== undefined) {
-    each.push({
-      ...byHeader('api_client', API_CLIENT_HEADER),
-      bucket: bucket('identityRateLimit.perApiClient', perApiClient),
-    });
-  }
-  if (perUser !== undefined) {
-    each.push({ ...byHeader('user', USER_HEADER), bucket: bucket('identityRateLimit.perUser', perUser) });
-  }
+  const each = byIdentity('identityRateLimit', { perClaim, perApiClient, perUser });
   if (each.length === 0) {
     fail(
       'identityRateLimit',
@@ -86,13 +71,9 @@ function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: Identit
 }
 
 function proxy(options: IdentityRateLimitOptions): ProxyFragment {
-  const believed = [
-    ...(options.perApiClient !== undefined ? [API_CLIENT_HEADER] : []),
-    ...(options.perUser !== undefined ? [USER_HEADER] : []),
-  ];
+  const believed = believedHeaders(options);
   return {
     httpFilters: [limit(NAMES, options, {})],
-    // Where nothing sets them, whoever sends them could be anybody each time.
     ...(believed.length > 0 && {
       connectionManager: { early_header_mutation_extensions: [withoutHeaders(believed)] },
     }),
