@@ -210,7 +210,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, jwt, timeouts, retries, loadBalancing',
+    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, jwt, identityRateLimit, globalRateLimit, timeouts, retries, loadBalancing',
   ],
   [
     [{ path: { exact: 'a' } }],
