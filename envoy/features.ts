@@ -10,8 +10,10 @@ import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
 import { discovery } from './features/discovery';
 import { errorBreaker } from './features/error-breaker';
+import { globalRateLimit } from './features/global-rate-limit';
 import { headers } from './features/headers';
 import { healthCheck } from './features/health-check';
+import { identityRateLimit } from './features/identity-rate-limit';
 import { jwt } from './features/jwt';
 import { limits } from './features/limits';
 import { loadBalancing } from './features/load-balancing';
@@ -76,6 +78,13 @@ export const features = {
   jwt,
   /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
   authorization,
+  /**
+   * How many requests each may send who has shown who it is. Off unless set. After all that finds out who that is and what
+   * it may do: what is refused there costs nobody a request.
+   */
+  identityRateLimit,
+  /** How many requests may come to several sidecars together. Off unless set. What others refuse before is not asked for. */
+  globalRateLimit,
   /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
   errorBreaker,
   /** How large requests may be. Off unless set. After all that refuses without having read the body. */

@@ -15,8 +15,10 @@ export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
+export type { GlobalLimits, GlobalRateLimitCost, GlobalRateLimitOptions } from './features/global-rate-limit';
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
+export type { IdentityRateLimitOptions } from './features/identity-rate-limit';
 export type { JwtOptions, JwtProvider, JwtRequirement } from './features/jwt';
 export type { LimitOptions } from './features/limits';
 export type {

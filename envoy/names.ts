@@ -10,6 +10,11 @@ export const VIRTUAL_HOST = 'api';
 export const UPSTREAM = 'api';
 /** The stat prefix of the rate limit; that of a route has its name behind it. */
 export const RATE_LIMIT = 'rate_limit';
+/** The stat prefix of the rate limit after authentication, alike. */
+export const IDENTITY_RATE_LIMIT = 'identity_rate_limit';
+
+/** The cluster of the service that counts for several Envoys, and the stat prefix of what it refuses. */
+export const GLOBAL_RATE_LIMIT = 'global_rate_limit';
 
 export const ADMIN_VIEW_LISTENER = 'admin_view';
 export const ADMIN_VIEW_STAT_PREFIX = 'admin_view';

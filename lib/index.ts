@@ -4,5 +4,6 @@ export { ApiService, type ApiServiceProps } from './api-service';
 export { DockerNetwork, type DockerNetworkProps, type IDockerNetwork } from './docker-network';
 export { EnvoySidecar, type EnvoySidecarProps } from './envoy-sidecar';
 export type { Rollout } from './generation';
+export { GlobalRateLimit, type GlobalRateLimitProps } from './global-rate-limit';
 export type { PublishOptions } from './publish';
 export type { IUpstream } from './upstream';

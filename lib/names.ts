@@ -31,7 +31,7 @@ export function nameOf(construct: Construct, name: string | undefined): string {
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
 export function labels(
   name: string,
-  role: 'api' | 'sidecar' | 'holder' | 'carrier',
+  role: 'api' | 'sidecar' | 'holder' | 'carrier' | 'rate-limit' | 'redis',
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };

@@ -24,6 +24,7 @@ export function optionsTable(): string {
     ['`respond`', 'envoy/route-action.ts', 'RespondOptions'],
     ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],
     ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
+    ['GlobalRateLimit', 'lib/global-rate-limit.ts', 'GlobalRateLimitProps'],
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
     ...featureTables(),
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
-for part in node terraform docker provider envoy outside images opentofu tools; do
+for part in node terraform docker provider envoy outside images ratelimit opentofu tools; do
   # shellcheck source=/dev/null
   source "$SETUP/$part.sh"
 done
@@ -26,6 +26,7 @@ setup_images
 if [[ $MODE == test ]]; then
   setup_envoy_binaries
   setup_outside
+  setup_ratelimit
   setup_opentofu
   setup_test_tools
 fi

@@ -117,6 +117,7 @@ export class Stack {
   constructor(
     public readonly name: string,
     private readonly env: NodeJS.ProcessEnv = {},
+    private readonly app = '__tests__/deploy/app.ts',
   ) {}
 
   /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
@@ -181,7 +182,7 @@ export class Stack {
 
   private cdktf(verb: string, flags: readonly string[], what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
     const deployed: Deployed = { name: this.name, state: join(this.folder, 'terraform.tfstate'), ...what };
-    const app = 'node --import tsx __tests__/deploy/app.ts';
+    const app = `node --import tsx ${this.app}`;
     const output = join(this.folder, 'cdktf.out');
     return run('npx', ['cdktf', verb, ...flags, '--app', app, '--output', output, this.name], {
       ...this.env,

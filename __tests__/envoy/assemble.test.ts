@@ -72,7 +72,8 @@ describe('routes', () => {
 
 describe('false', () => {
   const traces: Record<string, string[]> = {
-    accessLog: ['access_log'],
+    accessLog: ['"access_log"'],
+    localReplies: ['local_reply_config'],
     adminView: ['admin_view', '8081'],
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action'],

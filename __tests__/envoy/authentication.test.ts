@@ -97,7 +97,7 @@ test('an exact path may be public where paths are not normalized', () => {
 
 const open = 'while paths have several spellings';
 const keep = 'leave pathNormalization as it is by default, or write { exact: ... }';
-const on = 'leave it out, or set one of apiKeys, basicAuth, jwt';
+const on = 'leave it out, or set one of apiKeys, basicAuth, jwt, authorization';
 const { jwt: _, apiKeys: __, basicAuth: ___, ...none } = all;
 test.each<[object, string]>([
   [{ ...none, public: ['/a'] }, `public[0] has no effect without authentication, got true; ${on}`],
@@ -116,7 +116,7 @@ test.each<[object, string]>([
   [{ ...all, public: ['/a', '/b', '/a'] }, 'public[2] is also public[0], got "/a"; leave one of them out'],
   [
     { ...all, public: ['/'] },
-    'public[0].path is what all other requests have, got "/"; set it for the whole proxy, or name methods or headers',
+    'public[0].path is what all other requests have, got "/"; set it for the whole proxy, or name hosts, methods or headers',
   ],
   [
     { ...all, public: ['health'] },

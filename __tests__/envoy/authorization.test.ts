@@ -332,7 +332,7 @@ describe('what other features must have said', () => {
         routes: [{ path: '/health', authorization: false }],
         pathNormalization: false,
       },
-      `routes[0].authorization needs normalize_path to be true, got undefined; ${leaveIt}`,
+      'routes[0].path must not be open without authorization while paths have several spellings, as \'/open/../closed\', got "/health"; leave pathNormalization as it is by default, or write { exact: ... }',
     ],
     [
       { ...addresses, clientIp: false },

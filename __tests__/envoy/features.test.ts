@@ -16,8 +16,10 @@ test.each<[keyof typeof features, keyof typeof features]>([
   ['apiKeys', 'authorization'], // rules ask who the client is
   ['basicAuth', 'authorization'],
   ['jwt', 'authorization'],
-  ['authorization', 'errorBreaker'], // it judges what the API answers
-  ['authorization', 'bodyLimit'], // no memory for those who are refused anyway
+  ['authorization', 'identityRateLimit'], // what is refused costs nobody a request
+  ['identityRateLimit', 'globalRateLimit'], // what one Envoy refuses by itself is not asked for
+  ['globalRateLimit', 'errorBreaker'], // it judges what the API answers
+  ['globalRateLimit', 'bodyLimit'], // no memory for those who are refused anyway
   ['errorBreaker', 'bodyLimit'],
   ['bodyLimit', 'localReplies'], // what a filter says of its own answers counts first
   ['jwt', 'localReplies'],

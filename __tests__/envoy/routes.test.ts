@@ -3,7 +3,10 @@ import { type Feature, features } from '../../envoy/features';
 import { actionsOf, managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
-const ofUpstreams = Object.entries<Feature>(features).flatMap(([name, { upstream }]) => (upstream ? [name] : []));
+const having = (scope: 'route' | 'upstream') =>
+  Object.entries<Feature>(features).flatMap(([name, feature]) => (feature[scope] ? [name] : []));
+const ofRoutes = having('route');
+const ofUpstreams = having('upstream');
 const plain = { upstream, retries: false, timeouts: false } as const;
 
 const routesOf = (options: EnvoyOptions) =>
@@ -210,7 +213,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    'routes[0].timeout is not an option, got "5s"; the features are cors, rateLimit, apiKeys, basicAuth, jwt, authorization, timeouts, retries, loadBalancing',
+    `routes[0].timeout is not an option, got "5s"; the features are ${ofRoutes.join(', ')}`,
   ],
   [
     [{ path: { exact: 'a' } }],

@@ -66,6 +66,7 @@ test('what is exported stays', () => {
       "ApiService",
       "DockerNetwork",
       "EnvoySidecar",
+      "GlobalRateLimit",
       "envoy",
     ]
   `);

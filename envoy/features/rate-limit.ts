@@ -1,9 +1,10 @@
-import { extension, type HttpFilter, typed } from '../api';
+import type { HttpFilter } from '../api';
+import { BY_ADDRESS, byHeader } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
+import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
 import { RATE_LIMIT } from '../names';
-import { type Bucket, boundsNothing, bucket, type Rate, secondsToNext } from '../rate';
-import type { Any } from '../schema/types';
-import { fail, headerName, integer, refuseUnknown } from '../values';
+import { boundsNothing, bucket, type Rate } from '../rate';
+import { fail, headerName, refuseUnknown } from '../values';
 
 /**
  * How many requests may come; further ones get 429. A rate alone is that of all clients together. Counted here, by each Envoy
@@ -58,23 +59,12 @@ export interface RateLimitOptions {
   readonly enforce?: boolean;
 }
 
-const FILTER = 'envoy.filters.http.local_ratelimit';
-const LOCAL_RATE_LIMIT = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
-
-const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
-/** Nothing more than that the filter works here, with the configuration that it has. */
-const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
-
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' as const } });
-
-function tokenBucket({ tokens, seconds }: Bucket) {
-  return { max_tokens: tokens, tokens_per_fill: tokens, fill_interval: `${seconds}s` as const };
-}
+const NAMES = { filter: 'envoy.filters.http.local_ratelimit', statPrefix: RATE_LIMIT };
 
 const written = (options: RateLimitOptions | Rate): RateLimitOptions =>
   typeof options === 'string' ? { all: options } : options;
 
-function limit(name: string, statPrefix: string, own: RateLimitOptions, whole: RateLimitOptions): HttpFilter {
+function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOptions): HttpFilter {
   const { all, perClient, perHeader, clients = 100_000, enforce = true, ...unknown } = { ...whole, ...own };
   refuseUnknown('rateLimit', unknown);
   const ofAll = all === undefined ? undefined : bucket('rateLimit.all', all);
@@ -88,8 +78,7 @@ function limit(name: string, statPrefix: string, own: RateLimitOptions, whole: R
       'give all or perClient',
     );
   }
-  const buckets = [ofAll, ofClient, ofHeader].filter((each) => each !== undefined);
-  if (buckets.length === 0) {
+  if (ofAll === undefined && ofClient === undefined) {
     fail('rateLimit', 'must have a rate', own, "write for example { all: '1000/s', perClient: '100/min' }");
   }
   for (const [path, mine, rate] of [
@@ -106,79 +95,23 @@ function limit(name: string, statPrefix: string, own: RateLimitOptions, whole: R
       );
     }
   }
-  const kinds = [
-    ...(ofClient ? [{ ...BY_CLIENT, bucket: ofClient }] : []),
+  const each = [
+    ...(ofClient ? [{ ...BY_ADDRESS, bucket: ofClient }] : []),
     ...(ofHeader && perHeader
-      ? [{ ...byHeader(headerName('rateLimit.perHeader.name', perHeader.name)), bucket: ofHeader }]
+      ? [{ ...byHeader('header', headerName('rateLimit.perHeader.name', perHeader.name)), bucket: ofHeader }]
       : []),
   ];
-  const config = {
-    stat_prefix: statPrefix,
-    ...(ofAll && { token_bucket: tokenBucket(ofAll) }),
-    filter_enabled: percent(100),
-    filter_enforced: percent(enforce ? 100 : 0),
-    max_dynamic_descriptors: integer('rateLimit.clients', clients, 1_000, 10_000_000),
-    ...(kinds.length > 0 && {
-      descriptors: kinds.map(({ entries, bucket }) => ({ entries, token_bucket: tokenBucket(bucket) })),
-      rate_limits: kinds.map(({ actions }) => ({ actions })),
-    }),
-    ...(enforce
-      ? {
-          enable_x_ratelimit_headers: 'DRAFT_VERSION_03' as const,
-          response_headers_to_add: [set('retry-after', String(Math.max(...buckets.map(secondsToNext))))],
-          // gRPC clients take Envoy's own UNAVAILABLE for a reason to try again at once.
-          rate_limited_as_resource_exhausted: true,
-        }
-      : { request_headers_to_add_when_not_enforced: [set('x-rate-limited', 'true')] }),
-  };
-  return extension(name, LOCAL_RATE_LIMIT, config);
-}
-
-/** What of a request is counted, and the entries that it makes. One without a value has a bucket for each that comes. */
-const BY_CLIENT = {
-  actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }],
-  entries: [{ key: 'masked_remote_address' }],
-};
-
-/**
- * A header's value, and nothing for all requests that have none or a longer one: Envoy keeps each value, also of those that
- * it refuses, so long ones would fill its memory. Its regular expressions are too small to tell.
- */
-function byHeader(name: string) {
-  const value = `request.headers["${name}"]`;
-  const text = `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`;
-  const kept = extension(
-    'envoy.rate_limit_descriptors.expr',
-    'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
-    { descriptor_key: 'header', text },
-  );
-  return { actions: [{ extension: kept }], entries: [{ key: 'header' }] };
-}
-
-function set(key: string, value: string) {
-  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
+  return localRateLimit('rateLimit', names, { all: ofAll, each, clients, enforce });
 }
 
 function proxy(options: RateLimitOptions | Rate): ProxyFragment {
-  return { httpFilters: [limit(FILTER, RATE_LIMIT, written(options), {})] };
+  return { httpFilters: [limit(NAMES, written(options), {})] };
 }
 
-/**
- * A route's own rates count instead of those of the proxy, in a filter of its own: what Envoy takes a route's configuration
- * for has a bucket for each of Envoy's routes, and one of ours can be two of those, told apart by the method.
- */
 function route(options: RateLimitOptions | Rate, whole: RateLimitOptions | Rate, name: string): RouteFragment {
   const ofProxy = written(whole);
-  const own = `${FILTER}.${name}`;
-  // A dot would end the part of a statistic's name that becomes a label.
-  const statPrefix = `${RATE_LIMIT}_${name.replace(/[^a-z0-9/-]+/gi, '_')}`;
-  const filter = limit(own, statPrefix, written(options), ofProxy);
-  return {
-    httpFilters: [{ ...filter, disabled: true }],
-    route: {
-      typed_per_filter_config: { [own]: ENABLED, ...(Object.keys(ofProxy).length > 0 && { [FILTER]: DISABLED }) },
-    },
-  };
+  const replaced = Object.keys(ofProxy).length > 0 ? NAMES.filter : undefined;
+  return insteadOf(replaced, limit(namesOnRoute(NAMES, name), written(options), ofProxy));
 }
 
 export const rateLimit = { proxy, route };

@@ -19,21 +19,25 @@ base_inputs() { digest "$SETUP/images/base.sh"; }
 envoy_inputs() { digest "$SETUP/images/base.sh" "$SETUP/images/envoy.Dockerfile" "$SETUP/wheels/envoy-$1.txt"; }
 api_inputs() { digest "$SETUP/images/base.sh" "$SETUP/images/fastapi.Dockerfile" "$SETUP/wheels/fastapi.txt"; }
 
-build_base() {
+build_debian() { # IMAGE INPUTS SCRIPT
   local archive
   archive=$(mktemp --suffix .tar)
-  bash "$SETUP/images/base.sh" "$archive"
-  docker import --change "LABEL $INPUTS_LABEL=$(base_inputs)" "$archive" "$BASE_IMAGE"
+  bash "$3" "$archive"
+  docker import --change "LABEL $INPUTS_LABEL=$2" "$archive" "$1"
   rm -f "$archive"
+}
+
+need_mmdebstrap() {
+  if ! have mmdebstrap || [[ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]]; then
+    need_packages "mmdebstrap" mmdebstrap debian-archive-keyring
+    step "images: installing the package mmdebstrap" apt_install mmdebstrap debian-archive-keyring
+  fi
 }
 
 need_base() {
   ! is_current "$BASE_IMAGE" "$(base_inputs)" || return 0
-  if ! have mmdebstrap || [[ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]]; then
-    need_packages "mmdebstrap" mmdebstrap debian-archive-keyring
-    step "base image: installing the package mmdebstrap" apt_install mmdebstrap debian-archive-keyring
-  fi
-  step "base image: a small Debian" build_base
+  need_mmdebstrap
+  step "base image: a small Debian" build_debian "$BASE_IMAGE" "$(base_inputs)" "$SETUP/images/base.sh"
 }
 
 build_image() { # IMAGE INPUTS DOCKERFILE CONTEXT

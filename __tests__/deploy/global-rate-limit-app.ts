@@ -1,0 +1,46 @@
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { App, LocalBackend, TerraformStack } from 'cdktf';
+import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit } from '../../lib';
+
+// One API behind two sidecars that share a limit. One lets everybody pass where the service can't count, the other nobody.
+const { name, state } = JSON.parse(process.env.DEPLOYED ?? '') as { readonly name: string; readonly state: string };
+const {
+  API_IMAGE = 'tiangolo/uvicorn-gunicorn-fastapi:python3.11',
+  ENVOY_IMAGE,
+  RATELIMIT_IMAGE,
+  REDIS_IMAGE,
+  LIMIT = '10/day',
+} = process.env;
+
+const app = new App();
+const stack = new TerraformStack(app, name);
+new DockerProvider(stack, 'docker');
+new LocalBackend(stack, { path: state });
+const network = new DockerNetwork(stack, 'network', { internal: true });
+const upstream = new ApiService(stack, 'api', {
+  image: API_IMAGE,
+  command: ['uvicorn', 'api:app', '--host', '0.0.0.0', '--port', '8080'],
+  files: { '/app/api.py': { source: '__tests__/deploy/api.py' } },
+  port: 8080,
+  healthPath: '/health',
+  network,
+});
+const limits = new GlobalRateLimit(stack, 'limits', {
+  network,
+  limits: { all: LIMIT as '10/day' },
+  ...(RATELIMIT_IMAGE !== undefined && { image: RATELIMIT_IMAGE }),
+  ...(REDIS_IMAGE !== undefined && { redisImage: REDIS_IMAGE }),
+});
+for (const [id, unavailable, port] of [
+  ['strict', 'refuse', 8850],
+  ['lenient', 'allow', 8851],
+] as const) {
+  new EnvoySidecar(stack, id, {
+    upstream,
+    ...(ENVOY_IMAGE !== undefined && { image: ENVOY_IMAGE }),
+    adminView: false,
+    publish: { http: { port } },
+    globalRateLimit: { ...limits.options, unavailable },
+  });
+}
+app.synth();

@@ -1,0 +1,105 @@
+import { get, left, neighbour, ok, Stack } from './harness';
+
+jest.setTimeout(600_000);
+
+const STRICT = 'http://127.0.0.1:8850/version';
+const LENIENT = 'http://127.0.0.1:8851/version';
+const env: NodeJS.ProcessEnv = { LIMIT: '10/day' };
+const stack = new Stack('fleet', env, '__tests__/deploy/global-rate-limit-app.ts');
+
+/** The statuses of as many requests, to each of these in turn. */
+async function inTurn(count: number, ...urls: string[]): Promise<number[]> {
+  const result: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    result.push((await get(urls[index % urls.length] as string)).status);
+  }
+  return result;
+}
+
+/** Asks until the answer has this status, for half a minute at the most. */
+async function until(url: string, status: number): Promise<void> {
+  const end = Date.now() + 30_000;
+  while ((await get(url)).status !== status) {
+    if (Date.now() > end) {
+      throw new Error(`${url} never answered ${status}`);
+    }
+  }
+}
+
+const named = async (role: string) => {
+  const filter = ['--filter', 'label=cdktf-envoy-sidecar.name=fleet-limits'];
+  const its = ['--filter', `label=cdktf-envoy-sidecar.role=${role}`];
+  return ok('docker', 'ps', ...filter, ...its, '--format', '{{.Names}}');
+};
+const sidecars = () =>
+  ok('docker', 'ps', '--filter', 'label=cdktf-envoy-sidecar.role=sidecar', '--filter', 'name=fleet-', '--quiet');
+
+beforeAll(async () => {
+  await stack.deployed();
+});
+
+test('two sidecars share one limit, to the last request', async () => {
+  const answers = await inTurn(30, STRICT, LENIENT);
+  expect(answers).toEqual([...Array(10).fill(200), ...Array(20).fill(429)]);
+});
+
+test('a second plan changes nothing', async () => {
+  const { code, output } = await stack.plan();
+  expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+});
+
+test('Redis is found by nobody on the network of the API, and the service is', async () => {
+  const redis = await neighbour('fleet-network', 'exec 3<>/dev/tcp/fleet-limits-redis/6379');
+  expect(redis.output).toMatch(/fleet-limits-redis: (Temporary failure in name resolution|Name or service not known)/);
+  expect((await neighbour('fleet-network', 'exec 3<>/dev/tcp/fleet-limits/8081')).code).toBe(0);
+  for (const port of [8080, 6070]) {
+    expect((await neighbour('fleet-network', `exec 3<>/dev/tcp/fleet-limits/${port}`)).output).toContain('refused');
+  }
+});
+
+test('while Redis is stopped, each does as was chosen', async () => {
+  await ok('docker', 'stop', await named('redis'));
+  expect(await inTurn(10, STRICT)).toEqual(Array(10).fill(503));
+  expect(await inTurn(10, LENIENT)).toEqual(Array(10).fill(200));
+});
+
+test('once it is back they count again', async () => {
+  const listing = await ok('docker', 'ps', '--all', '--filter', 'name=fleet-limits-redis', '--format', '{{.Names}}');
+  await ok('docker', 'start', listing);
+  await until(STRICT, 200);
+  await until(LENIENT, 429);
+  expect(await inTurn(4, STRICT, LENIENT)).toEqual(Array(4).fill(429));
+  expect((await stack.plan()).code).toBe(0);
+});
+
+test('a changed rate needs a new service alone, and it goes on with the counts', async () => {
+  const before = { sidecars: await sidecars(), redis: await named('redis'), service: await named('rate-limit') };
+  env.LIMIT = '12/day';
+  let deploying = true;
+  const seen: number[] = [];
+  const load = (async () => {
+    while (deploying) {
+      seen.push(...(await inTurn(10, STRICT)));
+    }
+  })();
+  await stack.deployed().finally(() => {
+    deploying = false;
+  });
+  await load;
+  // Two more than ten, and 503 for as long as there is no service.
+  expect(seen.filter((status) => status === 200).length).toBeLessThanOrEqual(2);
+  expect(seen.filter((status) => ![200, 429, 503].includes(status))).toEqual([]);
+  expect({ sidecars: await sidecars(), redis: await named('redis') }).toEqual({
+    sidecars: before.sidecars,
+    redis: before.redis,
+  });
+  expect(await named('rate-limit')).not.toBe(before.service);
+  await until(LENIENT, 429);
+  await until(STRICT, 429);
+  expect((await stack.plan()).code).toBe(0);
+});
+
+test('destroy leaves nothing', async () => {
+  expect((await stack.destroy()).code).toBe(0);
+  expect(await left('fleet')).toEqual([]);
+});

@@ -1,0 +1,206 @@
+import { assemble } from '../../envoy';
+import { identityRateLimit } from '../../envoy/features/identity-rate-limit';
+import { managerOf } from '../helpers';
+
+const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
+const header = (key: string, value: string) => ({
+  header: { key, value },
+  append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+});
+const bucket = (tokens: number, interval: string) => ({
+  max_tokens: tokens,
+  tokens_per_fill: tokens,
+  fill_interval: interval,
+});
+const always = {
+  '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
+  stat_prefix: 'identity_rate_limit',
+  filter_enabled: percent(100),
+  max_dynamic_descriptors: 100_000,
+};
+const enforced = (retryAfter: string) => ({
+  filter_enforced: percent(100),
+  enable_x_ratelimit_headers: 'DRAFT_VERSION_03',
+  response_headers_to_add: [header('retry-after', retryAfter)],
+  rate_limited_as_resource_exhausted: true,
+});
+/** A claim is always counted: without a default Envoy would leave out the whole descriptor. */
+const claim = (key: string, ...path: string[]) => ({
+  metadata: {
+    descriptor_key: key,
+    metadata_key: { key: 'envoy.filters.http.jwt_authn', path: ['claims', ...path].map((each) => ({ key: each })) },
+    default_value: 'none',
+  },
+});
+const named = (key: string, from: string) => ({
+  extension: {
+    name: 'envoy.rate_limit_descriptors.expr',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
+      descriptor_key: key,
+      text: `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+    },
+  },
+});
+const without = (...headers: string[]) => ({
+  early_header_mutation_extensions: [
+    {
+      name: 'envoy.http.early_header_mutation.header_mutation',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+        mutations: headers.map((regex) => ({ remove_on_match: { key_matcher: { safe_regex: { regex } } } })),
+      },
+    },
+  ],
+});
+
+test('is off by default', () => {
+  expect(identityRateLimit).not.toHaveProperty('onByDefault');
+});
+
+test('a claim has a bucket for each of its values of each issuer, always enforced', () => {
+  expect(identityRateLimit.proxy({ perClaim: { claim: 'org.id', rate: '5/hour' } })).toEqual({
+    httpFilters: [
+      {
+        name: 'envoy.filters.http.local_ratelimit.identity',
+        typed_config: {
+          ...always,
+          descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(5, '3600s') }],
+          rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id')] }],
+          ...enforced('720'),
+        },
+      },
+    ],
+  });
+});
+
+test('clients and users have buckets by headers that are taken from what clients send', () => {
+  expect(identityRateLimit.proxy({ perApiClient: '5/hour', perUser: '10/min', clients: 5_000 })).toEqual({
+    httpFilters: [
+      {
+        name: 'envoy.filters.http.local_ratelimit.identity',
+        typed_config: {
+          ...always,
+          max_dynamic_descriptors: 5_000,
+          descriptors: [
+            { entries: [{ key: 'api_client' }], token_bucket: bucket(5, '3600s') },
+            { entries: [{ key: 'user' }], token_bucket: bucket(10, '60s') },
+          ],
+          rate_limits: [
+            { actions: [named('api_client', 'x-api-client')] },
+            { actions: [named('user', 'x-user-name')] },
+          ],
+          ...enforced('720'),
+        },
+      },
+    ],
+    connectionManager: without('x[-_]api[-_]client', 'x[-_]user[-_]name'),
+  });
+});
+
+test('without enforcement, the API is told, and clients are told nothing', () => {
+  const perClaim = { claim: 'sub', rate: '10/s' } as const;
+  expect(identityRateLimit.proxy({ perClaim, enforce: false }).httpFilters?.[0]?.typed_config).toEqual({
+    ...always,
+    descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(10, '1s') }],
+    rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'sub')] }],
+    filter_enforced: percent(0),
+    request_headers_to_add_when_not_enforced: [header('x-rate-limited', 'true')],
+  });
+});
+
+const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig';
+
+test("a route's own is a filter of its own, in place of that of the proxy, with what it says nothing of", () => {
+  expect(identityRateLimit.route({ perUser: '5/min' }, { perUser: '10/min', clients: 2_000 }, '/v1.0/login')).toEqual({
+    httpFilters: [
+      {
+        name: 'envoy.filters.http.local_ratelimit.identity./v1.0/login',
+        disabled: true,
+        typed_config: {
+          ...always,
+          stat_prefix: 'identity_rate_limit_/v1_0/login',
+          max_dynamic_descriptors: 2_000,
+          descriptors: [{ entries: [{ key: 'user' }], token_bucket: bucket(5, '60s') }],
+          rate_limits: [{ actions: [named('user', 'x-user-name')] }],
+          ...enforced('12'),
+        },
+      },
+    ],
+    route: {
+      typed_per_filter_config: {
+        'envoy.filters.http.local_ratelimit.identity./v1.0/login': { '@type': FILTER_CONFIG, config: {} },
+        'envoy.filters.http.local_ratelimit.identity': { '@type': FILTER_CONFIG, disabled: true },
+      },
+    },
+  });
+});
+
+test('a route alone has nothing to take the place of', () => {
+  const own = { perClaim: { claim: 'sub', rate: '5/min' } } as const;
+  expect(identityRateLimit.route(own, {}, '/login').route).toEqual({
+    typed_per_filter_config: {
+      'envoy.filters.http.local_ratelimit.identity./login': { '@type': FILTER_CONFIG, config: {} },
+    },
+  });
+});
+
+test('each of the two limits on a route has a filter of its own', () => {
+  const { bootstrap } = assemble({
+    upstream: { host: 'api', port: 8080 },
+    rateLimit: '10/s',
+    identityRateLimit: { perUser: '5/s' },
+    routes: [{ path: '/login', rateLimit: '1/s', identityRateLimit: { perUser: '1/min' } }],
+  });
+  expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
+    'envoy.filters.http.local_ratelimit',
+    'envoy.filters.http.local_ratelimit./login',
+    'envoy.filters.http.local_ratelimit.identity',
+    'envoy.filters.http.local_ratelimit.identity./login',
+    'envoy.filters.http.router',
+  ]);
+});
+
+test.each([
+  [{}, "identityRateLimit must have a rate, got {}; write for example { perClaim: { claim: 'sub', rate: '100/min' } }"],
+  [
+    { enforce: true },
+    `identityRateLimit must have a rate, got {"enforce":true}; write for example { perClaim: { claim: 'sub', rate: '100/min' } }`,
+  ],
+  [{ perUser: '0.5/s' }, `identityRateLimit.perUser must be a whole number of requests, got "0.5/s"; write '30/min'`],
+  [
+    { perApiClient: '1/month' },
+    `identityRateLimit.perApiClient must be requests in a time (s, min, hour or day), got "1/month"; write for example '100/min'`,
+  ],
+  [{ perUser: '10/s', all: '5/s' }, 'identityRateLimit.all is not an option, got "5/s"; remove it'],
+  [
+    { perClaim: { claim: 'sub', rate: '100' } },
+    `identityRateLimit.perClaim.rate must be requests in a time (s, min, hour or day), got "100"; write for example '100/min'`,
+  ],
+  [
+    { perClaim: { claim: 'org.', rate: '1/s' } },
+    `identityRateLimit.perClaim.claim must be the name of a claim, got "org."; write for example 'sub'`,
+  ],
+  [
+    { perClaim: { claim: [], rate: '1/s' } },
+    `identityRateLimit.perClaim.claim must be the name of a claim, got []; write for example 'sub'`,
+  ],
+  [
+    { perUser: '10/s', clients: 20 },
+    'identityRateLimit.clients must be a whole number from 1000 to 10000000, got 20; write it as a literal number in that range',
+  ],
+])('refuses %j', (options, message) => {
+  expect(() => identityRateLimit.proxy(options as never)).toThrow(new Error(message));
+});
+
+test.each(['perApiClient', 'perUser'])('on a route alone, %s is refused: its header would be believed', (option) => {
+  const routes = [{ path: '/login', identityRateLimit: { [option]: '5/min' } }];
+  const perClaim = { claim: 'sub', rate: '5/min' } as const;
+  for (const whole of [{}, { identityRateLimit: { perClaim } }]) {
+    expect(() => assemble({ upstream: { host: 'api', port: 8080 }, ...whole, routes })).toThrow(
+      new Error(
+        `routes[0].identityRateLimit.${option} must be given for the whole proxy as well, got "5/min"; give identityRateLimit there a higher one`,
+      ),
+    );
+  }
+});

@@ -1,0 +1,199 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { GlobalLimits } from '../../envoy';
+import { startBackend } from './backend';
+import { until } from './cleanup';
+import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
+import { type Call, statuses } from './http';
+import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
+import { keySet, signingKey, token } from './tokens';
+
+let redis: Restartable;
+let domains = 0;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+const isUsed = async (envoy: Envoy) =>
+  until('the service is well', async () => (await envoy.stat('cluster.global_rate_limit.membership_healthy')) === 1);
+
+/** A service with these limits, an API, and as many Envoys before it as are started. */
+async function limited(limits: GlobalLimits, counting = redis) {
+  domains += 1;
+  const domain = `domain-${domains}`;
+  const service = await startRateLimit(domain, limits, counting);
+  const api = await startBackend();
+  const start = async (
+    own: { readonly unavailable?: 'allow' | 'refuse'; readonly enforce?: boolean } = {},
+    options: Partial<LiveOptions> = {},
+  ) => {
+    const globalRateLimit = {
+      service: { host: '127.0.0.1', port: service.port },
+      domain,
+      limits,
+      unavailable: 'refuse' as const,
+      ...own,
+    };
+    const envoy = await startEnvoy({ upstream: api, globalRateLimit, ...options });
+    await isUsed(envoy);
+    return envoy;
+  };
+  return { service, api, start };
+}
+
+/** The status of as many requests, one after the other. */
+async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
+  const result: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    result.push((await envoy.call(each)).status);
+  }
+  return result;
+}
+
+// A day: the shorter a window, the sooner a test meets its end.
+describe('over the rate', () => {
+  test('two Envoys share it, to the last request', async () => {
+    const { start, api } = await limited({ all: '25/day' });
+    const envoys = [await start(), await start()];
+    const counts = await Promise.all(envoys.map(({ port }) => statuses(40, { port })));
+    const sum = (status: number) => counts.reduce((total, count) => total + (count[status] ?? 0), 0);
+    expect({ ok: sum(200), over: sum(429) }).toEqual({ ok: 25, over: 55 });
+    expect(api.seen).toHaveLength(25);
+  });
+
+  test('429 says when to come back, the access log says why, and the API sees nothing of it', async () => {
+    const { start, api } = await limited({ all: '2/day' });
+    const envoy = await start();
+    expect((await envoy.call()).headers).toMatchObject({
+      'x-ratelimit-limit': '2, 2;w=86400',
+      'x-ratelimit-remaining': '1',
+    });
+    await envoy.call();
+    const { status, headers } = await envoy.call({ path: '/over' });
+    expect({ status, remaining: headers['x-ratelimit-remaining'] }).toEqual({ status: 429, remaining: '0' });
+    expect(headers['retry-after']).toMatch(/^\d+$/);
+    expect(headers['retry-after']).toBe(headers['x-ratelimit-reset']);
+    expect(await envoy.logged('/over')).toMatchObject({ status: 429, flags: 'RL', upstream: null });
+    expect(api.seen).toHaveLength(2);
+    expect(await envoy.stat('cluster.api.ratelimit.global_rate_limit.over_limit')).toBe(1);
+  });
+
+  test('gRPC clients are told in their words that it is no fault of the API', async () => {
+    const { start } = await limited({ all: '1/day' });
+    const envoy = await start();
+    await envoy.call();
+    const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
+    expect({ status, code: headers['grpc-status'] }).toEqual({ status: 200, code: '8' });
+  });
+
+  test('without enforcement everybody gets through, and it is counted', async () => {
+    const { start } = await limited({ all: '2/day' });
+    const envoy = await start({ enforce: false });
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 200]);
+    expect((await envoy.call()).headers).not.toHaveProperty('x-ratelimit-remaining');
+    expect(await envoy.stat('cluster.api.ratelimit.global_rate_limit.over_limit')).toBe(2);
+  });
+});
+
+describe('who is counted', () => {
+  test('a client is by its address, of IPv6 by its network of 64 bits, and takes no more than its own from all', async () => {
+    const { start } = await limited({ all: '7/day', perClient: '2/day' });
+    const envoy = await start({}, { clientIp: { trustedProxies: 1 } });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    expect(await inTurn(envoy, 8, from('198.51.100.1'))).toEqual([200, 200, ...Array(6).fill(429)]);
+    expect(await inTurn(envoy, 2, from('198.51.100.2'))).toEqual([200, 200]);
+    expect(await inTurn(envoy, 1, from('2001:db8:0:1::1'))).toEqual([200]);
+    expect(await inTurn(envoy, 2, from('2001:db8:0:1:ffff::2'))).toEqual([200, 429]);
+    expect(await inTurn(envoy, 2, from('2001:db8:0:2::1'))).toEqual([200, 429]);
+  });
+
+  test('a header is by its value, and all requests without it, or with a long one, are one', async () => {
+    const { start } = await limited({ all: '100/day', perHeader: { name: 'X-API-Key', rate: '2/day' } });
+    const envoy = await start();
+    const key = (value: string) => ({ headers: { 'x-api-key': value } });
+    expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
+    // Underscores are what the service puts between its words.
+    expect(await inTurn(envoy, 3, key('a_b'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, key('*'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 1, key(''))).toEqual([429]);
+    expect(await inTurn(envoy, 1, key('c'.repeat(257)))).toEqual([429]);
+  });
+
+  test('a claim is by its value and its issuer, and all requests without it are one', async () => {
+    const { start } = await limited({ perClaim: { claim: 'sub', rate: '2/day' } });
+    const key = signingKey('ES256');
+    const provider = (issuer: string) => ({ issuer, audiences: ['api'] as const, jwks: { inline: keySet(key) } });
+    const jwt = { token: 'optional', providers: { a: provider('https://a/'), b: provider('https://b/') } } as const;
+    const as = (iss: string, sub?: string): { headers: OutgoingHttpHeaders } => ({
+      headers: { authorization: `Bearer ${token(key, { iss, sub, aud: 'api' })}` },
+    });
+    const envoy = await start({}, { jwt });
+    expect(await inTurn(envoy, 3, as('https://a/', 'ann'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as('https://a/', 'bob'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as('https://b/', 'ann'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as('https://a/'))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+  });
+
+  test.each([
+    ['perApiClient', 'x-api-client'],
+    ['perUser', 'x-user-name'],
+  ] as const)('%s does not believe a name that the client itself sends', async (option, header) => {
+    const { start } = await limited({ [option]: '1/day' });
+    const envoy = await start();
+    expect(await inTurn(envoy, 1, { headers: { [header]: 'ann' } })).toEqual([200]);
+    expect(await inTurn(envoy, 1, { headers: { [header]: 'bob' } })).toEqual([429]);
+  });
+});
+
+test('a route can cost more, or nothing', async () => {
+  const { start } = await limited({ all: '10/day' });
+  const routes = [
+    { path: '/report', globalRateLimit: { cost: 4 } },
+    { path: '/health', globalRateLimit: false },
+  ] as const;
+  const envoy = await start({}, { routes });
+  expect(await inTurn(envoy, 20, { path: '/health' })).toEqual(Array(20).fill(200));
+  expect(await inTurn(envoy, 2, { path: '/report' })).toEqual([200, 200]);
+  expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+});
+
+describe('while nobody counts', () => {
+  const both = async (counting?: Restartable) => {
+    const made = await limited({ all: '3/day' }, counting);
+    return { ...made, strict: await made.start(), lenient: await made.start({ unavailable: 'allow' }) };
+  };
+
+  test('since Redis is down, each does as was chosen, and both count again once it is back', async () => {
+    const own = await startRedis();
+    const { strict, lenient, api } = await both(own);
+    expect(await inTurn(strict, 4)).toEqual([200, 200, 200, 429]);
+    expect(await inTurn(lenient, 1)).toEqual([429]);
+    await own.stop();
+    api.seen.length = 0;
+    expect(await inTurn(strict, 5)).toEqual(Array(5).fill(503));
+    expect(api.seen).toHaveLength(0);
+    expect(await inTurn(lenient, 5)).toEqual(Array(5).fill(200));
+    expect(await lenient.stat('cluster.api.ratelimit.global_rate_limit.failure_mode_allowed')).toBe(5);
+    await own.start();
+    // A Redis that was away has forgotten its counts: three more requests.
+    await until('both are limited again', async () => (await lenient.call()).status === 429);
+    await until('both are limited again', async () => (await strict.call()).status === 429);
+  });
+
+  test('since the service is down, each does as was chosen, and both count again once it is back', async () => {
+    const { strict, lenient, service } = await both();
+    expect(await inTurn(strict, 4)).toEqual([200, 200, 200, 429]);
+    await service.stop();
+    const { status, headers } = await strict.call({ path: '/away' });
+    expect({ status, after: headers['retry-after'] }).toEqual({ status: 503, after: undefined });
+    expect(await strict.logged('/away')).toMatchObject({ flags: 'RLSE', upstream: null });
+    expect(await inTurn(lenient, 5)).toEqual(Array(5).fill(200));
+    await service.start();
+    await Promise.all([isUsed(strict), isUsed(lenient)]);
+    // The counts are in Redis, which never was away.
+    expect(await inTurn(strict, 2)).toEqual([429, 429]);
+    expect(await inTurn(lenient, 2)).toEqual([429, 429]);
+  });
+});

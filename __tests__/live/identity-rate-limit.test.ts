@@ -1,0 +1,221 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { CustomFragment, JwtProvider } from '../../envoy';
+import { extension } from '../../envoy/api';
+import { API_CLIENT_HEADER, USER_HEADER } from '../../envoy/names';
+import { type Backend, startBackend } from './backend';
+import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
+import { call, keepAlive } from './http';
+import { keySet, now, signingKey, token } from './tokens';
+
+const key = signingKey('ES256');
+const strange = signingKey('ES256');
+const provider = (issuer: string): JwtProvider => ({
+  issuer,
+  audiences: ['calculator'],
+  jwks: { inline: keySet(key) },
+});
+const jwt = { providers: { main: provider('https://id.example.com/'), other: provider('https://other.example.com/') } };
+
+/** What a client with these claims sends. */
+const as = (claims: object, by = key): OutgoingHttpHeaders => ({
+  authorization: `Bearer ${token(by, { iss: 'https://id.example.com/', aud: 'calculator', ...claims })}`,
+});
+
+let api: Backend;
+
+beforeAll(async () => {
+  api = await startBackend();
+});
+
+beforeEach(() => {
+  api.seen.length = 0;
+});
+
+const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, ...options });
+
+/** The status of as many requests, one after the other. */
+async function inTurn(envoy: Envoy, count: number, headers: OutgoingHttpHeaders = {}, path = '/'): Promise<number[]> {
+  const result: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    result.push((await envoy.call({ path, headers })).status);
+  }
+  return result;
+}
+
+describe('for each value of a claim', () => {
+  const perSub = { perClaim: { claim: 'sub', rate: '2/hour' } } as const;
+
+  test('one is refused wherever it comes from and whatever its token, and the others are not', async () => {
+    const envoy = await started({ jwt, identityRateLimit: perSub });
+    const from = async (localAddress: string, claims: object) =>
+      (await envoy.call({ localAddress, headers: as(claims) })).status;
+    expect(await from('127.0.0.1', { sub: 'ann', jti: '1' })).toBe(200);
+    expect(await from('127.0.0.2', { sub: 'ann', jti: '2' })).toBe(200);
+    expect(await from('127.0.0.3', { sub: 'ann', jti: '3' })).toBe(429);
+    expect(await from('127.0.0.3', { sub: 'bob' })).toBe(200);
+  });
+
+  test('the answer says when to come back, and the API sees nothing of it', async () => {
+    const envoy = await started({ jwt, identityRateLimit: perSub });
+    expect((await envoy.call({ headers: as({ sub: 'ann' }) })).headers).toMatchObject({
+      'x-ratelimit-limit': '2',
+      'x-ratelimit-remaining': '1',
+    });
+    await inTurn(envoy, 1, as({ sub: 'ann' }));
+    const { status, headers } = await envoy.call({ path: '/over', headers: as({ sub: 'ann' }) });
+    expect({ status, after: headers['retry-after'] }).toEqual({ status: 429, after: '1800' });
+    expect(await envoy.logged('/over')).toMatchObject({ status: 429, flags: 'RL', upstream: null });
+    expect(api.seen).toHaveLength(2);
+    expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.enforced')).toBe(1);
+  });
+
+  test("nobody uses up what is another one's: bad tokens in its name are refused before", async () => {
+    const envoy = await started({ jwt, identityRateLimit: perSub });
+    expect(await inTurn(envoy, 3, as({ sub: 'ann' }, strange))).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, as({ sub: 'ann', exp: now() - 600 }))).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, as({ sub: 'ann', aud: 'other' }))).toEqual([403, 403, 403]);
+    expect(await inTurn(envoy, 3)).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
+  });
+
+  test('the same value of another issuer is another client', async () => {
+    const envoy = await started({ jwt, identityRateLimit: perSub });
+    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as({ sub: 'ann', iss: 'https://other.example.com/' }))).toEqual([200, 200, 429]);
+  });
+
+  test.each([
+    ['no', undefined],
+    ['an empty', ''],
+    ['a number as', 42],
+    ['a list as', ['ann']],
+    ['an object as', { id: 'ann' }],
+    ['null as', null],
+  ])('tokens with %s claim are one client', async (_, team) => {
+    const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim: 'team', rate: '2/hour' } } });
+    expect(await inTurn(envoy, 1, as({ sub: 'ann' }))).toEqual([200]);
+    expect(await inTurn(envoy, 2, as({ sub: 'bob', team }))).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, as({ sub: 'bob', team: 'red' }))).toEqual([200]);
+  });
+
+  test.each<[string, 'org.id' | ['https://example.com/org', 'id'], (id: unknown) => object]>([
+    ['by dots', 'org.id', (id) => ({ org: { id } })],
+    [
+      'by a list, for names with dots',
+      ['https://example.com/org', 'id'],
+      (id) => ({ 'https://example.com/org': { id } }),
+    ],
+  ])('a claim inside of another is found %s', async (_, claim, claims) => {
+    const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim, rate: '2/hour' } } });
+    expect(await inTurn(envoy, 3, as(claims('a')))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as(claims('b')))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, as({ org: 'a' }))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 1, as({ org: 'b' }))).toEqual([429]);
+  });
+
+  test('all requests without a token are one client, and take nothing from others', async () => {
+    const envoy = await started({ jwt: { ...jwt, token: 'optional' }, identityRateLimit: perSub });
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+    expect((await envoy.call({ localAddress: '127.0.0.2' })).status).toBe(429);
+    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
+  });
+
+  test('a route has its own rate and buckets, or none', async () => {
+    const envoy = await started({
+      jwt,
+      identityRateLimit: perSub,
+      routes: [
+        { path: '/report', identityRateLimit: { perClaim: { claim: 'sub', rate: '1/hour' } } },
+        { path: '/health', jwt: false, identityRateLimit: false },
+      ],
+    });
+    const ann = as({ sub: 'ann' });
+    expect(await inTurn(envoy, 2, ann, '/report')).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, as({ sub: 'bob' }), '/report')).toEqual([200]);
+    expect(await inTurn(envoy, 5, {}, '/health')).toEqual(Array(5).fill(200));
+    expect(await inTurn(envoy, 3, ann)).toEqual([200, 200, 429]);
+    expect(await envoy.stat('identity_rate_limit_/report.http_local_rate_limit.rate_limited')).toBe(1);
+  });
+
+  test('without enforcement everybody gets through, and the API is told', async () => {
+    const envoy = await started({ jwt, identityRateLimit: { ...perSub, enforce: false } });
+    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 200]);
+    expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true']);
+    expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.rate_limited')).toBe(1);
+  });
+
+  test('with the limit before authentication as well, either refuses, and both tell their bucket', async () => {
+    const envoy = await started({ jwt, rateLimit: { perClient: '4/hour' }, identityRateLimit: perSub });
+    const { headers } = await envoy.call({ headers: as({ sub: 'ann' }) });
+    expect(headers['x-ratelimit-remaining']).toBe('1, 3');
+    expect(await inTurn(envoy, 2, as({ sub: 'ann' }))).toEqual([200, 429]);
+    expect(await inTurn(envoy, 2, as({ sub: 'bob' }))).toEqual([200, 429]);
+  });
+});
+
+/** Stands in for the feature that finds out who a client is. */
+const setting = (header: string): CustomFragment => ({
+  before: 'identityRateLimit',
+  httpFilters: [
+    extension('envoy.filters.http.header_mutation', 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+      mutations: {
+        request_mutations: [
+          {
+            append: {
+              header: { key: header, value: '%REQ(x-known-as)%' },
+              append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+            },
+          },
+        ],
+      },
+    }),
+  ],
+});
+
+describe.each([
+  ['perApiClient', API_CLIENT_HEADER],
+  ['perUser', USER_HEADER],
+] as const)('%s', (option, header) => {
+  test('one is refused, the others are not; all without one are one', async () => {
+    const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [setting(header)] });
+    expect(await inTurn(envoy, 3, { 'x-known-as': 'ann' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { 'x-known-as': 'bob' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
+  });
+
+  test('a name that the client itself sends is none, in whatever spelling', async () => {
+    const envoy = await started({
+      identityRateLimit: { [option]: '1/hour' },
+      headers: { underscores: 'allow' },
+    });
+    expect(await inTurn(envoy, 1)).toEqual([200]);
+    for (const [index, name] of [header, header.toUpperCase(), header.replaceAll('-', '_')].entries()) {
+      expect(await inTurn(envoy, 1, { [name]: `me-${index}` })).toEqual([429]);
+    }
+  });
+});
+
+test('thousands of clients are all remembered: each gets its one request, and number 1 none after the last', async () => {
+  const COUNT = 5_000;
+  const envoy = await started({
+    identityRateLimit: { perUser: '1/day' },
+    custom: [setting(USER_HEADER)],
+    accessLog: false,
+    retries: false,
+  });
+  const agent = keepAlive(16);
+  const ask = async (name: number) =>
+    (await call({ port: envoy.port, agent, headers: { 'x-known-as': `user-${name}` } })).status;
+  let next = 0;
+  let letIn = 0;
+  const some = async () => {
+    while (next < COUNT) {
+      next += 1;
+      const status = await ask(next);
+      letIn += status === 200 ? 1 : 0;
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, some));
+  expect(letIn).toBe(COUNT);
+  expect(await ask(1)).toBe(429);
+});

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toYaml } from '../../envoy';
+import { type GlobalRates, globalLimits, serviceConfig } from '../../envoy/global-limits';
+import { redisArguments, serviceEnvironment } from '../../lib/rate-limit-service';
+import { until } from './cleanup';
+import { run, temporaryFolder } from './envoy';
+import { call } from './http';
+import { freePort } from './ports';
+
+function program(variable: 'RATELIMIT' | 'REDIS_SERVER'): string {
+  const path = process.env[variable];
+  if (path === undefined) {
+    throw new Error(`${variable} is not set: run scripts/setup.sh test, then source env.test from its cache`);
+  }
+  return path;
+}
+
+/** A process that can be ended and started again. */
+export interface Restartable {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
+}
+
+async function restartable(start: (port: number) => Promise<ReturnType<typeof run>>): Promise<Restartable> {
+  const port = await freePort();
+  let running = await start(port);
+  return {
+    port,
+    stop: async () => {
+      running.child.kill('SIGKILL');
+      await running.ended;
+    },
+    start: async () => {
+      running = await start(port);
+    },
+  };
+}
+
+/** The real Redis, as the construct runs it. */
+export function startRedis(): Promise<Restartable> {
+  const folder = temporaryFolder();
+  return restartable(async (port) => {
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+    const redis = run(program('REDIS_SERVER'), [...redisArguments('memory', '16MiB'), ...own]);
+    await until('Redis is ready', () => redis.stdout().includes('Ready to accept connections'));
+    return redis;
+  });
+}
+
+/** The real service with these limits, as the construct runs it. */
+export async function startRateLimit(domain: string, limits: GlobalRates, redis: Restartable): Promise<Restartable> {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'config'));
+  writeFileSync(join(folder, 'config', 'limits.yaml'), toYaml(serviceConfig(domain, globalLimits('limits', limits))));
+  const [http, debug] = [await freePort(), await freePort()];
+  return restartable(async (port) => {
+    const settings = serviceEnvironment({ redis: `127.0.0.1:${redis.port}`, folder, port });
+    const env = { ...process.env, ...settings, PORT: String(http), DEBUG_PORT: String(debug) };
+    const service = run(program('RATELIMIT'), [], env);
+    await until('the rate limit service is ready', () => {
+      if (service.child.exitCode !== null) {
+        throw new Error(`it does not start:\n${service.stdout()}${service.stderr()}`);
+      }
+      return call({ port: http, path: '/healthcheck' }).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    });
+    return service;
+  });
+}

@@ -1,0 +1,85 @@
+import { extension } from './api';
+import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from './names';
+import { type Bucket, bucket, type Rate } from './rate';
+import type { envoy } from './schema/types';
+import { fail } from './values';
+
+type Action = envoy.config.route.v3.RateLimit.Action;
+
+/** A claim of a token. A dot leads into one that is an object; a list does for names that have dots themselves. */
+export type Claim = string | readonly [string, ...string[]];
+
+/** What of a request is counted: the actions that find it, and the keys that Envoy gives to what they find. */
+export interface Counted {
+  readonly keys: readonly string[];
+  readonly actions: readonly Action[];
+}
+
+/** The client's address; for IPv6 the network of 64 bits, since each client has one to choose addresses from. */
+export const BY_ADDRESS: Counted = {
+  keys: ['masked_remote_address'],
+  actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }],
+};
+
+/**
+ * A header's value, and nothing for all requests that have none or a longer one: Envoy keeps each value, also of those that
+ * it refuses, so long ones would fill its memory. Its regular expressions are too small to tell.
+ */
+export function byHeader(key: string, name: string): Counted {
+  const value = `request.headers["${name}"]`;
+  const text = `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`;
+  const kept = extension(
+    'envoy.rate_limit_descriptors.expr',
+    'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
+    { descriptor_key: key, text },
+  );
+  return { keys: [key], actions: [{ extension: kept }] };
+}
+
+/**
+ * A claim of a verified token, with its issuer, as two issuers may say the same of two. What has none counts as one: without a
+ * default Envoy would not count it at all. An expression would know numbers too, but those above a million by six
+ * digits alone, and what it can't work out isn't counted.
+ */
+function byClaim(at: string, claim: Claim): Counted {
+  const path = typeof claim === 'string' ? claim.split('.') : claim;
+  if (path.length === 0 || path.some((segment) => segment.trim() === '')) {
+    fail(at, 'must be the name of a claim', claim, "write for example 'sub'");
+  }
+  const action = (key: string, ...path: string[]): Action => ({
+    metadata: {
+      descriptor_key: key,
+      metadata_key: { key: JWT_FILTER, path: [JWT_CLAIMS, ...path].map((segment) => ({ key: segment })) },
+      default_value: 'none',
+    },
+  });
+  return { keys: ['issuer', 'claim'], actions: [action('issuer', 'iss'), action('claim', ...path)] };
+}
+
+/** Rates for each who has shown who it is. */
+export interface IdentityRates {
+  readonly perClaim?: { readonly claim: Claim; readonly rate: Rate } | undefined;
+  readonly perApiClient?: Rate | undefined;
+  readonly perUser?: Rate | undefined;
+}
+
+/** What these rates count. `at` is the option that they stand in. */
+export function byIdentity(at: string, { perClaim, perApiClient, perUser }: IdentityRates) {
+  const counted: (Counted & { readonly bucket: Bucket })[] = [];
+  if (perClaim !== undefined) {
+    const of = bucket(`${at}.perClaim.rate`, perClaim.rate);
+    counted.push({ ...byClaim(`${at}.perClaim.claim`, perClaim.claim), bucket: of });
+  }
+  if (perApiClient !== undefined) {
+    counted.push({ ...byHeader('api_client', API_CLIENT_HEADER), bucket: bucket(`${at}.perApiClient`, perApiClient) });
+  }
+  if (perUser !== undefined) {
+    counted.push({ ...byHeader('user', USER_HEADER), bucket: bucket(`${at}.perUser`, perUser) });
+  }
+  return counted;
+}
+
+/** The headers that these rates believe: where nothing sets them, whoever sends them could be anybody each time. */
+export function believedHeaders({ perApiClient, perUser }: IdentityRates): string[] {
+  return [...(perApiClient !== undefined ? [API_CLIENT_HEADER] : []), ...(perUser !== undefined ? [USER_HEADER] : [])];
+}

@@ -1,0 +1,99 @@
+import type { HttpFilter } from '../api';
+import { believedHeaders, byIdentity, type Claim } from '../counted';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import { withoutHeaders } from '../identity-headers';
+import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
+import { IDENTITY_RATE_LIMIT } from '../names';
+import type { Rate } from '../rate';
+import { fail, refuseUnknown } from '../values';
+
+/**
+ * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
+ * authorization, so that nobody can use up what another one may send: guessing is for `rateLimit`, which stands before them.
+ *
+ * Requests that show nothing count together as one: those of a path that is public, or where a token is optional. Say
+ * `identityRateLimit: false` there, and bound them with `rateLimit`. Buckets, headers and the rates of a route are as there;
+ * with both, each tells of its bucket, so clients get two values in one header, that of the identity first.
+ */
+export interface IdentityRateLimitOptions {
+  /**
+   * For each value of a claim in tokens that `jwt` has verified, `{ claim: 'sub', rate: '100/min' }`; each issuer's own. A dot
+   * leads into a claim that is an object, and a list does for names with dots: `['https://example.com/tenant']`. A claim that
+   * is missing, or no text, counts as one of all of that issuer without it.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
+   * @default - none
+   */
+  readonly perClaim?: { readonly claim: Claim; readonly rate: Rate };
+  /**
+   * For each client by the name that its API key has.
+   *
+   * @default - none
+   */
+  readonly perApiClient?: Rate;
+  /**
+   * For each user by the name that its password has.
+   *
+   * @default - none
+   */
+  readonly perUser?: Rate;
+  /**
+   * Clients, users and values of the claim that are remembered, as they come: with 0.8 KB of memory each. Envoy's own 20
+   * would forget nearly everybody, and whoever is forgotten starts afresh.
+   *
+   * @default 100000, so 80 MB once as many have come
+   */
+  readonly clients?: number;
+  /**
+   * With `false`, nobody is refused: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
+   * `identity_rate_limit.http_local_rate_limit.rate_limited`. To try out a rate.
+   *
+   * @default true
+   */
+  readonly enforce?: boolean;
+}
+
+const NAMES = { filter: 'envoy.filters.http.local_ratelimit.identity', statPrefix: IDENTITY_RATE_LIMIT };
+
+function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): HttpFilter {
+  const { perClaim, perApiClient, perUser, clients = 100_000, enforce = true, ...unknown } = { ...whole, ...own };
+  refuseUnknown('identityRateLimit', unknown);
+  const each = byIdentity('identityRateLimit', { perClaim, perApiClient, perUser });
+  if (each.length === 0) {
+    fail(
+      'identityRateLimit',
+      'must have a rate',
+      own,
+      "write for example { perClaim: { claim: 'sub', rate: '100/min' } }",
+    );
+  }
+  return localRateLimit('identityRateLimit', names, { each, clients, enforce });
+}
+
+function proxy(options: IdentityRateLimitOptions): ProxyFragment {
+  const believed = believedHeaders(options);
+  return {
+    httpFilters: [limit(NAMES, options, {})],
+    ...(believed.length > 0 && {
+      connectionManager: { early_header_mutation_extensions: [withoutHeaders(believed)] },
+    }),
+  };
+}
+
+function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, name: string): RouteFragment {
+  for (const option of ['perApiClient', 'perUser'] as const) {
+    // What clients send in the header is taken away on the whole proxy or not at all.
+    if (own[option] !== undefined && whole[option] === undefined) {
+      fail(
+        `identityRateLimit.${option}`,
+        'must be given for the whole proxy as well',
+        own[option],
+        'give identityRateLimit there a higher one',
+      );
+    }
+  }
+  const replaced = Object.keys(whole).length > 0 ? NAMES.filter : undefined;
+  return insteadOf(replaced, limit(namesOnRoute(NAMES, name), own, whole));
+}
+
+export const identityRateLimit = { proxy, route };

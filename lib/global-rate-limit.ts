@@ -1,0 +1,185 @@
+import { toYaml } from '../envoy';
+import type { GlobalLimits, GlobalRateLimitOptions } from '../envoy/features/global-rate-limit';
+import { globalLimits, serviceConfig } from '../envoy/global-limits';
+import { type Bytes, bytes, fail, refuseUnknown } from '../envoy/values';
+import { Construct, Container, type ContainerConfig, Image, Network, Volume } from './cdk';
+import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
+import type { IDockerNetwork } from './docker-network';
+import { Generation } from './generation';
+import { labels, nameOf } from './names';
+import { allowDockerProvider4 } from './provider';
+import { redisArguments, serviceEnvironment } from './rate-limit-service';
+import { terraformText } from './terraform-text';
+
+export interface GlobalRateLimitProps {
+  /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
+  readonly network: IDockerNetwork;
+  /** The rates, for all sidecars together. */
+  readonly limits: GlobalLimits;
+  /**
+   * Its host name on the network, and the beginning of its containers' names.
+   *
+   * @default - the construct's path, stack and all
+   */
+  readonly name?: string;
+  /**
+   * The image of the service. It has no versions, only commits.
+   *
+   * @see https://github.com/envoyproxy/ratelimit
+   * @default 'envoyproxy/ratelimit:3fb70258', of January 2026, that Envoy Gateway 1.7 runs as well
+   */
+  readonly image?: string;
+  /**
+   * The image of Redis 7 or later, or of what understands its words and has `redis-server` and `redis-cli`.
+   *
+   * @default 'redis:7.2-alpine', the last under the BSD licence
+   */
+  readonly redisImage?: string;
+  /**
+   * Memory of the service.
+   *
+   * @default '128MiB'
+   */
+  readonly memory?: Bytes;
+  /**
+   * Memory of Redis. Three quarters of it are for counts, of each client and window; when they are full, those whose window
+   * ends first are forgotten.
+   *
+   * @default '128MiB'
+   */
+  readonly redisMemory?: Bytes;
+  /**
+   * Labels of its containers, beside those that tell its name and role.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const PORT = 8_081;
+const DOMAIN = 'sidecars';
+const FOLDER = '/etc/ratelimit';
+const STOP_SECONDS = 10;
+
+/** What both containers are: nobody, with a file system that stays as it is. */
+const CLOSED = {
+  ...HARDENED,
+  ...LOG_ROTATION,
+  user: '65532:65532',
+  readOnly: true,
+  restart: 'unless-stopped',
+  stopTimeout: STOP_SECONDS,
+  destroyGraceSeconds: STOP_SECONDS,
+} satisfies Partial<ContainerConfig>;
+
+/**
+ * A rate limit that several sidecars share: the service `envoyproxy/ratelimit`, and the Redis that it counts in, on a network of
+ * their own, without a password since nobody else is on it. Write for each sidecar
+ * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
+ *
+ * What is changed is replaced by a new one before the old one goes. A new Redis begins to count anew.
+ */
+export class GlobalRateLimit extends Construct {
+  public readonly name: string;
+  /** For `globalRateLimit` of each sidecar, with what is to happen while it is `unavailable`. */
+  public readonly options: Omit<GlobalRateLimitOptions, 'unavailable'>;
+  /** The container of the service. */
+  public readonly container: Container;
+  /** The container of Redis. */
+  public readonly redis: Container;
+
+  constructor(scope: Construct, id: string, props: GlobalRateLimitProps) {
+    super(scope, id);
+    const {
+      network,
+      limits,
+      name,
+      image = 'envoyproxy/ratelimit:3fb70258',
+      redisImage = 'redis:7.2-alpine',
+      memory = '128MiB',
+      redisMemory = '128MiB',
+      labels: ownLabels,
+      ...unknown
+    } = props;
+    refuseUnknown('', unknown);
+    for (const [option, value] of Object.entries({ image, redisImage })) {
+      if (value === '') {
+        fail(option, 'must name an image', value, 'leave it out');
+      }
+    }
+    allowDockerProvider4(this);
+    this.name = nameOf(this, name);
+    const config = toYaml(serviceConfig(DOMAIN, globalLimits('limits', limits)));
+    this.options = { service: { host: this.name, port: PORT }, domain: DOMAIN, limits };
+    const ofRedis = memoryLimit('redisMemory', redisMemory);
+    const ofService = memoryLimit('memory', memory);
+
+    const redisName = `${this.name}-redis`;
+    const between = new Network(this, 'network', { name: redisName, internal: true });
+    const redisSettings = {
+      ...CLOSED,
+      image: new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId,
+      entrypoint: ['redis-server'],
+      command: redisArguments('redisMemory', `${Math.floor((bytes('redisMemory', redisMemory) * 0.75) / 1_024)}KiB`),
+      networksAdvanced: [{ name: between.id, aliases: [redisName] }],
+      healthcheck: {
+        test: ['CMD', 'redis-cli', 'ping'],
+        interval: dockerDuration(2_000),
+        timeout: dockerDuration(5_000),
+        startPeriod: '0s',
+        retries: 3,
+      },
+      labels: labels(this.name, 'redis', ownLabels),
+    } satisfies Partial<ContainerConfig>;
+    const redisGeneration = new Generation(this, 'redis-generation', redisSettings, 'rolling');
+    this.redis = new Container(this, 'redis', {
+      ...redisSettings,
+      ...ofRedis,
+      name: redisGeneration.name(redisName),
+      wait: true,
+      waitTimeout: 60,
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    const settings = {
+      ...CLOSED,
+      image: new Image(this, 'image', { name: terraformText(image), keepLocally: true }).imageId,
+      entrypoint: ['/bin/ratelimit'],
+      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: FOLDER, port: PORT })).map(
+        ([key, value]) => `${key}=${value}`,
+      ),
+      networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
+      labels: labels(this.name, 'rate-limit', ownLabels),
+    } satisfies Partial<ContainerConfig>;
+    const generation = new Generation(this, 'generation', { ...settings, config }, 'rolling');
+    const volume = new Volume(this, 'volume', {
+      name: generation.name(this.name),
+      lifecycle: { createBeforeDestroy: true },
+    });
+    // Files can't be put into a container whose file system is read-only, so one that never runs fills the volume.
+    const carrier = new Container(this, 'carrier', {
+      ...CLOSED,
+      image: settings.image,
+      name: generation.name(`${this.name}-carrier`),
+      entrypoint: settings.entrypoint,
+      readOnly: false,
+      networkMode: 'none',
+      volumes: [{ volumeName: volume.name, containerPath: FOLDER }],
+      upload: [{ file: `${FOLDER}/config/limits.yaml`, content: terraformText(config) }],
+      start: false,
+      mustRun: false,
+      restart: 'no',
+      labels: labels(this.name, 'carrier'),
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.container = new Container(this, 'Default', {
+      ...settings,
+      ...ofService,
+      name: generation.name(this.name),
+      volumes: [{ volumeName: volume.name, containerPath: FOLDER, readOnly: true }],
+      // It ends at once where there is no Redis.
+      dependsOn: [carrier, this.redis],
+      lifecycle: { createBeforeDestroy: true },
+    });
+  }
+}
