@@ -6,7 +6,7 @@ import { Load } from './load';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('outside');
+const stack = new Stack('probed');
 const PORT = 8860;
 const ADMIN = 8861;
 const URL = `http://127.0.0.1:${PORT}`;
@@ -36,7 +36,7 @@ describe('h2spec', () => {
       http_filters: [typed('http.router.v3.Router', {})],
     });
     const address = (host: string, port: number) => ({ socket_address: { address: host, port_value: port } });
-    const endpoints = [{ lb_endpoints: [{ endpoint: { address: address('outside-api', 8080) } }] }];
+    const endpoints = [{ lb_endpoints: [{ endpoint: { address: address('probed-api', 8080) } }] }];
     const bootstrap = {
       static_resources: {
         listeners: [{ name: 'http', address: address('0.0.0.0', 8800), filter_chains: [{ filters: [manager] }] }],
@@ -44,16 +44,16 @@ describe('h2spec', () => {
       },
     };
     const image = await ok('docker', 'inspect', await stack.container(), '--format', '{{.Image}}');
-    const publish = ['--network', 'outside-envoy-outside', '--publish', `127.0.0.1:${BARE_PORT}:8800`];
+    const publish = ['--network', 'probed-envoy-outside', '--publish', `127.0.0.1:${BARE_PORT}:8800`];
     const command = ['envoy', '--config-yaml', JSON.stringify(bootstrap)];
-    await ok('docker', 'create', '--name', 'outside-bare', ...publish, image, ...command);
-    await ok('docker', 'network', 'connect', 'outside-network', 'outside-bare');
-    await ok('docker', 'start', 'outside-bare');
+    await ok('docker', 'create', '--name', 'probed-bare', ...publish, image, ...command);
+    await ok('docker', 'network', 'connect', 'probed-network', 'probed-bare');
+    await ok('docker', 'start', 'probed-bare');
     await secondsUntilAnswer(`http://127.0.0.1:${BARE_PORT}/health`, Date.now());
   });
 
   afterAll(async () => {
-    await ok('docker', 'rm', '--force', 'outside-bare');
+    await ok('docker', 'rm', '--force', 'probed-bare');
     rmSync(folder, { recursive: true });
   });
 
@@ -104,7 +104,7 @@ describe('slowhttptest does not take the service from others', () => {
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('outside')).toEqual([]);
+  expect(await left('probed')).toEqual([]);
 });
 
 /** Looks at a statistic several times a second until it is asked for what was most. */
