@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 app = FastAPI()
 
@@ -23,7 +23,22 @@ async def version() -> dict[str, str]:
     return {"version": os.environ.get("VERSION", "none")}
 
 
-@app.get("/slow")
+@app.api_route("/slow", methods=["GET", "POST"])
 async def slow(seconds: float) -> dict[str, float]:
     await asyncio.sleep(seconds)
     return {"seconds": seconds}
+
+
+@app.get("/large")
+async def large(kib: int = 1024) -> Response:
+    return Response(b"x" * kib * 1024)
+
+
+@app.post("/upload")
+async def upload(request: Request) -> dict[str, int]:
+    return {"bytes": len(await request.body())}
+
+
+@app.get("/header/{name}")
+async def header(name: str, request: Request) -> str | None:
+    return request.headers.get(name)

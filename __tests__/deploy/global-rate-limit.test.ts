@@ -5,7 +5,7 @@ jest.setTimeout(600_000);
 const STRICT = 'http://127.0.0.1:8850/version';
 const LENIENT = 'http://127.0.0.1:8851/version';
 const env: NodeJS.ProcessEnv = { LIMIT: '10/day' };
-const stack = new Stack('fleet', env, '__tests__/deploy/global-rate-limit-app.ts');
+const stack = new Stack('fleet', env, 'global-rate-limit-app.ts');
 
 /** The statuses of as many requests, to each of these in turn. */
 async function inTurn(count: number, ...urls: string[]): Promise<number[]> {

@@ -112,12 +112,13 @@ export async function kill(name: string): Promise<number> {
 
 /** A stack of the tests, deployed by the real `cdktf deploy`. */
 export class Stack {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+  /** All that cdktf and Terraform write for it: `cdktf.out` and the state. */
+  public readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
 
   constructor(
     public readonly name: string,
     private readonly env: NodeJS.ProcessEnv = {},
-    private readonly app = '__tests__/deploy/app.ts',
+    private readonly app = 'app.ts',
   ) {}
 
   /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
@@ -136,8 +137,12 @@ export class Stack {
 
   /** What `terraform plan` says of the stack as it was deployed last: 0 no change, 2 changes, 1 failed. */
   public plan(): Promise<Result> {
-    const args = [`-chdir=${this.terraformFolder}`, 'plan', '-detailed-exitcode', '-input=false', '-no-color'];
-    return run('terraform', args, this.env);
+    return this.terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
+  }
+
+  /** Runs Terraform on the stack as it was synthesized last. */
+  public terraform(...args: readonly string[]): Promise<Result> {
+    return run('terraform', [`-chdir=${this.terraformFolder}`, ...args], this.env);
   }
 
   /** What a deploy of something else would change, as `cdktf diff` shows it. */
@@ -151,9 +156,9 @@ export class Stack {
     return listing.split('\n')[0] ?? '';
   }
 
-  /** The ids of its containers of one role, that run. */
-  public async ids(role: string): Promise<string[]> {
-    const listing = await ok('docker', 'ps', '--no-trunc', ...this.filter(role), '--format', '{{.ID}}');
+  /** The ids of its containers of one role, that run; of an API by another name of its construct too. */
+  public async ids(role: string, construct?: string): Promise<string[]> {
+    const listing = await ok('docker', 'ps', '--no-trunc', ...this.filter(role, construct), '--format', '{{.ID}}');
     return listing
       .split('\n')
       .filter((line) => line !== '')
@@ -166,8 +171,8 @@ export class Stack {
     return result;
   }
 
-  private filter(role: string): string[] {
-    const owner = role === 'api' ? `${this.name}-api` : `${this.name}-envoy`;
+  private filter(role: string, construct = role === 'api' ? 'api' : 'envoy'): string[] {
+    const owner = `${this.name}-${construct}`;
     return [
       '--filter',
       `label=cdktf-envoy-sidecar.name=${owner}`,
@@ -182,7 +187,7 @@ export class Stack {
 
   private cdktf(verb: string, flags: readonly string[], what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
     const deployed: Deployed = { name: this.name, state: join(this.folder, 'terraform.tfstate'), ...what };
-    const app = `node --import tsx ${this.app}`;
+    const app = `node --import tsx __tests__/deploy/${this.app}`;
     const output = join(this.folder, 'cdktf.out');
     return run('npx', ['cdktf', verb, ...flags, '--app', app, '--output', output, this.name], {
       ...this.env,

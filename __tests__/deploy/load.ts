@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 
 export interface Failure {
   readonly during: string;
@@ -23,10 +24,11 @@ export class Load {
     private readonly url: string,
     private readonly keep: boolean,
     perSecond = 50,
+    private readonly options: https.RequestOptions = {},
   ) {
     // First in, first out: each connection is in steady use. One that is idle for longer than the drain may be closed
     // in the very instant in which it is used again, and nothing in HTTP/1.1 can announce that.
-    this.agent = new http.Agent({
+    this.agent = new this.protocol.Agent({
       keepAlive: keep,
       scheduling: 'fifo',
       maxSockets: keep ? 8 : Number.POSITIVE_INFINITY,
@@ -44,6 +46,10 @@ export class Load {
     return this.failures;
   }
 
+  private get protocol() {
+    return this.url.startsWith('https:') ? https : http;
+  }
+
   private send(): void {
     const during = this.during;
     const kind = this.keep ? 'kept' : 'new';
@@ -51,7 +57,8 @@ export class Load {
     this.sent += 1;
     this.sentDuring.set(during, (this.sentDuring.get(during) ?? 0) + 1);
     this.open += 1;
-    const request = http.get(this.url, { agent: this.agent, timeout: 30_000 }, (response) => {
+    const options = { ...this.options, agent: this.agent, timeout: 30_000 };
+    const request = this.protocol.get(this.url, options, (response) => {
       let body = '';
       response.on('data', (data) => {
         body += data;

@@ -4,12 +4,13 @@
 setup_test_tools() {
   local missing=()
   have shellcheck || missing+=(shellcheck)
+  have slowhttptest || missing+=(slowhttptest)
   has_compose || missing+=("$(compose_package)")
   if ((${#missing[@]} > 0)); then
     need_packages "${missing[*]}" "${missing[@]}"
     step "test tools: installing ${missing[*]}" apt_install "${missing[@]}"
   fi
-  found "shellcheck, $(compose_command)"
+  found "shellcheck, slowhttptest, $(compose_command)"
   put_env COMPOSE "$(compose_command)"
 }
 
