@@ -32,6 +32,19 @@ export const jwksCluster = (provider: string) => `jwks_${provider}`;
 export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
 
+/** Tells the API whose certificate a client showed. What clients send in it is removed. */
+export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
+export const HSTS_FILTER = 'hsts';
+/** The port, the listener and the stat prefix of the redirect from plain HTTP. */
+export const REDIRECT = 'redirect';
+/** The secrets that TLS needs. */
+export const tlsCertificate = (index: number) => `tls_${index}`;
+export const TLS_CLIENTS = 'tls_clients';
+/** The cluster that nobody asks, by which Envoy looks at files before it starts. */
+export const TLS_FILES = 'tls_files';
+/** Who Envoy is to those from whom it gets secrets. */
+export const NODE = { id: 'sidecar', cluster: 'sidecar' };
+
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -53,3 +66,7 @@ export const DRAIN_PATH = '/drain_listeners?graceful';
 
 export const CONFIG_FOLDER = '/etc/envoy';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/envoy.yaml`;
+
+/** The files of one certificate of the server. */
+export const tlsFile = (index: number, end: 'pem' | 'key' | 'yaml') => `${CONFIG_FOLDER}/tls-${index}.${end}`;
+export const TLS_CLIENTS_FILE = `${CONFIG_FOLDER}/tls-clients.yaml`;
