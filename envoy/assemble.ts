@@ -6,7 +6,7 @@ import type { CustomFragment } from './custom';
 import type { ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
-import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH } from './names';
 import { type RouteRule, rules } from './routes';
 import { httpFilters, slot, sources, upstreamParts } from './scopes';
 import { checkUpstreamNames, clusterOf, type Upstream } from './upstream';
@@ -79,7 +79,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
   const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
-  const frame = base === undefined ? ownFrame(port ?? 8_800, upstream) : frameOf(base, upstream);
+  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, upstream) : frameOf(base, upstream);
   const rulesInOrder = rules(all, routes, Object.keys(upstreams));
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,

@@ -2,6 +2,7 @@
  * Names of generated things. Dashboards, patches and Terraform state depend on them: renaming one is a breaking change.
  */
 export const DEFAULT_IMAGE = 'envoyproxy/envoy:v1.39.3';
+export const DEFAULT_PORT = 8_800;
 export const LISTENER = 'http';
 export const STAT_PREFIX = 'ingress_http';
 export const ROUTES = 'routes';

@@ -6,3 +6,4 @@ export { EnvoySidecar, type EnvoySidecarProps } from './envoy-sidecar';
 export type { Rollout } from './generation';
 export type { PublishOptions } from './publish';
 export type { IUpstream } from './upstream';
+export type { VolumeMount } from './volumes';

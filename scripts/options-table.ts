@@ -24,6 +24,7 @@ export function optionsTable(): string {
     ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],
     ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
+    ['`volumes: [{ … }]`', 'lib/volumes.ts', 'VolumeMount'],
     ...featureTables(),
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
     ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http2 from 'node:http2';
 import https from 'node:https';
 import tls from 'node:tls';
@@ -57,12 +58,13 @@ export function http2Call({ port, path = '/', ...options }: SecureCall): Promise
   });
 }
 
-/** A connection that stays, once the handshake is over: with TLS 1.3 a server may still refuse it then. */
-export function connectTls(options: tls.ConnectionOptions): Promise<tls.TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = tls.connect({ host: '127.0.0.1', ...options });
-    atEnd(() => socket.destroy());
-    socket.once('error', reject);
-    socket.once('secureConnect', () => resolve(socket));
-  });
+/** A connection that stays, and the session that the server lets it have. */
+export async function connectTls(options: tls.ConnectionOptions) {
+  const socket = tls.connect({ host: '127.0.0.1', ...options });
+  atEnd(() => socket.destroy());
+  const session = new Promise<Buffer>((done) => socket.once('session', done));
+  // What is not read is not looked at, the session neither.
+  socket.resume();
+  await once(socket, 'secureConnect');
+  return { socket, session };
 }
