@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configFiles } from '../config-files';
 
 /** What `envoy --mode validate` says. `stuck`: it ended by a signal, or took more than ten seconds. */
 export interface Verdict {
@@ -15,6 +16,8 @@ const MILLISECONDS = 10_000;
 // One thread and no shared memory: a fifth of the time less. Without a level of 'critical' the reason isn't told.
 const ARGS = ['--mode', 'validate', '--concurrency', '1', '--disable-hot-restart', '--log-level', 'critical'];
 
+const withFiles = configFiles();
+
 /** Asks the real Envoy, in a folder of its own. Not in /dev/shm: Envoy reads no configuration from /dev. */
 export class Judge {
   private readonly folder = mkdtempSync(join(tmpdir(), 'agreement-'));
@@ -25,7 +28,7 @@ export class Judge {
 
   /** One question at a time. */
   public ask(config: unknown): Promise<Verdict> {
-    writeFileSync(this.file, JSON.stringify(config));
+    writeFileSync(this.file, withFiles(JSON.stringify(config)));
     // Not a pipe: Envoy opens /dev/stdout as a file, for access logs.
     const log = openSync(this.log, 'w');
     const child = spawn(this.envoy, [...ARGS, '--config-path', this.file], {

@@ -63,8 +63,9 @@ export async function connectTls(options: tls.ConnectionOptions) {
   const socket = tls.connect({ host: '127.0.0.1', ...options });
   atEnd(() => socket.destroy());
   const session = new Promise<Buffer>((done) => socket.once('session', done));
-  // What is not read is not looked at, the session neither.
-  socket.resume();
   await once(socket, 'secureConnect');
+  // Envoy sends the session with the first answer, and what is not read is not looked at.
+  socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n');
+  socket.resume();
   return { socket, session };
 }
