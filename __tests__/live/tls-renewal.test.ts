@@ -97,6 +97,16 @@ test('a link to a folder of the files can be moved, as Kubernetes does it', asyn
   await isShown(port, SECOND);
 });
 
+test('files that were written in place are read once any file is moved into the folder', async () => {
+  const folder = temporaryFolder();
+  putInto(folder, first);
+  const { port } = await envoyReading(folder);
+  writeFileSync(filesIn(folder).chainFile, second.cert);
+  writeFileSync(filesIn(folder).keyFile, second.key);
+  put(join(folder, 'renewed'), '');
+  await isShown(port, SECOND);
+});
+
 test.each<[string, (folder: string) => void]>([
   ['that are not there', () => {}],
   ['that do not fit each other', (folder) => putInto(folder, { ...first, key: second.key })],
