@@ -66,10 +66,10 @@ export function privateKeyIn(path: string, pem: string): KeyObject {
   const key = readPrivateKey(path, pem);
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   const kind = key.asymmetricKeyType ?? 'unknown';
-  if (kind === 'rsa' ? modulusLength < 2_048 : !CURVES.includes(namedCurve)) {
+  if (kind === 'rsa' ? modulusLength < 2_048 : !CURVES.includes(namedCurve) && kind !== 'ed25519') {
     fail(
       path,
-      'must be of a kind that Envoy serves: RSA of 2048 bits or more, or ECDSA with P-256, P-384 or P-521',
+      'must be of a kind that Envoy serves: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519',
       [kind, modulusLength || namedCurve].filter(Boolean).join(' '),
       'make another key, and have its certificate issued',
     );

@@ -237,6 +237,7 @@ test.each<[string, ServerCertificate]>([
   ['with those that it was issued by', { chain: below.cert + intermediate.pem + authority.pem, key: below.key }],
   ['of RSA', pem(authority.issue('DNS:a.test', { key: ['rsa:2048'] }))],
   ['of P-384', pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }))],
+  ['of Ed25519', pem(authority.issue('DNS:a.test', { key: ['ed25519'] }))],
   ['with line ends of Windows', { chain: own.cert.replaceAll('\n', '\r\n'), key: own.key.replaceAll('\n', '\r\n') }],
   ['whose chain only Terraform knows', { chain: REFERENCE.chain, key: own.key }],
   ['whose key only Terraform knows', { chain: own.cert, key: REFERENCE.key }],
@@ -249,7 +250,8 @@ function pem({ cert, key }: { cert: string; key: string }) {
 }
 
 const at = 'tls.certificates[0]';
-const kinds = 'must be of a kind that Envoy serves: RSA of 2048 bits or more, or ECDSA with P-256, P-384 or P-521';
+const kinds =
+  'must be of a kind that Envoy serves: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519';
 const other = authority.issue('DNS:other.test');
 const old = authority.issue('DNS:old.test', { days: -1 });
 const certificate = (changes: object): Partial<TlsOptions> => ({ certificates: [{ ...PEM, ...changes }] });
@@ -294,8 +296,8 @@ test.each<[string, Partial<TlsOptions>, string]>([
   ],
   [
     'a key of another kind',
-    certificate(pem(authority.issue('DNS:a.test', { key: ['ed25519'] }))),
-    `${at}.key ${kinds}, got "ed25519"; make another key, and have its certificate issued`,
+    certificate(pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'] }))),
+    `${at}.key ${kinds}, got "ec secp256k1"; make another key, and have its certificate issued`,
   ],
   [
     'a certificate that is over',
