@@ -152,7 +152,10 @@ test('files are read again by a secret of their own, and Envoy looks at them bef
             name: 'envoy.transport_sockets.tls',
             typed_config: {
               '@type': `${TYPES}.UpstreamTlsContext`,
-              common_tls_context: { tls_certificates: [certificate] },
+              common_tls_context: {
+                tls_certificates: [certificate],
+                validation_context: { verify_certificate_hash: ['0'.repeat(64)] },
+              },
             },
           },
         },
