@@ -7,7 +7,7 @@ import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
-import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DRAIN_PATH } from './names';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
@@ -107,7 +107,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
   const main = groupOf('upstream', upstream);
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
-  const frame = base === undefined ? ownFrame(port ?? 8_800, main) : frameOf(base, main);
+  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main);
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
@@ -133,8 +133,10 @@ export function assemble(options: EnvoyOptions): Assembly {
   );
   const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
     slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
+  const isNamed = base?.node !== undefined || slot(all, 'bootstrap').some(({ value }) => value.node !== undefined);
   const bootstrap = merge<Bootstrap>([
-    { by: 'the core', value: { admin: ADMIN_INTERFACE } },
+    // Without a name, Envoy reads no part of its configuration from a file of its own.
+    { by: 'the core', value: { admin: ADMIN_INTERFACE, ...(!isNamed && { node: NODE }) } },
     frame.bootstrap(listener, cluster),
     ...furtherClusters,
     ...more('listeners'),

@@ -23,6 +23,7 @@ import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
 import { retries } from './features/retries';
 import { timeouts } from './features/timeouts';
+import { tls } from './features/tls';
 import { upstreamTls } from './features/upstream-tls';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 
@@ -51,6 +52,8 @@ export interface Feature {
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
 export const features = {
+  /** TLS to the clients. Off unless set. First, so that no answer goes past the header that it adds, whoever refuses. */
+  tls,
   /** One line of JSON a request on standard output. On by default. */
   accessLog,
   /** Envoy's admin pages, read-only, on a port of their own. On by default. */

@@ -32,9 +32,20 @@ export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryBudget, RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
+export type {
+  CertificateFiles,
+  ClientCertificates,
+  HstsOptions,
+  PemCertificate,
+  RedirectFromHttp,
+  ServerCertificate,
+  SubjectAltName,
+  TlsOptions,
+} from './features/tls';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
+export type { PemSource } from './pem';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';
 export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';

@@ -2,6 +2,7 @@
  * Names of generated things. Dashboards, patches and Terraform state depend on them: renaming one is a breaking change.
  */
 export const DEFAULT_IMAGE = 'envoyproxy/envoy:v1.39.3';
+export const DEFAULT_PORT = 8_800;
 export const LISTENER = 'http';
 export const STAT_PREFIX = 'ingress_http';
 export const ROUTES = 'routes';
@@ -44,6 +45,17 @@ export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';
 /** What Envoy calls itself where it reads parts of its configuration from files of their own. */
 export const NODE = { id: 'sidecar', cluster: 'sidecar' };
 
+/** Tells the API whose certificate a client showed. What clients send in it is removed. */
+export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
+export const HSTS_FILTER = 'hsts';
+/** The port, the listener and the stat prefix of the redirect from plain HTTP. */
+export const REDIRECT = 'redirect';
+/** The secrets that TLS needs. */
+export const tlsCertificate = (index: number) => `tls_${index}`;
+export const TLS_CLIENTS = 'tls_clients';
+/** The cluster that nobody asks, by which Envoy looks at files before it starts. */
+export const TLS_FILES = 'tls_files';
+
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -68,3 +80,7 @@ export const CONFIG_FILE = `${CONFIG_FOLDER}/envoy.yaml`;
 /** Secrets, apart from the configuration that everybody may read. */
 export const API_KEYS_FILE = `${CONFIG_FOLDER}/api-keys.yaml`;
 export const passwordsFile = (users: string) => `${CONFIG_FOLDER}/basic-auth${users}.htpasswd`;
+
+/** The files of one certificate of the server. */
+export const tlsFile = (index: number, end: 'pem' | 'key' | 'yaml') => `${CONFIG_FOLDER}/tls-${index}.${end}`;
+export const TLS_CLIENTS_FILE = `${CONFIG_FOLDER}/tls-clients.yaml`;

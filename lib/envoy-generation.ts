@@ -18,6 +18,7 @@ import { Pod } from './pod';
 import { type PublishedPort, portsOf } from './publish';
 import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from './sidecar-scripts';
 import { terraformText } from './terraform-text';
+import type { Mount } from './volumes';
 
 export interface EnvoyGenerationProps {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface EnvoyGenerationProps {
   /** The pod to join, or what it takes to be without one. */
   readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly networkIds: readonly string[] };
   readonly startsAfter: readonly ITerraformDependable[];
+  /** What Envoy reads beside its own files. */
+  readonly folders: readonly Mount[];
   readonly memory: Bytes;
   readonly cpus: number | undefined;
   readonly healthTimeout: Duration;
@@ -43,7 +46,7 @@ export class EnvoyGeneration extends Construct {
 
   constructor(scope: Construct, id: string, props: EnvoyGenerationProps) {
     super(scope, id);
-    const { name, spec, image, host, startsAfter, memory, cpus, healthTimeout } = props;
+    const { name, spec, image, host, startsAfter, folders, memory, cpus, healthTimeout } = props;
     const pod = host instanceof Pod ? host : undefined;
     const rollout = pod ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
@@ -68,7 +71,14 @@ export class EnvoyGeneration extends Construct {
     const generation = new Generation(
       this,
       'generation',
-      { files, args, ...settings, labels: sidecarLabels, ...(pod && { pod: pod.id }) },
+      {
+        files,
+        args,
+        ...settings,
+        labels: sidecarLabels,
+        ...(pod && { pod: pod.id }),
+        ...(folders.length > 0 && { volumes: folders }),
+      },
       rollout,
     );
     const lifecycle = { createBeforeDestroy: rollout === 'rolling' };
@@ -92,6 +102,7 @@ export class EnvoyGeneration extends Construct {
       volumes: [
         { volumeName: volume.name, containerPath: CONFIG_FOLDER },
         ...(pod ? [{ volumeName: pod.standIn.name, containerPath: STAND_IN_FOLDER }] : []),
+        ...folders,
       ],
       // Root of a container without any capability: just the owner of the files that it fills the volumes with.
       user: '0:0',
@@ -115,7 +126,7 @@ export class EnvoyGeneration extends Construct {
       entrypoint: ['bash', RUN],
       command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(LAST_REQUESTS_SECONDS), ...args],
       readOnly: true,
-      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }],
+      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       ...(host instanceof Pod
         ? { networkMode: `container:${name}` }
         : { ports: portsOf(host.ports), networksAdvanced: host.networkIds.map((id) => ({ name: id })) }),

@@ -1,6 +1,6 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../envoy';
 import { envoyVersionOf } from '../envoy/envoy-version';
-import { DEFAULT_IMAGE } from '../envoy/names';
+import { DEFAULT_IMAGE, DEFAULT_PORT } from '../envoy/names';
 import { membersOf, type OneOrMore } from '../envoy/servers';
 import { fail, oneOf } from '../envoy/values';
 import { Annotations, Construct, type Container, Image, Network } from './cdk';
@@ -8,6 +8,7 @@ import { readConfigFile } from './config-file';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { Rollout } from './generation';
+import { withHttpsPort } from './https-port';
 import { jsonTexts } from './json-texts';
 import { nameOf } from './names';
 import { Pod } from './pod';
@@ -16,6 +17,7 @@ import { type PublishedPort, type PublishOptions, publishedPorts } from './publi
 import { sidecarSpec } from './sidecar-spec';
 import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
+import { mounts, type VolumeMount } from './volumes';
 
 export interface EnvoySidecarProps
   extends ProxyOptions,
@@ -55,8 +57,8 @@ export interface EnvoySidecarProps
    */
   readonly configFile?: string;
   /**
-   * Where its ports are published on the host, by their names (`http`, `admin`, and those of listeners of your own); `false`
-   * for not at all.
+   * Where its ports are published on the host, by their names (`http`, with TLS as well; `admin`, `redirect`, and those of
+   * listeners of your own); `false` for not at all.
    *
    * @default - each on the host's loopback address, with the number it has inside
    */
@@ -76,6 +78,13 @@ export interface EnvoySidecarProps
    * @default 'rolling': the new generation is healthy before the old one drains and goes
    */
   readonly rollout?: Rollout;
+  /**
+   * Folders that Envoy reads and something else writes, as certificates (`tls`, `upstreamTls`). With `rollout: 'rolling'` the
+   * pod holder mounts them too, since it stands in for Envoy: another list of them interrupts, what is in them does not.
+   *
+   * @default - none
+   */
+  readonly volumes?: readonly VolumeMount[];
   /**
    * Memory of the container. Envoy's heap gets 90 % of it (`limits.heap`): at 98 % of that it answers 503 and lives,
    * where without it would be killed.
@@ -130,6 +139,7 @@ export class EnvoySidecar extends Construct {
   /** The container that owns network namespace and ports; none with `rollout: 'recreate'`. */
   public readonly holder?: Container;
   private readonly published: readonly PublishedPort[];
+  private readonly scheme: 'http' | 'https';
 
   constructor(scope: Construct, id: string, props: EnvoySidecarProps) {
     super(scope, id);
@@ -141,6 +151,7 @@ export class EnvoySidecar extends Construct {
       rollout = 'rolling',
       migrateConnections = true,
       configFile,
+      volumes = [],
       ...more
     } = props;
     const services = membersOf('upstream', upstream).map(({ service }) => service);
@@ -168,12 +179,15 @@ export class EnvoySidecar extends Construct {
     this.name = nameOf(this, name);
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
-    const spec = sidecarSpec({ ...options, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
+    const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
+    const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
     for (const warning of spec.warnings) {
       Annotations.of(this).addWarning(warning);
     }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
+    this.scheme = options.tls ? 'https' : 'http';
+    const folders = mounts(volumes);
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
     const further = [
@@ -192,6 +206,7 @@ export class EnvoySidecar extends Construct {
             ports: this.published,
             migrateConnections,
             memory,
+            folders,
           })
         : undefined;
     const inPod = isolation === 'pod' && pod !== undefined;
@@ -209,6 +224,7 @@ export class EnvoySidecar extends Construct {
       image,
       host: pod ?? { ports: this.published, networkIds },
       startsAfter,
+      folders,
       memory,
       cpus,
       healthTimeout,
@@ -221,12 +237,12 @@ export class EnvoySidecar extends Construct {
 
   /** Where the API is reached on the Docker host. */
   public get url(): string {
-    return this.urlOf('http');
+    return this.urlOf('http', this.scheme);
   }
 
   /** Where Envoy's admin pages are looked at, on the Docker host. */
   public get adminUrl(): string {
-    return this.urlOf('admin');
+    return this.urlOf('admin', 'http');
   }
 
   /** The port of the host on which `http`, `admin` or another of its ports is published; a reference if Docker chose it. */
@@ -250,11 +266,11 @@ export class EnvoySidecar extends Construct {
     ];
   }
 
-  private urlOf(name: 'http' | 'admin'): string {
+  private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {
     const external = this.publishedPort(name);
     const address = this.published.find((port) => port.name === name)?.address ?? '';
     const host =
       { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
-    return `http://${host}:${external}`;
+    return `${scheme}://${host}:${external}`;
   }
 }

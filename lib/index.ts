@@ -7,3 +7,4 @@ export type { Rollout } from './generation';
 export { GlobalRateLimit, type GlobalRateLimitProps } from './global-rate-limit';
 export type { PublishOptions } from './publish';
 export type { IUpstream } from './upstream';
+export type { VolumeMount } from './volumes';

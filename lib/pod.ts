@@ -7,6 +7,7 @@ import { type PublishedPort, portsOf } from './publish';
 import { HOLD } from './sidecar-scripts';
 import { TerraformData } from './terraform-data';
 import { terraformText } from './terraform-text';
+import type { Mount } from './volumes';
 
 export interface PodProps {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface PodProps {
   readonly ports: readonly PublishedPort[];
   readonly migrateConnections: boolean;
   readonly memory: Bytes;
+  /** What Envoy reads, and so whoever stands in for it. */
+  readonly folders: readonly Mount[];
 }
 
 /**
@@ -37,14 +40,16 @@ export class Pod extends Construct {
   /** The network on which it can be found. */
   public readonly networkId: string;
 
-  constructor(scope: Construct, id: string, { name, image, networkIds, ports, migrateConnections, memory }: PodProps) {
+  constructor(scope: Construct, id: string, props: PodProps) {
     super(scope, id);
+    const { name, image, networkIds, ports, migrateConnections, memory, folders } = props;
     this.networkId = networkIds[0] as string;
     const settings = {
       networkIds,
       ports: portsOf(ports),
       // Connections that wait on a listener which closes move to the one that stays (Linux 5.14 and later).
       ...(migrateConnections && { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }),
+      ...(folders.length > 0 && { volumes: folders }),
     };
     const identity = new TerraformData(this, 'identity', settings);
     this.id = identity.id;
@@ -62,7 +67,7 @@ export class Pod extends Construct {
       readOnly: true,
       ...HARDENED,
       ...memoryLimit('memory', memory),
-      volumes: [{ volumeName: this.standIn.name, containerPath: CONFIG_FOLDER, readOnly: true }],
+      volumes: [{ volumeName: this.standIn.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       restart: 'unless-stopped',
       ...LOG_ROTATION,
       labels: labels(name, 'holder'),

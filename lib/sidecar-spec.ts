@@ -58,7 +58,8 @@ export function sidecarSpec(
   };
   const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
-    const option = { http: 'port', admin: 'adminView.port' }[name] ?? `port of '${name}'`;
+    const option =
+      { http: 'port', admin: 'adminView.port', redirect: 'tls.redirect.port' }[name] ?? `port of '${name}'`;
     if (port < 1_024) {
       fail(
         option,

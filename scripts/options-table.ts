@@ -26,6 +26,7 @@ export function optionsTable(): string {
     ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
     ['GlobalRateLimit', 'lib/global-rate-limit.ts', 'GlobalRateLimitProps'],
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
+    ['`volumes: [{ … }]`', 'lib/volumes.ts', 'VolumeMount'],
     ...featureTables(),
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
     ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],

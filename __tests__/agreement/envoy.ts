@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyFile } from '../../envoy';
 import { moved, place } from '../files';
+import { mountedFiles } from '../mounted-files';
 
 /** What `envoy --mode validate` says. `stuck`: it ended by a signal, or took more than ten seconds. */
 export interface Verdict {
@@ -16,6 +17,8 @@ const MILLISECONDS = 10_000;
 
 // One thread and no shared memory: a fifth of the time less. Without a level of 'critical' the reason isn't told.
 const ARGS = ['--mode', 'validate', '--concurrency', '1', '--disable-hot-restart', '--log-level', 'critical'];
+
+const withMounted = mountedFiles();
 
 /** Asks the real Envoy, in a folder of its own. Not in /dev/shm: Envoy reads no configuration from /dev. */
 export class Judge {
@@ -32,7 +35,7 @@ export class Judge {
    */
   public ask(config: unknown, files: readonly ProxyFile[] = []): Promise<Verdict> {
     place(this.folder, files);
-    writeFileSync(this.file, moved(JSON.stringify(config), this.folder));
+    writeFileSync(this.file, moved(withMounted(JSON.stringify(config)), this.folder));
     // Not a pipe: Envoy opens /dev/stdout as a file, for access logs.
     const log = openSync(this.log, 'w');
     const child = spawn(this.envoy, [...ARGS, '--config-path', this.file], {

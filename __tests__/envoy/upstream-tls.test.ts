@@ -1,8 +1,9 @@
 import { assemble, proxySpec, type UpstreamTlsOptions } from '../../envoy';
 import { upstreamTls } from '../../envoy/features/upstream-tls';
+import { TestAuthority } from '../certificates';
 import { upstreamOf } from '../helpers';
 
-const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const PEM = TestAuthority.create().pem;
 const SYSTEM = { filename: '/etc/ssl/certs/ca-certificates.crt' };
 
 function tls(common: object, changes: object = {}) {
@@ -124,11 +125,15 @@ test.each<[UpstreamTlsOptions, string]>([
   [{ trustedCa: { file: 'ca.pem' } }, `upstreamTls.trustedCa.file ${path}, got "6 characters"; ${remedy}`],
   [
     { trustedCa: { pem: '/tls/ca.pem' } },
-    'upstreamTls.trustedCa.pem must hold certificates in PEM, and no key, got "11 characters"; paste the file of the authority',
+    'upstreamTls.trustedCa.pem must hold certificates in PEM, and no key, got "11 characters"; paste the file of the certificates',
   ],
   [
-    { trustedCa: { pem: `${PEM}-----BEGIN PRIVATE KEY-----\nsecret` } },
-    'upstreamTls.trustedCa.pem must hold certificates in PEM, and no key, got "93 characters"; paste the file of the authority',
+    {
+      trustedCa: {
+        pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nsecret',
+      },
+    },
+    'upstreamTls.trustedCa.pem must hold certificates in PEM, and no key, got "93 characters"; paste the file of the certificates',
   ],
   [
     { trustedCa: { file: '/a', pem: PEM } },

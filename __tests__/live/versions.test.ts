@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble } from '../../envoy';
 import { goldenFiles, moved, place } from '../files';
+import { mountedFiles } from '../mounted-files';
 import { binaries } from './binaries';
 import { run, temporaryFolder } from './envoy';
 
 const GOLDEN = join(__dirname, '..', 'golden');
+const withMounted = mountedFiles();
 const goldens = readdirSync(GOLDEN).filter((name) => name.endsWith('.yaml'));
 
 /** Beside what it reads. */
@@ -13,7 +15,7 @@ function golden(name: string): string {
   const folder = temporaryFolder();
   place(folder, goldenFiles);
   const file = join(folder, name);
-  writeFileSync(file, moved(readFileSync(join(GOLDEN, name), 'utf8'), folder));
+  writeFileSync(file, moved(withMounted(readFileSync(join(GOLDEN, name), 'utf8')), folder));
   return file;
 }
 

@@ -1,7 +1,7 @@
 import { type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { withoutHeaders } from '../identity-headers';
-import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, NODE, USER_HEADER } from '../names';
+import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../names';
 import { isReference } from '../references';
 import { withCookie, withHeader, withParameter } from '../shown';
 import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../values';
@@ -93,8 +93,6 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
     ],
     connectionManager: { early_header_mutation_extensions: [withoutHeaders([API_CLIENT_HEADER])] },
     files: [{ path: API_KEYS_FILE, content: { resources: [resource] }, sensitive: true }],
-    // Envoy refuses to discover anything without a name.
-    bootstrap: { node: NODE },
   };
 }
 

@@ -1,6 +1,7 @@
 import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
 import { SYSTEM_CA_FILE } from '../names';
+import { authorities, filePath } from '../pem';
 import { isReference } from '../references';
 import type { Server } from '../servers';
 import { CLIENT_TLS } from '../tls';
@@ -96,7 +97,7 @@ function upstream(
             ...(certificate !== undefined && { tls_certificates: [ownCertificate(certificate)] }),
             ...(!insecureSkipVerify && {
               validation_context: {
-                trusted_ca: authorities(trustedCa ?? { file: SYSTEM_CA_FILE }),
+                trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
                 ...(isAddress && {
                   match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
                 }),
@@ -112,28 +113,6 @@ function upstream(
 /** What only Terraform knows is taken for a name. */
 const isAddressed = (name: string) => !isReference(name) && ADDRESS.test(name);
 
-function authorities(trusted: NonNullable<UpstreamTlsOptions['trustedCa']>) {
-  if ('file' in trusted === 'pem' in trusted) {
-    return fail('upstreamTls.trustedCa', 'must be { file } or { pem }', Object.keys(trusted), 'choose one of them');
-  }
-  if ('file' in trusted) {
-    const { file, ...unknown } = trusted;
-    refuseUnknown('upstreamTls.trustedCa', unknown);
-    return { filename: filePath('upstreamTls.trustedCa.file', file) };
-  }
-  const { pem, ...unknown } = trusted;
-  refuseUnknown('upstreamTls.trustedCa', unknown);
-  if (!isReference(pem) && (!pem.includes('-----BEGIN CERTIFICATE-----') || pem.includes('PRIVATE KEY'))) {
-    return fail(
-      'upstreamTls.trustedCa.pem',
-      'must hold certificates in PEM, and no key',
-      lengthOf(pem),
-      'paste the file of the authority',
-    );
-  }
-  return { inline_string: pem };
-}
-
 function ownCertificate({ chain, key, ...unknown }: NonNullable<UpstreamTlsOptions['certificate']>) {
   refuseUnknown('upstreamTls.certificate', unknown);
   return {
@@ -141,14 +120,5 @@ function ownCertificate({ chain, key, ...unknown }: NonNullable<UpstreamTlsOptio
     private_key: { filename: filePath('upstreamTls.certificate.key', key) },
   };
 }
-
-/** What is no path may be the key itself, so it is not shown. */
-function filePath(path: string, value: string): string {
-  return /^\/[^\r\n]*$/.test(value) || isReference(value)
-    ? value
-    : fail(path, 'must be an absolute path inside the container', lengthOf(value), "write for example '/tls/ca.pem'");
-}
-
-const lengthOf = (value: string) => `${value.length} characters`;
 
 export const upstreamTls = { upstream };

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A certificate and its key, as PEM and as files. */
+export interface Issued {
+  readonly cert: string;
+  readonly key: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface IssueOptions {
+  /** With fewer than none it is over. */
+  readonly days?: number;
+  /** What `openssl req -newkey` makes, as `rsa:2048`. */
+  readonly key?: readonly string[];
+  readonly subject?: string;
+}
+
+const P256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+
+/** An authority of its own, in a temporary folder, with all that it can be asked for. */
+export class TestAuthority {
+  public readonly pem: string;
+  public readonly file: string;
+  private count = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly its: Issued,
+  ) {
+    this.pem = its.cert;
+    this.file = its.certFile;
+  }
+
+  public static create(name = 'ca'): TestAuthority {
+    const folder = mkdtempSync(join(tmpdir(), 'authority-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const [certFile, keyFile] = [join(folder, 'ca.pem'), join(folder, 'ca.key')];
+    const ca = ['-keyout', keyFile, '-out', certFile, '-subj', `/CN=${name}`, '-days', '10'];
+    openssl('req', '-x509', '-nodes', '-newkey', ...P256, ...ca);
+    return new TestAuthority(folder, issued(certFile, keyFile));
+  }
+
+  /** For names as `DNS:a.test` or `IP:127.0.0.2`, with commas between. */
+  public issue(names: string, { days = 10, key = P256, subject = '/CN=test' }: IssueOptions = {}): Issued {
+    return this.sign(key, subject, days, `subjectAltName=${names}\n`);
+  }
+
+  /** An authority below this one. */
+  public intermediate(): TestAuthority {
+    const below = this.sign(P256, '/CN=intermediate', 10, 'basicConstraints=critical,CA:true\n');
+    return new TestAuthority(mkdtempSync(join(this.folder, 'below-')), below);
+  }
+
+  /** The list of certificates that are no longer taken. */
+  public crl(...revoked: readonly Issued[]): string {
+    const file = (name: string) => join(this.folder, name);
+    const config = `[ca]\ndefault_ca=own\n[own]\ndatabase=${file('index')}\ndefault_md=sha256\ndefault_crl_days=10\n`;
+    writeFileSync(file('crl.cnf'), config);
+    writeFileSync(file('index'), '');
+    const by = ['-config', file('crl.cnf'), '-cert', this.its.certFile, '-keyfile', this.its.keyFile];
+    for (const { certFile } of revoked) {
+      openssl('ca', ...by, '-revoke', certFile);
+    }
+    openssl('ca', ...by, '-gencrl', '-out', file('crl.pem'));
+    return readFileSync(file('crl.pem'), 'utf8');
+  }
+
+  private sign(key: readonly string[], subject: string, days: number, extensions: string): Issued {
+    this.count += 1;
+    const file = (end: string) => join(this.folder, `${this.count}.${end}`);
+    openssl('req', '-new', '-nodes', '-newkey', ...key, '-keyout', file('key'), '-out', file('csr'), '-subj', subject);
+    writeFileSync(file('ext'), extensions);
+    const by = ['-CA', this.its.certFile, '-CAkey', this.its.keyFile, '-set_serial', String(this.count)];
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      file('csr'),
+      '-out',
+      file('pem'),
+      '-extfile',
+      file('ext'),
+      '-days',
+      `${days}`,
+      ...by,
+    );
+    return issued(file('pem'), file('key'));
+  }
+}
+
+function issued(certFile: string, keyFile: string): Issued {
+  return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+}
+
+function openssl(...args: readonly string[]): void {
+  execFileSync('openssl', args, { stdio: 'pipe' });
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import type { ServerCertificate } from '../../envoy';
+import { duration } from '../drawn';
+import { example, upstream } from '../examples';
+
+// What only Terraform knows: a golden has no key, and needs no certificate that is over one day.
+const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
+const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
+const CA = { file: '/tls/ca.pem' };
+
+const certificates = fc.array(fc.constantFrom<ServerCertificate>(REFERENCE, FILES), { minLength: 1, maxLength: 3 });
+
+export default example('tls', {
+  every: {
+    certificates: [REFERENCE, FILES],
+    preset: 'modern',
+    hosts: ['api.example.com'],
+    clients: {
+      trustedCa: CA,
+      require: false,
+      subjectAltNames: ['DNS:orders.example.com', 'URI:spiffe://example.com/orders'],
+      crl: { file: '/tls/crl.pem' },
+    },
+    redirect: { port: 8880, httpsPort: 8443 },
+    hsts: { maxAge: '24h', includeSubdomains: true },
+  },
+  drawn: {
+    certificates: certificates as fc.Arbitrary<[ServerCertificate, ...ServerCertificate[]]>,
+    preset: fc.constantFrom('intermediate', 'modern'),
+    hosts: fc.constantFrom([], ['api.example.com', '10.0.0.5']),
+    clients: fc.record(
+      {
+        trustedCa: fc.constant(CA),
+        require: fc.boolean(),
+        subjectAltNames: fc.constantFrom(['EMAIL:a@example.com'], ['IP:10.0.0.5', 'DNS:*.example.com']),
+        crl: fc.constant({ file: '/tls/crl.pem' }),
+      },
+      { requiredKeys: ['trustedCa'] },
+    ),
+    redirect: fc.record(
+      { port: fc.integer({ min: 1, max: 65_535 }), httpsPort: fc.constantFrom(443, 8443) },
+      { requiredKeys: [] },
+    ),
+    hsts: fc.oneof(
+      fc.constant(false as const),
+      fc.record({ maxAge: duration(0), includeSubdomains: fc.boolean() }, { requiredKeys: [] }),
+    ),
+  },
+  goldens: {
+    tls: { upstream, tls: { certificates: [REFERENCE] } },
+    // Certificates that something else renews, those of clients, and the way there from plain HTTP.
+    'mutual-tls': {
+      upstream,
+      tls: { certificates: [FILES], clients: { trustedCa: CA }, redirect: { httpsPort: 8443 } },
+    },
+  },
+});

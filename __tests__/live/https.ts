@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import https from 'node:https';
+import tls from 'node:tls';
+import { atEnd } from './cleanup';
+import type { Answer } from './http';
+
+export interface SecureCall extends tls.ConnectionOptions {
+  readonly port: number;
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly agent?: https.Agent;
+}
+
+/** What came, and by which certificate and version of TLS. */
+export interface SecureAnswer extends Answer {
+  readonly from: string | undefined;
+  readonly version: string | null;
+}
+
+/** One request by HTTP/1.1 over TLS, on a connection of its own unless an agent is given. */
+export function secureCall({ agent, ...options }: SecureCall): Promise<SecureAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = https.request({ host: '127.0.0.1', agent: agent ?? false, ...options }, (response) => {
+      const socket = response.socket as tls.TLSSocket;
+      const told = { from: namesOf(socket), version: socket.getProtocol() };
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        const body = Buffer.concat(parts).toString();
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body, ...told });
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** What the other side's certificate is made out to. */
+export const namesOf = (socket: tls.TLSSocket) => socket.getPeerCertificate().subjectaltname;
+
+/** One request by HTTP/2. */
+export function http2Call({ port, path = '/', ...options }: SecureCall): Promise<{ status: number; alpn: string }> {
+  const session = http2.connect(`https://127.0.0.1:${port}`, options);
+  atEnd(() => session.destroy());
+  return new Promise((resolve, reject) => {
+    session.on('error', reject);
+    const stream = session.request({ ':path': path, ...options.headers });
+    stream.on('error', reject);
+    stream.on('response', ({ ':status': status = 0 }) => {
+      resolve({ status, alpn: session.alpnProtocol ?? '' });
+      session.close();
+    });
+    stream.resume();
+    stream.end();
+  });
+}
+
+/** A connection that stays, and the session that the server lets it have. */
+export async function connectTls(options: tls.ConnectionOptions) {
+  const socket = tls.connect({ host: '127.0.0.1', ...options });
+  atEnd(() => socket.destroy());
+  const session = new Promise<Buffer>((done) => socket.once('session', done));
+  await once(socket, 'secureConnect');
+  // Envoy sends the session with the first answer, and what is not read is not looked at.
+  socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n');
+  socket.resume();
+  return { socket, session };
+}

@@ -1,0 +1,150 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClientCertificates } from '../../envoy';
+import { type Issued, TestAuthority } from '../certificates';
+import { type Backend, startBackend } from './backend';
+import { until } from './cleanup';
+import { type LiveOptions, startEnvoy, temporaryFolder } from './envoy';
+import { connectTls, http2Call, secureCall } from './https';
+
+const authority = TestAuthority.create();
+const ofClients = TestAuthority.create('clients');
+const server = authority.issue('DNS:a.test');
+const orders = ofClients.issue('DNS:orders.test,URI:spiffe://test/orders', { subject: '/CN=orders' });
+const stock = ofClients.issue('DNS:stock.test', { subject: '/CN=stock' });
+const CERT = 'x-forwarded-client-cert';
+
+let api: Backend;
+
+beforeEach(async () => {
+  api = await startBackend();
+});
+
+const envoyAsking = (clients?: ClientCertificates, more: Partial<LiveOptions> = {}) =>
+  startEnvoy({
+    upstream: api,
+    tls: { certificates: [{ chain: server.cert, key: server.key }], ...(clients && { clients }) },
+    ...more,
+  });
+
+const as = (client: Issued | undefined, port: number, headers: Record<string, string> = {}) => ({
+  port,
+  servername: 'a.test',
+  ca: authority.pem,
+  headers,
+  ...(client && { cert: client.cert, key: client.key }),
+});
+const trusted = { trustedCa: { pem: ofClients.pem } };
+const told = () => api.seen.map(({ headers }) => headers[CERT]);
+const FORGED = { [CERT]: 'Hash=00;Subject="CN=admin"' };
+const OF_ORDERS = expect.stringMatching(
+  /^Hash=[0-9a-f]{64};Subject="CN=orders";URI=spiffe:\/\/test\/orders;DNS=orders\.test$/,
+);
+
+test.each([
+  ['HTTP/1.1', secureCall],
+  ['HTTP/2', http2Call],
+] as const)('by %s the API is told whose certificate it was, and no forged one', async (_, ask) => {
+  const { port } = await envoyAsking(trusted);
+  expect(await ask(as(orders, port, FORGED))).toMatchObject({ status: 200 });
+  expect(told()).toEqual([OF_ORDERS]);
+});
+
+describe('is not let in', () => {
+  const REFUSED = /alert|ECONNRESET|socket hang up/;
+
+  test.each<[string, () => Issued | undefined, string]>([
+    ['without a certificate', () => undefined, 'ssl.fail_verify_no_cert'],
+    ['with one of another authority', () => authority.issue('DNS:orders.test'), 'ssl.fail_verify_error'],
+    ['with one that is over', () => ofClients.issue('DNS:orders.test', { days: -1 }), 'ssl.fail_verify_error'],
+  ])('%s', async (_, client, stat) => {
+    const envoy = await envoyAsking(trusted);
+    await expect(secureCall(as(client(), envoy.port))).rejects.toThrow(REFUSED);
+    expect(api.seen).toEqual([]);
+    expect(await envoy.stat(`listener.0.0.0.0_${envoy.port}.${stat}`)).toBe(1);
+  });
+
+  test('with a name that is not among those asked for', async () => {
+    const { port } = await envoyAsking({ ...trusted, subjectAltNames: ['URI:spiffe://test/orders'] });
+    await expect(secureCall(as(stock, port))).rejects.toThrow(REFUSED);
+    expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
+    expect(told()).toEqual([OF_ORDERS]);
+  });
+
+  test('with a revoked certificate', async () => {
+    const { port } = await envoyAsking({ ...trusted, crl: { pem: ofClients.crl(stock) } });
+    await expect(secureCall(as(stock, port))).rejects.toThrow(REFUSED);
+    expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
+    expect(told()).toEqual([OF_ORDERS]);
+  });
+});
+
+test.each<[ClientCertificates['subjectAltNames'] & {}, string]>([
+  [['DNS:one.test', 'DNS:two.test'], 'DNS:two.test'],
+  [['EMAIL:a@two.test'], 'email:a@two.test'],
+  [['IP:10.0.0.5'], 'IP:10.0.0.5'],
+])('one of the names %j is enough', async (subjectAltNames, names) => {
+  const { port } = await envoyAsking({ ...trusted, subjectAltNames });
+  expect(await secureCall(as(ofClients.issue(names), port))).toMatchObject({ status: 200 });
+  await expect(secureCall(as(orders, port))).rejects.toThrow();
+});
+
+describe('require: false', () => {
+  const optional = { ...trusted, require: false };
+
+  test('a client without a certificate is served, and can forge none', async () => {
+    const { port } = await envoyAsking(optional);
+    expect(await secureCall(as(undefined, port, FORGED))).toMatchObject({ status: 200 });
+    expect(await secureCall(as(orders, port, FORGED))).toMatchObject({ status: 200 });
+    expect(told()).toEqual([undefined, OF_ORDERS]);
+  });
+
+  test('one with a certificate of another authority is refused all the same', async () => {
+    const { port } = await envoyAsking(optional);
+    await expect(secureCall(as(authority.issue('DNS:orders.test'), port))).rejects.toThrow();
+    expect(api.seen).toEqual([]);
+  });
+});
+
+test('where clients are not asked, nobody can forge a certificate, in no spelling', async () => {
+  const { port } = await envoyAsking(undefined, { headers: { underscores: 'allow' } });
+  expect(await secureCall(as(undefined, port, { ...FORGED, x_forwarded_client_cert: 'x' }))).toMatchObject({
+    status: 200,
+  });
+  expect(api.seen.flatMap(({ headers }) => Object.keys(headers)).filter((name) => /client.cert/.test(name))).toEqual(
+    [],
+  );
+});
+
+test('a list that changes on disk holds for new connections, and for the sessions of old ones', async () => {
+  const folder = temporaryFolder();
+  const put = (name: string, text: string) => {
+    writeFileSync(join(folder, `${name}.new`), text);
+    renameSync(join(folder, `${name}.new`), join(folder, name));
+  };
+  put('ca.pem', ofClients.pem);
+  put('crl.pem', ofClients.crl());
+  const file = (name: string) => ({ file: join(folder, name) });
+  const { port } = await envoyAsking({ trustedCa: file('ca.pem'), crl: file('crl.pem') });
+
+  const session = await (await connectTls(as(stock, port))).session;
+  const { socket } = await connectTls({ ...as(stock, port), session });
+  expect(socket.isSessionReused()).toBe(true);
+
+  put('crl.pem', ofClients.crl(stock));
+  await until('the revoked certificate is refused', () =>
+    secureCall(as(stock, port)).then(
+      () => false,
+      () => true,
+    ),
+  );
+  await expect(secureCall({ ...as(stock, port), session })).rejects.toThrow(/alert|ECONNRESET|socket hang up/);
+  expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
+  put('ca.pem', TestAuthority.create('others').pem);
+  await until('the clients of the former authority are refused', () =>
+    secureCall(as(orders, port)).then(
+      () => false,
+      () => true,
+    ),
+  );
+});

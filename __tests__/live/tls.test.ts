@@ -1,0 +1,140 @@
+import type tls from 'node:tls';
+import type { TlsOptions } from '../../envoy';
+import { TestAuthority } from '../certificates';
+import { type Backend, startBackend } from './backend';
+import { type LiveOptions, startEnvoy } from './envoy';
+import { call } from './http';
+import { http2Call, secureCall } from './https';
+import { freePort } from './ports';
+
+const authority = TestAuthority.create();
+const a = authority.issue('DNS:a.test');
+const b = authority.issue('DNS:b.test');
+const pem = ({ cert, key }: { cert: string; key: string }) => ({ chain: cert, key });
+
+let api: Backend;
+
+beforeAll(async () => {
+  api = await startBackend();
+});
+
+const envoyWith = (tls: Partial<TlsOptions> = {}, more: Partial<LiveOptions> = {}) =>
+  startEnvoy({ upstream: api, tls: { certificates: [pem(a)], ...tls }, ...more });
+
+const trusting = (port: number, servername = 'a.test') => ({ port, servername, ca: authority.pem });
+
+test('serves by HTTP/1.1 and HTTP/2, and nothing in the plain', async () => {
+  const { port } = await envoyWith();
+  expect(await secureCall(trusting(port))).toMatchObject({ status: 200, version: 'TLSv1.3', from: 'DNS:a.test' });
+  expect(await http2Call(trusting(port))).toEqual({ status: 200, alpn: 'h2' });
+  await expect(call({ port })).rejects.toThrow('socket hang up');
+});
+
+test('the name that a client asks for chooses the certificate, and no or another name the first', async () => {
+  const { port } = await envoyWith({ certificates: [pem(a), pem(b)] });
+  const from = async (servername: string) =>
+    (await secureCall({ ...trusting(port, servername), checkServerIdentity: () => undefined })).from;
+  expect(await from('a.test')).toBe('DNS:a.test');
+  expect(await from('b.test')).toBe('DNS:b.test');
+  expect(await from('c.test')).toBe('DNS:a.test');
+  expect(await from('')).toBe('DNS:a.test');
+});
+
+describe('the presets', () => {
+  const speaking = (port: number, version: tls.SecureVersion, ciphers?: string) =>
+    secureCall({
+      ...trusting(port),
+      minVersion: version,
+      maxVersion: version,
+      ciphers: ciphers ?? 'DEFAULT@SECLEVEL=0',
+    });
+
+  test('intermediate: TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers, nothing older', async () => {
+    const { port } = await envoyWith();
+    expect(await speaking(port, 'TLSv1.3')).toMatchObject({ status: 200, version: 'TLSv1.3' });
+    expect(await speaking(port, 'TLSv1.2')).toMatchObject({ status: 200, version: 'TLSv1.2' });
+    for (const cipher of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305']) {
+      expect(await speaking(port, 'TLSv1.2', `ECDHE-ECDSA-${cipher}`)).toMatchObject({ status: 200 });
+    }
+    await expect(speaking(port, 'TLSv1.2', 'ECDHE-ECDSA-AES128-SHA')).rejects.toThrow('handshake failure');
+    await expect(speaking(port, 'TLSv1.1')).rejects.toThrow('alert protocol version');
+    await expect(speaking(port, 'TLSv1')).rejects.toThrow('alert protocol version');
+  });
+
+  test('modern: TLS 1.3 alone', async () => {
+    const { port } = await envoyWith({ preset: 'modern' });
+    expect(await speaking(port, 'TLSv1.3')).toMatchObject({ status: 200, version: 'TLSv1.3' });
+    await expect(speaking(port, 'TLSv1.2')).rejects.toThrow('alert protocol version');
+  });
+
+  test.each(['intermediate', 'modern'] as const)('%s: X25519, P-256 and P-384, and no other curve', async (preset) => {
+    const { port } = await envoyWith({ preset });
+    for (const ecdhCurve of ['X25519', 'P-256', 'P-384']) {
+      expect(await secureCall({ ...trusting(port), ecdhCurve })).toMatchObject({ status: 200 });
+    }
+    await expect(secureCall({ ...trusting(port), ecdhCurve: 'P-521' })).rejects.toThrow('handshake failure');
+  });
+});
+
+describe('strict-transport-security', () => {
+  const HSTS = 'strict-transport-security';
+  const YEAR = 'max-age=31536000';
+
+  test("is on each answer: the API's, the router's, and that of a request that nothing else has looked at", async () => {
+    const { port } = await envoyWith(
+      {},
+      { routes: [{ path: '/own', respond: { status: 404, body: '' } }], headers: { underscores: 'reject' } },
+    );
+    const at = async (path: string, headers = {}) => {
+      const answer = await secureCall({ ...trusting(port), path, headers });
+      return [answer.status, answer.headers[HSTS]];
+    };
+    expect(await at('/')).toEqual([200, YEAR]);
+    expect(await at('/own')).toEqual([404, YEAR]);
+    expect(await at('/a%2Fb')).toEqual([307, YEAR]);
+    await api.stop();
+    expect(await at('/')).toEqual([503, YEAR]);
+    api = await startBackend({ port: api.port });
+  });
+
+  test("leaves the API's own as it is", async () => {
+    const own = await startBackend({ handler: (_, response) => response.setHeader(HSTS, 'max-age=7').end() });
+    const { port } = await envoyWith({}, { upstream: own });
+    expect((await secureCall(trusting(port))).headers[HSTS]).toBe('max-age=7');
+  });
+
+  test.each([
+    [{ maxAge: '24h', includeSubdomains: true } as const, 'max-age=86400; includeSubDomains'],
+    [false as const, undefined],
+  ])('with %j it is %s', async (hsts, expected) => {
+    const { port } = await envoyWith({ hsts });
+    expect((await secureCall(trusting(port))).headers[HSTS]).toBe(expected);
+  });
+});
+
+describe('plain HTTP', () => {
+  const redirected = async (httpsPort: number | undefined, host: string, request: object = {}) => {
+    const port = await freePort();
+    await envoyWith({ redirect: { port, ...(httpsPort !== undefined && { httpsPort }) } });
+    const { status, headers } = await call({ port, headers: { host }, ...request });
+    return [status, headers.location, headers['strict-transport-security']];
+  };
+
+  test.each([
+    [8443, 'a.test', 'https://a.test:8443/x?y=1'],
+    [8443, 'a.test:8080', 'https://a.test:8443/x?y=1'],
+    [8443, '[::1]:8080', 'https://[::1]:8443/x?y=1'],
+    [443, 'a.test:8080', 'https://a.test/x?y=1'],
+    [443, '[::1]:8080', 'https://[::1]/x?y=1'],
+    [undefined, 'a.test', 'https://a.test/x?y=1'],
+  ])('with httpsPort %s, a request to %s is sent to %s', async (httpsPort, host, location) => {
+    api.seen.length = 0;
+    expect(await redirected(httpsPort, host, { path: '/x?y=1' })).toEqual([308, location, undefined]);
+    expect(api.seen).toEqual([]);
+  });
+
+  test('a POST stays one', async () => {
+    const [status] = await redirected(443, 'a.test', { method: 'POST', body: 'x' });
+    expect(status).toBe(308);
+  });
+});

@@ -1,0 +1,77 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIp } from './check/ip';
+import { certificatesIn, privateKeyIn } from './pem';
+import { isReference } from './references';
+import { fail } from './values';
+
+/**
+ * Looks at a certificate and its key as far as they are known: clients would refuse what is refused here, or Envoy would not
+ * start with it.
+ *
+ * @returns the certificate itself, the first of its chain; nothing if only Terraform knows it
+ */
+export function checkCertificate(path: string, chain: string, key: string): X509Certificate | undefined {
+  const privateKey = isReference(key) ? undefined : privateKeyIn(`${path}.key`, key);
+  if (isReference(chain)) {
+    return undefined;
+  }
+  const all = certificatesIn(`${path}.chain`, chain);
+  const [first] = all as [X509Certificate, ...X509Certificate[]];
+  if (privateKey && !first.checkPrivateKey(privateKey)) {
+    fail(
+      `${path}.key`,
+      'does not belong to the first certificate of the chain',
+      nameOf(first),
+      'take the key that it was issued for, and put the certificate itself first',
+    );
+  }
+  all.forEach((certificate, index) => {
+    checkTimes(`${path}.chain`, certificate);
+    const next = all[index + 1];
+    if (next && !(certificate.checkIssued(next) && certificate.verify(next.publicKey))) {
+      fail(
+        `${path}.chain`,
+        `must be in order, and certificate ${index + 2} did not issue certificate ${index + 1}`,
+        nameOf(next),
+        'put the certificate itself first, and behind each the one that issued it',
+      );
+    }
+  });
+  return first;
+}
+
+function checkTimes(path: string, certificate: X509Certificate): void {
+  const { validFrom, validTo } = certificate;
+  if (new Date(validTo) < new Date()) {
+    fail(path, `holds ${nameOf(certificate)}, which is over`, validTo, 'have it issued anew');
+  }
+  if (new Date(validFrom) > new Date()) {
+    fail(path, `holds ${nameOf(certificate)}, which is not valid yet`, validFrom, 'wait, or have it issued anew');
+  }
+}
+
+/** Each name that clients ask for stands in one of the certificates, if all of them are known. */
+export function checkNames(
+  path: string,
+  names: readonly string[],
+  certificates: readonly (X509Certificate | undefined)[],
+): void {
+  names.forEach((name, index) => {
+    const covers = (one: X509Certificate) =>
+      isIp(name) ? one.checkIP(name) : one.checkHost(name, { subject: 'never' });
+    if (certificates.every((one) => one !== undefined && covers(one) === undefined)) {
+      const known = certificates.flatMap((one) => (one ? [one.subjectAltName ?? 'no name'] : []));
+      fail(
+        `${path}[${index}]`,
+        'must be a name of one of the certificates',
+        name,
+        `they are made out to ${known.join('; ')}`,
+      );
+    }
+  });
+}
+
+/** As far as it helps to find it. */
+function nameOf({ subject, subjectAltName }: X509Certificate): string {
+  return subjectAltName ?? subject?.replaceAll('\n', ', ') ?? 'a certificate without a name';
+}
