@@ -133,10 +133,12 @@ export function assemble(options: EnvoyOptions): Assembly {
   );
   const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
     slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
-  const isNamed = base?.node !== undefined || slot(all, 'bootstrap').some(({ value }) => value.node !== undefined);
+  const files = slot(all, 'files').flatMap(({ value }) => value);
+  // Without a name, Envoy reads no part of its configuration from a file of its own.
+  const named = [base, ...slot(all, 'bootstrap').map(({ value }) => value)].some((one) => one?.node !== undefined);
+  const node = files.length > 0 && !named ? { node: NODE } : {};
   const bootstrap = merge<Bootstrap>([
-    // Without a name, Envoy reads no part of its configuration from a file of its own.
-    { by: 'the core', value: { admin: ADMIN_INTERFACE, ...(!isNamed && { node: NODE }) } },
+    { by: 'the core', value: { admin: ADMIN_INTERFACE, ...node } },
     frame.bootstrap(listener, cluster),
     ...furtherClusters,
     ...more('listeners'),
@@ -151,7 +153,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   }
   return {
     bootstrap: patched ?? bootstrap,
-    files: slot(all, 'files').flatMap(({ value }) => value),
+    files,
     ports,
     optionOf: (path) =>
       patched === undefined || same(at(patched, path), at(bootstrap, path)) ? ownerOf(bootstrap, path) : 'patch',

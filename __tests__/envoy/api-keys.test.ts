@@ -60,7 +60,6 @@ test('every request needs a key, and the keys stand in a file of their own', () 
         sensitive: true,
       },
     ],
-    bootstrap: { node: { id: 'sidecar', cluster: 'sidecar' } },
   });
 });
 

@@ -124,3 +124,11 @@ describe('the option that something comes from', () => {
     expect(patched.optionOf([...manager, 'request_timeout'])).toBe('timeouts');
   });
 });
+
+test('Envoy has a name where it reads files, unless somebody names it', () => {
+  const nodeOf = (...custom: CustomFragment[]) => assemble({ upstream, custom }).bootstrap.node;
+  const files = [{ path: '/etc/envoy/a.yaml', content: {} }];
+  expect(nodeOf({})).toBeUndefined();
+  expect(nodeOf({ files })).toEqual({ id: 'sidecar', cluster: 'sidecar' });
+  expect(nodeOf({ files }, { bootstrap: { node: { id: 'mine' } } })).toEqual({ id: 'mine' });
+});

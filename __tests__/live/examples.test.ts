@@ -27,6 +27,13 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     expect(apis.service?.seen.filter(({ headers }) => headers['user-agent'] !== 'Envoy/HC')).toHaveLength(11);
     await until('there is room again', async () => (await call('envoy')).status === 200);
   },
+
+  rbac: async () => {
+    const { call } = await startExample('rbac');
+    expect(await call('envoy')).toMatchObject({ status: 403 });
+    const headers = { referer: 'https://www.envoyproxy.io/docs/envoy/latest' };
+    expect(await call('envoy', { headers })).toMatchObject({ status: 200, body: 'service' });
+  },
 };
 
 test('every example is shown here', () => {
