@@ -1,4 +1,4 @@
-// Two Envoys in a row, with TLS between them: each knows the other by its certificate, and the second lets nobody else in.
+// Two Envoys in a row, with TLS between them: each knows the other's certificate, and the second lets nobody else in.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/double-proxy
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformStack } from 'cdktf';

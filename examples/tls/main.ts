@@ -1,4 +1,4 @@
-// TLS ends at Envoy; a second port sends those to it who come in the plain. The certificate and its key are on the Docker host.
+// TLS ends at Envoy, with a certificate of the Docker host; a second port sends those to it who come in the plain.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/tls
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
