@@ -7,6 +7,7 @@ import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
+import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
@@ -111,6 +112,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
+    ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
     ...slot(all, 'connectionManager'),
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;

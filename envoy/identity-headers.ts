@@ -1,4 +1,5 @@
-import { extension } from './api';
+import { extension, type HttpConnectionManager } from './api';
+import type { Part } from './fragment';
 import { fail } from './values';
 
 const HEADER = /^[a-z0-9_-]+$/;
@@ -38,19 +39,28 @@ export function identityHeader(at: string, name: string, places: readonly string
 }
 
 /**
- * Takes these headers out of each request before anything looks at it, whatever its route. In each spelling, as many APIs read
+ * Takes the headers that only we set out of each request, once for all that name one. In each spelling, as many APIs read
  * `x_user` and `x-user` as one header.
  */
-export function withoutHeaders(headers: readonly string[]) {
-  return extension(
+export function withoutIdentityHeaders(
+  parts: readonly Part<readonly string[]>[],
+): Part<Partial<HttpConnectionManager>>[] {
+  const headers = parts.flatMap(({ by, value }) =>
+    value.map((header, index) => identityHeader(`${by}.identityHeaders[${index}]`, header, [])),
+  );
+  if (headers.length === 0) {
+    return [];
+  }
+  const mutation = extension(
     'envoy.http.early_header_mutation.header_mutation',
     'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
     {
-      mutations: headers.map((header) =>
+      mutations: [...new Set(headers)].map((header) =>
         /[-_]/.test(header)
           ? { remove_on_match: { key_matcher: { safe_regex: { regex: header.replaceAll(/[-_]/g, '[-_]') } } } }
           : { remove: header },
       ),
     },
   );
+  return [{ by: 'the core', value: { early_header_mutation_extensions: [mutation] } }];
 }

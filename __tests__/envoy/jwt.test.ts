@@ -38,7 +38,6 @@ test('every request needs a token, whatever its path', () => {
         },
       },
     ],
-    connectionManager: {},
   });
 });
 
@@ -67,23 +66,12 @@ test.each<[object, object]>([
   expect(providerOf(options)).toEqual({ ...provider, ...changes });
 });
 
-test('identity headers of all providers are removed once each, in both spellings', () => {
+test('the headers of claims are set by nobody else, those of all providers', () => {
   const providers = {
     main: { ...main, claimToHeaders: { 'x-user': 'sub', tenant: 'org' }, forwardPayloadHeader: 'x-all_claims' },
-    staff: { ...staff, claimToHeaders: { 'x-user': 'email' } },
+    staff: { ...staff, claimToHeaders: { 'x-mail': 'email' } },
   };
-  const matching = (regex: string) => ({ remove_on_match: { key_matcher: { safe_regex: { regex } } } });
-  expect(jwt.proxy({ providers }).connectionManager).toEqual({
-    early_header_mutation_extensions: [
-      {
-        name: 'envoy.http.early_header_mutation.header_mutation',
-        typed_config: {
-          '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-          mutations: [matching('x[-_]user'), { remove: 'tenant' }, matching('x[-_]all[-_]claims')],
-        },
-      },
-    ],
-  });
+  expect(jwt.proxy({ providers }).identityHeaders).toEqual(['x-user', 'tenant', 'x-all_claims', 'x-mail']);
 });
 
 test('keys that are fetched need a cluster, and an answer while they are not there', () => {

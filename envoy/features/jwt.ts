@@ -1,6 +1,6 @@
 import { type Cluster, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { headerName, identityHeader, withoutHeaders } from '../identity-headers';
+import { headerName, identityHeader } from '../identity-headers';
 import { type JwksOptions, keysOf } from '../jwks';
 import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
 import { isReference } from '../references';
@@ -143,14 +143,11 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
     }),
   };
   const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
-  const headers = [...new Set(entries.flatMap(([, { headers }]) => headers))];
+  const headers = entries.flatMap(([, { headers }]) => headers);
   return {
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
-    connectionManager: {
-      ...(headers.length > 0 && { early_header_mutation_extensions: [withoutHeaders(headers)] }),
-      ...(clusters.length > 0 && { local_reply_config: { mappers: [UNAVAILABLE] } }),
-    },
-    ...(clusters.length > 0 && { clusters }),
+    ...(headers.length > 0 && { identityHeaders: headers }),
+    ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
   };
 }
 

@@ -2,7 +2,6 @@ import type { X509Certificate } from 'node:crypto';
 import { type Cluster, extension, type HttpFilter } from '../api';
 import { checkCertificate, checkNames } from '../certificates';
 import type { ProxyFile, ProxyFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import {
   CLIENT_CERTIFICATE_HEADER,
   HSTS_FILTER,
@@ -191,15 +190,13 @@ function proxy(options: TlsOptions): ProxyFragment {
   const redirection = redirect && redirectFromHttp('tls.redirect', redirect);
   return {
     ...(hsts && { httpFilters: [strictTransport(hsts)] }),
-    connectionManager: {
-      early_header_mutation_extensions: [withoutHeaders([CLIENT_CERTIFICATE_HEADER])],
-      ...(verified
-        ? {
-            forward_client_cert_details: 'SANITIZE_SET',
-            set_current_client_cert_details: { subject: true, uri: true, dns: true },
-          }
-        : { forward_client_cert_details: 'SANITIZE' }),
-    },
+    identityHeaders: [CLIENT_CERTIFICATE_HEADER],
+    connectionManager: verified
+      ? {
+          forward_client_cert_details: 'SANITIZE_SET',
+          set_current_client_cert_details: { subject: true, uri: true, dns: true },
+        }
+      : { forward_client_cert_details: 'SANITIZE' },
     filterChain: {
       transport_socket: extension(
         'envoy.transport_sockets.tls',
