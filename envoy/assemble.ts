@@ -57,7 +57,8 @@ export interface EnvoyOptions extends ProxyOptions {
   readonly public?: readonly RouteMatchOptions['path'][];
   /**
    * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
-   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well.
+   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well. `tls`
+   * is a certificate of `tls.clients`, with `require: false`; it is never the last.
    *
    * @default - all that are on are needed
    */

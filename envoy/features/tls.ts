@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { type Cluster, extension, type HttpFilter } from '../api';
+import { type Cluster, extension, type HttpFilter, type RouteMatch } from '../api';
 import { checkCertificate, checkNames } from '../certificates';
 import type { ProxyFile, ProxyFragment } from '../fragment';
 import {
@@ -108,7 +108,7 @@ export interface ClientCertificates {
   readonly trustedCa: PemSource;
   /**
    * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same.
+   * that is not taken is refused all the same. For a certificate or a token: `require: false` and `anyOf: ['tls', 'jwt']`.
    *
    * @default true
    */
@@ -356,4 +356,17 @@ function strictTransport({ maxAge = '8760h', includeSubdomains = false, ...unkno
   });
 }
 
-export const tls = { proxy };
+/** A certificate. One that is not taken has ended its connection. */
+function shown(_: object, { clients }: TlsOptions): readonly Partial<RouteMatch>[] {
+  if (clients === undefined) {
+    fail('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
+  }
+  if (clients.require !== false) {
+    const problem = 'must be false with anyOf, or nobody comes without a certificate';
+    fail('tls.clients.require', problem, clients.require, 'write require: false');
+  }
+  // Not `validated`, which a session that is taken up again never is to Envoy. Here nothing is presented that was not taken.
+  return [{ tls_context: { presented: true } }];
+}
+
+export const tls = { proxy, shown };
