@@ -2,16 +2,6 @@ import { extension, type HttpConnectionManager } from './api';
 import type { Part } from './fragment';
 import { fail } from './values';
 
-const HEADER = /^[a-z0-9_-]+$/;
-
-/** The name of a header, as Envoy compares it. */
-export function headerName(at: string, name: string): string {
-  if (!HEADER.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
-  }
-  return name;
-}
-
 /** What a request can't do without. */
 const NEEDED = [
   'authorization',
@@ -31,7 +21,9 @@ const NEEDED = [
  * @param places - the headers in which clients show who they are
  */
 export function identityHeader(at: string, name: string, places: readonly string[]): string {
-  headerName(at, name);
+  if (!/^[a-z0-9_-]+$/.test(name)) {
+    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
+  }
   if (places.includes(name) || NEEDED.includes(name)) {
     fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
   }

@@ -46,7 +46,7 @@ test.each<[object, object]>([
   [{ requireExpiration: false }, { require_expiration: false }],
   [{ forward: true }, { forward: true }],
   [{ audiences: ['a', 'b'] }, { audiences: ['a', 'b'] }],
-  [{ fromHeaders: [{ name: 'x-token' }] }, { from_headers: [{ name: 'x-token', value_prefix: '' }] }],
+  [{ fromHeaders: [{ name: 'X-Token' }] }, { from_headers: [{ name: 'x-token', value_prefix: '' }] }],
   [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'] }],
   [
     { fromCookies: ['t'], fromHeaders: [{ name: 'x-token', valuePrefix: 'T ' }], forward: true },
@@ -268,8 +268,8 @@ test.each<[object, string]>([
     `${at}.fromHeaders leaves no place for a token, got []; leave it out for authorization: Bearer`,
   ],
   [
-    { fromHeaders: [{ name: 'X-Token' }] },
-    `${at}.fromHeaders[0].name must be a name of small letters, digits, - and _, got "X-Token"; write for example 'x-user'`,
+    { fromHeaders: [{ name: 'x token' }] },
+    `${at}.fromHeaders[0].name must be the name of a header, got "x token"; write for example 'x-api-key'`,
   ],
   [
     { fromCookies: ['t'] },
@@ -284,7 +284,7 @@ test.each<[object, string]>([
     `${at}.claimToHeaders must be a header that clients need not send, got "${header}"; write for example 'x-user'`,
   ]),
   [
-    { fromHeaders: [{ name: 'x-token' }], forwardPayloadHeader: 'x-token' },
+    { fromHeaders: [{ name: 'X-Token' }], forwardPayloadHeader: 'x-token' },
     `${at}.forwardPayloadHeader must be a header that clients need not send, got "x-token"; write for example 'x-user'`,
   ],
   [
