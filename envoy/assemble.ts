@@ -7,6 +7,7 @@ import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
+import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
@@ -56,7 +57,8 @@ export interface EnvoyOptions extends ProxyOptions {
   readonly public?: readonly RouteMatchOptions['path'][];
   /**
    * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
-   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well.
+   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well. `tls`
+   * is a certificate of `tls.clients`, with `require: false`; it is never the last.
    *
    * @default - all that are on are needed
    */
@@ -111,6 +113,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
+    ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
     ...slot(all, 'connectionManager'),
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;

@@ -84,15 +84,18 @@ export function alternatives(
 ): Rule[] {
   const names = ofRule ?? ofAll;
   const chosen = names ? waysOf(all, ofRule ? rule.scope : '', names) : [];
+  refuseUnjudged(`${ofRule ? rule.scope : ''}anyOf`, chosen);
   const ways = chosen.filter(({ name }) => !rule.off.includes(name));
   if (ofRule && ways.length < chosen.length) {
     fail(`${rule.scope}anyOf`, 'must name what is on here', ofRule, 'leave out what the route turns off');
   }
+  refuseUnjudged(`${rule.scope}anyOf`, ways);
   if (ways.length < 2) {
     return [rule];
   }
   return ways.flatMap((way, place) => {
-    const others = ways.flatMap(({ name }) => (name === way.name ? [] : [name]));
+    // What judges connections can't be off for a request.
+    const others = ways.flatMap(({ name, feature }) => (name === way.name || !feature.authenticates ? [] : [name]));
     const only = {
       ...rule,
       parts: rule.parts.filter(({ source }) => !others.includes(source)),
@@ -104,6 +107,19 @@ export function alternatives(
     );
     return place === ways.length - 1 ? [only] : (matches ?? []).map((shown) => ({ ...only, shown }));
   });
+}
+
+/** The last way has all that is left, so it must be one that asks each request. */
+function refuseUnjudged(option: string, ways: readonly Source[]): void {
+  const last = ways.at(-1);
+  if (last && !last.feature.authenticates) {
+    fail(
+      option,
+      `must not end with ${last.name}, which lets pass what shows nothing`,
+      ways.map(({ name }) => name),
+      'end with one that refuses it; where anybody may come, write public: true',
+    );
+  }
 }
 
 function waysOf(all: readonly Source[], scope: string, names: readonly string[]): Source[] {

@@ -42,7 +42,8 @@ export interface Feature {
   readonly authenticates?: true;
   /**
    * For `anyOf`: what a request has that shows what the feature asks for, whether good or bad; one of these. Also the place to
-   * refuse options with which the feature would let requests pass that show nothing.
+   * refuse options with which the feature would let requests pass that show nothing. One that does not itself authenticate
+   * requests has to have refused a bad one before there are any, and can't be the last of the ways.
    */
   readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;

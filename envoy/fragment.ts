@@ -43,6 +43,11 @@ export interface ProxyFragment {
   /** Before the router, in the order of the registry. */
   readonly httpFilters?: readonly HttpFilter[];
   readonly connectionManager?: Partial<HttpConnectionManager>;
+  /**
+   * Headers that only the proxy sets, so that the API and all features can believe them: in each request, whatever its route,
+   * what the client sent in them is taken out before anything looks at it. Small letters, digits, `-` and `_`.
+   */
+  readonly identityHeaders?: readonly string[];
   readonly listener?: Partial<Listener>;
   readonly filterChain?: Partial<FilterChain>;
   readonly listeners?: readonly Listener[];

@@ -1,15 +1,6 @@
-import { extension } from './api';
+import { extension, type HttpConnectionManager } from './api';
+import type { Part } from './fragment';
 import { fail } from './values';
-
-const HEADER = /^[a-z0-9_-]+$/;
-
-/** The name of a header, as Envoy compares it. */
-export function headerName(at: string, name: string): string {
-  if (!HEADER.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
-  }
-  return name;
-}
 
 /** What a request can't do without. */
 const NEEDED = [
@@ -30,7 +21,9 @@ const NEEDED = [
  * @param places - the headers in which clients show who they are
  */
 export function identityHeader(at: string, name: string, places: readonly string[]): string {
-  headerName(at, name);
+  if (!/^[a-z0-9_-]+$/.test(name)) {
+    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
+  }
   if (places.includes(name) || NEEDED.includes(name)) {
     fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
   }
@@ -38,19 +31,28 @@ export function identityHeader(at: string, name: string, places: readonly string
 }
 
 /**
- * Takes these headers out of each request before anything looks at it, whatever its route. In each spelling, as many APIs read
+ * Takes the headers that only we set out of each request, once for all that name one. In each spelling, as many APIs read
  * `x_user` and `x-user` as one header.
  */
-export function withoutHeaders(headers: readonly string[]) {
-  return extension(
+export function withoutIdentityHeaders(
+  parts: readonly Part<readonly string[]>[],
+): Part<Partial<HttpConnectionManager>>[] {
+  const headers = parts.flatMap(({ by, value }) =>
+    value.map((header, index) => identityHeader(`${by}.identityHeaders[${index}]`, header, [])),
+  );
+  if (headers.length === 0) {
+    return [];
+  }
+  const mutation = extension(
     'envoy.http.early_header_mutation.header_mutation',
     'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
     {
-      mutations: headers.map((header) =>
+      mutations: [...new Set(headers)].map((header) =>
         /[-_]/.test(header)
           ? { remove_on_match: { key_matcher: { safe_regex: { regex: header.replaceAll(/[-_]/g, '[-_]') } } } }
           : { remove: header },
       ),
     },
   );
+  return [{ by: 'the core', value: { early_header_mutation_extensions: [mutation] } }];
 }

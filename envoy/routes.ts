@@ -75,11 +75,20 @@ export function rules(
     };
     const options = isPublic === undefined ? given : withoutAuthentication(all, scope, isPublic, anyOf, given);
     const parts = routeParts(all, scope, options, led.servers, nameOf(match));
-    return { options, anyOf, match, action, scope, open: openAt(all, parts.off), ...parts };
+    return {
+      options,
+      anyOf,
+      ofAll: isPublic === undefined ? ofAll : undefined,
+      match,
+      action,
+      scope,
+      open: openAt(all, parts.off),
+      ...parts,
+    };
   });
   const others = { match: EVERYTHING, action: {}, scope: '', open: [], ...routeParts(all, '', {}, upstream.servers) };
-  return [...ordered(own, order), { ...others, options: {}, anyOf: undefined }].flatMap(({ options, anyOf, ...rule }) =>
-    alternatives(all, rule, options, anyOf, ofAll),
+  return [...ordered(own, order), { ...others, options: {}, anyOf: undefined, ofAll }].flatMap(
+    ({ options, anyOf, ofAll, ...rule }) => alternatives(all, rule, options, anyOf, ofAll),
   );
 }
 

@@ -60,6 +60,7 @@ export function sources(
 const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
   httpFilters: true,
   connectionManager: true,
+  identityHeaders: true,
   listener: true,
   filterChain: true,
   listeners: true,

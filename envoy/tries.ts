@@ -2,23 +2,26 @@ import type { Route } from './api';
 import { merge, ownerOf } from './fragment';
 import { type Duration, fail, milliseconds } from './values';
 
-/** How often something is tried at the most, and how long each try may take until there is another, if that was said. */
+/** How often something is tried. */
 export interface Tries {
   readonly most: number;
+  /** How long each try may take until there is another, if that was said. */
   readonly each?: Duration;
+  /** How many tries have room one after the other, if it was not. */
+  readonly inTurn: number;
 }
 
 /** What makes Envoy try again after a time-out. */
 const AFTER_TIMEOUT = ['reset', '5xx', 'gateway-error'];
 
 /**
- * A route whose tries have room in the time that its request has. Where nothing else was said, each has a fourth of it, or
- * more if there are fewer. The one before goes on, and the first good answer counts: what is slow everywhere is answered
+ * A route whose tries have room in the time that its request has. Where nothing else was said, each has its share of
+ * it. The one before goes on, and the first good answer counts: what is slow everywhere is answered
  * as late as it would be without. For requests that are not tried again after a time-out, there is nothing to bound.
  *
  * @param by - the option that the tries come from
  */
-export function withTries(route: Route, { most, each }: Tries, by: string): Route {
+export function withTries(route: Route, { most, each, inTurn }: Tries, by: string): Route {
   const { retry_policy: policy, timeout = '15s' } = route.route ?? {};
   const conditions = policy?.retry_on?.split(',') ?? [];
   const isSet = each === undefined && policy?.per_try_timeout !== undefined;
@@ -26,7 +29,7 @@ export function withTries(route: Route, { most, each }: Tries, by: string): Rout
     return route;
   }
   const all = Number(timeout.slice(0, -1)) * 1_000;
-  const mine = each === undefined ? Math.floor(all / Math.min(most, 4)) : milliseconds(`${by}.perTryTimeout`, each);
+  const mine = each === undefined ? Math.floor(all / inTurn) : milliseconds(`${by}.perTryTimeout`, each);
   // Without a bound for the request there is none for a try, but the one that was asked for.
   if (mine === 0) {
     return route;

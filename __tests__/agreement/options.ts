@@ -66,7 +66,7 @@ const access = fc.oneof(
     arbitrary: fc.record(
       {
         public: fc.constantFrom(['/open'], [{ exact: '/' }, { template: '/{x}/open' }, { regex: '/o.*' }]),
-        anyOf: fc.constantFrom(['jwt', 'apiKeys'], ['basicAuth', 'apiKeys', 'jwt']),
+        anyOf: fc.constantFrom(['jwt', 'apiKeys'], ['basicAuth', 'apiKeys', 'jwt'], ['tls', 'jwt']),
       },
       { requiredKeys: [] },
     ),

@@ -33,18 +33,7 @@ test('every request needs a key, and the keys stand in a file of their own', () 
         },
       },
     ],
-    connectionManager: {
-      early_header_mutation_extensions: [
-        {
-          name: 'envoy.http.early_header_mutation.header_mutation',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-            mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: 'x[-_]api[-_]client' } } } }],
-          },
-        },
-      ],
-    },
+    identityHeaders: ['x-api-client'],
     files: [
       {
         path: '/etc/envoy/api-keys.yaml',

@@ -6,6 +6,7 @@ jest.mock('../../envoy/features', () => {
   const using = (name: string, port: number) => ({
     httpFilters: [{ name: `${name} filter`, typed_config: { '@type': name } }],
     connectionManager: { [`${name}_manager`]: 1, access_log: [{ name }] },
+    identityHeaders: ['x-both', `x_${name}-user`],
     listener: { [`${name}_listener`]: 2, listener_filters: [name] },
     filterChain: { [`${name}_chain`]: 3 },
     listeners: [{ name: `${name} listener` }],
@@ -64,6 +65,43 @@ test('connection manager, listener, filter chain and bootstrap gain what each fe
   expect(listener).toMatchObject({ first_listener: 2, second_listener: 2, listener_filters: ['first', 'second'] });
   expect(listener?.filter_chains).toEqual([{ first_chain: 3, second_chain: 3, filters: [expect.anything()] }]);
   expect(bootstrap).toMatchObject({ first_bootstrap: 4, second_bootstrap: 4, node: { first: 5, second: 5 } });
+});
+
+describe('headers that only features set', () => {
+  const removing = (regex: string) => ({ remove_on_match: { key_matcher: { safe_regex: { regex } } } });
+  const removal = (...mutations: object[]) => ({
+    name: 'envoy.http.early_header_mutation.header_mutation',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+      mutations,
+    },
+  });
+
+  test('are taken from clients in each spelling, each once, before what else happens to headers', () => {
+    const raw = {
+      identityHeaders: ['tenant'],
+      connectionManager: { early_header_mutation_extensions: [{ name: 'of a user' }] },
+    };
+    const both = [removing('x[-_]both'), removing('x[-_]first[-_]user'), removing('x[-_]second[-_]user')];
+    expect(managerOf(assembled({ second: {}, raw }).bootstrap).early_header_mutation_extensions).toEqual([
+      removal(...both, { remove: 'tenant' }),
+      { name: 'of a user' },
+    ]);
+  });
+
+  test('are none where no feature has any', () => {
+    expect(managerOf(assembled({ first: false }).bootstrap)).not.toHaveProperty('early_header_mutation_extensions');
+  });
+
+  test.each([
+    ['X-User', 'be a name of small letters, digits, - and _'],
+    ['x.user', 'be a name of small letters, digits, - and _'],
+    ['cookie', 'be a header that clients need not send'],
+  ])('are refused: %s', (header, problem) => {
+    expect(() => assembled({ raw: { identityHeaders: ['x-a', header] } })).toThrow(
+      new Error(`raw.identityHeaders[1] must ${problem}, got "${header}"; write for example 'x-user'`),
+    );
+  });
 });
 
 test('listeners and clusters come after those of the proxy itself', () => {

@@ -68,6 +68,35 @@ test('what anyOf does not name is needed besides', () => {
   ]);
 });
 
+const clients = { trustedCa: { file: '/tls/ca.pem' }, require: false };
+const tls = { certificates: [{ chainFile: '/tls/a.pem', keyFile: '/tls/a.key' }] as const, clients };
+const certificate = { tls_context: { presented: true } };
+
+test('a client certificate can be one of the ways; who shows one is asked for nothing else of them', () => {
+  const routes: EnvoyOptions['routes'] = [
+    { path: '/a', apiKeys: false },
+    { path: '/b', anyOf: ['tls', 'basicAuth'] },
+    { path: '/c', public: true },
+  ];
+  expect(routesOf({ ...all, tls, anyOf: ['jwt', 'tls', 'basicAuth'], routes })).toEqual([
+    [{ path_separated_prefix: '/a', ...bearer }, ['jwt']],
+    [{ path_separated_prefix: '/a', ...certificate }, []],
+    [{ path_separated_prefix: '/a' }, ['basicAuth']],
+    [{ path_separated_prefix: '/b', ...certificate }, ['apiKeys', 'jwt']],
+    [{ path_separated_prefix: '/b' }, ['apiKeys', 'basicAuth', 'jwt']],
+    [{ path_separated_prefix: '/c' }, []],
+    [{ prefix: '/', ...bearer }, ['apiKeys', 'jwt']],
+    [{ prefix: '/', ...certificate }, ['apiKeys']],
+    [{ prefix: '/' }, ['apiKeys', 'basicAuth']],
+  ]);
+});
+
+test('no way turns off what tls adds to answers', () => {
+  const { bootstrap } = assemble({ ...all, tls, anyOf: ['tls', 'jwt', 'apiKeys'] });
+  expect(managerOf(bootstrap).http_filters?.[0]?.name).toBe('hsts');
+  expect(JSON.stringify(managerOf(bootstrap).route_config)).not.toContain('hsts');
+});
+
 test('routes keep their order and their matches, and may have ways of their own', () => {
   const routes: EnvoyOptions['routes'] = [
     { path: '/a', jwt: false },
@@ -95,6 +124,7 @@ test('an exact path may be public where paths are not normalized', () => {
   expect(routesOf({ ...all, public: [{ exact: '/x' }], routes, pathNormalization: false })).toHaveLength(3);
 });
 
+const end = 'end with one that refuses it; where anybody may come, write public: true';
 const open = 'while paths have several spellings';
 const keep = 'leave pathNormalization as it is by default, or write { exact: ... }';
 const on = 'leave it out, or set one of apiKeys, basicAuth, jwt, authorization';
@@ -167,6 +197,30 @@ test.each<[object, string]>([
     { ...all, routes: [{ path: '/a', anyOf: ['jwt', 'apiKeys'], jwt: false }] },
     'routes[0].anyOf must name what is on here, got ["jwt","apiKeys"]; leave out what the route turns off',
   ],
+  [
+    { ...all, tls, anyOf: ['jwt', 'tls'] },
+    `anyOf must not end with tls, which lets pass what shows nothing, got ["jwt","tls"]; ${end}`,
+  ],
+  [
+    { ...all, tls, routes: [{ path: '/a', anyOf: ['jwt', 'tls'] }] },
+    `routes[0].anyOf must not end with tls, which lets pass what shows nothing, got ["jwt","tls"]; ${end}`,
+  ],
+  [
+    { ...all, tls, anyOf: ['jwt', 'tls', 'apiKeys'], routes: [{ path: '/a', apiKeys: false }] },
+    `routes[0].anyOf must not end with tls, which lets pass what shows nothing, got ["jwt","tls"]; ${end}`,
+  ],
+  [
+    { ...all, tls, anyOf: ['tls', 'jwt'], routes: [{ path: '/a', jwt: false }] },
+    `routes[0].anyOf must not end with tls, which lets pass what shows nothing, got ["tls"]; ${end}`,
+  ],
+  [
+    { ...all, tls: { ...tls, clients: undefined }, anyOf: ['tls', 'jwt'] },
+    'tls.clients must say whose certificates are taken, with anyOf, got undefined; give it trustedCa',
+  ],
+  ...[true, undefined].map((require): [object, string] => [
+    { ...all, tls: { ...tls, clients: { ...clients, require } }, anyOf: ['tls', 'jwt'] },
+    `tls.clients.require must be false with anyOf, or nobody comes without a certificate, got ${require}; write require: false`,
+  ]),
   [
     { ...all, jwt: { ...jwt, token: 'optional' }, anyOf: ['apiKeys', 'jwt'] },
     `jwt.token must be 'required' with anyOf, or nothing at all would do, got "optional"; leave it out`,

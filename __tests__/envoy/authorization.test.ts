@@ -17,25 +17,10 @@ const filter = (effect: string, config: object = {}) => ({
 const denyGet = { action: 'DENY', policies: { 'deny[0]': { permissions: [isGet], principals: [any] } } };
 const allowAnna = { action: 'ALLOW', policies: { 'allow[0]': { permissions: [any], principals: [isAnna] } } };
 
-const removing = (regex: string) => ({
-  remove_on_match: { key_matcher: { safe_regex: { regex } } },
-});
-const mutation = (...mutations: object[]) => [
-  {
-    name: 'envoy.http.early_header_mutation.header_mutation',
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-      mutations,
-    },
-  },
-];
-const noUser = removing('x[-_]user[-_]name');
-const noClient = removing('x[-_]api[-_]client');
-
 test('is a filter for what is denied and one for what is allowed, and takes the headers that it believes from clients', () => {
   expect(authorization.proxy({ allow: [anna], deny: [get] })).toEqual({
     httpFilters: [filter('deny', { rules: denyGet }), filter('allow', { rules: allowAnna })],
-    connectionManager: { early_header_mutation_extensions: mutation(noUser) },
+    identityHeaders: ['x-user-name'],
   });
 });
 
@@ -50,7 +35,7 @@ test("'all' may pass is no filter", () => {
 test('routes have their filters and the headers that they believe in the whole proxy', () => {
   expect(authorization.proxy({ allow: 'all' }, [{ allow: [{ clients: ['a'] }] }, { deny: [get, anna] }])).toEqual({
     httpFilters: [filter('deny'), filter('allow')],
-    connectionManager: { early_header_mutation_extensions: mutation(noClient, noUser) },
+    identityHeaders: ['x-api-client', 'x-user-name'],
   });
 });
 

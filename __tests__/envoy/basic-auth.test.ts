@@ -19,18 +19,7 @@ test('every request needs a name with its password, whose hashes stand in a file
         },
       },
     ],
-    connectionManager: {
-      early_header_mutation_extensions: [
-        {
-          name: 'envoy.http.early_header_mutation.header_mutation',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-            mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: 'x[-_]user[-_]name' } } } }],
-          },
-        },
-      ],
-    },
+    identityHeaders: ['x-user-name'],
     files: [{ path: '/etc/envoy/basic-auth.htpasswd', content: ANNA + BERTA, sensitive: true }],
     route: { route: { request_headers_to_remove: ['authorization'] } },
   });

@@ -70,7 +70,7 @@ test.each<[object, string]>([
   ],
   [
     { filters: [] },
-    'custom[0].filters is not an option, got []; its slots are httpFilters, connectionManager, listener, filterChain, ' +
+    'custom[0].filters is not an option, got []; its slots are httpFilters, connectionManager, identityHeaders, listener, filterChain, ' +
       'listeners, clusters, bootstrap, files, ports, needs, route, upstream',
   ],
 ])('refuses %j', (custom, message) => {

@@ -29,7 +29,7 @@ function both(changes: object) {
   };
 }
 
-const buffered = { route: { request_body_buffer_limit: 1_048_576 }, tries: { most: 4 } };
+const buffered = { route: { request_body_buffer_limit: 1_048_576 }, tries: { most: 4, inTurn: 2 } };
 
 const fallback = [
   { host: 'a', port: 80, fallback: false },
@@ -47,18 +47,20 @@ test('to a fallback go retries after as many tries as there are others, and bad 
   };
   expect(retries.route({}, {}, '', fallback)).toEqual({
     ...buffered,
+    tries: { most: 4, inTurn: 4 },
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
-  expect(retries.route({ onIdempotent: [] }, {}, '', fallback)).toEqual({
+  expect(retries.route({ onIdempotent: [], attempts: 2 }, {}, '', fallback)).toEqual({
     ...buffered,
-    action: policy('connect-failure,refused-stream', { retry_priority }),
+    tries: { most: 3, inTurn: 3 },
+    action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
   expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {
-  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s' } });
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s', inTurn: 2 } });
 });
 
 function breaker(retriesAtOnce: number) {
@@ -75,7 +77,7 @@ test('by default repeats what the API has not seen, and what was cut off only wh
 });
 
 test('attempts', () => {
-  expect(retries.route({ attempts: 1 })).toEqual({ ...both({ num_retries: 1 }), tries: { most: 2 } });
+  expect(retries.route({ attempts: 1 })).toEqual({ ...both({ num_retries: 1 }), tries: { most: 2, inTurn: 2 } });
 });
 
 test('attempts: 0 turns retries off', () => {

@@ -56,19 +56,8 @@ test('by default it is intermediate, with HTTP/2, no client certificates, HSTS a
         },
       },
     ],
+    identityHeaders: ['x-forwarded-client-cert'],
     connectionManager: {
-      early_header_mutation_extensions: [
-        {
-          name: 'envoy.http.early_header_mutation.header_mutation',
-          typed_config: {
-            '@type':
-              'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-            mutations: [
-              { remove_on_match: { key_matcher: { safe_regex: { regex: 'x[-_]forwarded[-_]client[-_]cert' } } } },
-            ],
-          },
-        },
-      ],
       forward_client_cert_details: 'SANITIZE',
     },
     filterChain: {

@@ -1,9 +1,9 @@
-import { assemble, type ProxyOptions, type RouteRule } from '../../envoy';
+import { assemble, type EnvoyOptions, type ProxyOptions, type RouteRule } from '../../envoy';
 
 const upstream = { host: 'api', port: 8080 };
 
 /** The time of all tries and of each, by route: first of methods that may be repeated, then of all others. */
-function times(options: ProxyOptions & { readonly routes?: readonly RouteRule[] }) {
+function times(options: Partial<EnvoyOptions>) {
   const manager = assemble({ upstream, ...options }).bootstrap.static_resources?.listeners?.[0]?.filter_chains?.[0]
     ?.filters?.[0]?.typed_config as unknown as {
     route_config: { virtual_hosts: { routes: { route: Record<string, never> & { retry_policy?: never } }[] }[] };
@@ -20,14 +20,27 @@ function times(options: ProxyOptions & { readonly routes?: readonly RouteRule[] 
 
 const OTHERS = (timeout: string | undefined) => [timeout, undefined, false];
 
-test('what may be repeated has a fourth of its time for each try; POST has all of it', () => {
-  expect(times({})).toEqual([['15s', '3.75s', true], OTHERS('15s')]);
-  expect(times({ timeouts: { request: '60s' } })).toEqual([['60s', '15s', true], OTHERS('60s')]);
+test('what may be repeated has half of its time for the first of two tries; POST has all of it for one', () => {
+  expect(times({})).toEqual([['15s', '7.5s', true], OTHERS('15s')]);
+  expect(times({ timeouts: { request: '60s' } })).toEqual([['60s', '30s', true], OTHERS('60s')]);
 });
 
-test('with fewer tries each has more, with more of them no less', () => {
-  expect(times({ retries: { attempts: 1 } })?.[0]).toEqual(['15s', '7.5s', true]);
-  expect(times({ retries: { attempts: 100 } })?.[0]).toEqual(['15s', '3.75s', true]);
+test.each([1, 2, 100])('so it has with %j attempts', (attempts) => {
+  expect(times({ retries: { attempts } })?.[0]).toEqual(['15s', '7.5s', true]);
+});
+
+test('with a fallback, which may do better, each has a fourth, or more with fewer tries', () => {
+  const withSpare = (attempts: number) =>
+    times({
+      upstream: [upstream, { service: { host: 'spare', port: 8080 }, fallback: true }],
+      retries: { attempts },
+    })?.[0];
+  expect([1, 2, 3, 100].map(withSpare)).toEqual([
+    ['15s', '7.5s', true],
+    ['15s', '5s', true],
+    ['15s', '3.75s', true],
+    ['15s', '3.75s', true],
+  ]);
 });
 
 test('a route has the times of its own', () => {
@@ -36,15 +49,13 @@ test('a route has the times of its own', () => {
       timeouts: { request: '8s' },
       routes: [
         { path: '/slow', timeouts: { request: '2m' } },
-        { path: '/once', retries: { attempts: 1 } },
         { path: '/never', retries: false },
       ],
     }),
   ).toEqual(
     expect.arrayContaining([
-      ['120s', '30s', true],
+      ['120s', '60s', true],
       ['8s', '4s', true],
-      ['8s', '2s', true],
     ]),
   );
 });
@@ -64,7 +75,7 @@ test("'0s' waits for the one that has it", () => {
 });
 
 test("without timeouts it is Envoy's own time", () => {
-  expect(times({ timeouts: false })?.[0]).toEqual([undefined, '3.75s', true]);
+  expect(times({ timeouts: false })?.[0]).toEqual([undefined, '7.5s', true]);
 });
 
 test('where nothing is tried again after a time-out, there is nothing to bound', () => {
@@ -74,7 +85,7 @@ test('where nothing is tried again after a time-out, there is nothing to bound',
 });
 
 test.each(['reset', '5xx', 'gateway-error'] as const)('POST that is tried again on %s has it, too', (on) => {
-  expect(times({ retries: { on: [on] } })?.[1]).toEqual(['15s', '3.75s', true]);
+  expect(times({ retries: { on: [on] } })?.[1]).toEqual(['15s', '7.5s', true]);
 });
 
 test('what custom fragments say of a try stays', () => {

@@ -178,6 +178,21 @@ describe('an API that is slow everywhere', () => {
     expect(slow.seen).toHaveLength(2);
   });
 
+  test.each([
+    ['2s', 1],
+    ['1200ms', 2],
+  ] as const)('with %s for a request, an answer after 800 ms is worked on %d times', async (request, times) => {
+    const { envoy, slow } = await start({ timeouts: { request } });
+    expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
+    expect(slow.seen).toHaveLength(times);
+  });
+
+  test('gets what is not answered in time twice, whatever the attempts', async () => {
+    const { envoy, slow } = await start({ timeouts: { request: '700ms' }, retries: { attempts: 9 } });
+    expect(await envoy.call()).toMatchObject({ status: 504 });
+    expect(slow.seen).toHaveLength(2);
+  });
+
   test('gets a GET that is a stream once', async () => {
     const { envoy, slow } = await start({ timeouts: { request: '0s' } });
     expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });

@@ -1,6 +1,5 @@
 import { type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../names';
 import { isReference } from '../references';
 import { withCookie, withHeader, withParameter } from '../shown';
@@ -91,7 +90,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
         },
       },
     ],
-    connectionManager: { early_header_mutation_extensions: [withoutHeaders([API_CLIENT_HEADER])] },
+    identityHeaders: [API_CLIENT_HEADER],
     files: [{ path: API_KEYS_FILE, content: { resources: [resource] }, sensitive: true }],
   };
 }

@@ -1,7 +1,6 @@
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../api';
 import { type Effect, policiesOf } from '../authorization-policy';
 import type { Need, ProxyFragment, RouteFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
 import { onePath } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
@@ -138,12 +137,8 @@ function proxy(options: AuthorizationOptions, ofRoutes: readonly AuthorizationRu
   return {
     ...(needs.length > 0 && { needs }),
     ...(filters.length > 0 && { httpFilters: filters }),
-    ...((headers.length > 0 || shadowed.length > 0) && {
-      connectionManager: {
-        ...(headers.length > 0 && { early_header_mutation_extensions: [withoutHeaders(headers)] }),
-        ...(shadowed.length > 0 && { access_log: shadowed.map(shadowLog) }),
-      },
-    }),
+    ...(headers.length > 0 && { identityHeaders: headers }),
+    ...(shadowed.length > 0 && { connectionManager: { access_log: shadowed.map(shadowLog) } }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../names';
 import { isReference } from '../references';
 import { withHeader } from '../shown';
@@ -68,7 +67,7 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
   const config = { users: { filename: fileOf(names, names) }, forward_username_header: USER_HEADER };
   return {
     httpFilters: [extension(BASIC_AUTH_FILTER, 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth', config)],
-    connectionManager: { early_header_mutation_extensions: [withoutHeaders([USER_HEADER])] },
+    identityHeaders: [USER_HEADER],
     files: [...files].map(([path, some]) => ({
       path,
       content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),

@@ -2,7 +2,6 @@ import { type Cluster, extension, loadAssignment, socketAddress, typed } from '.
 import { believedHeaders, type Claim } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type GlobalLimit, globalLimits } from '../global-limits';
-import { withoutHeaders } from '../identity-headers';
 import { GLOBAL_RATE_LIMIT } from '../names';
 import type { Rate } from '../rate';
 import { isReference } from '../references';
@@ -142,9 +141,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
       }),
     ],
     clusters: [clusterOf(service)],
-    ...(believed.length > 0 && {
-      connectionManager: { early_header_mutation_extensions: [withoutHeaders(believed)] },
-    }),
+    ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }
 

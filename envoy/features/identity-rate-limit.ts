@@ -1,7 +1,6 @@
 import type { HttpFilter } from '../api';
 import { believedHeaders, byIdentity, type Claim } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
 import { IDENTITY_RATE_LIMIT } from '../names';
 import type { Rate } from '../rate';
@@ -77,9 +76,7 @@ function proxy(options: IdentityRateLimitOptions): ProxyFragment {
   const believed = believedHeaders(options);
   return {
     httpFilters: [limit(NAMES, options, {})],
-    ...(believed.length > 0 && {
-      connectionManager: { early_header_mutation_extensions: [withoutHeaders(believed)] },
-    }),
+    ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { type Cluster, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { headerName, identityHeader, withoutHeaders } from '../identity-headers';
+import { identityHeader } from '../identity-headers';
 import { type JwksOptions, keysOf } from '../jwks';
 import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
 import { withCookie, withHeader, withParameter } from '../shown';
-import { type Duration, fail, oneOf, refuseUnknown, wholeSeconds } from '../values';
+import { type Duration, fail, headerName, oneOf, refuseUnknown, wholeSeconds } from '../values';
 
 /**
  * Which tokens a request needs, on the whole proxy or on one route.
@@ -143,14 +143,11 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
     }),
   };
   const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
-  const headers = [...new Set(entries.flatMap(([, { headers }]) => headers))];
+  const headers = entries.flatMap(([, { headers }]) => headers);
   return {
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
-    connectionManager: {
-      ...(headers.length > 0 && { early_header_mutation_extensions: [withoutHeaders(headers)] }),
-      ...(clusters.length > 0 && { local_reply_config: { mappers: [UNAVAILABLE] } }),
-    },
-    ...(clusters.length > 0 && { clusters }),
+    ...(headers.length > 0 && { identityHeaders: headers }),
+    ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
   };
 }
 
@@ -248,7 +245,7 @@ function providerOf(name: string, options: JwtProvider): Provider {
     ...unknown
   } = options;
   refuseUnknown(at, unknown);
-  const { fromHeaders, fromParams, fromCookies } = placesOf(options);
+  const { fromHeaders, fromParams, fromCookies } = placesOf(at, options);
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
     fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
   }
@@ -256,7 +253,7 @@ function providerOf(name: string, options: JwtProvider): Provider {
     fail(`${at}.issuer`, 'must be what tokens say in iss', issuer, "write for example 'https://id.example.com/'");
   }
   checkAudiences(`${at}.audiences`, audiences ?? []);
-  const places = fromHeaders.map(({ name }, index) => headerName(`${at}.fromHeaders[${index}].name`, name));
+  const places = fromHeaders.map(({ name }) => name);
   if (places.length + fromParams.length + fromCookies.length === 0) {
     fail(`${at}.fromHeaders`, 'leaves no place for a token', fromHeaders, 'leave it out for authorization: Bearer');
   }
@@ -284,7 +281,7 @@ function providerOf(name: string, options: JwtProvider): Provider {
       require_expiration: requireExpiration,
       forward,
       ...(fromHeaders.length > 0 && {
-        from_headers: fromHeaders.map(({ name, valuePrefix = '' }) => ({ name, value_prefix: valuePrefix })),
+        from_headers: fromHeaders.map(({ name, valuePrefix }) => ({ name, value_prefix: valuePrefix })),
       }),
       ...(fromParams.length > 0 && { from_params: [...fromParams] }),
       ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
@@ -298,9 +295,13 @@ function providerOf(name: string, options: JwtProvider): Provider {
 }
 
 /** Where its tokens may be: in the usual place, if it names none. */
-function placesOf({ fromParams = [], fromCookies = [], fromHeaders }: JwtProvider) {
+function placesOf(at: string, { fromParams = [], fromCookies = [], fromHeaders }: JwtProvider) {
   const usual = fromParams.length + fromCookies.length > 0 ? [] : [BEARER];
-  return { fromHeaders: fromHeaders ?? usual, fromParams, fromCookies };
+  const headers = (fromHeaders ?? usual).map(({ name, valuePrefix = '' }, index) => ({
+    name: headerName(`${at}.fromHeaders[${index}].name`, name),
+    valuePrefix,
+  }));
+  return { fromHeaders: headers, fromParams, fromCookies };
 }
 
 function claimName(at: string, claim: string): string {
@@ -350,10 +351,10 @@ function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readon
   if (token !== 'required') {
     fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
   }
-  const matches = Object.values(providers).flatMap((provider) => {
-    const { fromHeaders, fromParams, fromCookies } = placesOf(provider);
+  const matches = Object.entries(providers).flatMap(([name, provider]) => {
+    const { fromHeaders, fromParams, fromCookies } = placesOf(`jwt.providers.${name}`, provider);
     return [
-      ...fromHeaders.map(({ name, valuePrefix = '' }) => withHeader(name, valuePrefix)),
+      ...fromHeaders.map(({ name, valuePrefix }) => withHeader(name, valuePrefix)),
       ...fromParams.map(withParameter),
       ...fromCookies.map(withCookie),
     ];

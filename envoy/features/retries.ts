@@ -57,7 +57,8 @@ export interface RetryOptions {
    * done twice.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
-   * @default - a fourth of `timeouts.request`, or more with fewer than 3 attempts; none for streams, where that is '0s'
+   * @default - half of `timeouts.request`, so that an API that is slow has what is slowest to do twice, and no more; with a
+   * fallback, which can answer instead, a fourth, or more with fewer than 3 attempts; none for streams, where that is '0s'
    */
   readonly perTryTimeout?: Duration;
   /**
@@ -179,7 +180,12 @@ function route(
     milliseconds('retries.perTryTimeout', perTryTimeout);
   }
   return {
-    tries: { most: attempts + 1, ...(perTryTimeout !== undefined && { each: perTryTimeout }) },
+    tries: {
+      most: attempts + 1,
+      // Without anybody else who may do better, each further try is more work for an API that is slow already.
+      inTurn: hasFallback(servers) ? Math.min(attempts + 1, 4) : 2,
+      ...(perTryTimeout !== undefined && { each: perTryTimeout }),
+    },
     route: { request_body_buffer_limit: bytes('retries.body', body) },
     ...(on.length > 0 && { action: policy(on) }),
     ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),

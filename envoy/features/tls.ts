@@ -1,8 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { type Cluster, extension, type HttpFilter } from '../api';
+import { type Cluster, extension, type HttpFilter, type RouteMatch } from '../api';
 import { checkCertificate, checkNames } from '../certificates';
 import type { ProxyFile, ProxyFragment } from '../fragment';
-import { withoutHeaders } from '../identity-headers';
 import {
   CLIENT_CERTIFICATE_HEADER,
   HSTS_FILTER,
@@ -110,7 +109,7 @@ export interface ClientCertificates {
   readonly trustedCa: PemSource;
   /**
    * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same.
+   * that is not taken is refused all the same. For a certificate or a token: `require: false` and `anyOf: ['tls', 'jwt']`.
    *
    * @default true
    */
@@ -192,15 +191,13 @@ function proxy(options: TlsOptions): ProxyFragment {
   const redirection = redirect && redirectFromHttp('tls.redirect', redirect);
   return {
     ...(hsts && { httpFilters: [strictTransport(hsts)] }),
-    connectionManager: {
-      early_header_mutation_extensions: [withoutHeaders([CLIENT_CERTIFICATE_HEADER])],
-      ...(verified
-        ? {
-            forward_client_cert_details: 'SANITIZE_SET',
-            set_current_client_cert_details: { subject: true, uri: true, dns: true },
-          }
-        : { forward_client_cert_details: 'SANITIZE' }),
-    },
+    identityHeaders: [CLIENT_CERTIFICATE_HEADER],
+    connectionManager: verified
+      ? {
+          forward_client_cert_details: 'SANITIZE_SET',
+          set_current_client_cert_details: { subject: true, uri: true, dns: true },
+        }
+      : { forward_client_cert_details: 'SANITIZE' },
     filterChain: {
       transport_socket: extension(
         'envoy.transport_sockets.tls',
@@ -360,4 +357,17 @@ function strictTransport({ maxAge = '8760h', includeSubdomains = false, ...unkno
   });
 }
 
-export const tls = { proxy };
+/** A certificate. One that is not taken has ended its connection. */
+function shown(_: object, { clients }: TlsOptions): readonly Partial<RouteMatch>[] {
+  if (clients === undefined) {
+    fail('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
+  }
+  if (clients.require !== false) {
+    const problem = 'must be false with anyOf, or nobody comes without a certificate';
+    fail('tls.clients.require', problem, clients.require, 'write require: false');
+  }
+  // Not `validated`, which a session that is taken up again never is to Envoy. Here nothing is presented that was not taken.
+  return [{ tls_context: { presented: true } }];
+}
+
+export const tls = { proxy, shown };
