@@ -1,5 +1,7 @@
 import { extension } from './api';
+import type { Need } from './fragment';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from './names';
+import { apiClients, passwords, tokens } from './needs';
 import { type Bucket, bucket, type Rate } from './rate';
 import type { envoy } from './schema/types';
 import { fail } from './values';
@@ -111,6 +113,15 @@ function among({ counted, shown }: Identity, others: readonly Identity[]): Count
   const another = others.map((other) => other.shown).join(' || ');
   const { keys, actions } = byText('identity', `${shown} || !(${another}) ? "counts" : {}["never"]`);
   return { keys: [...counted.keys, ...keys], actions: [...counted.actions, ...actions] };
+}
+
+/** Who has to find out whom these rates count. `at` is the option that they stand in. */
+export function identityNeeds(at: string, { perClaim, perApiClient, perUser }: IdentityRates): Need[] {
+  return [
+    ...(perClaim === undefined ? [] : [tokens(`${at}.perClaim`)]),
+    ...(perApiClient === undefined ? [] : [apiClients(`${at}.perApiClient`)]),
+    ...(perUser === undefined ? [] : [passwords(`${at}.perUser`)]),
+  ];
 }
 
 /** The headers that these rates believe: where nothing sets them, whoever sends them could be anybody each time. */

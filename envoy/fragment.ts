@@ -27,16 +27,23 @@ export interface ProxyPort {
   readonly port: number;
 }
 
-/** What an option relies on and another feature sets: what it says would not hold without. */
-export interface Need {
+/** What an option relies on and another feature brings: what it says would not hold without. */
+export type Need = {
   /** The option, as its user wrote it. */
   readonly option: string;
-  /** A field of the connection manager. */
-  readonly field: keyof HttpConnectionManager;
-  /** The values that will do. */
-  readonly values: readonly (string | boolean)[];
   readonly remedy: string;
-}
+} & (
+  | {
+      /** A field of the connection manager. */
+      readonly field: keyof HttpConnectionManager;
+      /** The values that will do. */
+      readonly values: readonly (string | boolean)[];
+    }
+  | {
+      /** An HTTP filter, by its name. */
+      readonly filter: string;
+    }
+);
 
 /** What one feature adds to the whole proxy. */
 export interface ProxyFragment {

@@ -1,5 +1,6 @@
 import type { HttpConnectionManager } from './api';
 import type { Need } from './fragment';
+import { API_KEYS_FILTER, BASIC_AUTH_FILTER, JWT_FILTER } from './names';
 import { fail, within } from './values';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
@@ -11,13 +12,27 @@ export interface ScopedNeed {
 /** Refuses options that would not do what they say, since another feature is off or says otherwise. */
 export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnectionManager): void {
   for (const { scope, need } of needs) {
-    const { option, field, values, remedy } = need;
+    const { option, remedy } = need;
+    if ('filter' in need) {
+      const filters = (manager.http_filters ?? []).map(({ name }) => name);
+      if (!filters.includes(need.filter)) {
+        within(scope, () => fail(option, `needs the filter ${need.filter}`, filters, remedy));
+      }
+      continue;
+    }
+    const { field, values } = need;
     const got: unknown = manager[field];
     if (!values.some((value) => value === got)) {
       within(scope, () => fail(option, `needs ${field} to be ${values.join(' or ')}`, got, remedy));
     }
   }
 }
+
+// Who finds out who a client is. Without, all are nobody: what is for one of them is for none, or for all together.
+
+export const tokens = (option: string): Need => ({ option, filter: JWT_FILTER, remedy: 'set jwt' });
+export const apiClients = (option: string): Need => ({ option, filter: API_KEYS_FILTER, remedy: 'set apiKeys' });
+export const passwords = (option: string): Need => ({ option, filter: BASIC_AUTH_FILTER, remedy: 'set basicAuth' });
 
 /** One spelling for each path: what is said of one holds for all that the API would take for it. */
 export function onePath(option: string): Need[] {

@@ -9,6 +9,7 @@ const get: AuthorizationRule = { methods: ['GET'] };
 const isGet = { header: { name: ':method', string_match: { safe_regex: { regex: 'GET' } } } };
 const any = { any: true };
 
+const BASIC_AUTH = 'envoy.filters.http.basic_auth';
 const prefixes = (effect: string) => ({ rules_stat_prefix: effect, shadow_rules_stat_prefix: effect });
 const filter = (effect: string, config: object = {}) => ({
   name: `envoy.filters.http.rbac.${effect}`,
@@ -21,6 +22,7 @@ test('is a filter for what is denied and one for what is allowed, and takes the 
   expect(authorization.proxy({ allow: [anna], deny: [get] })).toEqual({
     httpFilters: [filter('deny', { rules: denyGet }), filter('allow', { rules: allowAnna })],
     identityHeaders: ['x-user-name'],
+    needs: [{ option: 'authorization.allow[0].users', filter: BASIC_AUTH, remedy: 'set basicAuth' }],
   });
 });
 
@@ -291,6 +293,8 @@ describe('what other features must have said', () => {
   const route = { routes: [{ path: '/admin', authorization: { allow: [get] } }], authorization: everybody };
   const paths = { authorization: { allow: [get], deny: [get, { paths: ['/admin'] }] } };
   const addresses = { authorization: { allow: [{ addresses: ['10.0.0.0/8'] }] } };
+  const basicAuth = { users: { anna: 'not-a-real-password' } };
+  const [rbac, router] = ['envoy.filters.http.rbac.', 'envoy.filters.http.router'];
   const slashes = 'UNESCAPE_AND_REDIRECT or REJECT_REQUEST or UNESCAPE_AND_FORWARD';
   const leaveIt = 'leave pathNormalization as it is by default, or in base set this there';
 
@@ -320,6 +324,22 @@ describe('what other features must have said', () => {
       'routes[0].path must not be open without authorization while paths have several spellings, as \'/open/../closed\', got "/health"; leave pathNormalization as it is by default, or write { exact: ... }',
     ],
     [
+      { authorization: { allow: [get, { claims: { role: ['admin'] } }] } },
+      `authorization.allow[1].claims needs the filter envoy.filters.http.jwt_authn, got ["${rbac}allow","${router}"]; set jwt`,
+    ],
+    [
+      { authorization: { allow: [{ scopes: ['read'] }] } },
+      `authorization.allow[0].scopes needs the filter envoy.filters.http.jwt_authn, got ["${rbac}allow","${router}"]; set jwt`,
+    ],
+    [
+      { authorization: { allow: 'all', deny: [{ clients: ['partner'] }] }, basicAuth },
+      `authorization.deny[0].clients needs the filter envoy.filters.http.api_key_auth, got ["${BASIC_AUTH}","${rbac}deny","${router}"]; set apiKeys`,
+    ],
+    [
+      { authorization: everybody, routes: [{ path: '/admin', authorization: { allow: [anna] } }] },
+      `routes[0].authorization.allow[0].users needs the filter ${BASIC_AUTH}, got ["${rbac}allow","${router}"]; set basicAuth`,
+    ],
+    [
       { ...addresses, clientIp: false },
       "authorization.allow[0].addresses needs use_remote_address to be true or false, got undefined; choose a clientIp, as 'direct', or in base set this there",
     ],
@@ -329,6 +349,7 @@ describe('what other features must have said', () => {
 
   test.each<Partial<EnvoyOptions>>([
     { ...paths, pathNormalization: { escapedSlashes: 'reject' } },
+    { authorization: { allow: [anna] }, basicAuth },
     { ...addresses, clientIp: { trustedCidrs: ['10.0.0.0/8'] } },
     { authorization: { allow: [get] }, pathNormalization: false, clientIp: false },
     { authorization: everybody, pathNormalization: false },

@@ -47,6 +47,7 @@ test('is off by default', () => {
 test('asks a service of HTTP/2 that is asked each second whether it is well', () => {
   expect(globalRateLimit.proxy(options)).toEqual({
     httpFilters: [filter],
+    needs: [],
     clusters: [
       {
         name: 'global_rate_limit',
@@ -147,7 +148,7 @@ const CLIENT = '"x-api-client" in request.headers';
 const USER = '"x-user-name" in request.headers';
 
 test('Envoy asks by the keys that the service knows', () => {
-  const { httpFilters, identityHeaders } = globalRateLimit.proxy({ ...options, limits: everything });
+  const { httpFilters, identityHeaders, needs } = globalRateLimit.proxy({ ...options, limits: everything });
   expect(httpFilters?.[0]?.typed_config).toMatchObject({
     rate_limits: [
       { actions: [all] },
@@ -159,6 +160,11 @@ test('Envoy asks by the keys that the service knows', () => {
     ],
   });
   expect(identityHeaders).toEqual(['x-api-client', 'x-user-name']);
+  expect(needs).toEqual([
+    { option: 'globalRateLimit.limits.perClaim', filter: 'envoy.filters.http.jwt_authn', remedy: 'set jwt' },
+    { option: 'globalRateLimit.limits.perApiClient', filter: 'envoy.filters.http.api_key_auth', remedy: 'set apiKeys' },
+    { option: 'globalRateLimit.limits.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' },
+  ]);
   const limit = (unit: string, requests_per_unit: number) => ({ rate_limit: { unit, requests_per_unit } });
   expect(serviceConfig('sidecars', globalLimits('limits', everything))).toEqual({
     domain: 'sidecars',
@@ -192,10 +198,12 @@ test('is the last that a request meets before the router', () => {
     upstream: { host: 'api', port: 8080 },
     rateLimit: '10/s',
     globalRateLimit: options,
+    basicAuth: { users: { anna: 'not-a-real-password' } },
     identityRateLimit: { perUser: '5/s' },
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
     'envoy.filters.http.local_ratelimit',
+    'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.ratelimit',
     'envoy.filters.http.router',

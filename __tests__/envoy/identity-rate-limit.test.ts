@@ -69,6 +69,7 @@ test('a claim has a bucket for each of its values of each issuer, always enforce
         },
       },
     ],
+    needs: [{ option: 'identityRateLimit.perClaim', filter: 'envoy.filters.http.jwt_authn', remedy: 'set jwt' }],
   });
 });
 
@@ -93,6 +94,10 @@ test('clients and users have buckets by headers that are taken from what clients
       },
     ],
     identityHeaders: ['x-api-client', 'x-user-name'],
+    needs: [
+      { option: 'identityRateLimit.perApiClient', filter: 'envoy.filters.http.api_key_auth', remedy: 'set apiKeys' },
+      { option: 'identityRateLimit.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' },
+    ],
   });
 });
 
@@ -131,6 +136,7 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
         'envoy.filters.http.local_ratelimit.identity': { '@type': FILTER_CONFIG, disabled: true },
       },
     },
+    needs: [{ option: 'identityRateLimit.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' }],
   });
 });
 
@@ -147,12 +153,14 @@ test('each of the two limits on a route has a filter of its own', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 8080 },
     rateLimit: '10/s',
+    basicAuth: { users: { anna: 'not-a-real-password' } },
     identityRateLimit: { perUser: '5/s' },
     routes: [{ path: '/login', rateLimit: '1/s', identityRateLimit: { perUser: '1/min' } }],
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.local_ratelimit./login',
+    'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.local_ratelimit.identity./login',
     'envoy.filters.http.router',
@@ -201,4 +209,28 @@ test.each(['perApiClient', 'perUser'])('on a route alone, %s is refused: its hea
       ),
     );
   }
+});
+
+test.each([
+  [{ perClaim: { claim: 'sub', rate: '5/min' } }, 'perClaim', 'jwt_authn', 'jwt'],
+  [{ perApiClient: '5/min' }, 'perApiClient', 'api_key_auth', 'apiKeys'],
+  [{ perUser: '5/min' }, 'perUser', 'basic_auth', 'basicAuth'],
+] as const)('%j is refused where nobody finds out who that is', (rates, option, filter, feature) => {
+  const upstream = { host: 'api', port: 8080 };
+  const filters = '["envoy.filters.http.local_ratelimit.identity","envoy.filters.http.router"]';
+  expect(() => assemble({ upstream, identityRateLimit: rates })).toThrow(
+    new Error(
+      `identityRateLimit.${option} needs the filter envoy.filters.http.${filter}, got ${filters}; set ${feature}`,
+    ),
+  );
+});
+
+test('so it is on a route', () => {
+  const routes = [{ path: '/a', identityRateLimit: { perClaim: { claim: 'sub', rate: '5/min' } } }] as const;
+  const filters = '["envoy.filters.http.local_ratelimit.identity./a","envoy.filters.http.router"]';
+  expect(() => assemble({ upstream: { host: 'api', port: 8080 }, routes })).toThrow(
+    new Error(
+      `routes[0].identityRateLimit.perClaim needs the filter envoy.filters.http.jwt_authn, got ${filters}; set jwt`,
+    ),
+  );
 });

@@ -1,9 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { GlobalLimits } from '../../envoy';
+import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/names';
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
 import { type Call, statuses } from './http';
+import { knownAs } from './known-as';
 import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
 import { keySet, signingKey, token } from './tokens';
 
@@ -156,11 +158,11 @@ describe('who is counted', () => {
   });
 
   test.each([
-    ['perApiClient', 'x-api-client'],
-    ['perUser', 'x-user-name'],
-  ] as const)('%s does not believe a name that the client itself sends', async (option, header) => {
+    ['perApiClient', API_KEYS_FILTER, API_CLIENT_HEADER],
+    ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
+  ] as const)('%s does not believe a name that the client itself sends', async (option, filter, header) => {
     const { start } = await limited({ [option]: '1/day' });
-    const envoy = await start();
+    const envoy = await start({}, { custom: [knownAs(filter)] });
     expect(await inTurn(envoy, 1, { headers: { [header]: 'ann' } })).toEqual([200]);
     expect(await inTurn(envoy, 1, { headers: { [header]: 'bob' } })).toEqual([429]);
   });

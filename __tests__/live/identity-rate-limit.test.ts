@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { CustomFragment, JwtProvider } from '../../envoy';
-import { extension } from '../../envoy/api';
-import { API_CLIENT_HEADER, USER_HEADER } from '../../envoy/names';
+import type { JwtProvider } from '../../envoy';
+import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/names';
 import { type Backend, startBackend } from './backend';
 import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
 import { call, keepAlive } from './http';
+import { knownAs } from './known-as';
 import { keySet, now, signingKey, token } from './tokens';
 
 const key = signingKey('ES256');
@@ -153,31 +153,12 @@ describe('for each value of a claim', () => {
   });
 });
 
-/** Stands in for the feature that finds out who a client is. */
-const setting = (header: string): CustomFragment => ({
-  before: 'identityRateLimit',
-  httpFilters: [
-    extension('envoy.filters.http.header_mutation', 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
-      mutations: {
-        request_mutations: [
-          {
-            append: {
-              header: { key: header, value: '%REQ(x-known-as)%' },
-              append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
-            },
-          },
-        ],
-      },
-    }),
-  ],
-});
-
 describe.each([
-  ['perApiClient', API_CLIENT_HEADER],
-  ['perUser', USER_HEADER],
-] as const)('%s', (option, header) => {
+  ['perApiClient', API_KEYS_FILTER, API_CLIENT_HEADER],
+  ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
+] as const)('%s', (option, filter, header) => {
   test('one is refused, the others are not; all without one are one', async () => {
-    const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [setting(header)] });
+    const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [knownAs(filter, header)] });
     expect(await inTurn(envoy, 3, { 'x-known-as': 'ann' })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, { 'x-known-as': 'bob' })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
@@ -186,6 +167,7 @@ describe.each([
   test('a name that the client itself sends is none, in whatever spelling', async () => {
     const envoy = await started({
       identityRateLimit: { [option]: '1/hour' },
+      custom: [knownAs(filter)],
       headers: { underscores: 'allow' },
     });
     expect(await inTurn(envoy, 1)).toEqual([200]);
@@ -199,7 +181,7 @@ test('thousands of clients are all remembered: each gets its one request, and nu
   const COUNT = 5_000;
   const envoy = await started({
     identityRateLimit: { perUser: '1/day' },
-    custom: [setting(USER_HEADER)],
+    custom: [knownAs(BASIC_AUTH_FILTER, USER_HEADER)],
     accessLog: false,
     retries: false,
   });

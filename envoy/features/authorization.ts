@@ -2,7 +2,7 @@ import { extension, type HttpConnectionManager, type HttpFilter, typed } from '.
 import { type Effect, policiesOf } from '../authorization-policy';
 import type { Need, ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
-import { onePath } from '../needs';
+import { apiClients, onePath, passwords, tokens } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
 import { fail, refuseUnknown } from '../values';
 
@@ -52,26 +52,26 @@ export interface AuthorizationRule {
   /**
    * What the token says that `jwt` verified, by the names of its claims: `{ role: ['admin', 'ops'] }`. All of these, with
    * one of the values each: the claim is it, or is a list that holds it. A dot leads into a claim that is an object, but in a
-   * name that is a URL, `https://example.com/roles`. Without `jwt` there are no claims.
+   * name that is a URL, `https://example.com/roles`. Needs `jwt`.
    *
    * @default - any, or no token
    */
   readonly claims?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
   /**
    * The scopes that the token has to have, in `scope` or `scp`. All of them, unlike other lists, as what needs two is not for
-   * who has one; for alternatives write two rules.
+   * who has one; for alternatives write two rules. Needs `jwt`.
    *
    * @default - any
    */
   readonly scopes?: readonly string[];
   /**
-   * The clients that sent an API key, by their names there. What clients claim to be in `x-api-client` is removed.
+   * The clients that sent an API key, by their names in `apiKeys`, which it needs. What clients claim to be in `x-api-client` is removed.
    *
    * @default - any
    */
   readonly clients?: readonly string[];
   /**
-   * The users that gave their password, by basic authentication. What clients claim to be in `x-user-name` is removed.
+   * The users that gave their password, by `basicAuth`, which it needs. What clients claim to be in `x-user-name` is removed.
    *
    * @default - any
    */
@@ -163,18 +163,24 @@ function route(own: AuthorizationRules, whole: Partial<AuthorizationOptions> = {
   };
 }
 
-/** What rules about paths and addresses rely on, for the options that have them. */
+/** What rules rely on, for the options that have them. */
 function needsOf({ allow = [], deny = [] }: AuthorizationRules): Need[] {
   const lists = { allow, deny };
   return EFFECTS.flatMap((effect) => {
     const list = lists[effect];
-    return isFilter(list)
-      ? list.flatMap(({ paths, addresses }, index) => [
-          ...(paths ? onePath(`authorization.${effect}[${index}].paths`) : []),
-          ...(addresses ? [knownClient(`authorization.${effect}[${index}].addresses`)] : []),
-        ])
-      : [];
+    return isFilter(list) ? list.flatMap((rule, index) => needsOfRule(`authorization.${effect}[${index}]`, rule)) : [];
   });
+}
+
+function needsOfRule(at: string, { claims, scopes, clients, users, paths, addresses }: AuthorizationRule): Need[] {
+  return [
+    ...(claims ? [tokens(`${at}.claims`)] : []),
+    ...(scopes ? [tokens(`${at}.scopes`)] : []),
+    ...(clients ? [apiClients(`${at}.clients`)] : []),
+    ...(users ? [passwords(`${at}.users`)] : []),
+    ...(paths ? onePath(`${at}.paths`) : []),
+    ...(addresses ? [knownClient(`${at}.addresses`)] : []),
+  ];
 }
 
 /** Unless it is said whose address counts, it is the last that a client claims. */

@@ -1,5 +1,5 @@
 import { type Cluster, extension, loadAssignment, socketAddress, typed } from '../api';
-import { believedHeaders, type Claim } from '../counted';
+import { believedHeaders, type Claim, identityNeeds } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type GlobalLimit, globalLimits } from '../global-limits';
 import { GLOBAL_RATE_LIMIT } from '../names';
@@ -141,6 +141,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
       }),
     ],
     clusters: [clusterOf(service)],
+    needs: identityNeeds('globalRateLimit.limits', limits),
     ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }

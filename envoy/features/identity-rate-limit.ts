@@ -1,5 +1,5 @@
 import type { HttpFilter } from '../api';
-import { believedHeaders, byIdentity, type Claim } from '../counted';
+import { believedHeaders, byIdentity, type Claim, identityNeeds } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
 import { IDENTITY_RATE_LIMIT } from '../names';
@@ -76,6 +76,7 @@ function proxy(options: IdentityRateLimitOptions): ProxyFragment {
   const believed = believedHeaders(options);
   return {
     httpFilters: [limit(NAMES, options, {})],
+    needs: identityNeeds('identityRateLimit', options),
     ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }
@@ -93,7 +94,10 @@ function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, n
     }
   }
   const replaced = Object.keys(whole).length > 0 ? NAMES.filter : undefined;
-  return insteadOf(replaced, limit(namesOnRoute(NAMES, name), own, whole));
+  return {
+    ...insteadOf(replaced, limit(namesOnRoute(NAMES, name), own, whole)),
+    needs: identityNeeds('identityRateLimit', own),
+  };
 }
 
 export const identityRateLimit = { proxy, route };
