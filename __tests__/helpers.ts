@@ -11,6 +11,9 @@ export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionMan
   return config as unknown as HttpConnectionManager;
 }
 
+/** The filters that are there without being asked for, in the order in which a request meets them. */
+export const DEFAULT_FILTERS = ['envoy.filters.http.rbac.climbing_path', 'envoy.filters.http.rbac.several_hosts'];
+
 /** What the routes of the first listener do, in their order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {
   return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes?.map(({ route }) => route) ?? [];

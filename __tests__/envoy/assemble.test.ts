@@ -73,12 +73,12 @@ describe('routes', () => {
 describe('false', () => {
   const traces: Record<string, string[]> = {
     accessLog: ['"access_log"'],
-    localReplies: ['local_reply_config'],
+    localReplies: ['application/problem+json'],
     adminView: ['admin_view', '8081'],
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
-    pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action'],
+    pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action', 'climbing_path'],
     clientIp: ['use_remote_address'],
-    headers: ['internal_address_config', 'headers_with_underscores_action'],
+    headers: ['internal_address_config', 'headers_with_underscores_action', 'several_hosts'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],

@@ -1,6 +1,6 @@
 import { type AuthorizationOptions, type AuthorizationRule, assemble, type EnvoyOptions } from '../../envoy';
 import { type AuthorizationRules, authorization } from '../../envoy/features/authorization';
-import { managerOf } from '../helpers';
+import { DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';
 const anna: AuthorizationRule = { users: ['anna'] };
@@ -368,6 +368,7 @@ describe('what other features must have said', () => {
       jwt: { providers: { main: { issuer: 'me', audiences: ['api'], jwks } } },
     })();
     expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
+      ...DEFAULT_FILTERS,
       'envoy.filters.http.jwt_authn',
       'envoy.filters.http.rbac.deny',
       'envoy.filters.http.rbac.allow',

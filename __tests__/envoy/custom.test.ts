@@ -17,20 +17,39 @@ const filtersOf = (options: Partial<EnvoyOptions>) =>
   managerOf(assemble({ upstream, ...options }).bootstrap).http_filters?.map(({ name }) => name.split('.').at(-1));
 
 test.each<[CustomFragment, string[]]>([
-  [{ httpFilters: filter('mine') }, ['cors', 'mine', 'router']],
-  [{ before: 'cors', httpFilters: filter('mine') }, ['mine', 'cors', 'router']],
-  [{ after: 'cors', httpFilters: filter('mine') }, ['cors', 'mine', 'router']],
-  [{ before: 'accessLog', httpFilters: filter('mine') }, ['mine', 'cors', 'router']],
-  [{ before: 'healthCheck', httpFilters: filter('mine') }, ['cors', 'mine', 'router']],
+  [{ httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'cors', 'mine', 'router']],
+  [{ before: 'cors', httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'mine', 'cors', 'router']],
+  [{ after: 'cors', httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'cors', 'mine', 'router']],
+  [{ before: 'accessLog', httpFilters: filter('mine') }, ['mine', 'climbing_path', 'several_hosts', 'cors', 'router']],
+  [
+    { before: 'healthCheck', httpFilters: filter('mine') },
+    ['climbing_path', 'several_hosts', 'cors', 'mine', 'router'],
+  ],
 ])('%j stands in its place', (custom, expected) => {
   expect(filtersOf({ cors, custom: [custom] })).toEqual(expected);
 });
 
 test('several in one place keep their order', () => {
   const custom = ['one', 'two', 'three'].map((name) => ({ before: 'cors' as const, httpFilters: filter(name) }));
-  expect(filtersOf({ cors, custom })).toEqual(['one', 'two', 'three', 'cors', 'router']);
+  expect(filtersOf({ cors, custom })).toEqual([
+    'climbing_path',
+    'several_hosts',
+    'one',
+    'two',
+    'three',
+    'cors',
+    'router',
+  ]);
   const after = ['one', 'two', 'three'].map((name) => ({ after: 'cors' as const, httpFilters: filter(name) }));
-  expect(filtersOf({ cors, custom: after })).toEqual(['cors', 'one', 'two', 'three', 'router']);
+  expect(filtersOf({ cors, custom: after })).toEqual([
+    'climbing_path',
+    'several_hosts',
+    'cors',
+    'one',
+    'two',
+    'three',
+    'router',
+  ]);
 });
 
 test('routes and upstream gain what it gives them', () => {
@@ -93,8 +112,9 @@ describe('the option that something comes from', () => {
     [[...manager, 'request_timeout'], 'timeouts'],
     [[...manager, 'common_http_protocol_options', 'idle_timeout'], 'timeouts'],
     [[...manager, 'common_http_protocol_options', 'headers_with_underscores_action'], 'headers'],
-    [[...manager, 'http_filters', 0, 'typed_config', 'default_source_code'], 'custom[0]'],
-    [[...manager, 'http_filters', 1, 'name'], 'cors'],
+    [[...manager, 'http_filters', 2, 'typed_config', 'default_source_code'], 'custom[0]'],
+    [[...manager, 'http_filters', 0, 'name'], 'pathNormalization'],
+    [[...manager, 'http_filters', 3, 'name'], 'cors'],
     [[...routes, 0, 'route', 'timeout'], 'routes[0].timeouts'],
     [[...routes, 0, 'route', 'retry_policy', 'retry_on'], 'retries'],
     [[...routes, 2, 'route', 'timeout'], 'timeouts'],

@@ -1,7 +1,7 @@
 import { assemble, type GlobalRateLimitOptions } from '../../envoy';
 import { globalRateLimit } from '../../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../../envoy/global-limits';
-import { managerOf } from '../helpers';
+import { DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const options: GlobalRateLimitOptions = {
   service: { host: 'ratelimit' },
@@ -202,6 +202,7 @@ test('is the last that a request meets before the router', () => {
     identityRateLimit: { perUser: '5/s' },
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
+    ...DEFAULT_FILTERS,
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',

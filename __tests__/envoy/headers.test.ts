@@ -1,8 +1,14 @@
 import { headers } from '../../envoy/features/headers';
+import { refused } from '../../envoy/malformed';
 
 function believed(action: string) {
+  const hosts = refused('envoy.filters.http.rbac.several_hosts', 'several_hosts', {
+    header: { name: ':authority', string_match: { contains: ',' } },
+  });
   return {
+    ...hosts,
     connectionManager: {
+      ...hosts.connectionManager,
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
     },
@@ -13,7 +19,7 @@ test('is on by default', () => {
   expect(headers.onByDefault).toBe(true);
 });
 
-test('by default takes nobody for internal, and rejects underscores', () => {
+test('by default takes nobody for internal, and rejects underscores and several hosts', () => {
   expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
 });
 

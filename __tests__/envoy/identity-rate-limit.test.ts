@@ -1,6 +1,6 @@
 import { assemble } from '../../envoy';
 import { identityRateLimit } from '../../envoy/features/identity-rate-limit';
-import { managerOf } from '../helpers';
+import { DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
 const header = (key: string, value: string) => ({
@@ -158,6 +158,7 @@ test('each of the two limits on a route has a filter of its own', () => {
     routes: [{ path: '/login', rateLimit: '1/s', identityRateLimit: { perUser: '1/min' } }],
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
+    ...DEFAULT_FILTERS,
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.local_ratelimit./login',
     'envoy.filters.http.basic_auth',

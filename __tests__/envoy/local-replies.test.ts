@@ -61,13 +61,13 @@ test('problems for all, but for what is no refusal, and for gRPC; what is wrong 
   });
 });
 
-test("jwt's own mapper is asked first", () => {
+test('the mappers of those who refuse are asked first', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 80 },
     jwt: { providers: { main: { issuer: 'a', audiences: ['b'], jwks: { uri: 'https://id.example/keys' } } } },
   });
   const mappers = managerOf(bootstrap).local_reply_config?.mappers ?? [];
-  expect(mappers.map(({ status_code }) => status_code)).toEqual([503, undefined, undefined, undefined]);
+  expect(mappers.map(({ status_code }) => status_code)).toEqual([400, 400, 503, undefined, undefined, undefined]);
 });
 
 test('refuses an option', () => {

@@ -1,4 +1,5 @@
 import { pathNormalization } from '../../envoy/features/path-normalization';
+import { refused } from '../../envoy/malformed';
 
 function normalized(changes: object) {
   const defaults = {
@@ -6,14 +7,18 @@ function normalized(changes: object) {
     merge_slashes: true,
     path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
   };
-  return { connectionManager: { ...defaults, ...changes } };
+  const contains = (text: string) => ({ url_path: { path: { contains: text, ignore_case: true } } });
+  const climbing = refused('envoy.filters.http.rbac.climbing_path', 'climbing_path', {
+    or_rules: { rules: [contains('/..;'), contains('/..%3b')] },
+  });
+  return { ...climbing, connectionManager: { ...climbing.connectionManager, ...defaults, ...changes } };
 }
 
 test('is on by default', () => {
   expect(pathNormalization.onByDefault).toBe(true);
 });
 
-test('by default resolves dots, merges slashes and redirects escaped ones', () => {
+test('by default resolves dots, merges slashes, redirects escaped ones, and refuses dots with parameters', () => {
   expect(pathNormalization.proxy({})).toEqual(normalized({}));
 });
 

@@ -1,6 +1,6 @@
 import { assemble } from '../../envoy';
 import { rateLimit } from '../../envoy/features/rate-limit';
-import { managerOf } from '../helpers';
+import { DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
 const header = (key: string, value: string) => ({
@@ -160,6 +160,7 @@ test('comes after cors and before the router, and a filter once for both routes 
     ],
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
+    ...DEFAULT_FILTERS,
     'envoy.filters.http.cors',
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.local_ratelimit.exact "/search"',

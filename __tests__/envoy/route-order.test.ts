@@ -1,5 +1,5 @@
 import { assemble, type RouteOrder, type RouteRule } from '../../envoy';
-import { managerOf } from '../helpers';
+import { DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const plain = { upstream: { host: 'api', port: 8080 }, retries: false, timeouts: false } as const;
 
@@ -69,6 +69,7 @@ describe('hosts', () => {
       }).bootstrap,
     ).http_filters?.map(({ name }) => name);
     expect(filters?.slice(0, -1)).toEqual([
+      ...DEFAULT_FILTERS,
       'envoy.filters.http.local_ratelimit.a.example,b.example /a',
       'envoy.filters.http.local_ratelimit./a',
     ]);

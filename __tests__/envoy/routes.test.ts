@@ -1,6 +1,6 @@
 import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
 import { type Feature, features } from '../../envoy/features';
-import { actionsOf, managerOf } from '../helpers';
+import { actionsOf, DEFAULT_FILTERS, managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
 const having = (scope: 'route' | 'upstream') =>
@@ -54,7 +54,7 @@ test('a filter that only some routes have is there once, and switched off on the
       { path: '/c' },
     ],
   };
-  expect(filtersOf(options)).toEqual(['envoy.filters.http.cors', 'envoy.filters.http.router']);
+  expect(filtersOf(options)).toEqual([...DEFAULT_FILTERS, 'envoy.filters.http.cors', 'envoy.filters.http.router']);
   const disabled = { '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', disabled: true };
   expect(
     routesOf(options).map(

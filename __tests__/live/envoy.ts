@@ -154,11 +154,11 @@ async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   await ended;
 }
 
-/** Envoy with this configuration, once it serves. */
-export async function startEnvoy(options: LiveOptions): Promise<Envoy> {
+/** Envoy with this configuration, once it serves; of another minor than the usual one, if given. */
+export async function startEnvoy(options: LiveOptions, minor?: string): Promise<Envoy> {
   const prepared = await prepare(options);
   const { port, adminAddress, adminViewPort } = prepared;
-  const { child, ended, stdout, stderr } = run(binary(), prepared.args);
+  const { child, ended, stdout, stderr } = run(binary(minor), prepared.args);
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const admin = (path: string, method = 'GET') => call({ host: adminAddress, port: ADMIN_PORT, path, method });
   const accessLog = () =>

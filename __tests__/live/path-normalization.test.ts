@@ -1,6 +1,11 @@
-import type { PathNormalizationOptions } from '../../envoy';
+import { assemble, type PathNormalizationOptions } from '../../envoy';
 import { type Backend, startBackend } from './backend';
-import { startEnvoy } from './envoy';
+import { binaries } from './binaries';
+import { type Envoy, startEnvoy } from './envoy';
+import { rawCall } from './http';
+import { freePort } from './ports';
+import { problemOf } from './problem';
+import { keySet, signingKey, token } from './tokens';
 
 let api: Backend;
 
@@ -94,4 +99,121 @@ describe.each([undefined, { mergeSlashes: false } as const])('sends nobody to an
       expect(result).toMatch(/^(307 \/[^/\\]|refused: .*mergeSlashes)/);
     },
   );
+});
+
+/** As servers read paths that decode them, cut what follows `;` off each segment, and climb at `..`, in any order. */
+function lenient(url: string): string {
+  const segments = decodeURIComponent(url.split('?')[0] ?? '')
+    .split(/[/\\]/)
+    .map((segment) => segment.replace(/;.*/, ''));
+  return segments.reduce(
+    (path, segment) =>
+      segment === '..' ? path.replace(/\/[^/]*$/, '') : ['', '.'].includes(segment) ? path : `${path}/${segment}`,
+    '',
+  );
+}
+
+/** From 1.39 on, Envoy itself climbs there as such servers do. */
+const PLAIN = [
+  '/public/..;/closed',
+  '/public/..;x=1/closed',
+  '/public//..;/closed',
+  '/public/./..;/closed',
+  '/public/;/..;/..;/closed',
+  '/public/%ff/..;/..;/closed',
+  '/public/x/..;/..;/closed',
+  '/public/x/%2e%2e;/..;/closed',
+  'http://api/public/..;/closed',
+];
+
+const ENCODED = [
+  '/public/%2e%2e;/closed',
+  '/public/.%2e;/closed',
+  '/public/%2E.;x=1/closed',
+  '/public/..%3b/closed',
+  '/public/..%3B/closed',
+  '/public/%2e%2E%3bx/closed',
+  '/public\\..;\\closed',
+  '/public\\%2e%2e;\\closed',
+  '/public/%ff/%2e%2e;/%2e%2e;/closed',
+  '/public/..;/%2e%2e;/closed',
+  '/public/%2e%2e;',
+  'http://api/public/%2e%2e;/closed',
+];
+
+describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) => {
+  const key = signingKey('RS256');
+  const claims = { iss: 'https://id.example.com/', aud: 'calculator' };
+  const providers = { main: { issuer: claims.iss, audiences: ['calculator'] as const, jwks: { inline: keySet(key) } } };
+  let envoy: Envoy;
+
+  beforeAll(async () => {
+    envoy = await startEnvoy({ upstream: api, jwt: { providers }, public: ['/public'] }, minor);
+  });
+
+  beforeEach(() => {
+    api.seen.length = 0;
+  });
+
+  const statusOf = async (path: string) => Number((await rawCall(envoy.port, `GET ${path} HTTP/1.1`)).slice(9, 12));
+
+  test.each(minor < '1.39' ? [...PLAIN, ...ENCODED] : ENCODED)('%s is refused', async (path) => {
+    expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
+  });
+
+  test.each(PLAIN)('%s leads nobody out of it', async (path) => {
+    expect([200, 400, 401]).toContain(await statusOf(path));
+    expect(api.seen.map(({ url }) => lenient(url)).filter((url) => !url.startsWith('/public/'))).toEqual([]);
+  });
+
+  test.each(['/public%2f..;%2fclosed', '/public%5c..;%5cclosed'])('nor does %s, where it is sent', async (path) => {
+    const { status, headers } = await envoy.call({ path });
+    expect(status).toBe(307);
+    expect([400, 401]).toContain((await envoy.call({ path: headers.location ?? '' })).status);
+    expect(api.seen).toEqual([]);
+  });
+
+  test('a good token does not make such a path a good one', async () => {
+    const authorization = `Bearer ${token(key, claims)}`;
+    const answer = await envoy.call({ path: '/public/%2e%2e;/closed', headers: { authorization } });
+    expect({ status: answer.status, problem: problemOf(answer).problem }).toEqual({
+      status: 400,
+      problem: { status: 400, title: 'Bad Request' },
+    });
+    expect(await envoy.logged('/public/..;/closed')).toMatchObject({
+      status: 400,
+      details: 'rbac_access_denied_matched_policy[climbing_path]',
+    });
+    expect(api.seen).toEqual([]);
+  });
+
+  test.each([
+    '/public/a..;b',
+    '/public/...;/x',
+    '/public/;x',
+    '/public/x..;/y',
+    '/public?x=/..;/',
+    '/public/%252e%252e;/x',
+  ])('%s passes', async (path) => {
+    expect((await envoy.call({ path })).status).toBe(200);
+    expect(lenient(api.seen[0]?.url ?? '')).toMatch(/^\/public/);
+  });
+});
+
+test('is refused alike with localReplies off, in plain words', async () => {
+  const envoy = await startEnvoy({ upstream: api, localReplies: false });
+  const { status, headers, body } = await envoy.call({ path: '/x/%2e%2e;/y' });
+  expect({ status, type: headers['content-type'], body }).toEqual({
+    status: 400,
+    type: 'text/plain',
+    body: 'Bad Request',
+  });
+});
+
+test("is refused in front of a configuration of one's own", async () => {
+  const { host, port } = api;
+  const { bootstrap } = assemble({ upstream: { host, port }, port: await freePort(), pathNormalization: false });
+  const envoy = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, pathNormalization: {} });
+  expect((await envoy.call({ path: '/x/%2e%2e;/y' })).status).toBe(400);
+  expect((await envoy.call({ path: '/x/y' })).status).toBe(200);
 });

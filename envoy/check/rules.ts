@@ -27,6 +27,7 @@ import {
   zipkinVersion,
 } from './rules/needs';
 import { overload } from './rules/overload';
+import { pathTemplate } from './rules/path-templates';
 import { connectConfig, jwksUri, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
 import { queryParameter } from './rules/query-parameters';
 import { regex } from './rules/regex';
@@ -91,6 +92,7 @@ export const rules: readonly Rule[] = [
   routeMatcher,
   routePath,
   routeUnreachable,
+  pathTemplate,
   pathRewrite,
   clusterNamed,
   clusterWeights,

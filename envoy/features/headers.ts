@@ -1,7 +1,9 @@
 import type { ProxyFragment } from '../fragment';
+import { refused } from '../malformed';
+import { SEVERAL_HOSTS, SEVERAL_HOSTS_FILTER } from '../names';
 import { oneOf, refuseUnknown } from '../values';
 
-/** Which request headers are believed and passed on. */
+/** Which request headers are believed and passed on. A request with several hosts gets 400, as HTTP/1.1 asks for. */
 export interface HeaderOptions {
   /**
    * What becomes of header names with an underscore: `reject` answers 400, `drop` removes the header, `allow` passes it on.
@@ -21,8 +23,11 @@ const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' 
 function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFragment {
   refuseUnknown('headers', unknown);
   oneOf('headers.underscores', underscores, ['reject', 'drop', 'allow']);
+  const hosts = refused(SEVERAL_HOSTS_FILTER, SEVERAL_HOSTS, HOSTS);
   return {
+    ...hosts,
     connectionManager: {
+      ...hosts.connectionManager,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },
@@ -30,5 +35,8 @@ function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFrag
     },
   };
 }
+
+/** Envoy makes one of several, with commas between. A host that has one by itself is nobody's. */
+const HOSTS = { header: { name: ':authority', string_match: { contains: ',' } } };
 
 export const headers = { onByDefault: true as const, proxy };

@@ -32,8 +32,8 @@ export interface JwtRequirement {
 
 /**
  * Only requests with a good bearer token (JSON Web Token) reach the API; others get 401, or 403 where a good one is for another
- * audience. `jwt: false` on a route makes it public. Envoy 1.37 and 1.38 take `/public/..;/private` for a path below
- * `/public`, and servers that cut parameters off each segment, as Tomcat, for `/private`: with these, use 1.39 or later.
+ * audience. `jwt: false` on a route makes it public. `pathNormalization` sees to it that no path below `/public` is
+ * `/private` to the API.
  */
 export interface JwtOptions extends JwtRequirement {
   /**

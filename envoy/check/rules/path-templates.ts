@@ -1,0 +1,69 @@
+import type { Rule } from '../messages';
+import { child, error, text } from '../node';
+
+const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig';
+
+/** A template that Envoy can read. It has segments of letters, `*` and `**`, and variables in braces. */
+export const pathTemplate: Rule = (messages) =>
+  messages(MATCH).flatMap((config) => {
+    const node = child(config, 'path_template');
+    const template = text(node);
+    const problem = template === undefined || template === '' ? undefined : problemOf(template);
+    return problem === undefined ? [] : [error('path-template', node, `is '${template}', ${problem}`)];
+  });
+
+const LITERAL = /^[\w\-.~%!$&'()+,;:@=*]+$/;
+const NAME = /^[A-Za-z]\w*$/;
+/** As Envoy's. */
+const VARIABLES = 5;
+const NAME_LENGTH = 16;
+
+function problemOf(template: string): string | undefined {
+  if (!template.startsWith('/')) {
+    return `which no path begins with; write '/${template}'`;
+  }
+  const segments = template.slice(1).match(/(?:[^{}/]|\{[^{}]*\})+|[{}/]/g) ?? [];
+  const names: string[] = [];
+  let isDeep = false;
+  let isSlashDue = false;
+  for (const segment of segments) {
+    if (segment === '/') {
+      if (!isSlashDue) {
+        return 'with an empty segment; leave one of the slashes out';
+      }
+      isSlashDue = false;
+      continue;
+    }
+    const [, before = '', inner, after = ''] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(segment) ?? [];
+    isSlashDue = true;
+    const parts = inner === undefined ? [segment] : partsOf(inner);
+    if (inner !== undefined) {
+      const name = inner.split('=', 1)[0] ?? '';
+      if (!NAME.test(name) || name.length > NAME_LENGTH) {
+        return `whose variable '${name}' is no name; write a letter, then letters, digits and _, ${NAME_LENGTH} at most`;
+      }
+      if (names.includes(name)) {
+        return `with the variable '${name}' twice; rename one of them`;
+      }
+      names.push(name);
+    }
+    const around = [before, after].filter((part) => part !== '');
+    const wrong = [...parts, ...around].find((part) => !LITERAL.test(part));
+    if (wrong !== undefined) {
+      return `where '${wrong}' can't be read; write letters, digits, *, ** or {name}`;
+    }
+    for (const part of parts.filter((each) => each === '*' || each === '**')) {
+      if (isDeep) {
+        return "with another '*', '**' or variable behind '**'; leave it out";
+      }
+      isDeep = part === '**';
+    }
+  }
+  return names.length > VARIABLES ? `with more than ${VARIABLES} variables; use * for some` : undefined;
+}
+
+/** What a variable stands for. */
+function partsOf(variable: string): string[] {
+  const equals = variable.indexOf('=');
+  return equals < 0 ? ['*'] : variable.slice(equals + 1).split('/');
+}

@@ -1,0 +1,38 @@
+import { extension } from './api';
+import type { ProxyFragment } from './fragment';
+import type { envoy } from './schema/types';
+
+/**
+ * Refuses requests that can be read in more than one way, before anybody decides by them. With 400, as Envoy refuses what it
+ * can't read, since it is no question of who asks; the filter itself can only say 403. In the access log `details` has the name
+ * of what was refused.
+ */
+export function refused(filter: string, name: string, permission: envoy.config.rbac.v3.Permission): ProxyFragment {
+  const policy = { permissions: [permission], principals: [{ any: true }] };
+  return {
+    httpFilters: [
+      extension(filter, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
+        rules: { action: 'DENY', policies: { [name]: policy } },
+        rules_stat_prefix: name,
+      }),
+    ],
+    connectionManager: {
+      local_reply_config: {
+        mappers: [
+          {
+            filter: {
+              extension_filter: extension(
+                'envoy.access_loggers.extension_filters.cel',
+                'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
+                { expression: `response.code_details == 'rbac_access_denied_matched_policy[${name}]'` },
+              ),
+            },
+            status_code: 400,
+            // Without `localReplies`, the filter's own words would speak of access.
+            body: { inline_string: 'Bad Request' },
+          },
+        ],
+      },
+    },
+  };
+}
