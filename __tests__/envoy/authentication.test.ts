@@ -127,7 +127,7 @@ test('an exact path may be public where paths are not normalized', () => {
 const end = 'end with one that refuses it; where anybody may come, write public: true';
 const open = 'while paths have several spellings';
 const keep = 'leave pathNormalization as it is by default, or write { exact: ... }';
-const on = 'leave it out, or set one of apiKeys, basicAuth, jwt, authorization';
+const on = 'leave it out, or set one of apiKeys, basicAuth, jwt, authorization, identityRateLimit';
 const { jwt: _, apiKeys: __, basicAuth: ___, ...none } = all;
 test.each<[object, string]>([
   [{ ...none, public: ['/a'] }, `public[0] has no effect without authentication, got true; ${on}`],

@@ -52,7 +52,7 @@ const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
     { path: '/orders', authorization: { allow: [{ clients: ['shop'] }] } },
     { path: '/devices', authorization: { allow: [{ certificates: ['device.test'] }] } },
     // Who shows nothing is bound by its address alone.
-    { path: '/health', public: true, identityRateLimit: false },
+    { path: '/health', public: true },
     { path: '/tokens', apiKeys: false, basicAuth: false },
   ],
 };

@@ -10,8 +10,8 @@ import { fail, refuseUnknown } from '../values';
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
  * authorization, so that nobody can use up what another one may send: guessing is for `rateLimit`, which stands before them.
  *
- * Requests that show nothing count together as one: those of a path that is public, or where a token is optional. Say
- * `identityRateLimit: false` there, and bound them with `rateLimit`. With rates of several kinds, who shows one of them counts
+ * It is off on `public` paths, where nobody shows who it is: `rateLimit` bounds those. Elsewhere, requests that show nothing
+ * count together as one, as where a token is optional. With rates of several kinds, who shows one of them counts
  * by that alone. With `anyOf`, give a rate for each of its ways: who comes by one without counts among those that show nothing.
  *
  * Buckets, headers and the rates of a route are as there; with both, each tells of its bucket, so clients get two values in one
@@ -100,4 +100,4 @@ function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, n
   };
 }
 
-export const identityRateLimit = { proxy, route };
+export const identityRateLimit = { authenticates: true as const, proxy, route };
