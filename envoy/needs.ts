@@ -16,7 +16,7 @@ export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnection
     if ('filter' in need) {
       const filters = (manager.http_filters ?? []).map(({ name }) => name);
       if (!filters.includes(need.filter)) {
-        within(scope, () => fail(option, `needs the filter ${need.filter}`, filters, remedy));
+        within(scope, () => fail(option, `needs the filter ${need.filter}`, 'none', remedy));
       }
       continue;
     }
