@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { assemble, type ProxyFile, toYaml } from '../envoy';
 import { CONFIG_FOLDER } from '../envoy/names';
+import { TestAuthority } from './certificates';
 import { examples, upstream } from './examples';
+import { REFERENCE } from './features/tls';
 
 const ofExamples = examples.flatMap(([name, { every, together = every, goldens = {} }]) =>
   [{ upstream, [name]: together }, ...Object.values(goldens)].flatMap((options) => assemble(options).files),
@@ -10,10 +12,16 @@ const ofExamples = examples.flatMap(([name, { every, together = every, goldens =
 /** What the goldens read beside themselves, once each. */
 export const goldenFiles: readonly ProxyFile[] = [...new Map(ofExamples.map((file) => [file.path, file])).values()];
 
+const { cert, key } = TestAuthority.create().issue('DNS:api.example.com');
+
+/** What Terraform puts in the place of the examples' references. */
+const VALUES: Readonly<Record<string, string>> = { [REFERENCE.chain]: cert, [REFERENCE.key]: key };
+
 /** Puts files into a folder, for a configuration that is `moved` there. */
 export function place(folder: string, files: readonly ProxyFile[]): void {
   for (const { path, content } of files) {
-    writeFileSync(moved(path, folder), typeof content === 'string' ? content : toYaml(content));
+    const text = typeof content === 'string' ? content : toYaml(content);
+    writeFileSync(moved(path, folder), VALUES[text] ?? text);
   }
 }
 

@@ -16,11 +16,17 @@ export interface ExampleContainer {
   readonly ports: readonly unknown[];
 }
 
+/** One of their Envoys: its files by their paths, and the Docker host's folders that it reads by where it finds them. */
+export interface ExampleSidecar {
+  readonly files: Readonly<Record<string, string>>;
+  readonly folders: Readonly<Record<string, string>>;
+}
+
 /** One of them in Terraform's words, as it synthesizes itself. Once a test file for each, as modules are. */
 export interface SynthesizedExample {
   readonly containers: readonly ExampleContainer[];
-  /** The files of each Envoy by their paths, by the name of the sidecar. */
-  readonly sidecars: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By their names. */
+  readonly sidecars: Readonly<Record<string, ExampleSidecar>>;
 }
 
 export function synthesizeExample(name: string): SynthesizedExample {
@@ -46,6 +52,7 @@ type Labels = readonly { readonly label: string; readonly value: string }[];
 interface Settings {
   readonly files?: Readonly<Record<string, string>>;
   readonly labels?: Labels;
+  readonly volumes?: readonly { readonly hostPath: string; readonly containerPath: string }[];
 }
 
 function read({ docker_container, terraform_data }: Resources): SynthesizedExample {
@@ -58,9 +65,10 @@ function read({ docker_container, terraform_data }: Resources): SynthesizedExamp
       ports,
     })),
     sidecars: Object.fromEntries(
-      Object.values(terraform_data).flatMap(({ triggers_replace: { files = {}, labels = [] } }) =>
-        said(labels, 'role') === 'sidecar' ? [[said(labels, 'name'), unescaped(files)]] : [],
-      ),
+      Object.values(terraform_data).flatMap(({ triggers_replace: { files = {}, labels = [], volumes = [] } }) => {
+        const folders = Object.fromEntries(volumes.map(({ hostPath, containerPath }) => [containerPath, hostPath]));
+        return said(labels, 'role') === 'sidecar' ? [[said(labels, 'name'), { files: unescaped(files), folders }]] : [];
+      }),
     ),
   };
 }

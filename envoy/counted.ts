@@ -29,7 +29,10 @@ export const BY_ADDRESS: Counted = {
  */
 export function byHeader(key: string, name: string): Counted {
   const value = `request.headers["${name}"]`;
-  const text = `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`;
+  return byText(key, `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`);
+}
+
+function byText(key: string, text: string): Counted {
   const kept = extension(
     'envoy.rate_limit_descriptors.expr',
     'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
@@ -67,18 +70,49 @@ export interface IdentityRates {
 
 /** What these rates count. `at` is the option that they stand in. */
 export function byIdentity(at: string, { perClaim, perApiClient, perUser }: IdentityRates) {
-  const counted: (Counted & { readonly bucket: Bucket })[] = [];
+  const all: (Identity & { readonly bucket: Bucket })[] = [];
   if (perClaim !== undefined) {
     const of = bucket(`${at}.perClaim.rate`, perClaim.rate);
-    counted.push({ ...byClaim(`${at}.perClaim.claim`, perClaim.claim), bucket: of });
+    const shown = `"${JWT_FILTER}" in metadata.filter_metadata`;
+    all.push({ counted: byClaim(`${at}.perClaim.claim`, perClaim.claim), shown, bucket: of });
   }
   if (perApiClient !== undefined) {
-    counted.push({ ...byHeader('api_client', API_CLIENT_HEADER), bucket: bucket(`${at}.perApiClient`, perApiClient) });
+    all.push({ ...byName('api_client', API_CLIENT_HEADER), bucket: bucket(`${at}.perApiClient`, perApiClient) });
   }
   if (perUser !== undefined) {
-    counted.push({ ...byHeader('user', USER_HEADER), bucket: bucket(`${at}.perUser`, perUser) });
+    all.push({ ...byName('user', USER_HEADER), bucket: bucket(`${at}.perUser`, perUser) });
   }
-  return counted;
+  return all.map((one) => ({
+    ...among(
+      one,
+      all.filter((other) => other !== one),
+    ),
+    bucket: one.bucket,
+  }));
+}
+
+/** What of a request is counted, and the expression of whether it shows that. */
+interface Identity {
+  readonly counted: Counted;
+  readonly shown: string;
+}
+
+const byName = (key: string, header: string): Identity => ({
+  counted: byHeader(key, header),
+  shown: `"${header}" in request.headers`,
+});
+
+/**
+ * Who shows one of several kinds counts by that alone, and not as one with all who do not show another. Envoy leaves out what it
+ * can't work out, as this value of an empty map. Last, since a service that counts tells limits apart by their first keys.
+ */
+function among({ counted, shown }: Identity, others: readonly Identity[]): Counted {
+  if (others.length === 0) {
+    return counted;
+  }
+  const another = others.map((other) => other.shown).join(' || ');
+  const { keys, actions } = byText('identity', `${shown} || !(${another}) ? "counts" : {}["never"]`);
+  return { keys: [...counted.keys, ...keys], actions: [...counted.actions, ...actions] };
 }
 
 /** Who has to find out whom these rates count. `at` is the option that they stand in. */

@@ -9,6 +9,7 @@ import type {
   RouteAction,
 } from './api';
 import type { Path } from './check/problem';
+import type { Server } from './servers';
 import type { Tries } from './tries';
 
 /** A file that Envoy reads, at its path inside the container. */
@@ -64,8 +65,8 @@ export interface ProxyFragment {
   readonly needs?: readonly Need[];
   /** What every route gains. */
   readonly route?: RouteFragment;
-  /** What every upstream gains. */
-  readonly upstream?: UpstreamFragment;
+  /** What every upstream gains, or what depends on the servers of each. */
+  readonly upstream?: UpstreamFragment | ((servers: readonly Server[]) => UpstreamFragment);
 }
 
 /** What one feature adds to one route. */

@@ -48,7 +48,7 @@ export type {
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
-export type { PemSource } from './pem';
+export type { PemSource } from './pem-source';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';
 export type { Rate } from './rate';
 export { type ReadProblem, type ReadYaml, readYaml } from './read-yaml';

@@ -1,9 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { PemSource } from './pem-source';
 import { isReference } from './references';
 import { fail, refuseUnknown } from './values';
-
-/** Something in PEM: a file inside the container, or the text itself. */
-export type PemSource = { readonly file: string } | { readonly pem: string };
 
 /** What is no path may be the key itself, so it is not shown. */
 export function filePath(path: string, value: string): string {

@@ -206,7 +206,9 @@ function part(
     return [{ source: name, by: `${at}${name}`, value: within(at, () => made(mine)) }];
   }
   const isOn = whole !== false || (withFallback && hasFallback(servers));
-  const value = fragment ? fragment[scope] : feature.proxy || !isOn ? undefined : made({});
+  const ofAll = fragment?.[scope];
+  const all = typeof ofAll === 'function' ? ofAll(servers) : ofAll;
+  const value = fragment ? all : feature.proxy || !isOn ? undefined : made({});
   return value === undefined ? [] : [{ source: name, by: name, value }];
 }
 

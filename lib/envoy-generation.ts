@@ -129,7 +129,10 @@ export class EnvoyGeneration extends Construct {
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       ...(host instanceof Pod
         ? { networkMode: `container:${name}` }
-        : { ports: portsOf(host.ports), networksAdvanced: host.networkIds.map((id) => ({ name: id })) }),
+        : {
+            ports: portsOf(host.ports),
+            networksAdvanced: host.networkIds.map((id) => ({ name: id, aliases: [name] })),
+          }),
       restart: 'unless-stopped',
       destroyGraceSeconds: stopSeconds,
       healthcheck: {

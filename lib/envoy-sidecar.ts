@@ -24,7 +24,7 @@ export interface EnvoySidecarProps
     RunOptions,
     Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'public' | 'anyOf' | 'custom' | 'patch'> {
   /**
-   * The API behind it: an `ApiService`, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
+   * The API behind it: an `ApiService`, another sidecar, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
    * each is on its own network, or on the sidecar's; the first one's is the sidecar's if it has none of its own.
    */
   readonly upstream: OneOrMore<IUpstream>;
@@ -127,11 +127,17 @@ function same(ours: IDockerNetwork | undefined, its: IDockerNetwork | undefined)
 
 /**
  * Envoy before an API, on plain Docker: a pod holder that stays, and generations of Envoy that come and go inside it.
+ * Another sidecar can have it as its upstream.
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
  */
-export class EnvoySidecar extends Construct {
+export class EnvoySidecar extends Construct implements IUpstream {
   public readonly name: string;
+  /** The port inside the container on which clients are served; 0 if a `configFile` has them served on none. */
+  public readonly port: number;
+  /** Where its neighbours find it: the first of its networks that is not internal, so that they need not be on the API's. */
+  public readonly network: IDockerNetwork;
+  public readonly rollout: Rollout;
   /** Envoy's configuration, as a plan shows it. */
   public readonly envoyYaml: string;
   /** The container that Envoy runs in. */
@@ -187,6 +193,8 @@ export class EnvoySidecar extends Construct {
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
     this.scheme = options.tls ? 'https' : 'http';
+    this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
+    this.rollout = rollout;
     const folders = mounts(volumes);
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
@@ -196,7 +204,9 @@ export class EnvoySidecar extends Construct {
         membersOf(`upstreams.${at}`, one).map(({ service }) => service),
       ),
     ];
-    const networkIds = this.networkIds([network, ...further.map((one) => one.network)]);
+    const networks = this.networks([network, ...further.map((one) => one.network)]);
+    this.network = networks.find(({ internal }) => !internal) as IDockerNetwork;
+    const networkIds = networks.map(({ networkId }) => networkId);
     const pod =
       rollout === 'rolling'
         ? new Pod(this, 'pod', {
@@ -235,6 +245,15 @@ export class EnvoySidecar extends Construct {
     }
   }
 
+  /** The name by which its neighbours find it, whichever generation it is. */
+  public get host(): string {
+    return this.name;
+  }
+
+  public get dependsOn(): readonly Container[] {
+    return [this.container];
+  }
+
   /** Where the API is reached on the Docker host. */
   public get url(): string {
     return this.urlOf('http', this.scheme);
@@ -256,14 +275,13 @@ export class EnvoySidecar extends Construct {
   }
 
   /** Each network once. Docker publishes no port of a container that is on internal networks alone. */
-  private networkIds(networks: readonly (IDockerNetwork | undefined)[]): string[] {
+  private networks(networks: readonly (IDockerNetwork | undefined)[]): IDockerNetwork[] {
     const known = networks.filter((one) => one !== undefined);
     const distinct = known.filter((one, index) => known.findIndex((other) => same(one, other)) === index);
     const outside = () => new Network(this, 'network', { name: `${this.name}-outside` }).id;
-    return [
-      ...distinct.map(({ networkId }) => networkId),
-      ...(distinct.every(({ internal }) => internal) ? [outside()] : []),
-    ];
+    return distinct.every(({ internal }) => internal)
+      ? [...distinct, { networkId: outside(), internal: false }]
+      : distinct;
   }
 
   private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {

@@ -3,7 +3,7 @@ import type { IDockerNetwork } from './docker-network';
 import type { Rollout } from './generation';
 
 /**
- * What can stand behind a sidecar: an `ApiService`, or a host and port of anything else in the stack.
+ * What can stand behind a sidecar: an `ApiService`, another sidecar, or a host and port of anything else in the stack.
  *
  * A host that is a Terraform reference makes Terraform replace its owner the way the sidecar is replaced: with
  * `rollout: 'rolling'` the new one is created while the old one still has its name. Where that can't be, write the name out.

@@ -1,6 +1,7 @@
 import { assemble } from '../../envoy';
 import { type ErrorBreakerOptions, errorBreaker } from '../../envoy/features/error-breaker';
 import { outlierDetection } from '../../envoy/features/outlier-detection';
+import { upstreamOf } from '../helpers';
 
 const upstream = { host: 'api', port: 80 };
 
@@ -24,7 +25,16 @@ test('is not on by default: an API may answer 500 to some requests and be well',
 });
 
 test('sets admission control and, for every upstream, outlier detection as that is by default', () => {
-  expect(errorBreaker.proxy({})).toEqual({ httpFilters: [filter()], upstream: outlierDetection.upstream({}) });
+  expect(errorBreaker.proxy({}).httpFilters).toEqual([filter()]);
+  const { bootstrap } = assemble({ upstream, errorBreaker: {} });
+  expect(upstreamOf(bootstrap).outlier_detection).toEqual(outlierDetection.upstream({}).cluster?.outlier_detection);
+});
+
+test('an upstream with a fallback keeps the outlier detection that a failover needs', () => {
+  const services = [upstream, { service: { host: 'spare', port: 8080 }, fallback: true }];
+  const detectionOf = (options: object) =>
+    upstreamOf(assemble({ upstream: services, ...options }).bootstrap).outlier_detection;
+  expect(detectionOf({ errorBreaker: {} })).toEqual(detectionOf({}));
 });
 
 test.each<[ErrorBreakerOptions, object]>([

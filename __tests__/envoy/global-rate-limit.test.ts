@@ -125,16 +125,27 @@ const claim = (key: string, ...path: string[]) => ({
     default_value: 'none',
   },
 });
-const named = (key: string, from: string) => ({
+const worked = (descriptor_key: string, text: string) => ({
   extension: {
     name: 'envoy.rate_limit_descriptors.expr',
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
-      descriptor_key: key,
-      text: `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+      descriptor_key,
+      text,
     },
   },
 });
+const named = (key: string, from: string) =>
+  worked(
+    key,
+    `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+  );
+/** Where there are several kinds: who shows another one is not one of those without this one. */
+const among = (shown: string, others: string) =>
+  worked('identity', `${shown} || !(${others}) ? "counts" : {}["never"]`);
+const TOKEN = '"envoy.filters.http.jwt_authn" in metadata.filter_metadata';
+const CLIENT = '"x-api-client" in request.headers';
+const USER = '"x-user-name" in request.headers';
 
 test('Envoy asks by the keys that the service knows', () => {
   const { httpFilters, identityHeaders, needs } = globalRateLimit.proxy({ ...options, limits: everything });
@@ -142,9 +153,9 @@ test('Envoy asks by the keys that the service knows', () => {
     rate_limits: [
       { actions: [all] },
       { actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }] },
-      { actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id')] },
-      { actions: [named('api_client', 'x-api-client')] },
-      { actions: [named('user', 'x-user-name')] },
+      { actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id'), among(TOKEN, `${CLIENT} || ${USER}`)] },
+      { actions: [named('api_client', 'x-api-client'), among(CLIENT, `${TOKEN} || ${USER}`)] },
+      { actions: [named('user', 'x-user-name'), among(USER, `${TOKEN} || ${CLIENT}`)] },
       { actions: [named('header', 'x-api-key')] },
     ],
   });
@@ -160,9 +171,9 @@ test('Envoy asks by the keys that the service knows', () => {
     descriptors: [
       { key: 'all', ...limit('second', 100) },
       { key: 'masked_remote_address', ...limit('second', 10) },
-      { key: 'issuer', descriptors: [{ key: 'claim', ...limit('minute', 20) }] },
-      { key: 'api_client', ...limit('hour', 30) },
-      { key: 'user', ...limit('hour', 40) },
+      { key: 'issuer', descriptors: [{ key: 'claim', descriptors: [{ key: 'identity', ...limit('minute', 20) }] }] },
+      { key: 'api_client', descriptors: [{ key: 'identity', ...limit('hour', 30) }] },
+      { key: 'user', descriptors: [{ key: 'identity', ...limit('hour', 40) }] },
       { key: 'header', ...limit('day', 60) },
     ],
   });

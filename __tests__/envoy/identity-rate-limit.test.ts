@@ -32,17 +32,26 @@ const claim = (key: string, ...path: string[]) => ({
     default_value: 'none',
   },
 });
-const named = (key: string, from: string) => ({
+const worked = (descriptor_key: string, text: string) => ({
   extension: {
     name: 'envoy.rate_limit_descriptors.expr',
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
-      descriptor_key: key,
-      text: `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+      descriptor_key,
+      text,
     },
   },
 });
-
+const named = (key: string, from: string) =>
+  worked(
+    key,
+    `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+  );
+/** Where there are several kinds: who shows another one is not one of those without this one. */
+const among = (shown: string, others: string) =>
+  worked('identity', `${shown} || !(${others}) ? "counts" : {}["never"]`);
+const CLIENT = '"x-api-client" in request.headers';
+const USER = '"x-user-name" in request.headers';
 test('is off by default', () => {
   expect(identityRateLimit).not.toHaveProperty('onByDefault');
 });
@@ -73,12 +82,12 @@ test('clients and users have buckets by headers that are taken from what clients
           ...always,
           max_dynamic_descriptors: 5_000,
           descriptors: [
-            { entries: [{ key: 'api_client' }], token_bucket: bucket(5, '3600s') },
-            { entries: [{ key: 'user' }], token_bucket: bucket(10, '60s') },
+            { entries: [{ key: 'api_client' }, { key: 'identity' }], token_bucket: bucket(5, '3600s') },
+            { entries: [{ key: 'user' }, { key: 'identity' }], token_bucket: bucket(10, '60s') },
           ],
           rate_limits: [
-            { actions: [named('api_client', 'x-api-client')] },
-            { actions: [named('user', 'x-user-name')] },
+            { actions: [named('api_client', 'x-api-client'), among(CLIENT, USER)] },
+            { actions: [named('user', 'x-user-name'), among(USER, CLIENT)] },
           ],
           ...enforced('720'),
         },

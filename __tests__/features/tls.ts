@@ -4,7 +4,7 @@ import { duration } from '../drawn';
 import { example, upstream } from '../examples';
 
 // What only Terraform knows: a golden has no key, and needs no certificate that is over one day.
-const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
+export const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
 const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
 const CA = { file: '/tls/ca.pem' };
 

@@ -79,6 +79,13 @@ test('the file is what Envoy gets, but for the admin interface and its view', ()
   expect(sidecar?.url).toBe('http://127.0.0.1:8800');
 });
 
+test("another sidecar finds it at the port of the file's listener; where that has none, nobody does", () => {
+  const portOf = (text: string) => made({ configFile: file(text) }).sidecar?.port as number;
+  expect(portOf(THE_POST.replace('port_value: 8800', 'port_value: 9800'))).toBe(9_800);
+  const pipe = THE_POST.replace('socket_address: { address: 0.0.0.0, port_value: 8800 }', 'pipe: { path: /tmp/envoy }');
+  expect(() => made({ upstream: { host: 'envoy', port: portOf(pipe) } })).toThrow(/^upstream\.port .*, got 0; /);
+});
+
 test('options are moved out of it one by one', () => {
   const rest = THE_POST.replace('      connect_timeout: 0.25s\n', '').replace(
     / {6}health_checks:[\s\S]*?\/health\n/,

@@ -43,6 +43,14 @@ const shapes: [string, Synthesized][] = [
       new EnvoySidecar(stack, 'second', { upstream, publish: { http: false, admin: false } });
     }),
   ],
+  [
+    'a sidecar before another',
+    synth((stack) => {
+      const publish = { http: false, admin: false } as const;
+      const second = new EnvoySidecar(stack, 'second', { upstream: { host: 'api', port: 8080 }, publish });
+      new EnvoySidecar(stack, 'envoy', { upstream: second });
+    }),
+  ],
 ];
 
 describe.each(shapes)('%s', (_, stack) => {

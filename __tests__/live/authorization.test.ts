@@ -49,9 +49,9 @@ function lenient(url: string): string {
 
 test('403 says nothing of the rules, the access log names the one, and the API sees nothing of it', async () => {
   const envoy = await started({ allow: [{ methods: ['GET'] }], deny: [{ paths: ['/other'] }, { paths: ['/secret'] }] });
-  const refused = await envoy.call({ path: '/secret' });
-  expect(refused.status).toBe(403);
-  expect(problemOf(refused).problem).toEqual({ status: 403, title: 'Forbidden' });
+  const answer = await envoy.call({ path: '/secret' });
+  expect(answer.status).toBe(403);
+  expect(problemOf(answer).problem).toEqual({ status: 403, title: 'Forbidden' });
   expect((await envoy.call({ path: '/open', method: 'PUT' })).status).toBe(403);
   expect((await envoy.logged('/secret')).details).toBe('rbac_access_denied_matched_policy[deny[1]]');
   expect((await envoy.logged('/open')).details).toBe('rbac_access_denied_matched_policy[none]');

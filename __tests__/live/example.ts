@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
-import { synthesizeExample } from '../synthesized-example';
+import { type ExampleSidecar, synthesizeExample } from '../synthesized-example';
 import { type Backend, startBackend } from './backend';
 import { binary } from './binaries';
 import { until } from './cleanup';
@@ -18,13 +18,20 @@ export interface RunningExample {
   readonly addresses: Readonly<Record<string, string>>;
 }
 
-/** Runs what `examples/<name>/main.ts` synthesizes: the files of its sidecars, with addresses in place of Docker's names. */
-export async function startExample(name: string): Promise<RunningExample> {
+/**
+ * Runs what `examples/<name>/main.ts` synthesizes: the files of its sidecars, with addresses in place of Docker's names.
+ *
+ * @param folders - what is there in place of the Docker host's folders
+ */
+export async function startExample(
+  name: string,
+  folders: Readonly<Record<string, string>> = {},
+): Promise<RunningExample> {
   const { containers, sidecars } = synthesizeExample(name);
   const names = [...new Set(containers.map((one) => one.name))];
   const idOf = (container: string) => container.slice(name.length + 1);
   const addresses = Object.fromEntries(names.map((container) => [container, ownAddress()]));
-  const configs = Object.values(sidecars).map((files) => files[CONFIG_FILE] ?? '');
+  const configs = Object.values(sidecars).map(({ files }) => files[CONFIG_FILE] ?? '');
   const apis = containers
     .filter(({ role }) => role === 'api')
     .map(async ({ name: container }): Promise<[string, Backend]> => {
@@ -33,15 +40,15 @@ export async function startExample(name: string): Promise<RunningExample> {
       return [idOf(container), await startBackend({ host: addresses[container] ?? '', port: port ?? 0, handler })];
     });
   const started = Object.fromEntries(await Promise.all(apis));
-  for (const [sidecar, files] of Object.entries(sidecars)) {
-    await startSidecar(files, addresses[sidecar] ?? '', addresses);
+  for (const [sidecar, parts] of Object.entries(sidecars)) {
+    await startSidecar(parts, folders, addresses[sidecar] ?? '', addresses);
   }
   const byId = Object.fromEntries(Object.entries(addresses).map(([container, address]) => [idOf(container), address]));
   return {
     apis: started,
     addresses: byId,
     call: (sidecar, request = {}) => {
-      const [port = 0] = portOf(sidecars[`${name}-${sidecar}`]?.[CONFIG_FILE] ?? '', '0.0.0.0');
+      const [port = 0] = portOf(sidecars[`${name}-${sidecar}`]?.files[CONFIG_FILE] ?? '', '0.0.0.0');
       return call({ host: byId[sidecar] ?? '', port, ...request });
     },
   };
@@ -61,15 +68,20 @@ function portOf(config: string, address: string): number[] {
 }
 
 async function startSidecar(
-  files: Readonly<Record<string, string>>,
+  { files, folders: mounted }: ExampleSidecar,
+  folders: Readonly<Record<string, string>>,
   own: string,
   addresses: Readonly<Record<string, string>>,
 ): Promise<void> {
   const folder = temporaryFolder();
   const at: Readonly<Record<string, string>> = { ...addresses, '0.0.0.0': own, [ADMIN_ADDRESS]: own };
   for (const [path, text] of Object.entries(files)) {
-    const here = text.replaceAll(CONFIG_FOLDER, folder);
-    const content = here.replace(/^( *address: )(\S+)$/gm, (_, key, host) => key + (at[host] ?? host));
+    const content = Object.entries(mounted)
+      .reduce((so, [inside, from]) => so.replaceAll(`: ${inside}/`, `: ${folders[from]}/`), text)
+      .replaceAll(CONFIG_FOLDER, folder)
+      // The name, which a certificate is made out to, stays with the address.
+      .replace(/ endpoint:\n( *)(address:\n *socket_address:\n *address: (\S+)\n)/g, ' endpoint:\n$1hostname: $3\n$1$2')
+      .replace(/^( *address: )(\S+)$/gm, (_, key, host) => key + (at[host] ?? host));
     writeFileSync(join(folder, basename(path)), content);
   }
   const config = join(folder, basename(CONFIG_FILE));

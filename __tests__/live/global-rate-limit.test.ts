@@ -138,6 +138,25 @@ describe('who is counted', () => {
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
+  test('who shows one of several kinds is by that alone, and who shows none is one with all such', async () => {
+    const { start } = await limited({ perClaim: { claim: 'sub', rate: '2/day' }, perApiClient: '3/day' });
+    const key = signingKey('ES256');
+    const main = { issuer: 'https://a/', audiences: ['api'] as const, jwks: { inline: keySet(key) } };
+    const keys = { partner: 'not-a-real-key-of-a-partner', shop: 'not-a-real-key-of-a-shop' };
+    const envoy = await start(
+      {},
+      { jwt: { providers: { main } }, apiKeys: { keys }, anyOf: ['apiKeys', 'jwt'], public: ['/open'] },
+    );
+    for (const sub of ['ann', 'bob']) {
+      const headers = { authorization: `Bearer ${token(key, { iss: 'https://a/', sub, aud: 'api' })}` };
+      expect(await inTurn(envoy, 3, { headers })).toEqual([200, 200, 429]);
+    }
+    for (const one of Object.values(keys)) {
+      expect(await inTurn(envoy, 4, { headers: { 'x-api-key': one } })).toEqual([200, 200, 200, 429]);
+    }
+    expect(await inTurn(envoy, 3, { path: '/open' })).toEqual([200, 200, 429]);
+  });
+
   test.each([
     ['perApiClient', API_KEYS_FILTER, API_CLIENT_HEADER],
     ['perUser', BASIC_AUTH_FILTER, USER_HEADER],

@@ -201,3 +201,40 @@ test('thousands of clients are all remembered: each gets its one request, and nu
   expect(letIn).toBe(COUNT);
   expect(await ask(1)).toBe(429);
 });
+
+describe('rates for several ways to show who one is, of which one is enough', () => {
+  const KEYS = { partner: 'not-a-real-key-of-a-partner', shop: 'not-a-real-key-of-a-shop' };
+  const PASSWORDS = { anna: 'not-a-real-password', bert: 'not-a-real-password-either' };
+  const withKey = (client: keyof typeof KEYS) => ({ 'x-api-key': KEYS[client] });
+  const withPassword = (user: keyof typeof PASSWORDS) => ({
+    authorization: `Basic ${Buffer.from(`${user}:${PASSWORDS[user]}`).toString('base64')}`,
+  });
+  let envoy: Envoy;
+  beforeAll(async () => {
+    envoy = await started({
+      jwt,
+      apiKeys: { keys: KEYS },
+      basicAuth: { users: PASSWORDS },
+      anyOf: ['apiKeys', 'jwt', 'basicAuth'],
+      routes: [{ path: '/open', public: true }],
+      identityRateLimit: { perClaim: { claim: 'sub', rate: '2/hour' }, perApiClient: '3/hour', perUser: '4/hour' },
+    });
+  });
+
+  test.each<[string, number, OutgoingHttpHeaders, OutgoingHttpHeaders]>([
+    ['tokens', 2, as({ sub: 'ann' }), as({ sub: 'bob' })],
+    ['keys', 3, withKey('partner'), withKey('shop')],
+    ['passwords', 4, withPassword('anna'), withPassword('bert')],
+  ])('%s have their own, and are not one with all who have none', async (_, rate, one, other) => {
+    for (const headers of [one, other]) {
+      expect(await inTurn(envoy, rate + 1, headers)).toEqual([...Array(rate).fill(200), 429]);
+    }
+  });
+
+  test('tokens without the claim are one client, as are all who show nothing', async () => {
+    expect(await inTurn(envoy, 3, as({}))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, {}, '/open')).toEqual([200, 200, 429]);
+    const forged = { 'x-api-client': 'me', 'x-user-name': 'me' };
+    expect(await inTurn(envoy, 1, forged, '/open')).toEqual([429]);
+  });
+});

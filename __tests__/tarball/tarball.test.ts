@@ -96,8 +96,8 @@ test('holds what is built of lib, envoy and cli, what a package needs, and nothi
   expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...data, ...papers].sort());
 });
 
-test('is no heavier than three quarters of a megabyte: most of it is the types of Envoy with their comments', () => {
-  expect(packed.size).toBeLessThan(750_000);
+test('is no heavier than four fifths of a megabyte: more than half of it is the types of Envoy with their comments', () => {
+  expect(packed.size).toBeLessThan(800_000);
 });
 
 test('asks for the toolkit of its user, and brings a YAML writer', () => {

@@ -1,6 +1,7 @@
 import { extension } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import type { envoy } from '../schema/types';
+import { hasFallback } from '../servers';
 import { type Duration, fail, integer, refuseUnknown, wholeSeconds } from '../values';
 
 type OutlierDetection = envoy.config.cluster.v3.OutlierDetection;
@@ -44,7 +45,8 @@ export interface ErrorBreakerOptions {
    */
   readonly maxRefused?: number;
   /**
-   * Whether it also sets `outlierDetection`. With `false`, that option says it, or nothing does.
+   * Whether it also sets `outlierDetection`. With `false`, that option says it, or nothing does. An upstream with a fallback has
+   * one of its own, by default too.
    *
    * @default true
    */
@@ -77,7 +79,9 @@ function proxy({
   );
   return {
     httpFilters: [filter],
-    ...(ejectReplicas && { upstream: { cluster: { outlier_detection: EJECTING } } }),
+    ...(ejectReplicas && {
+      upstream: (servers) => (hasFallback(servers) ? {} : { cluster: { outlier_detection: EJECTING } }),
+    }),
   };
 }
 

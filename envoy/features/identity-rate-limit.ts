@@ -11,8 +11,11 @@ import { fail, refuseUnknown } from '../values';
  * authorization, so that nobody can use up what another one may send: guessing is for `rateLimit`, which stands before them.
  *
  * Requests that show nothing count together as one: those of a path that is public, or where a token is optional. Say
- * `identityRateLimit: false` there, and bound them with `rateLimit`. Buckets, headers and the rates of a route are as there;
- * with both, each tells of its bucket, so clients get two values in one header, that of the identity first.
+ * `identityRateLimit: false` there, and bound them with `rateLimit`. With rates of several kinds, who shows one of them counts
+ * by that alone. With `anyOf`, give a rate for each of its ways: who comes by one without counts among those that show nothing.
+ *
+ * Buckets, headers and the rates of a route are as there; with both, each tells of its bucket, so clients get two values in one
+ * header, that of the identity first.
  */
 export interface IdentityRateLimitOptions {
   /**

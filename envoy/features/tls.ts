@@ -11,7 +11,8 @@ import {
   tlsCertificate,
   tlsFile,
 } from '../names';
-import { authorities, filePath, type PemSource, revocations } from '../pem';
+import { authorities, filePath, revocations } from '../pem';
+import type { PemSource } from '../pem-source';
 import { redirectFromHttp } from '../redirect-from-http';
 import type { envoy } from '../schema/types';
 import { SERVER_TLS } from '../tls';

@@ -1,4 +1,4 @@
-// Only requests that come from a page of Envoy's documentation; others get 403. Anybody could claim to, so it is no secret's guard.
+// Only requests from a page of Envoy's documentation; others get 403. Anybody can claim that, so it guards no secret.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/rbac
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformOutput, TerraformStack } from 'cdktf';

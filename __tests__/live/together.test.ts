@@ -1,0 +1,289 @@
+import type { EnvoyOptions } from '../../envoy';
+import { TestAuthority } from '../certificates';
+import { type Backend, reset, startBackend } from './backend';
+import { type Envoy, startEnvoy } from './envoy';
+import { type SecureAnswer, type SecureCall, secureCall } from './https';
+import { problemOf } from './problem';
+import { keySet, signingKey, token } from './tokens';
+
+// All that a user may want of one sidecar, in one: each feature alone has tests of its own.
+
+const KEYS = {
+  partner: 'not-a-real-key-of-a-partner',
+  shop: 'not-a-real-key-of-a-shop',
+  busy: 'not-a-real-key-of-a-busy-one',
+  other: 'not-a-real-key-of-another',
+};
+const PASSWORDS = { anna: 'not-a-real-password', bert: 'not-a-real-password-either' };
+const key = signingKey('ES256');
+const claims = { iss: 'https://id.example.com/', aud: 'calculator', sub: 'ann' };
+const authority = TestAuthority.create();
+const ofClients = TestAuthority.create('clients');
+const server = authority.issue('DNS:api.test');
+const device = ofClients.issue('DNS:device.test', { subject: '/CN=device' });
+
+const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
+  tls: {
+    certificates: [{ chain: server.cert, key: server.key }],
+    clients: { trustedCa: { pem: ofClients.pem }, require: false },
+  },
+  rateLimit: { perClient: '20/hour' },
+  apiKeys: { keys: KEYS },
+  basicAuth: { users: PASSWORDS },
+  jwt: {
+    providers: {
+      main: {
+        issuer: claims.iss,
+        audiences: ['calculator'],
+        jwks: { inline: keySet(key) },
+        claimToHeaders: { 'x-user': 'sub' },
+      },
+    },
+  },
+  anyOf: ['apiKeys', 'jwt', 'basicAuth'],
+  public: [{ exact: '/ping' }],
+  authorization: {
+    allow: [{ clients: ['partner', 'busy', 'other'] }, { claims: { role: ['admin'] } }, { users: ['anna'] }],
+    deny: [{ paths: ['/internal'] }],
+  },
+  identityRateLimit: { perClaim: { claim: 'sub', rate: '100/hour' }, perApiClient: '3/hour', perUser: '100/hour' },
+  headers: { underscores: 'allow' },
+  routes: [
+    { path: '/orders', authorization: { allow: [{ clients: ['shop'] }] } },
+    { path: '/devices', authorization: { allow: [{ certificates: ['device.test'] }] } },
+    // Who shows nothing is bound by its address alone.
+    { path: '/health', public: true, identityRateLimit: false },
+    { path: '/tokens', apiKeys: false, basicAuth: false },
+  ],
+};
+
+let api: Backend;
+let spare: Backend;
+let envoy: Envoy;
+
+beforeAll(async () => {
+  api = await startBackend({ host: '127.0.1.1' });
+  spare = await startBackend({ host: '127.0.1.2' });
+  envoy = await startEnvoy({ upstream: [api, { service: spare, fallback: true }], ...options });
+});
+
+beforeEach(() => {
+  api.handler = (_, response) => response.end('api');
+  spare.handler = (_, response) => response.end('spare');
+  api.seen.length = 0;
+  spare.seen.length = 0;
+});
+
+let clients = 0;
+
+/** A request of a client that nobody has seen before, unless an address is given. */
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  more: Partial<SecureCall & { localAddress: string }> = {},
+) {
+  clients += 1;
+  const localAddress = `127.0.2.${clients}`;
+  return secureCall({
+    port: envoy.port,
+    path,
+    headers,
+    servername: 'api.test',
+    ca: authority.pem,
+    localAddress,
+    ...more,
+  });
+}
+
+const withKey = (client: keyof typeof KEYS) => ({ 'x-api-key': KEYS[client] });
+const withToken = (more: object = {}) => ({ authorization: `Bearer ${token(key, { ...claims, ...more })}` });
+const withPassword = (user: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+});
+const admin = () => withToken({ role: 'admin' });
+const anna = withPassword('anna', PASSWORDS.anna);
+const withCertificate = { cert: device.cert, key: device.key };
+const FORGED = {
+  'x-api-client': 'shop',
+  x_api_client: 'partner',
+  'x-user-name': 'anna',
+  x_user_name: 'anna',
+  'x-user': 'root',
+  x_user: 'root',
+  'x-forwarded-client-cert': 'DNS=device.test',
+  x_forwarded_client_cert: 'DNS=device.test',
+};
+
+/** Who the API was told that it is, in whatever spelling. */
+const told = (): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(api.seen.at(-1)?.headers ?? {}).filter(([name]) =>
+      [...Object.keys(FORGED), 'x-api-key', 'authorization'].includes(name),
+    ),
+  );
+
+const HSTS = 'max-age=31536000';
+
+function refusal(answer: SecureAnswer): object {
+  expect(answer.headers['strict-transport-security']).toBe(HSTS);
+  const { problem } = problemOf(answer);
+  expect(problem).toMatchObject({ status: answer.status });
+  expect([...api.seen, ...spare.seen]).toEqual([]);
+  return problem;
+}
+
+const UNAUTHORIZED = { status: 401, title: 'Unauthorized' };
+const TOO_MANY = { status: 429, title: 'Too Many Requests' };
+const FORBIDDEN = { status: 403, title: 'Forbidden' };
+
+describe('is let in, and the API is told who it is, and nothing else', () => {
+  test.each<[string, string, () => Record<string, string>, object]>([
+    ['a client by its key', '/', () => withKey('partner'), { 'x-api-client': 'partner' }],
+    ['a token with the claim', '/', admin, { 'x-user': 'ann' }],
+    ['a user by the password', '/', () => anna, { 'x-user-name': 'anna' }],
+    ['a client where a route asks for it', '/orders', () => withKey('shop'), { 'x-api-client': 'shop' }],
+    ['a token where others are off', '/tokens', admin, { 'x-user': 'ann' }],
+    ['anybody where it is public', '/ping', () => ({}), {}],
+    [
+      'anybody below a public path, whatever it shows',
+      '/health/live',
+      () => ({ 'x-api-key': 'no' }),
+      { 'x-api-key': 'no' },
+    ],
+  ])('%s', async (_, path, headers, expected) => {
+    const answer = await ask(path, { ...FORGED, ...headers() });
+    expect(answer).toMatchObject({ status: 200, body: 'api', headers: { 'strict-transport-security': HSTS } });
+    expect(told()).toEqual(expected);
+  });
+
+  test('a certificate where a route asks for it, with what shows who it is', async () => {
+    expect(await ask('/devices', { ...FORGED, ...withToken() }, withCertificate)).toMatchObject({ status: 200 });
+    expect(told()).toEqual({
+      'x-user': 'ann',
+      'x-forwarded-client-cert': expect.stringMatching(/^Hash=[0-9a-f]{64};Subject="CN=device";URI=;DNS=device\.test$/),
+    });
+  });
+});
+
+describe('is refused', () => {
+  test.each<[string, string, () => Record<string, string>, object]>([
+    ['nothing', '/', () => ({}), UNAUTHORIZED],
+    ['forged names alone', '/', () => FORGED, UNAUTHORIZED],
+    ['forged names on a route for a client', '/orders', () => FORGED, UNAUTHORIZED],
+    ['a strange key', '/', () => ({ 'x-api-key': 'not-a-key-of-anybody' }), UNAUTHORIZED],
+    ['a strange key beside a good token', '/', () => ({ 'x-api-key': 'no', ...admin() }), UNAUTHORIZED],
+    [
+      'a token of somebody else',
+      '/',
+      () => ({ authorization: `Bearer ${token(signingKey('ES256'), { ...claims, role: 'admin' })}` }),
+      { ...UNAUTHORIZED, detail: 'Jwt verification fails' },
+    ],
+    [
+      'a token for others',
+      '/',
+      () => withToken({ aud: 'other', role: 'admin' }),
+      { ...FORBIDDEN, detail: 'Audiences in Jwt are not allowed' },
+    ],
+    ['a bad password', '/', () => withPassword('anna', PASSWORDS.bert), UNAUTHORIZED],
+    ['a client that no rule names', '/', () => withKey('shop'), FORBIDDEN],
+    ['a client of another route', '/orders', () => withKey('partner'), FORBIDDEN],
+    ['a token with the claim on a route for a client', '/orders', admin, FORBIDDEN],
+    ['a token without the claim', '/', withToken, FORBIDDEN],
+    ['a token that names itself as a client', '/', () => ({ ...FORGED, ...withToken({ sub: 'partner' }) }), FORBIDDEN],
+    ['a user that no rule names', '/', () => withPassword('bert', PASSWORDS.bert), FORBIDDEN],
+    ['a key where keys are off', '/tokens', () => withKey('partner'), { ...UNAUTHORIZED, detail: 'Jwt is missing' }],
+    ['a password where they are off', '/tokens', () => anna, { ...UNAUTHORIZED, detail: 'Jwt is missing' }],
+    ['a token without a certificate', '/devices', () => ({ ...FORGED, ...withToken() }), FORBIDDEN],
+    ['a path that is closed to all', '/internal', admin, FORBIDDEN],
+    ['another spelling of it', '/health/..;/INTERNAL;x', admin, FORBIDDEN],
+    ['a way out of what is public', '/health/../x', () => ({}), UNAUTHORIZED],
+    ['an encoded way out of it', '/health/%2e%2e/x', () => ({}), UNAUTHORIZED],
+    ['what is below a public path that is one alone', '/ping/x', () => ({}), UNAUTHORIZED],
+    ['what only begins like what is public', '/healthy', () => ({}), UNAUTHORIZED],
+  ])('%s', async (_, path, headers, expected) => {
+    expect(refusal(await ask(path, headers()))).toEqual(expected);
+  });
+
+  test('a certificate alone: it shows who it is to the rules, and to no authentication', async () => {
+    expect(refusal(await ask('/devices', {}, withCertificate))).toEqual(UNAUTHORIZED);
+  });
+
+  test('a certificate of another authority, before any request', async () => {
+    const { cert, key } = authority.issue('DNS:device.test');
+    await expect(ask('/health', {}, { cert, key })).rejects.toThrow(/alert|ECONNRESET|socket hang up/);
+    expect(api.seen).toEqual([]);
+  });
+});
+
+test('no key, token or password is in the logs, whoever was let in or refused', async () => {
+  const sent = { ...withKey('partner'), ...admin() };
+  await ask('/logged', sent);
+  await envoy.logged('/logged');
+  const logs = envoy.stdout() + envoy.stderr();
+  for (const secret of [...Object.values(KEYS), ...Object.values(PASSWORDS), anna.authorization, sent.authorization]) {
+    expect(logs).not.toContain(secret.replace(/^\w+ /, ''));
+  }
+});
+
+describe('over the rate', () => {
+  test('a client by its address is, with a good key and without, and another address is not', async () => {
+    const from = { localAddress: '127.0.3.1' };
+    const statuses: number[] = [];
+    for (let index = 0; index < 20; index += 1) {
+      statuses.push((await ask(index % 2 ? '/health' : '/', {}, from)).status);
+    }
+    expect(statuses).toEqual(Array.from({ length: 20 }, (_, index) => (index % 2 ? 200 : 401)));
+    api.seen.length = 0;
+    for (const [path, headers] of [
+      ['/', admin()],
+      ['/', withKey('partner')],
+      ['/', { 'x-api-key': 'not-a-key-of-anybody' }],
+      ['/health', { 'x-forwarded-for': '127.0.3.2' }],
+    ] as const) {
+      const answer = await ask(path, headers, from);
+      expect(refusal(answer)).toEqual(TOO_MANY);
+      expect(answer.headers['retry-after']).toBe('180');
+    }
+    expect(await ask('/health', {}, { localAddress: '127.0.3.2' })).toMatchObject({ status: 200 });
+  });
+
+  test('a client by its key is, from wherever it comes, and others are not', async () => {
+    for (let index = 0; index < 3; index += 1) {
+      expect((await ask('/', withKey('busy'))).status).toBe(200);
+    }
+    api.seen.length = 0;
+    const answer = await ask('/', { ...withKey('busy'), 'x-api-client': 'other', 'x-user-name': 'anna' });
+    expect(refusal(answer)).toEqual(TOO_MANY);
+    expect(answer.headers['retry-after']).toBe('1200');
+    for (const headers of [withKey('other'), admin(), anna]) {
+      expect((await ask('/', headers)).status).toBe(200);
+    }
+  });
+
+  test('what authorization refuses costs a client nothing', async () => {
+    for (let index = 0; index < 4; index += 1) {
+      expect(refusal(await ask('/internal', withKey('other')))).toEqual(FORBIDDEN);
+    }
+    expect((await ask('/', withKey('other'))).status).toBe(200);
+  });
+});
+
+describe('while the API fails', () => {
+  test('the spare answers, and is told who it is; and refusals stay refusals', async () => {
+    api.handler = reset;
+    expect(await ask('/', { ...FORGED, ...admin() })).toMatchObject({ status: 200, body: 'spare' });
+    expect(spare.seen[0]?.headers).toMatchObject({ 'x-user': 'ann' });
+    expect(spare.seen[0]?.headers).not.toHaveProperty('x-api-client');
+    spare.seen.length = 0;
+    api.seen.length = 0;
+    expect(refusal(await ask('/'))).toEqual(UNAUTHORIZED);
+    expect(refusal(await ask('/', withToken()))).toEqual(FORBIDDEN);
+  });
+
+  test('with the spare away as well, the refusal tells nothing of either', async () => {
+    await Promise.all([api.stop(), spare.stop()]);
+    const answer = await ask('/', admin());
+    expect(refusal(answer)).toEqual({ status: 503, title: 'Service Unavailable' });
+    expect(refusal(await ask('/'))).toEqual(UNAUTHORIZED);
+  });
+});

@@ -1,0 +1,17 @@
+// TLS ends at Envoy, with a certificate of the Docker host; a second port sends those to it who come in the plain.
+// https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/tls
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
+
+const app = new App();
+const stack = new TerraformStack(app, 'tls');
+new DockerProvider(stack, 'docker');
+const network = new DockerNetwork(stack, 'network', { internal: true });
+const envoy = new EnvoySidecar(stack, 'envoy', {
+  upstream: new ApiService(stack, 'service', { image: 'nginx:1.29', port: 80, healthPath: '/', network }),
+  volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }],
+  tls: { certificates: [{ chainFile: '/tls/example.com.pem', keyFile: '/tls/example.com.key' }], redirect: {} },
+});
+new TerraformOutput(stack, 'url', { value: envoy.url });
+app.synth();
