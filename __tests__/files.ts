@@ -5,9 +5,10 @@ import { TestAuthority } from './certificates';
 import { examples, upstream } from './examples';
 import { REFERENCE } from './features/tls';
 
-const ofExamples = examples.flatMap(([name, { every, together = every, goldens = {} }]) =>
-  [{ upstream, [name]: together }, ...Object.values(goldens)].flatMap((options) => assemble(options).files),
-);
+// Together, as some of them need others.
+const everything = Object.fromEntries(examples.map(([name, { every, together = every }]) => [name, together]));
+const goldens = examples.flatMap(([, { goldens = {} }]) => Object.values(goldens));
+const ofExamples = [{ upstream, ...everything }, ...goldens].flatMap((options) => assemble(options).files);
 
 /** What the goldens read beside themselves, once each. */
 export const goldenFiles: readonly ProxyFile[] = [...new Map(ofExamples.map((file) => [file.path, file])).values()];

@@ -11,10 +11,12 @@ export type { AdminViewOptions } from './features/admin-view';
 export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
 export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization';
 export type { BasicAuthOptions, BasicAuthRequirement } from './features/basic-auth';
+export type { BodyLimitOptions } from './features/body-limit';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
 export type { DiscoveryOptions } from './features/discovery';
+export type { ErrorBreakerOptions } from './features/error-breaker';
 export type { GlobalLimits, GlobalRateLimitCost, GlobalRateLimitOptions } from './features/global-rate-limit';
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
@@ -27,10 +29,11 @@ export type {
   RouteLoadBalancingOptions,
   UpstreamLoadBalancingOptions,
 } from './features/load-balancing';
+export type { LocalReplyOptions } from './features/local-replies';
 export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
-export type { RetryBudget, RetryOptions } from './features/retries';
+export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type {
   CertificateFiles,
