@@ -166,7 +166,7 @@ describe('under a steady load', () => {
     const rows = [...posts.sentDuring].map(
       ([what, sent]) => `${what}: ${count(what)} of ${sent + (load.sentDuring.get(what) ?? 0)}`,
     );
-    console.info(['failed requests', ...rows, ...new Set(refused)].join('\n'));
+    console.info(['failed requests, by when they were sent', ...rows, ...new Set(refused)].join('\n'));
 
     expect(load.failures).toEqual([]);
     expect([load.answered, posts.answered]).toEqual([load.sent, posts.sent]);
@@ -188,9 +188,8 @@ test('a client that asks too often is refused', async () => {
   expect([...new Set(asked.map(({ status }) => status))].sort()).toEqual([200, 429]);
 });
 
-test("with the preset 'modern', sslyze finds nothing against that, and would against 'intermediate'", async () => {
+test("with the preset 'modern', sslyze finds nothing against that", async () => {
   expect(await sslyze('modern')).toEqual(compliant);
-  expect(await sslyze('intermediate')).toEqual(isNot);
 });
 
 test('a second plan changes nothing', async () => {
