@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestAuthority } from '../certificates';
+import { until } from '../live/cleanup';
 import { get, left, ok, run, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
@@ -23,6 +24,9 @@ const { cert, key } = TestAuthority.create().issue('IP:127.0.0.1');
 
 beforeAll(async () => {
   await stack.deployed({ envoy });
+  // On a slow machine it serves meanwhile, and half of the connections would be counted there.
+  const standsIn = async () => / envoy --config-path /.test(await ok('docker', 'top', 'probed-envoy'));
+  await until('the holder stands aside', async () => !(await standsIn()), 60);
 });
 
 describe('slowhttptest does not take the service from others', () => {
