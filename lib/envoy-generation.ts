@@ -104,8 +104,9 @@ export class EnvoyGeneration extends Construct {
         ...(pod ? [{ volumeName: pod.standIn.name, containerPath: STAND_IN_FOLDER }] : []),
         ...folders,
       ],
-      // Root of a container without any capability: just the owner of the files that it fills the volumes with.
+      // Root that may become another and nothing else: the owner of the files that it fills the volumes with.
       user: '0:0',
+      capabilities: { ...HARDENED.capabilities, add: ['CAP_SETGID', 'CAP_SETUID'] },
       upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
       mustRun: false,
       attach: true,

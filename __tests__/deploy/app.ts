@@ -12,6 +12,8 @@ export interface Deployed {
   readonly envoy?: Partial<EnvoySidecarProps>;
   /** A configuration that passes here and that Envoy refuses. */
   readonly refused?: boolean;
+  /** Of the stack with TLS. */
+  readonly preset?: 'modern';
 }
 
 const { name, state, api = {}, envoy = {}, refused = false } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;

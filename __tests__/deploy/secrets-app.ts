@@ -21,6 +21,16 @@ const api = new ApiService(stack, 'api', {
 });
 new EnvoySidecar(stack, 'envoy', {
   upstream: api,
+  tls: {
+    certificates: [
+      { chain: process.env.CHAIN ?? '', key: secret('tlsKey') },
+      { chainFile: '/tls/chain.pem', keyFile: '/tls/key.pem' },
+    ],
+  },
+  volumes: [{ hostPath: process.env.TLS_FOLDER ?? '', containerPath: '/tls' }],
+  apiKeys: { keys: { partner: secret('apiKey') } },
+  basicAuth: { users: { anna: process.env.ANNAS_PASSWORD ?? '', otto: { hash: secret('ottosHash') } } },
+  anyOf: ['apiKeys', 'basicAuth'],
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
   custom: [
     {

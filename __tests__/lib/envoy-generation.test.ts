@@ -97,7 +97,10 @@ describe('the carrier', () => {
   test.each<[string, object]>([
     ['runs once, to its end', { must_run: false, attach: true, restart: 'no' }],
     ['lets Envoy check the configuration', { entrypoint: ['bash', '/etc/envoy/check.sh'] }],
-    ['is no more than the owner of the files', { user: '0:0', capabilities: { drop: ['ALL'] } }],
+    [
+      'is no more than the owner of the files, who may become the user of Envoy',
+      { user: '0:0', capabilities: { drop: ['ALL'], add: ['CAP_SETGID', 'CAP_SETUID'] } },
+    ],
     ['cannot gain a capability', { security_opts: ['no-new-privileges:true'] }],
     ['has bounded memory', { memory: 256, memory_swap: 256 }],
     ['has logs, to be told when it fails', { logs: true }],

@@ -20,7 +20,10 @@ export function authority(): Authority {
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', file('ca.key'), '-out', file('ca.pem'), '-subj', '/CN=ca', '-days', '1');
+  // Some who verify want to read what each certificate is for.
+  const signs = ['-addext', 'keyUsage=critical,keyCertSign'];
+  const ca = ['-keyout', file('ca.key'), '-out', file('ca.pem'), '-subj', '/CN=ca', '-days', '1', ...signs];
+  openssl('req', '-x509', ...key, ...ca);
   let count = 0;
   return {
     pem: readFileSync(file('ca.pem'), 'utf8'),
@@ -32,7 +35,7 @@ export function authority(): Authority {
         string,
         string,
       ];
-      writeFileSync(extensions, `subjectAltName=${name}\n`);
+      writeFileSync(extensions, `subjectAltName=${name}\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid\n`);
       openssl('req', '-new', ...key, '-keyout', keyFile, '-out', csr, '-subj', '/CN=server');
       const by = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-set_serial', String(count)];
       openssl('x509', '-req', '-in', csr, ...by, '-out', cert, '-days', '1', '-extfile', extensions);
