@@ -1,4 +1,5 @@
 import http2 from 'node:http2';
+import { assemble } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { atEnd, until } from './cleanup';
 import { type Envoy, startEnvoy } from './envoy';
@@ -188,6 +189,48 @@ describe('what is no refusal of Envoy stays as it is', () => {
     });
     expect(own(await scripted.call())).toEqual({ status: 403, type: 'text/plain', body: 'scripted' });
   });
+});
+
+test('what the circuit breaker refuses', async () => {
+  api.handler = () => {};
+  const full = await startEnvoy({ upstream: api, circuitBreaker: { requests: 1 }, concurrency: 1, retries: false });
+  const first = await connectRaw(full.port);
+  first.send('GET /first HTTP/1.1\r\nHost: api\r\n\r\n');
+  await until('the first is there', () => api.seen.length > 0);
+  const answer = await full.call({ path: '/second' });
+  expect(answer).toMatchObject({ status: 503, headers: { 'x-envoy-overloaded': 'true' } });
+  expect(problemOf(answer).problem).toEqual(unavailable);
+});
+
+test('no replica that is well', async () => {
+  api.handler = (_, response) => response.writeHead(500).end();
+  const ill = await startEnvoy({
+    upstream: { ...api, healthCheck: { path: '/health' }, loadBalancing: { panic: false } },
+    retries: false,
+  });
+  await until('it is seen', async () => (await ill.stat('cluster.api.membership_healthy')) === 0);
+  const answer = await ill.call({ path: '/ill' });
+  expect(answer.status).toBe(503);
+  expect(problemOf(answer).problem).toEqual(unavailable);
+  expect((await ill.logged('/ill')).details).toBe('no_healthy_upstream');
+});
+
+test("in front of a configuration of one's own", async () => {
+  const nobody = { host: '127.0.0.1', port: await freePort() };
+  const { bootstrap } = assemble({ upstream: nobody, port: await freePort(), localReplies: false, adminView: false });
+  const laid = await startEnvoy({ upstream: nobody, base: bootstrap, adminView: false, localReplies: {} });
+  const answer = await laid.call();
+  expect(answer.status).toBe(503);
+  expect(problemOf(answer).problem).toEqual(unavailable);
+});
+
+test('frames that break HTTP/2 get no answer of HTTP, and the connection is closed', async () => {
+  const connection = await connectRaw(envoy.port);
+  // A frame of data on a stream that nobody opened.
+  connection.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x01\0\0\0\0\0\x01x');
+  const answer = await connection.closed;
+  expect(answer).not.toContain('problem');
+  expect(answer).not.toContain('HTTP');
 });
 
 test('HEAD is told the status and no body', async () => {

@@ -9,6 +9,7 @@ import { authzPath } from './rules/ext-authz';
 import { extensionConfig, extensionName } from './rules/extension-config';
 import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
+import { hashTable } from './rules/hash-tables';
 import { headerName, headerProtected } from './rules/headers';
 import { grpcHealthCheck, healthCheckNames, healthCheckPayload } from './rules/health-checks';
 import { fillInterval, intervalOrder } from './rules/intervals';
@@ -140,6 +141,7 @@ export const rules: readonly Rule[] = [
   admission,
   adaptiveInterval,
   balancingPolicy,
+  hashTable,
   perHostThreshold,
   zipkinVersion,
   quicSocket,
