@@ -218,20 +218,16 @@ test.each([
   [{ perUser: '5/min' }, 'perUser', 'basic_auth', 'basicAuth'],
 ] as const)('%j is refused where nobody finds out who that is', (rates, option, filter, feature) => {
   const upstream = { host: 'api', port: 8080 };
-  const filters = '["envoy.filters.http.local_ratelimit.identity","envoy.filters.http.router"]';
   expect(() => assemble({ upstream, identityRateLimit: rates })).toThrow(
-    new Error(
-      `identityRateLimit.${option} needs the filter envoy.filters.http.${filter}, got ${filters}; set ${feature}`,
-    ),
+    new Error(`identityRateLimit.${option} needs the filter envoy.filters.http.${filter}, got "none"; set ${feature}`),
   );
 });
 
 test('so it is on a route', () => {
   const routes = [{ path: '/a', identityRateLimit: { perClaim: { claim: 'sub', rate: '5/min' } } }] as const;
-  const filters = '["envoy.filters.http.local_ratelimit.identity./a","envoy.filters.http.router"]';
   expect(() => assemble({ upstream: { host: 'api', port: 8080 }, routes })).toThrow(
     new Error(
-      `routes[0].identityRateLimit.perClaim needs the filter envoy.filters.http.jwt_authn, got ${filters}; set jwt`,
+      `routes[0].identityRateLimit.perClaim needs the filter envoy.filters.http.jwt_authn, got "none"; set jwt`,
     ),
   );
 });
