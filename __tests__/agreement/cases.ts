@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { assemble, type EnvoyOptions, type ProxyFile } from '../../envoy';
 import { goldenFiles } from '../files';
 import { type Blow, DAMAGE, damaged } from './damage';
-import { options } from './options';
+import { makesSense, options } from './options';
 import { isObject, type Json, places } from './tree';
 
 const FOLDERS = ['golden', 'fixtures'].map((name) => join(__dirname, '..', name));
@@ -39,14 +39,6 @@ const blow: fc.Arbitrary<Blow> = fc.record({
   choice: fc.nat(1e6),
 });
 
-const makesSense = (given: EnvoyOptions): boolean => {
-  try {
-    assemble(given);
-    return true;
-  } catch {
-    return false;
-  }
-};
 const ownOptions = options.filter(makesSense);
 const name = fc.constantFrom(...Object.keys(valid));
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EnvoyOptions } from '../../envoy';
+import { assemble, type EnvoyOptions } from '../../envoy';
 import { examples } from '../examples';
 
 function drawn(options: object): fc.Arbitrary<unknown> {
@@ -8,11 +8,28 @@ function drawn(options: object): fc.Arbitrary<unknown> {
     : fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
 }
 
+/** Whether we would make a configuration of them. */
+export const makesSense = (given: EnvoyOptions): boolean => {
+  try {
+    assemble(given);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What makes no sense by itself is left out one by one, or hardly any of them would be left together. */
+const alone = (name: string) => (options: unknown) =>
+  makesSense({ upstream: { host: 'api', port: 80 }, [name]: options } as EnvoyOptions);
+
 const proxy = fc.record(
   Object.fromEntries(
     examples.map(([name, { drawn: options }]) => [
       name,
-      fc.oneof({ weight: 4, arbitrary: drawn(options) }, { weight: 1, arbitrary: fc.constant(false) }),
+      fc.oneof(
+        { weight: 4, arbitrary: drawn(options).filter(alone(name)) },
+        { weight: 1, arbitrary: fc.constant(false) },
+      ),
     ]),
   ),
   { requiredKeys: [] },
