@@ -10,8 +10,8 @@ import { toYaml, type WriteReference } from './yaml';
 /** How Envoy is run, whatever runs it. */
 export interface RunOptions {
   /**
-   * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, and `setpriv` for the check before a deploy, so not
-   * the distroless one.
+   * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, and `setpriv` for
+   * the check before a deploy, so not the distroless one.
    *
    * @default 'envoyproxy/envoy:v1.39.3'
    */
