@@ -18,9 +18,20 @@ export const makesSense = (given: EnvoyOptions): boolean => {
   }
 };
 
+/** What finds out who a client is, and what has to know it. */
+const FINDING = ['apiKeys', 'basicAuth', 'jwt'];
+const ASKING = ['authorization', 'identityRateLimit', 'globalRateLimit'];
+const finding = Object.fromEntries(
+  examples.flatMap(([name, { every, together = every }]) => (FINDING.includes(name) ? [[name, together]] : [])),
+);
+
 /** What makes no sense by itself is left out one by one, or hardly any of them would be left together. */
 const alone = (name: string) => (options: unknown) =>
-  makesSense({ upstream: { host: 'api', port: 80 }, [name]: options } as EnvoyOptions);
+  makesSense({
+    upstream: { host: 'api', port: 80 },
+    ...(ASKING.includes(name) && finding),
+    [name]: options,
+  } as EnvoyOptions);
 
 const proxy = fc.record(
   Object.fromEntries(
@@ -95,5 +106,13 @@ export const options: fc.Arbitrary<EnvoyOptions> = fc
   .record({ upstream: upstreams, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder, access })
   .map(({ proxy, routes, access, ...rest }) => {
     const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
-    return { ...rest, ...proxy, ...access, ...further, ...(routes.length > 0 && { routes }) } as EnvoyOptions;
+    const needed = ASKING.some((name) => proxy[name]) && finding;
+    return {
+      ...rest,
+      ...proxy,
+      ...needed,
+      ...access,
+      ...further,
+      ...(routes.length > 0 && { routes }),
+    } as EnvoyOptions;
   });

@@ -255,6 +255,11 @@ test.each<[string, Partial<TlsOptions>, string]>([
     'tls.certificates must hold a certificate, got []; add { chain, key } or { chainFile, keyFile }',
   ],
   [
+    'nothing said of certificates',
+    { certificates: undefined as never },
+    'tls.certificates must hold a certificate, got undefined; add { chain, key } or { chainFile, keyFile }',
+  ],
+  [
     'a chain that is none',
     certificate({ chain: 'nonsense' }),
     `${at}.chain must hold certificates in PEM, and no key, got "8 characters"; paste the file of the certificates`,

@@ -176,8 +176,13 @@ function proxy(options: TlsOptions): ProxyFragment {
   const { certificates, preset = 'intermediate', hosts = [], clients, redirect, hsts = {}, ...unknown } = options;
   refuseUnknown('tls', unknown);
   oneOf('tls.preset', preset, ['intermediate', 'modern']);
-  if (certificates.length === 0) {
-    fail('tls.certificates', 'must hold a certificate', certificates, 'add { chain, key } or { chainFile, keyFile }');
+  if (!certificates?.length) {
+    return fail(
+      'tls.certificates',
+      'must hold a certificate',
+      certificates,
+      'add { chain, key } or { chainFile, keyFile }',
+    );
   }
   const all = certificates.map((one, index) => serverCertificate(`tls.certificates[${index}]`, index, one));
   checkNames(
