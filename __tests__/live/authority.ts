@@ -35,7 +35,10 @@ export function authority(): Authority {
         string,
         string,
       ];
-      writeFileSync(extensions, `subjectAltName=${name}\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid\n`);
+      writeFileSync(
+        extensions,
+        `subjectAltName=${name}\nextendedKeyUsage=serverAuth,clientAuth\nauthorityKeyIdentifier=keyid\n`,
+      );
       openssl('req', '-new', ...key, '-keyout', keyFile, '-out', csr, '-subj', '/CN=server');
       const by = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-set_serial', String(count)];
       openssl('x509', '-req', '-in', csr, ...by, '-out', cert, '-days', '1', '-extfile', extensions);

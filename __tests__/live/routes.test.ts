@@ -184,17 +184,11 @@ describe('which hosts it is for', () => {
     expect(received).toBe(body);
   });
 
-  test.each<[string, string, string[]]>([
-    [
-      'the address of a request counts, where it has one',
-      'api v2',
-      ['GET http://api.example.com/v2 HTTP/1.1', 'Host: www.example.com'],
-    ],
-    ['two hosts are none', 'health of all', ['GET /health HTTP/1.1', 'Host: api.example.com', 'Host: www.example.com']],
-  ])('%s', async (_, body, lines) => {
+  test('the address of a request counts, where it has one', async () => {
     const connection = await connectRaw(envoy.port);
-    connection.send([...lines, 'Connection: close', '', ''].join('\r\n'));
-    expect((await connection.closed).split('\r\n\r\n')[1]).toBe(body);
+    const lines = ['GET http://api.example.com/v2 HTTP/1.1', 'Host: www.example.com', 'Connection: close'];
+    connection.send([...lines, '', ''].join('\r\n'));
+    expect((await connection.closed).split('\r\n\r\n')[1]).toBe('api v2');
   });
 });
 
