@@ -44,7 +44,8 @@ describe('slowhttptest does not take the service from others', () => {
     const { output } = await run('slowhttptest', attack);
     expect(await load.end()).toEqual([]);
     expect(load.answered).toBe(load.sent);
-    expect(load.sent).toBeGreaterThan(100);
+    // An attack that is answered is over as soon as it is: ranges, within three seconds on a quiet machine.
+    expect(load.sent).toBeGreaterThan(20);
     console.info(`${how[0]}: ${load.sent} others answered\n${output.slice(-600)}`);
     const connections = (await statistic('http.ingress_http.downstream_cx_total')) - before;
     expect(connections).toBeGreaterThanOrEqual(CONNECTIONS + load.sent);
