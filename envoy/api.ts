@@ -53,3 +53,34 @@ export const ROUTER: HttpFilter = extension(
   'envoy.extensions.filters.http.router.v3.Router',
   {},
 );
+
+/**
+ * Switches a filter off for a route.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig
+ */
+export const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
+
+/** HTTP/2 to a cluster, as gRPC needs it. */
+export const HTTP2 = {
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    { explicit_http_config: { http2_protocol_options: {} } },
+  ),
+};
+
+/** A share of the requests, which no runtime setting changes. */
+export const percent = (numerator: number) => ({
+  default_value: { numerator, denominator: 'HUNDRED' as const },
+});
+
+/** Which answers a mapper of local replies is for, or a log: an expression of CEL. */
+export function answersWhere(expression: string) {
+  return {
+    extension_filter: extension(
+      'envoy.access_loggers.extension_filters.cel',
+      'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
+      { expression },
+    ),
+  };
+}

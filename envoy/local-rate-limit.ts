@@ -1,4 +1,4 @@
-import { extension, type HttpFilter, typed } from './api';
+import { DISABLED, extension, type HttpFilter, percent, typed } from './api';
 import type { Counted } from './counted';
 import type { RouteFragment } from './fragment';
 import { type Bucket, secondsToNext } from './rate';
@@ -24,11 +24,8 @@ export interface FilterNames {
 
 const LOCAL_RATE_LIMIT = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 
-const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
 /** Nothing more than that the filter works here, with the configuration that it has. */
 const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
-
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' as const } });
 
 /** A rate limit that Envoy counts by itself. `option` is the feature that asks for it. */
 export function localRateLimit(

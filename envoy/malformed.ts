@@ -1,4 +1,4 @@
-import { extension } from './api';
+import { answersWhere, extension } from './api';
 import type { ProxyFragment } from './fragment';
 import type { envoy } from './schema/types';
 
@@ -20,13 +20,7 @@ export function refused(filter: string, name: string, permission: envoy.config.r
       local_reply_config: {
         mappers: [
           {
-            filter: {
-              extension_filter: extension(
-                'envoy.access_loggers.extension_filters.cel',
-                'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
-                { expression: `response.code_details == 'rbac_access_denied_matched_policy[${name}]'` },
-              ),
-            },
+            filter: answersWhere(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
             status_code: 400,
             // Without `localReplies`, the filter's own words would speak of access.
             body: { inline_string: 'Bad Request' },

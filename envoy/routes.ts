@@ -1,4 +1,4 @@
-import { type HttpFilter, type Route, type RouteMatch, typed } from './api';
+import { DISABLED, type HttpFilter, type Route, type RouteMatch } from './api';
 import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
 import type { Authenticator, RouteOptions } from './features';
 import { merge, type Part } from './fragment';
@@ -187,6 +187,3 @@ export function laidOn(
     merged,
   );
 }
-
-/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig */
-const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });

@@ -1,4 +1,4 @@
-import { extension, type HttpFilter, typed } from '../api';
+import { DISABLED, extension, type HttpFilter, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import type { Any } from '../schema/types';
 import { type Bytes, bytes, fail, refuseUnknown } from '../values';
@@ -28,7 +28,6 @@ export interface BodyLimitOptions {
 const BUFFER = 'envoy.filters.http.buffer';
 const STREAMED = 'envoy.filters.http.body_size_limit';
 
-const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
 const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
 
 const written = (options: Bytes | BodyLimitOptions): BodyLimitOptions =>

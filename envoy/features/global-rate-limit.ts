@@ -1,4 +1,4 @@
-import { type Cluster, extension, loadAssignment, socketAddress, typed } from '../api';
+import { type Cluster, extension, HTTP2, loadAssignment, percent, socketAddress, typed } from '../api';
 import { believedHeaders, type Claim, identityNeeds } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type GlobalLimit, globalLimits } from '../global-limits';
@@ -106,8 +106,6 @@ const RETRY_AFTER = {
   append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const,
 };
 
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' as const } });
-
 function proxy(options: GlobalRateLimitOptions): ProxyFragment {
   const { service, domain, limits, unavailable, timeout = '250ms', enforce = true, ...unknown } = options;
   refuseUnknown('globalRateLimit', unknown);
@@ -185,12 +183,7 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
     connect_timeout: '0.25s',
     ...(ADDRESS.test(host) ? { type: 'STATIC' } : { cluster_type: BY_NAME }),
     load_assignment: loadAssignment(GLOBAL_RATE_LIMIT, socketAddress(host, port)),
-    typed_extension_protocol_options: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
-        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        { explicit_http_config: { http2_protocol_options: {} } },
-      ),
-    },
+    typed_extension_protocol_options: HTTP2,
     // Of none that is well there is none to ask.
     common_lb_config: { healthy_panic_threshold: {} },
     health_checks: [

@@ -1,4 +1,4 @@
-import { type Cluster, typed } from '../api';
+import { type Cluster, HTTP2 } from '../api';
 import type { UpstreamFragment } from '../fragment';
 import { hasFallback, type Server } from '../servers';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../values';
@@ -125,12 +125,5 @@ function question(path: HealthCheckOptions['path'], grpc: HealthCheckOptions['gr
   }
   return { tcp_health_check: {} };
 }
-
-const HTTP2 = {
-  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
-    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-    { explicit_http_config: { http2_protocol_options: {} } },
-  ),
-};
 
 export const healthCheck = { onWithFallback: true as const, upstream };

@@ -1,4 +1,4 @@
-import { type Cluster, extension, type RouteMatch, typed } from '../api';
+import { answersWhere, type Cluster, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { identityHeader } from '../identity-headers';
 import { type JwksOptions, keysOf } from '../jwks';
@@ -333,13 +333,7 @@ function checkAudiences(at: string, audiences: readonly string[]): void {
 
 /** A token that can't be verified since there are no keys is no fault of the client. */
 const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
-  filter: {
-    extension_filter: extension(
-      'envoy.access_loggers.extension_filters.cel',
-      'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
-      { expression: "response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'" },
-    ),
-  },
+  filter: answersWhere("response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'"),
   status_code: 503,
   // Envoy's own says that the token is no good.
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],

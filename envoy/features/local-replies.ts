@@ -1,4 +1,4 @@
-import { extension } from '../api';
+import { answersWhere } from '../api';
 import type { ProxyFragment } from '../fragment';
 import type { envoy } from '../schema/types';
 import { refuseUnknown } from '../values';
@@ -44,22 +44,12 @@ const problem = (more: Readonly<Record<string, string>> = {}): Format => ({
 /** Nothing stays nothing, and does not become a hyphen. */
 const text = (inline_string: string): Format => ({ text_format_source: { inline_string }, omit_empty_values: true });
 
-function when(expression: string): ResponseMapper['filter'] {
-  return {
-    extension_filter: extension(
-      'envoy.access_loggers.extension_filters.cel',
-      'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
-      { expression },
-    ),
-  };
-}
-
 /** No refusals of Envoy's own: what somebody wrote here, in a script or in a service, and redirects. */
 const OTHERS = "['direct_response', 'lua_response', 'ext_authz_denied']";
 
 const MAPPERS: ResponseMapper[] = [
   {
-    filter: when(`response.code < 400 || response.code_details in ${OTHERS}`),
+    filter: answersWhere(`response.code < 400 || response.code_details in ${OTHERS}`),
     body_format_override: text('%LOCAL_REPLY_BODY%'),
   },
   {
@@ -69,7 +59,7 @@ const MAPPERS: ResponseMapper[] = [
   },
   {
     // What is wrong with a token, which tells of nothing but the token. Other texts of Envoy's tell of addresses and keys.
-    filter: when("response.code_details.startsWith('jwt_authn_access_denied')"),
+    filter: answersWhere("response.code_details.startsWith('jwt_authn_access_denied')"),
     body_format_override: problem({ detail: '%LOCAL_REPLY_BODY%' }),
   },
 ];
