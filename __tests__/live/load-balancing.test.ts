@@ -94,19 +94,22 @@ describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
   test('those of a replica that goes are answered by others, and few of the rest move', async () => {
     const replicas = await start(4, { policy, hashOn: { header: 'x-user' } });
     const request = (client: number) => ({ headers: { 'x-user': `user-${client}` } });
-    const before = await homes(replicas, 40, request);
+    const before = await homes(replicas, 80, request);
     const gone = replicas.apis[2] as Backend;
     await gone.stop();
     // Not yet known to be gone: the retry finds another.
-    const after = await homes(replicas, 40, request);
+    const after = await homes(replicas, 80, request);
     expect(after).not.toContain(gone.host);
     expect(after.filter((home, client) => before[client] !== gone.host && before[client] !== home)).toEqual([]);
 
     replicas.dns.addresses = replicas.dns.addresses.filter((address) => address !== gone.host);
     await until('it is forgotten', async () => (await replicas.envoy.stat('cluster.api.membership_total')) === 3);
-    const known = await homes(replicas, 40, request);
+    const known = await homes(replicas, 80, request);
+    const stayed = before.filter((home) => home !== gone.host).length;
     const moved = known.filter((home, client) => before[client] !== gone.host && before[client] !== home);
-    expect(moved.length).toBeLessThan(8);
+    // Ports differ from run to run, and with them the places on the ring: about a sixth of the rest moves. Were the replica
+    // the hash's remainder, it would be two thirds.
+    expect(moved.length).toBeLessThan(0.4 * stayed);
   });
 });
 
