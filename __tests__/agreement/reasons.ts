@@ -78,6 +78,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     where: /\.load_balancing_policy\.policies\[\d+\]\.typed_extension_config\.typed_config\./,
     why: 'The same.',
   },
+  {
+    rule: 'enum.defined_only',
+    where: /\.config_discovery\.config_source\./,
+    why: "Envoy does not hold the place of a filter's settings to the rules of its schema, and takes an unknown version for its own.",
+  },
 ];
 
 /** The reason for one of our errors, where there is one. */
@@ -101,7 +106,7 @@ const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
     why: 'Which files are there to be read, the machine knows that runs Envoy.',
   },
   {
-    says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete private key|cipher suites|ECDH curves)/,
+    says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete (certificate|private key)|cipher suites|ECDH curves)/,
     why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',
   },
 ];
