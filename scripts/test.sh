@@ -62,4 +62,5 @@ jest terraform
 jest live
 jest agreement
 jest deploy
+jest engine
 finish

@@ -147,11 +147,22 @@ describe('h2spec', () => {
 
   /**
    * How many cases there were, and those that were not passed. Its report is not well-formed: it quotes binary data. The
-   * answer takes a moment, since some cases send more before it, which otherwise were a matter of luck.
+   * answer takes a moment, since some cases send more before it, which otherwise were a matter of luck. A second is how long
+   * it waits for what does not come.
    */
   const conformance = async (port: number, ...how: string[]) => {
     const report = join(folder, `${port}.xml`);
-    await run(process.env.H2SPEC ?? 'h2spec', ['-p', String(port), '-P', '/slow?seconds=0.2', '-j', report, ...how]);
+    await run(process.env.H2SPEC ?? 'h2spec', [
+      '-p',
+      String(port),
+      '-o',
+      '1',
+      '-P',
+      '/slow?seconds=0.2',
+      '-j',
+      report,
+      ...how,
+    ]);
     const cases = [
       ...readFileSync(report, 'latin1').matchAll(/<testcase package="(.*?)" classname="(.*?)".*?>(.*?)<\/testcase>/gs),
     ];

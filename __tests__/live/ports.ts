@@ -1,9 +1,13 @@
 import net from 'node:net';
 
+/** Ports for each of jest's workers: between the look at one and its use, another worker must not take it. */
+const EACH = 5_000;
+const FIRST = 20_000 + (Number(process.env.JEST_WORKER_ID ?? 1) - 1) * EACH;
+
 /** A port that nobody uses, below those that the system gives to outgoing connections. */
 export async function freePort(host = '0.0.0.0'): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const port = FIRST + Math.floor(Math.random() * EACH);
     if (await isFree(port, host)) {
       return port;
     }

@@ -1,5 +1,5 @@
-import { get, kill, left, neighbour, ok, run, Stack, secondsUntilAnswer } from './harness';
-import { Load } from './load';
+import { get, kill, left, neighbour, ok, run, Stack, secondsUntilAnswer } from '../deploy/harness';
+import { Load } from '../deploy/load';
 
 jest.setTimeout(600_000);
 
