@@ -8,6 +8,7 @@ import { bodyLimit } from './features/body-limit';
 import { circuitBreaker } from './features/circuit-breaker';
 import { clientIp } from './features/client-ip';
 import { cors } from './features/cors';
+import { csrf } from './features/csrf';
 import { discovery } from './features/discovery';
 import { errorBreaker } from './features/error-breaker';
 import { globalRateLimit } from './features/global-rate-limit';
@@ -69,6 +70,11 @@ export const features = {
   headers,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
+  /**
+   * Which other sites' pages may change things. Off unless set. After `cors`: pages of a site allowed there can read that they
+   * were refused. Before all that counts or asks who it is: what a page does behind a user's back takes no request from them.
+   */
+  csrf,
   /**
    * How many requests may come. Off unless set. Before authentication, so that guessing and floods are counted, too; after
    * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
