@@ -23,6 +23,7 @@ import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
 import { retries } from './features/retries';
+import { securityHeaders } from './features/security-headers';
 import { timeouts } from './features/timeouts';
 import { tls } from './features/tls';
 import { upstreamTls } from './features/upstream-tls';
@@ -56,6 +57,8 @@ export interface Feature {
 export const features = {
   /** TLS to the clients. Off unless set. First, so that no answer goes past the header that it adds, whoever refuses. */
   tls,
+  /** What browsers are told about the answers. Off unless set. Before all that refuse, as those answers are for browsers, too. */
+  securityHeaders,
   /** One line of JSON a request on standard output. On by default. */
   accessLog,
   /** Envoy's admin pages, read-only, on a port of their own. On by default. */
