@@ -1,5 +1,6 @@
 import type { RouteMatch } from './api';
 import { accessLog } from './features/access-log';
+import { adaptiveConcurrency } from './features/adaptive-concurrency';
 import { adminView } from './features/admin-view';
 import { apiKeys } from './features/api-keys';
 import { authorization } from './features/authorization';
@@ -102,6 +103,8 @@ export const features = {
   errorBreaker,
   /** How large requests may be. Off unless set. After all that refuses without having read the body. */
   bodyLimit,
+  /** Refuses what the API does not bear at once. Off unless set. After `bodyLimit`: a slow body is no slowness of the API. */
+  adaptiveConcurrency,
   /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
   localReplies,
   /** How long things may take. On by default. */

@@ -1,0 +1,98 @@
+import { extension } from '../api';
+import type { ProxyFragment, RouteFragment } from '../fragment';
+import { type Duration, fail, integer, positiveSeconds, refuseUnknown } from '../values';
+
+/**
+ * Finds out how many requests the API bears at once, and refuses the others with 503 at once, instead of letting all get slow.
+ * Ten times a second it looks at how long the API takes, at the median: while that is not much longer than when the API has
+ * little to do (its "minRTT"), more and more may be under way, up to 1000; else fewer. So it needs no number from you, while
+ * the bounds of `circuitBreaker` are fixed ones. Envoy tries no refused request again.
+ *
+ * What it costs: when it starts and every five minutes or so, and when `minConcurrency` for a while did not help, it measures
+ * the minRTT. Until 25 requests are answered, no more than `minConcurrency` may be under way then. Of steady loads with 10, 20
+ * and 60 under way about 6, 45 and 200 requests were refused each time (with Envoy's own values 130, 340 and 740).
+ * `fixedMinRtt` avoids that, but for the first second.
+ *
+ * All upstreams and worker threads count together, from the end of `bodyLimit`'s waiting for the body, if that is on and not
+ * `streamed`, to the end of the answer. Without it, whoever sends slowly takes the place of others. What other features refuse
+ * does not count, and what routes `respond` or redirect does. Write `adaptiveConcurrency: false` on these, on routes that take
+ * long by nature (long polls, event streams, WebSockets, reports), and on the path that a load balancer asks whether all is
+ * well: their requests neither count nor are they refused.
+ */
+export interface AdaptiveConcurrencyOptions {
+  /**
+   * How long the API takes at the median when it has little to do, instead of measuring it. Too short, and hardly more than
+   * `minConcurrency` may ever be under way; too long, and all get slow first. What Envoy measures without it stands on its
+   * statistics page (`adminView`) as `min_rtt_msecs`.
+   *
+   * @default - measured, as nobody has to know it then, and an API that gets slower or faster is measured again
+   */
+  readonly fixedMinRtt?: Duration;
+  /**
+   * How many requests may be under way however slow the API is, and no more when Envoy starts and while it measures: as many
+   * as the API surely bears. From 1 to 1000. The nearer to what is usually under way, the fewer are refused then; more than the
+   * API bears, and it measures one that is already slow.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/adaptive_concurrency_filter
+   * @default 10, which a handful of worker processes bear; with Envoy's own 3, one page in a browser can ask too much at once
+   */
+  readonly minConcurrency?: number;
+  /**
+   * How much slower the API may be than when it has little to do, in percent, before fewer may be under way. From 1 to 100.
+   *
+   * @default 50, as an API that is busy and well is slower than an idle one, too; Envoy's own is 25
+   */
+  readonly tolerance?: number;
+  /**
+   * What the refused get. 503 counts as a failure with `errorBreaker`, which then refuses as well, and goes on for its
+   * `window`; 429 does not.
+   *
+   * @default 503, Envoy's own: it is the API that can't, and not the client that asks too often
+   */
+  readonly status?: 503 | 429;
+}
+
+function proxy({
+  fixedMinRtt,
+  minConcurrency = 10,
+  tolerance = 50,
+  status = 503,
+  ...unknown
+}: AdaptiveConcurrencyOptions): ProxyFragment {
+  refuseUnknown('adaptiveConcurrency', unknown);
+  if (status !== 503 && status !== 429) {
+    fail('adaptiveConcurrency.status', 'must be 503 or 429', status, 'choose one of these');
+  }
+  const minRtt =
+    fixedMinRtt === undefined
+      ? { interval: '300s' as const, request_count: 25 }
+      : { fixed_value: positiveSeconds('adaptiveConcurrency.fixedMinRtt', fixedMinRtt) };
+  const filter = extension(
+    'envoy.filters.http.adaptive_concurrency',
+    'envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency',
+    {
+      gradient_controller_config: {
+        concurrency_limit_params: { concurrency_update_interval: '0.1s' },
+        min_rtt_calc_params: {
+          ...minRtt,
+          min_concurrency: integer('adaptiveConcurrency.minConcurrency', minConcurrency, 1, 1_000),
+          buffer: { value: integer('adaptiveConcurrency.tolerance', tolerance, 1, 100) },
+        },
+      },
+      concurrency_limit_exceeded_status: { code: status === 503 ? 'ServiceUnavailable' : 'TooManyRequests' },
+    },
+  );
+  return { httpFilters: [filter] };
+}
+
+/** Its requests are passed by, or they count with all others: Envoy has no options for one route. */
+function route(own: never): RouteFragment {
+  return fail(
+    'adaptiveConcurrency',
+    'has no options of a route',
+    own,
+    'write adaptiveConcurrency: false, or leave it out',
+  );
+}
+
+export const adaptiveConcurrency = { proxy, route };
