@@ -55,6 +55,14 @@ export const filterConfigSet: Rule = (messages) =>
     ),
   );
 
+/** A socket for some endpoints alone is said; without, they would have none at all, not that of the cluster. */
+export const matchedSocket: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster.TransportSocketMatch').flatMap((match) =>
+    has(match, 'transport_socket')
+      ? []
+      : [error('matched-socket', match, 'names no socket; set transport_socket, for example that of raw_buffer')],
+  );
+
 /** A minimum of round-trip times is measured now and then, or given. */
 export const adaptiveInterval: Rule = (messages) =>
   messages(`${ADAPTIVE}.MinimumRTTCalculationParams`).flatMap((params) =>

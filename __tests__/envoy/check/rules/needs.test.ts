@@ -1,6 +1,7 @@
 import {
   filterConfigSet,
   headerToMetadata,
+  matchedSocket,
   metadataSource,
   nodeNamed,
   oauthEndpoint,
@@ -84,6 +85,16 @@ test('a cache and a filter of a route say what they do', () => {
   ).toEqual([
     'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
     'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
+  ]);
+});
+
+test('the socket for some endpoints is named', () => {
+  expect(
+    verdict(matchedSocket, {
+      'envoy.config.cluster.v3.Cluster.TransportSocketMatch': [{ name: 'a' }, { name: 'b', transport_socket: {} }],
+    }),
+  ).toEqual([
+    'error matched-socket at TransportSocketMatch[0]: names no socket; set transport_socket, for example that of raw_buffer',
   ]);
 });
 
