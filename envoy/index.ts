@@ -7,6 +7,7 @@ export { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
 export type { CustomFragment } from './custom';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
+export type { AdaptiveConcurrencyOptions } from './features/adaptive-concurrency';
 export type { AdminViewOptions } from './features/admin-view';
 export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
 export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization';
@@ -15,6 +16,7 @@ export type { BodyLimitOptions } from './features/body-limit';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
 export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
+export type { CsrfOptions } from './features/csrf';
 export type { DiscoveryOptions } from './features/discovery';
 export type { ErrorBreakerOptions } from './features/error-breaker';
 export type { GlobalLimits, GlobalRateLimitCost, GlobalRateLimitOptions } from './features/global-rate-limit';
@@ -34,6 +36,7 @@ export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
+export type { SecurityHeadersOptions } from './features/security-headers';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type {
   CertificateFiles,
