@@ -3,11 +3,16 @@ import net from 'node:net';
 /** Ports for each of jest's workers: between the look at one and its use, another worker must not take it. */
 const EACH = 5_000;
 const FIRST = 20_000 + (Number(process.env.JEST_WORKER_ID ?? 1) - 1) * EACH;
+let next = Math.floor(Math.random() * EACH);
 
-/** A port that nobody uses, below those that the system gives to outgoing connections. */
+/**
+ * A port that nobody uses, below those that the system gives to outgoing connections. In turn, so that no two tests at the same
+ * time get one: two Envoys would share it without a word.
+ */
 export async function freePort(host = '0.0.0.0'): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * EACH);
+    const port = FIRST + next;
+    next = (next + 1) % EACH;
     if (await isFree(port, host)) {
       return port;
     }
