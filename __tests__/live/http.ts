@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net from 'node:net';
-import { atEnd } from './cleanup';
+import { atEnd, until } from './cleanup';
 
 export interface Call {
   readonly host?: string;
@@ -101,4 +101,13 @@ export async function rawCall(port: number, ...lines: string[]): Promise<string>
   const connection = await connectRaw(port);
   connection.send([...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n'));
   return connection.closed;
+}
+
+/** The status that a path as it is gets, `..` and all. Does not wait for the end: Envoy ends a refused connection a second late. */
+export async function rawStatus(port: number, path: string, method = 'GET'): Promise<number> {
+  const connection = await connectRaw(port);
+  connection.send(`${method} ${path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n`);
+  await until('a status', () => connection.received().length > 12 || connection.isClosed());
+  connection.end();
+  return Number(connection.received().slice(9, 12));
 }
