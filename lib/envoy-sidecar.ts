@@ -13,7 +13,7 @@ import { jsonTexts } from './json-texts';
 import { nameOf } from './names';
 import { Pod } from './pod';
 import { allowDockerProvider4 } from './provider';
-import { type PublishedPort, type PublishOptions, publishedPorts } from './publish';
+import { type PublishedPort, type PublishOptions, publishedPorts, takePorts } from './publish';
 import { sidecarSpec } from './sidecar-spec';
 import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
@@ -183,6 +183,12 @@ export class EnvoySidecar extends Construct implements IUpstream {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
+    const further = [
+      ...others,
+      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
+      ),
+    ];
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
@@ -192,18 +198,13 @@ export class EnvoySidecar extends Construct implements IUpstream {
     }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
+    takePorts(this, this.published);
     this.scheme = options.tls ? 'https' : 'http';
     this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
     this.rollout = rollout;
     const folders = mounts(volumes);
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
-    const further = [
-      ...others,
-      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
-        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
-      ),
-    ];
     const networks = this.networks([network, ...further.map((one) => one.network)]);
     this.network = networks.find(({ internal }) => !internal) as IDockerNetwork;
     const networkIds = networks.map(({ networkId }) => networkId);
