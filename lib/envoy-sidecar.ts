@@ -15,6 +15,7 @@ import { Pod } from './pod';
 import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, type PublishOptions, publishedPorts, takePorts } from './publish';
 import { sidecarSpec } from './sidecar-spec';
+import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
 import { mounts, type VolumeMount } from './volumes';
@@ -189,6 +190,9 @@ export class EnvoySidecar extends Construct implements IUpstream {
         membersOf(`upstreams.${at}`, one).map(({ service }) => service),
       ),
     ];
+    for (const one of [...services, ...further]) {
+      standBefore(one, this, isolation === 'pod');
+    }
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };

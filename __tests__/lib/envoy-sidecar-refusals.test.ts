@@ -1,5 +1,5 @@
 import { features } from '../../envoy/features';
-import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
+import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
 import { calculator, synth } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
@@ -77,6 +77,18 @@ test.each<[object, string]>([
   expect(made(props)).toThrow(new Error(message));
 });
 
+test.each(['one', 'ONE'])('refuses the name of its API, by which Envoy would find itself: %s', (name) => {
+  expect(() => calculator({ name }, { name: 'one' })).toThrow(
+    new Error(`name of 'calc/envoy' is also that of 'calc/api', got "${name}"; give one of them another`),
+  );
+});
+
+test('refuses its own name as the host of what stands behind it', () => {
+  expect(made({ name: 'api' })).toThrow(
+    new Error('upstream.host is the name of the sidecar itself, got "api"; give the sidecar another name'),
+  );
+});
+
 test('refuses an upstream on another network, and names the one that was given', () => {
   const network = DockerNetwork.fromName('other');
   expect(made({ network, upstream: { ...upstream, network: DockerNetwork.fromName('shared') } })).toThrow(
@@ -111,6 +123,32 @@ describe("isolation: 'pod'", () => {
         "replicas must be 1 with the sidecar's isolation: 'pod', where all share one address, got 2; leave it out, or use isolation: 'network'",
       ),
     );
+  });
+
+  const together = (...sidecars: readonly Partial<EnvoySidecarProps>[]) =>
+    synth((stack) => {
+      const network = new DockerNetwork(stack, 'network');
+      const upstream = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network });
+      const publish = { http: false, admin: false } as const;
+      sidecars.forEach((props, index) => {
+        new EnvoySidecar(stack, `envoy-${index + 1}`, { upstream, publish, ...props });
+      });
+    });
+
+  test.each<[Partial<EnvoySidecarProps>, Partial<EnvoySidecarProps>]>([
+    [{ isolation: 'pod' }, { isolation: 'pod' }],
+    [{ isolation: 'pod' }, {}],
+    [{}, { isolation: 'pod' }],
+  ])('refuses a second sidecar before the API, which would not find it: %j and %j', (one, other) => {
+    expect(() => together(one, other)).toThrow(
+      new Error(
+        "upstream of 'calc/envoy-2' is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
+      ),
+    );
+  });
+
+  test('without it several may stand before one API', () => {
+    expect(() => together({}, {}, {})).not.toThrow();
   });
 
   test("refuses rollout: 'recreate', which has no pod", () => {
