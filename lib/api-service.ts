@@ -10,9 +10,9 @@ import {
   wholeSeconds,
 } from '../envoy/values';
 import { type ApiFile, readFiles } from './api-files';
-import { apiHealthTest } from './api-health';
+import { apiHealthTest, ownHealthTest } from './api-health';
 import { Construct, Container, type ContainerConfig, Image } from './cdk';
-import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit } from './container';
+import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
 import { dockerName, labels, nameOf } from './names';
@@ -196,7 +196,7 @@ export class ApiService extends Construct implements IUpstream {
       this.healthPath = urlPath('healthPath', healthPath);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = wholeSeconds('healthTimeout', healthTimeout);
+    const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
     for (const variable of Object.keys(env)) {
       if (!/^[^=\0]+$/.test(variable)) {
         fail('env', 'must have names that are not empty and hold no `=`', variable, "write for example 'LOG_LEVEL'");
@@ -213,7 +213,8 @@ export class ApiService extends Construct implements IUpstream {
       }
     }
     const contents = readFiles('files', files);
-    const test = healthTest ?? (healthPath === undefined ? undefined : apiHealthTest(port, healthPath));
+    const asked = healthPath === undefined ? undefined : apiHealthTest(port, healthPath);
+    const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
     const stopSeconds = wholeSeconds('stopGrace', stopGrace);
     const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
 

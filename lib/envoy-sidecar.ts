@@ -3,7 +3,7 @@ import { envoyVersionOf } from '../envoy/envoy-version';
 import { DEFAULT_IMAGE, DEFAULT_PORT } from '../envoy/names';
 import { membersOf, type OneOrMore } from '../envoy/servers';
 import { fail, oneOf } from '../envoy/values';
-import { Annotations, Construct, type Container, Image, Network } from './cdk';
+import { Annotations, Construct, type Container, Image, Network, Tokenization } from './cdk';
 import { readConfigFile } from './config-file';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
@@ -87,7 +87,7 @@ export interface EnvoySidecarProps
    */
   readonly volumes?: readonly VolumeMount[];
   /**
-   * Memory of the container. Envoy's heap gets 90 % of it (`limits.heap`): at 98 % of that it answers 503 and lives,
+   * Memory of the container, 32 MiB at least. Envoy's heap gets 90 % of it (`limits.heap`): at 98 % of that it answers 503 and lives,
    * where without it would be killed.
    *
    * @default '256MiB'
@@ -290,7 +290,8 @@ export class EnvoySidecar extends Construct implements IUpstream {
   }
 
   private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {
-    const external = this.publishedPort(name);
+    // As a text, so that the URL can be seen to have a reference: that of a number is a number.
+    const external = Tokenization.stringifyNumber(this.publishedPort(name));
     const address = this.published.find((port) => port.name === name)?.address ?? '';
     const host =
       { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);

@@ -54,6 +54,7 @@ test.each<[object, string]>([
   ],
   [{ drain: '5' }, `drain ${unit}, got "5"; ${duration}`],
   [{ healthTimeout: 60 }, `healthTimeout ${unit}, got 60; ${duration}`],
+  [{ healthTimeout: '0s' }, `healthTimeout must be longer than zero, got "0s"; write for example '60s'`],
   [{ timeouts: { request: '15' } }, `timeouts.request ${unit}, got "15"; ${duration}`],
   [{ concurrency: 0 }, `concurrency must be a whole number from 1 to 1024, got 0; ${literal}`],
   [{ cpus: -1 }, 'cpus must be a number of cores above zero, got -1; write for example 0.5'],
@@ -61,7 +62,8 @@ test.each<[object, string]>([
     { memory: '256' },
     `memory must be a number above zero with a unit (KiB, MiB or GiB), got "256"; write for example '256MiB'`,
   ],
-  [{ memory: '6.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "6.5MiB"; write for example '256MiB'`],
+  [{ memory: '32.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "32.5MiB"; write for example '256MiB'`],
+  [{ memory: '31MiB' }, 'memory must be 32MiB at least, or Envoy is killed as it starts, got "31MiB"; leave it out'],
   [
     { memory: '64MiB', limits: { heap: '64MiB' } },
     'limits.heap must be less than memory (\'64MiB\'), or the container is killed before Envoy defends itself, got "64MiB"; leave it out',
