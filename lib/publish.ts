@@ -82,6 +82,12 @@ export function portsOf(ports: readonly PublishedPort[]) {
   }));
 }
 
+/** Where a published port is reached on the host itself. */
+export function urlOn(address: string, port: string | number, scheme: 'http' | 'https'): string {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+  return `${scheme}://${host}:${port}`;
+}
+
 const taken = new Taken(clash);
 
 /** Refuses ports of the host that another sidecar of the stack has. Only Docker would, when it is applied. */
