@@ -29,7 +29,7 @@ export interface EnvoySidecarProps
    */
   readonly network?: IDockerNetwork;
   /**
-   * The name of its containers, to which a generation is added.
+   * The name of its containers, to which a generation is added, and its host name: one that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
    */
@@ -45,7 +45,7 @@ export interface EnvoySidecarProps
   readonly configFile?: string;
   /**
    * Where its ports are published on the host, by their names (`http`, with TLS as well; `admin`, `redirect`, and those of
-   * listeners of your own); `false` for not at all.
+   * listeners of your own); `false` for not at all. Another sidecar of the stack needs others.
    *
    * @default - each on the host's loopback address, with the number it has inside
    */

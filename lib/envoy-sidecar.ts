@@ -85,13 +85,13 @@ export class EnvoySidecar extends Construct implements IUpstream {
         membersOf(`upstreams.${at}`, one).map(({ service }) => service),
       ),
     ];
-    for (const one of [...services, ...further]) {
-      standBefore(one, this, isolation === 'pod');
-    }
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
     const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
+    for (const one of [...services, ...further]) {
+      standBefore(one, this, isolation === 'pod');
+    }
     for (const warning of spec.warnings) {
       Annotations.of(this).addWarning(warning);
     }
