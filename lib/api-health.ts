@@ -1,3 +1,5 @@
+import { isReference } from '../envoy/references';
+import { fail } from '../envoy/values';
 import { LOST } from './lost';
 
 /**
@@ -33,4 +35,14 @@ function bashAsks(port: number): string {
     exec 3<>/dev/tcp/127.0.0.1/${port}
     printf "GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n" "$1" >&3
     read -rt 5 _ status _ <&3; [ "$status" = 200 ]' bash "\${url#http://127.0.0.1:${port}}"`;
+}
+
+/** A check of the user's own. Docker takes any words, and runs none but these: the API would never be healthy. */
+export function ownHealthTest(test: readonly string[]): readonly string[] {
+  const [kind, ...command] = test;
+  if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
+    const remedy = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";
+    fail('healthTest', "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell", test, remedy);
+  }
+  return test;
 }

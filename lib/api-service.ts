@@ -1,145 +1,16 @@
-import {
-  type Bytes,
-  port as checkedPort,
-  type Duration,
-  fail,
-  integer,
-  oneOf,
-  refuseUnknown,
-  urlPath,
-  wholeSeconds,
-} from '../envoy/values';
-import { type ApiFile, readFiles } from './api-files';
-import { apiHealthTest } from './api-health';
+import { port as checkedPort, fail, integer, oneOf, refuseUnknown, urlPath, wholeSeconds } from '../envoy/values';
+import { readFiles } from './api-files';
+import { apiHealthTest, ownHealthTest } from './api-health';
+import type { ApiServiceProps } from './api-service-props';
+import { apiVolumes, environment } from './api-settings';
 import { Construct, Container, type ContainerConfig, Image } from './cdk';
-import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit } from './container';
+import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
-import { dockerName, labels, nameOf } from './names';
+import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { terraformKeys, terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
-
-export interface ApiServiceProps {
-  /** The image, best by its digest: `repository@sha256:…`. Taken from the host if it is there, else pulled. */
-  readonly image: string;
-  /** The port on which the API listens inside its container. */
-  readonly port: number;
-  /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
-  readonly network: IDockerNetwork;
-  /**
-   * The name of its containers, to which a generation and a number are added, and the host name of all of them together.
-   *
-   * @default - the construct's path, stack and all
-   */
-  readonly name?: string;
-  /**
-   * Whether the image stays on the host when it isn't used any more.
-   *
-   * @default true, since other stacks may use it and pulling it again takes time
-   */
-  readonly keepImage?: boolean;
-  /**
-   * What runs in place of the image's command.
-   *
-   * @default - the image's own
-   */
-  readonly command?: readonly string[];
-  /**
-   * What runs in place of the image's entry point.
-   *
-   * @default - the image's own
-   */
-  readonly entrypoint?: readonly string[];
-  /**
-   * Environment variables. What is secret here can be seen with `docker inspect` and in Terraform's state.
-   *
-   * @default - none
-   */
-  readonly env?: Readonly<Record<string, string>>;
-  /**
-   * Files by their paths inside the container: `{ '/app/api.py': { source: 'api.py' } }`.
-   *
-   * @default - none
-   */
-  readonly files?: Readonly<Record<string, ApiFile>>;
-  /**
-   * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it.
-   *
-   * @default - none: a new generation counts as healthy once it runs, so a rollout may lose requests
-   */
-  readonly healthPath?: string;
-  /**
-   * The check that Docker runs in the container, as in `HEALTHCHECK`, for images that have no curl, wget, bash,
-   * python3 or node. It should fail for the first three seconds in which the API answers, so that Envoy knows a new
-   * replica before the old one goes.
-   *
-   * @see https://docs.docker.com/reference/dockerfile/#healthcheck
-   * @default - asks `healthPath`, twice within three seconds
-   */
-  readonly healthTest?: readonly string[];
-  /**
-   * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
-   *
-   * @default '60s'
-   */
-  readonly healthTimeout?: Duration;
-  /**
-   * Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first.
-   *
-   * @default - none
-   */
-  readonly volumes?: Readonly<Record<string, string>>;
-  /**
-   * The user, or `user:group`, that it runs as.
-   *
-   * @default - the image's own
-   */
-  readonly user?: string;
-  /**
-   * Memory of each replica, swap included.
-   *
-   * @default - no limit
-   */
-  readonly memory?: Bytes;
-  /**
-   * Cores for each replica, as 0.5.
-   *
-   * @default - no limit
-   */
-  readonly cpus?: number;
-  /**
-   * When Docker starts a container again that ended.
-   *
-   * @see https://docs.docker.com/engine/containers/start-containers-automatically/
-   * @default 'unless-stopped', so also after the engine was restarted
-   */
-  readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped';
-  /**
-   * Containers that serve side by side.
-   *
-   * @default 1
-   */
-  readonly replicas?: number;
-  /**
-   * How long the API may take to end after SIGTERM, to answer what it has begun.
-   *
-   * @default '30s'
-   */
-  readonly stopGrace?: Duration;
-  /**
-   * How a change is made. `recreate` is for an API that must not run twice.
-   *
-   * @default 'rolling': the new generation is healthy before the old one goes
-   */
-  readonly rollout?: Rollout;
-  /**
-   * Labels of its containers, beside those that tell its name and role.
-   *
-   * @default - none
-   */
-  readonly labels?: Readonly<Record<string, string>>;
-}
 
 /**
  * An API in containers that nothing but its network can reach.
@@ -169,9 +40,6 @@ export class ApiService extends Construct implements IUpstream {
       files = {},
       healthPath,
       healthTest,
-      ...more
-    } = props;
-    const {
       healthTimeout = '60s',
       volumes = {},
       user,
@@ -180,9 +48,10 @@ export class ApiService extends Construct implements IUpstream {
       restart = 'unless-stopped',
       replicas = 1,
       stopGrace = '30s',
-      ...last
-    } = more;
-    const { rollout = 'rolling', labels: ownLabels, ...unknown } = last;
+      rollout = 'rolling',
+      labels: ownLabels,
+      ...unknown
+    } = props;
     refuseUnknown('', unknown);
     if (image === '') {
       fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
@@ -196,24 +65,10 @@ export class ApiService extends Construct implements IUpstream {
       this.healthPath = urlPath('healthPath', healthPath);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = wholeSeconds('healthTimeout', healthTimeout);
-    for (const variable of Object.keys(env)) {
-      if (!/^[^=\0]+$/.test(variable)) {
-        fail('env', 'must have names that are not empty and hold no `=`', variable, "write for example 'LOG_LEVEL'");
-      }
-    }
-    for (const path of Object.keys(volumes)) {
-      if (!path.startsWith('/')) {
-        fail(
-          `volumes[${JSON.stringify(path)}]`,
-          'must be an absolute path inside the container',
-          path,
-          "write for example '/data'",
-        );
-      }
-    }
+    const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
     const contents = readFiles('files', files);
-    const test = healthTest ?? (healthPath === undefined ? undefined : apiHealthTest(port, healthPath));
+    const asked = healthPath === undefined ? undefined : apiHealthTest(port, healthPath);
+    const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
     const stopSeconds = wholeSeconds('stopGrace', stopGrace);
     const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
 
@@ -223,11 +78,8 @@ export class ApiService extends Construct implements IUpstream {
       ...(entrypoint && { entrypoint: entrypoint.map(terraformText) }),
       ...(user !== undefined && { user: terraformText(user) }),
       ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
-      env: Object.entries(env).map(([key, value]) => terraformText(`${key}=${value}`)),
-      volumes: Object.entries(volumes).map(([containerPath, from]) => ({
-        containerPath: terraformText(containerPath),
-        ...(from.startsWith('/') ? { hostPath: terraformText(from) } : { volumeName: dockerName('volumes', from) }),
-      })),
+      env: environment(env),
+      volumes: apiVolumes(volumes),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }],
       labels: labels(this.name, 'api', ownLabels),
       stopTimeout: stopSeconds,

@@ -13,5 +13,6 @@ export {
   type TerraformResourceLifecycle,
   TerraformStack,
   Token,
+  Tokenization,
 } from 'cdktf';
 export { Construct } from 'constructs';

@@ -1,4 +1,4 @@
-import { type Bytes, bytes, fail } from '../envoy/values';
+import { type Bytes, bytes, type Duration, fail, wholeSeconds } from '../envoy/values';
 
 /** Logs end at 3 files of 10 MB: Docker's own default fills the disk. */
 export const LOG_ROTATION = { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } };
@@ -27,6 +27,15 @@ export function cpuLimit(path: string, value: number): string {
     fail(path, 'must be a number of cores above zero', value, 'write for example 0.5');
   }
   return String(value);
+}
+
+/** How long the provider waits until a container is healthy. With no time at all each deploy would fail. */
+export function waitSeconds(path: string, value: Duration): number {
+  const seconds = wholeSeconds(path, value);
+  if (seconds === 0) {
+    fail(path, 'must be longer than zero', value, "write for example '60s'");
+  }
+  return seconds;
 }
 
 /** A duration as Docker gives it back, so that a plan sees no difference: Go's way of writing it. */

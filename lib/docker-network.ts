@@ -82,7 +82,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
       fail('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
     }
     allowDockerProvider4(this);
-    this.name = nameOf(this, name);
+    this.name = nameOf(this, name, 'network');
     this.internal = internal;
     this.network = new Network(this, 'Default', {
       name: this.name,

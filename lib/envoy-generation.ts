@@ -1,7 +1,6 @@
 import type { Bytes, Duration, ProxySpec } from '../envoy';
 import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../envoy/names';
 import { isReference } from '../envoy/references';
-import { wholeSeconds } from '../envoy/values';
 import {
   Construct,
   Container,
@@ -11,7 +10,7 @@ import {
   TerraformLocal,
   Volume,
 } from './cdk';
-import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
+import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
 import { Generation } from './generation';
 import { labels } from './names';
 import { Pod } from './pod';
@@ -144,7 +143,7 @@ export class EnvoyGeneration extends Construct {
         retries: 3,
       },
       wait: true,
-      waitTimeout: wholeSeconds('healthTimeout', healthTimeout),
+      waitTimeout: waitSeconds('healthTimeout', healthTimeout),
       dependsOn: [carrier, ...startsAfter],
       lifecycle: {
         ...lifecycle,

@@ -30,7 +30,7 @@ export interface GlobalRateLimitProps {
    */
   readonly image?: string;
   /**
-   * The image of Redis 7 or later, or of what understands its words and has `redis-server` and `redis-cli`.
+   * The image of Redis 7 or later, or of what understands its words and has `redis-server`, `redis-cli` and `mv`.
    *
    * @default 'redis:7.2-alpine', the last under the BSD licence
    */
@@ -59,6 +59,9 @@ export interface GlobalRateLimitProps {
 const PORT = 8_081;
 const DOMAIN = 'sidecars';
 const FOLDER = '/etc/ratelimit';
+const RATES = `${FOLDER}/config/limits.yaml`;
+/** Not read by the service, as it begins with a dot. */
+const NEW_RATES = `${FOLDER}/config/.new.yaml`;
 const STOP_SECONDS = 10;
 
 /** What both containers are: nobody, with a file system that stays as it is. */
@@ -77,7 +80,8 @@ const CLOSED = {
  * their own, without a password since nobody else is on it. Write for each sidecar
  * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
  *
- * What is changed is replaced by a new one before the old one goes. A new Redis begins to count anew.
+ * Changed rates are read by the service that runs, and the counts go on. For any other change of the service it is replaced,
+ * and unavailable for a moment: its image has nothing that could tell when the new one is ready. A new Redis counts anew.
  */
 export class GlobalRateLimit extends Construct {
   public readonly name: string;
@@ -116,9 +120,10 @@ export class GlobalRateLimit extends Construct {
 
     const redisName = `${this.name}-redis`;
     const between = new Network(this, 'network', { name: redisName, internal: true });
+    const imageOfRedis = new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId;
     const redisSettings = {
       ...CLOSED,
-      image: new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId,
+      image: imageOfRedis,
       entrypoint: ['redis-server'],
       command: redisArguments('redisMemory', `${Math.floor((bytes('redisMemory', redisMemory) * 0.75) / 1_024)}KiB`),
       networksAdvanced: [{ name: between.id, aliases: [redisName] }],
@@ -151,27 +156,44 @@ export class GlobalRateLimit extends Construct {
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
       labels: labels(this.name, 'rate-limit', ownLabels),
     } satisfies Partial<ContainerConfig>;
-    const generation = new Generation(this, 'generation', { ...settings, config }, 'rolling');
     const volume = new Volume(this, 'volume', {
-      name: generation.name(this.name),
+      name: `${this.name}-limits`,
       lifecycle: { createBeforeDestroy: true },
     });
-    // Files can't be put into a container whose file system is read-only, so one that never runs fills the volume.
-    const carrier = new Container(this, 'carrier', {
-      ...CLOSED,
-      image: settings.image,
-      name: generation.name(`${this.name}-carrier`),
-      entrypoint: settings.entrypoint,
-      readOnly: false,
+    // The service reads its file again when another takes its place. It must not be away for a moment, as all would be let
+    // pass, so it is uploaded under another name and moved: by the image of Redis, since that of the service has no programs.
+    const carrierSettings = {
+      ...HARDENED,
+      ...LOG_ROTATION,
+      image: imageOfRedis,
+      // The owner of the volume.
+      user: '0:0',
+      entrypoint: ['mv'],
+      command: [NEW_RATES, RATES],
       networkMode: 'none',
-      volumes: [{ volumeName: volume.name, containerPath: FOLDER }],
-      upload: [{ file: `${FOLDER}/config/limits.yaml`, content: terraformText(config) }],
-      start: false,
-      mustRun: false,
       restart: 'no',
       labels: labels(this.name, 'carrier'),
-      lifecycle: { createBeforeDestroy: true },
+    } satisfies Partial<ContainerConfig>;
+    const rates = new Generation(this, 'rates', { ...carrierSettings, config: terraformText(config) }, 'rolling');
+    const carrier = new Container(this, 'carrier', {
+      ...carrierSettings,
+      name: rates.name(`${this.name}-carrier`),
+      volumes: [{ volumeName: volume.name, containerPath: FOLDER }],
+      upload: [{ file: NEW_RATES, content: rates.setting('config') }],
+      mustRun: false,
+      attach: true,
+      logs: true,
+      lifecycle: {
+        createBeforeDestroy: true,
+        postcondition: [
+          {
+            condition: '${self.exit_code == 0}',
+            errorMessage: `The new rates of ${this.name} can't be put in place. \${self.name} says:\n\${self.container_logs}`,
+          },
+        ],
+      },
     });
+    const generation = new Generation(this, 'generation', settings, 'rolling');
     this.container = new Container(this, 'Default', {
       ...settings,
       ...ofService,

@@ -1,8 +1,10 @@
 export * as envoy from '../envoy';
 export type { ApiFile } from './api-files';
-export { ApiService, type ApiServiceProps } from './api-service';
+export { ApiService } from './api-service';
+export type { ApiServiceProps } from './api-service-props';
 export { DockerNetwork, type DockerNetworkProps, type IDockerNetwork } from './docker-network';
-export { EnvoySidecar, type EnvoySidecarProps } from './envoy-sidecar';
+export { EnvoySidecar } from './envoy-sidecar';
+export type { EnvoySidecarProps } from './envoy-sidecar-props';
 export type { Rollout } from './generation';
 export { GlobalRateLimit, type GlobalRateLimitProps } from './global-rate-limit';
 export type { PublishOptions } from './publish';

@@ -1,5 +1,6 @@
 import { fail } from '../envoy/values';
 import type { Construct } from './cdk';
+import { Taken } from './taken';
 import { isToken, terraformText } from './terraform-text';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
@@ -15,17 +16,34 @@ export function dockerName(path: string, value: string): string {
   return value;
 }
 
-/** The name of a construct that was given none: its path, so stack and all, as unique on a host as stack names are. */
-export function nameOf(construct: Construct, name: string | undefined): string {
+/** Names of hosts are the same in whatever case. */
+export const sameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+const names = { container: new Taken(sameName), network: new Taken(sameName) };
+
+/**
+ * The name of a construct; of one that was given none its path, so stack and all, as unique on a host as stack names are.
+ * Nobody else in the stack has it: Envoy might find itself by it, or another API.
+ */
+export function nameOf(construct: Construct, given: string | undefined, of: keyof typeof names = 'container'): string {
+  const name = dockerName('name', given ?? pathName(construct));
+  const other = isToken(name) ? undefined : names[of].take(construct, name);
+  if (other) {
+    fail(
+      'name',
+      `of '${construct.node.path}' is also that of '${other.by.node.path}'`,
+      name,
+      'give one of them another',
+    );
+  }
+  return name;
+}
+
+function pathName(construct: Construct): string {
   const ids = construct.node.scopes.map(({ node }) => node.id).filter((id) => id !== '');
-  return dockerName(
-    'name',
-    name ??
-      ids
-        .join('-')
-        .toLowerCase()
-        .replace(/[^a-z0-9_.-]/g, '-'),
-  );
+  return ids
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9_.-]/g, '-');
 }
 
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { ProxyPort } from '../envoy';
 import { fail, integer, refuseUnknown } from '../envoy/values';
+import type { Construct } from './cdk';
+import { Taken } from './taken';
 import { isToken } from './terraform-text';
 
 /** Where a port of the sidecar is published on the Docker host. */
@@ -58,9 +60,7 @@ export function publishedPorts(
     return [{ name, internal, address, external }];
   });
   published.forEach((one, index) => {
-    const first = published
-      .slice(0, index)
-      .find((other) => one.external !== 0 && other.external === one.external && overlap(one.address, other.address));
+    const first = published.slice(0, index).find((other) => clash(one, other));
     if (first) {
       fail(
         `publish.${one.name}.port`,
@@ -82,8 +82,33 @@ export function portsOf(ports: readonly PublishedPort[]) {
   }));
 }
 
-/** Whether a port can't be had at both: the same address, or one of them is all addresses. */
-function overlap(one: string, other: string): boolean {
-  const all = (address: string) => address === '0.0.0.0' || address === '::';
-  return one === other || all(one) || all(other);
+/** Where a published port is reached on the host itself. */
+export function urlOn(address: string, port: string | number, scheme: 'http' | 'https'): string {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+  return `${scheme}://${host}:${port}`;
+}
+
+const taken = new Taken(clash);
+
+/** Refuses ports of the host that another sidecar of the stack has. Only Docker would, when it is applied. */
+export function takePorts(construct: Construct, ports: readonly PublishedPort[]): void {
+  for (const port of ports) {
+    const other = taken.take(construct, port);
+    if (other) {
+      fail(
+        `publish.${port.name}.port`,
+        `of '${construct.node.path}' is also that of publish.${other.thing.name} of '${other.by.node.path}'`,
+        port.external,
+        'give one of them another port, or publish it at another address',
+      );
+    }
+  }
+}
+
+/** Whether only one of them can be had: one port, at the same address or at one of all addresses of the same kind. */
+function clash(one: PublishedPort, other: PublishedPort): boolean {
+  const [address, its] = [one.address, other.address];
+  const all = { 4: '0.0.0.0', 6: '::' }[isIP(address)];
+  const overlap = address === its || (isIP(address) === isIP(its) && [address, its].some((each) => each === all));
+  return one.external !== 0 && one.external === other.external && overlap;
 }

@@ -10,8 +10,8 @@ const ROOT = resolve(__dirname, '..');
 export function optionsTable(): string {
   const tables: [string, string, string][] = [
     ['DockerNetwork', 'lib/docker-network.ts', 'DockerNetworkProps'],
-    ['ApiService', 'lib/api-service.ts', 'ApiServiceProps'],
-    ['EnvoySidecar', 'lib/envoy-sidecar.ts', 'EnvoySidecarProps'],
+    ['ApiService', 'lib/api-service-props.ts', 'ApiServiceProps'],
+    ['EnvoySidecar', 'lib/envoy-sidecar-props.ts', 'EnvoySidecarProps'],
     ['EnvoySidecar: the listener and the last word', 'envoy/assemble.ts', 'EnvoyOptions'],
     ['`routes: [{ … }]`: which requests', 'envoy/route-match.ts', 'RouteMatchOptions'],
     [

@@ -2,6 +2,7 @@ import { assemble, type GlobalRateLimitOptions } from '../../envoy';
 import { globalRateLimit } from '../../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../../envoy/global-limits';
 import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { among, CLIENT, claim, named, percent, USER } from './counted';
 
 const options: GlobalRateLimitOptions = {
   service: { host: 'ratelimit' },
@@ -9,7 +10,6 @@ const options: GlobalRateLimitOptions = {
   limits: { all: '10/s' },
   unavailable: 'refuse',
 };
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
 const all = { generic_key: { descriptor_key: 'all', descriptor_value: 'all' } };
 const HTTP2 = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -118,34 +118,7 @@ const everything = {
   perUser: '40/hour',
 } as const;
 
-const claim = (key: string, ...path: string[]) => ({
-  metadata: {
-    descriptor_key: key,
-    metadata_key: { key: 'envoy.filters.http.jwt_authn', path: ['claims', ...path].map((each) => ({ key: each })) },
-    default_value: 'none',
-  },
-});
-const worked = (descriptor_key: string, text: string) => ({
-  extension: {
-    name: 'envoy.rate_limit_descriptors.expr',
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
-      descriptor_key,
-      text,
-    },
-  },
-});
-const named = (key: string, from: string) =>
-  worked(
-    key,
-    `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
-  );
-/** Where there are several kinds: who shows another one is not one of those without this one. */
-const among = (shown: string, others: string) =>
-  worked('identity', `${shown} || !(${others}) ? "counts" : {}["never"]`);
 const TOKEN = '"envoy.filters.http.jwt_authn" in metadata.filter_metadata';
-const CLIENT = '"x-api-client" in request.headers';
-const USER = '"x-user-name" in request.headers';
 
 test('Envoy asks by the keys that the service knows', () => {
   const { httpFilters, identityHeaders, needs } = globalRateLimit.proxy({ ...options, limits: everything });

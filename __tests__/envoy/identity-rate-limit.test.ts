@@ -1,57 +1,10 @@
 import { assemble } from '../../envoy';
 import { identityRateLimit } from '../../envoy/features/identity-rate-limit';
 import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { always, among, bucket, CLIENT, claim, enforced, header, named, percent, USER } from './counted';
 
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
-const header = (key: string, value: string) => ({
-  header: { key, value },
-  append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
-});
-const bucket = (tokens: number, interval: string) => ({
-  max_tokens: tokens,
-  tokens_per_fill: tokens,
-  fill_interval: interval,
-});
-const always = {
-  '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
-  stat_prefix: 'identity_rate_limit',
-  filter_enabled: percent(100),
-  max_dynamic_descriptors: 100_000,
-};
-const enforced = (retryAfter: string) => ({
-  filter_enforced: percent(100),
-  enable_x_ratelimit_headers: 'DRAFT_VERSION_03',
-  response_headers_to_add: [header('retry-after', retryAfter)],
-  rate_limited_as_resource_exhausted: true,
-});
-/** A claim is always counted: without a default Envoy would leave out the whole descriptor. */
-const claim = (key: string, ...path: string[]) => ({
-  metadata: {
-    descriptor_key: key,
-    metadata_key: { key: 'envoy.filters.http.jwt_authn', path: ['claims', ...path].map((each) => ({ key: each })) },
-    default_value: 'none',
-  },
-});
-const worked = (descriptor_key: string, text: string) => ({
-  extension: {
-    name: 'envoy.rate_limit_descriptors.expr',
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
-      descriptor_key,
-      text,
-    },
-  },
-});
-const named = (key: string, from: string) =>
-  worked(
-    key,
-    `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
-  );
-/** Where there are several kinds: who shows another one is not one of those without this one. */
-const among = (shown: string, others: string) =>
-  worked('identity', `${shown} || !(${others}) ? "counts" : {}["never"]`);
-const CLIENT = '"x-api-client" in request.headers';
-const USER = '"x-user-name" in request.headers';
+const own = { ...always, stat_prefix: 'identity_rate_limit' };
+
 test('is off by default', () => {
   expect(identityRateLimit).not.toHaveProperty('onByDefault');
 });
@@ -62,7 +15,7 @@ test('a claim has a bucket for each of its values of each issuer, always enforce
       {
         name: 'envoy.filters.http.local_ratelimit.identity',
         typed_config: {
-          ...always,
+          ...own,
           descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(5, '3600s') }],
           rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id')] }],
           ...enforced('720'),
@@ -79,7 +32,7 @@ test('clients and users have buckets by headers that are taken from what clients
       {
         name: 'envoy.filters.http.local_ratelimit.identity',
         typed_config: {
-          ...always,
+          ...own,
           max_dynamic_descriptors: 5_000,
           descriptors: [
             { entries: [{ key: 'api_client' }, { key: 'identity' }], token_bucket: bucket(5, '3600s') },
@@ -104,7 +57,7 @@ test('clients and users have buckets by headers that are taken from what clients
 test('without enforcement, the API is told, and clients are told nothing', () => {
   const perClaim = { claim: 'sub', rate: '10/s' } as const;
   expect(identityRateLimit.proxy({ perClaim, enforce: false }).httpFilters?.[0]?.typed_config).toEqual({
-    ...always,
+    ...own,
     descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(10, '1s') }],
     rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'sub')] }],
     filter_enforced: percent(0),
@@ -121,7 +74,7 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
         name: 'envoy.filters.http.local_ratelimit.identity./v1.0/login',
         disabled: true,
         typed_config: {
-          ...always,
+          ...own,
           stat_prefix: 'identity_rate_limit_/v1_0/login',
           max_dynamic_descriptors: 2_000,
           descriptors: [{ entries: [{ key: 'user' }], token_bucket: bucket(5, '60s') }],

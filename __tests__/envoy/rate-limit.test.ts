@@ -1,28 +1,8 @@
 import { assemble } from '../../envoy';
 import { rateLimit } from '../../envoy/features/rate-limit';
 import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { always, bucket, enforced, header, percent } from './counted';
 
-const percent = (numerator: number) => ({ default_value: { numerator, denominator: 'HUNDRED' } });
-const header = (key: string, value: string) => ({
-  header: { key, value },
-  append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
-});
-const bucket = (tokens: number, interval: string) => ({
-  max_tokens: tokens,
-  tokens_per_fill: tokens,
-  fill_interval: interval,
-});
-const always = {
-  '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
-  filter_enabled: percent(100),
-  max_dynamic_descriptors: 100_000,
-};
-const enforced = (retryAfter: string) => ({
-  filter_enforced: percent(100),
-  enable_x_ratelimit_headers: 'DRAFT_VERSION_03',
-  response_headers_to_add: [header('retry-after', retryAfter)],
-  rate_limited_as_resource_exhausted: true,
-});
 const perClient = {
   entries: [{ key: 'masked_remote_address' }],
   action: { masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } },

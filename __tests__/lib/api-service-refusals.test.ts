@@ -9,6 +9,8 @@ const name = 'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a
 const literal = 'write it as a literal number in that range';
 const unit = 'must be a number with a unit (ms, s, m or h)';
 const path = "must start with '/' and hold no space, no '#' and ASCII alone";
+const words = "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell";
+const curl = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";
 const duration = "write for example '250ms' or '15s'";
 
 test.each<[object, string]>([
@@ -26,6 +28,11 @@ test.each<[object, string]>([
   [{ healthPath: '/a b' }, `healthPath ${path}, got "/a b"; write for example '/health'`],
   [{ healthTimeout: '60' }, `healthTimeout ${unit}, got "60"; ${duration}`],
   [{ healthTimeout: '60', healthPath: '/health' }, `healthTimeout ${unit}, got "60"; ${duration}`],
+  [{ healthTimeout: '0s' }, `healthTimeout must be longer than zero, got "0s"; write for example '60s'`],
+  [{ healthTest: [] }, `healthTest ${words}, got []; ${curl}`],
+  [{ healthTest: ['CMD'] }, `healthTest ${words}, got ["CMD"]; ${curl}`],
+  [{ healthTest: ['NONE'] }, `healthTest ${words}, got ["NONE"]; ${curl}`],
+  [{ healthTest: ['true', '--now'] }, `healthTest ${words}, got ["true","--now"]; ${curl}`],
   [{ stopGrace: 30 }, `stopGrace ${unit}, got 30; ${duration}`],
   [{ replicas: 0 }, `replicas must be a whole number from 1 to 100, got 0; ${literal}`],
   [{ replicas: 101 }, `replicas must be a whole number from 1 to 100, got 101; ${literal}`],

@@ -1,5 +1,5 @@
 import { features } from '../../envoy/features';
-import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
+import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
 import { calculator, synth } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
@@ -54,6 +54,7 @@ test.each<[object, string]>([
   ],
   [{ drain: '5' }, `drain ${unit}, got "5"; ${duration}`],
   [{ healthTimeout: 60 }, `healthTimeout ${unit}, got 60; ${duration}`],
+  [{ healthTimeout: '0s' }, `healthTimeout must be longer than zero, got "0s"; write for example '60s'`],
   [{ timeouts: { request: '15' } }, `timeouts.request ${unit}, got "15"; ${duration}`],
   [{ concurrency: 0 }, `concurrency must be a whole number from 1 to 1024, got 0; ${literal}`],
   [{ cpus: -1 }, 'cpus must be a number of cores above zero, got -1; write for example 0.5'],
@@ -61,7 +62,8 @@ test.each<[object, string]>([
     { memory: '256' },
     `memory must be a number above zero with a unit (KiB, MiB or GiB), got "256"; write for example '256MiB'`,
   ],
-  [{ memory: '6.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "6.5MiB"; write for example '256MiB'`],
+  [{ memory: '32.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "32.5MiB"; write for example '256MiB'`],
+  [{ memory: '31MiB' }, 'memory must be 32MiB at least, or Envoy is killed as it starts, got "31MiB"; leave it out'],
   [
     { memory: '64MiB', limits: { heap: '64MiB' } },
     'limits.heap must be less than memory (\'64MiB\'), or the container is killed before Envoy defends itself, got "64MiB"; leave it out',
@@ -75,6 +77,18 @@ test.each<[object, string]>([
   [{ memmory: '1GiB' }, `memmory is not an option, got "1GiB"; the features are ${Object.keys(features).join(', ')}`],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));
+});
+
+test.each(['one', 'ONE'])('refuses the name of its API, by which Envoy would find itself: %s', (name) => {
+  expect(() => calculator({ name }, { name: 'one' })).toThrow(
+    new Error(`name of 'calc/envoy' is also that of 'calc/api', got "${name}"; give one of them another`),
+  );
+});
+
+test('refuses its own name as the host of what stands behind it', () => {
+  expect(made({ name: 'api' })).toThrow(
+    new Error('upstream.host is the name of the sidecar itself, got "api"; give the sidecar another name'),
+  );
 });
 
 test('refuses an upstream on another network, and names the one that was given', () => {
@@ -111,6 +125,32 @@ describe("isolation: 'pod'", () => {
         "replicas must be 1 with the sidecar's isolation: 'pod', where all share one address, got 2; leave it out, or use isolation: 'network'",
       ),
     );
+  });
+
+  const together = (...sidecars: readonly Partial<EnvoySidecarProps>[]) =>
+    synth((stack) => {
+      const network = new DockerNetwork(stack, 'network');
+      const upstream = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network });
+      const publish = { http: false, admin: false } as const;
+      sidecars.forEach((props, index) => {
+        new EnvoySidecar(stack, `envoy-${index + 1}`, { upstream, publish, ...props });
+      });
+    });
+
+  test.each<[Partial<EnvoySidecarProps>, Partial<EnvoySidecarProps>]>([
+    [{ isolation: 'pod' }, { isolation: 'pod' }],
+    [{ isolation: 'pod' }, {}],
+    [{}, { isolation: 'pod' }],
+  ])('refuses a second sidecar before the API, which would not find it: %j and %j', (one, other) => {
+    expect(() => together(one, other)).toThrow(
+      new Error(
+        "upstream of 'calc/envoy-2' is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
+      ),
+    );
+  });
+
+  test('without it several may stand before one API', () => {
+    expect(() => together({}, {}, {})).not.toThrow();
   });
 
   test("refuses rollout: 'recreate', which has no pod", () => {

@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
+import { isReference } from '../../envoy/references';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth } from '../helpers';
 import { tcpListener } from '../pieces';
@@ -102,6 +103,14 @@ describe('what a larger stack wants to know', () => {
     expect(told({ ...any, rollout: 'recreate' }, (sidecar) => sidecar.adminUrl)).toBe(
       'http://127.0.0.1:${docker_container.envoy.ports[0].external}',
     );
+  });
+
+  test('a URL is known as a reference if its port is one: another configuration that has it asks that', () => {
+    synth((stack) => {
+      const one = new EnvoySidecar(stack, 'one', { upstream, ...any });
+      const other = new EnvoySidecar(stack, 'other', { upstream });
+      expect([isReference(one.adminUrl), isReference(other.url)]).toEqual([true, false]);
+    });
   });
 
   test('an address that only Terraform knows is in the URL', () => {

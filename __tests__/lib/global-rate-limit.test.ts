@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TerraformStack, Testing } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit, type GlobalRateLimitProps } from '../../lib';
-import { type Resource, synth } from '../helpers';
+import { type Resource, replacing, synth } from '../helpers';
 
 const network = DockerNetwork.fromName('shared');
 const base: GlobalRateLimitProps = { network, limits: { all: '10/s' } };
@@ -22,6 +22,7 @@ test('its resources have addresses that stay', () => {
       "docker_network.limits_network_2106817C",
       "docker_volume.limits_volume_5ED43DBC",
       "terraform_data.limits_generation_C21AD7E7",
+      "terraform_data.limits_rates_83B82AF8",
       "terraform_data.limits_redis-generation_AA697DB8",
     ]
   `);
@@ -72,11 +73,8 @@ test('Redis keeps nothing on a disk, and three quarters of its memory for counts
 });
 
 test('the service has its settings, and its limits from a volume that it can only read', () => {
-  const stack = made({
-    limits: { all: '10/s', perClaim: { claim: 'sub', rate: '60/min' } },
-  });
+  const stack = made();
   const volume = `\${${stack.address('limits/volume')}.name}`;
-  const carrier = stack.at('limits/carrier');
   expect(stack.at('limits/Default')).toMatchObject({
     entrypoint: ['/bin/ratelimit'],
     volumes: [
@@ -106,47 +104,68 @@ test('the service has its settings, and its limits from a volume that it can onl
     'DISABLE_STATS=true',
     'LOG_LEVEL=warn',
   ]);
-  expect(carrier).toMatchObject({
-    start: false,
-    must_run: false,
+});
+
+test('its limits are put in their place at once, so that it never sees none', () => {
+  const stack = made({ limits: { all: '10/s', perClaim: { claim: 'sub', rate: '60/min' } } });
+  const rates = stack.address('limits/rates/Default');
+  expect(stack.at('limits/carrier')).toMatchObject({
+    image: `\${${stack.address('limits/redis-image')}.image_id}`,
+    entrypoint: ['mv'],
+    command: ['/etc/ratelimit/config/.new.yaml', '/etc/ratelimit/config/limits.yaml'],
+    upload: [
+      {
+        file: '/etc/ratelimit/config/.new.yaml',
+        content: `\${${rates}.triggers_replace.config}`,
+      },
+    ],
+    volumes: [{ container_path: '/etc/ratelimit', volume_name: `\${${stack.address('limits/volume')}.name}` }],
+    user: '0:0',
+    capabilities: { drop: ['ALL'] },
     network_mode: 'none',
+    must_run: false,
+    attach: true,
     restart: 'no',
+    lifecycle: { create_before_destroy: true, postcondition: [{ condition: '${self.exit_code == 0}' }] },
   });
-  expect(carrier.upload).toEqual([
-    {
-      file: '/etc/ratelimit/config/limits.yaml',
-      content: [
-        'domain: sidecars',
-        'descriptors:',
-        '  - key: all',
-        '    rate_limit:',
-        '      unit: second',
-        '      requests_per_unit: 10',
-        '  - key: issuer',
-        '    descriptors:',
-        '      - key: claim',
-        '        rate_limit:',
-        '          unit: minute',
-        '          requests_per_unit: 60',
-        '',
-      ].join('\n'),
-    },
-  ]);
+  expect(stack.resources[rates]?.triggers_replace).toMatchObject({
+    config: [
+      'domain: sidecars',
+      'descriptors:',
+      '  - key: all',
+      '    rate_limit:',
+      '      unit: second',
+      '      requests_per_unit: 10',
+      '  - key: issuer',
+      '    descriptors:',
+      '      - key: claim',
+      '        rate_limit:',
+      '          unit: minute',
+      '          requests_per_unit: 60',
+      '',
+    ].join('\n'),
+  });
 });
 
-test('a changed rate makes a new service and leaves Redis with its counts', () => {
+test('a changed rate makes a new carrier alone: the service reads it, and Redis keeps its counts', () => {
   const [one, other] = [made(), made({ limits: { all: '20/s' } })];
-  expect(one.at('limits/generation/Default')).not.toEqual(other.at('limits/generation/Default'));
-  expect(one.at('limits/redis-generation/Default')).toEqual(other.at('limits/redis-generation/Default'));
-  expect(one.at('limits/redis')).toEqual(other.at('limits/redis'));
+  const changed = one.addresses.filter(
+    (address) => JSON.stringify(one.resources[address]) !== JSON.stringify(other.resources[address]),
+  );
+  expect(other.addresses).toEqual(one.addresses);
+  expect(changed).toEqual([one.address('limits/rates/Default')]);
+  expect(one.at('limits/carrier').name).toBe(`calc-limits-carrier-\${substr(${changed[0]}.id, 0, 8)}`);
 });
 
-test('what replaces a container is in what its name is made of', () => {
-  const changes: Partial<GlobalRateLimitProps>[] = [{ labels: { a: 'b' } }, { redisMemory: '64MiB' }];
-  const [before, ...after] = [{}, ...changes].map((change) => made(change).at('limits/redis-generation/Default'));
-  for (const changed of after) {
-    expect(changed).not.toEqual(before);
-  }
+test.each<[string, string, Partial<GlobalRateLimitProps>]>([
+  ['redis', 'redis-generation', { labels: { a: 'b' } }],
+  ['redis', 'redis-generation', { redisMemory: '64MiB' }],
+  ['Default', 'generation', { labels: { a: 'b' } }],
+])('what replaces %s is in %s, which its name is made of: %j', (container, generation, change) => {
+  const [before, after] = [made(), made(change)];
+  const at = `limits/${container}`;
+  expect(replacing(before.at(at), after.at(at))).not.toEqual([]);
+  expect(after.at(`limits/${generation}/Default`)).not.toEqual(before.at(`limits/${generation}/Default`));
 });
 
 test('a sidecar takes its options, and says what is to happen without it', () => {

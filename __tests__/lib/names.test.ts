@@ -32,6 +32,49 @@ describe('nameOf', () => {
     expect(nameOf(new Construct(new Construct(stack(), 'Order API'), 'api'), undefined)).toBe('shop-order-api-api');
   });
 
+  test.each([
+    [
+      ['a', 'b-c'],
+      ['a-b', 'c'],
+    ],
+    [['a b'], ['a-b']],
+    [['API'], ['api']],
+  ])('refuses what two paths make alike: %j and %j', (one, other) => {
+    const top = stack();
+    const at = (ids: string[]) => ids.reduce<Construct>((scope, id) => new Construct(scope, id), top);
+    const name = nameOf(at(one), undefined);
+    expect(() => nameOf(at(other), undefined)).toThrow(
+      new Error(
+        `name of 'Shop/${other.join('/')}' is also that of 'Shop/${one.join('/')}', got "${name}"; give one of them another`,
+      ),
+    );
+  });
+
+  test('refuses a name that is given twice, in whatever case: hosts have it alike', () => {
+    const top = stack();
+    nameOf(new Construct(top, 'one'), 'Orders');
+    expect(() => nameOf(new Construct(top, 'other'), 'orders')).toThrow(
+      new Error(`name of 'Shop/other' is also that of 'Shop/one', got "orders"; give one of them another`),
+    );
+  });
+
+  test('a network may be called like a container, and what is in another stack like anything', () => {
+    const [top, other] = [stack(), stack()];
+    for (const scope of [top, other]) {
+      expect(nameOf(new Construct(scope, 'api'), 'orders')).toBe('orders');
+      expect(nameOf(new Construct(scope, 'network'), 'orders', 'network')).toBe('orders');
+    }
+    expect(() => nameOf(new Construct(top, 'net'), 'orders', 'network')).toThrow(
+      /^name of 'Shop\/net' is also that of/,
+    );
+  });
+
+  test('names that only Terraform knows are not compared', () => {
+    const top = stack();
+    const token = Token.asString({ resolve: () => '${var.name}' });
+    expect(['one', 'other'].map((id) => nameOf(new Construct(top, id), token))).toEqual([token, token]);
+  });
+
   test('refuses a path that is too long', () => {
     expect(() => nameOf(new Construct(stack(), 'x'.repeat(60)), undefined)).toThrow(
       new Error(`name ${rule}, got "shop-${'x'.repeat(60)}"; write for example 'my-api'`),

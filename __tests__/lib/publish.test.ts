@@ -1,5 +1,7 @@
-import { Token } from 'cdktf';
-import { portsOf, publishedPorts } from '../../lib/publish';
+import { TerraformStack, Testing, Token } from 'cdktf';
+import { Construct } from 'constructs';
+import { EnvoySidecar, type EnvoySidecarProps } from '../../lib';
+import { type PublishOptions, portsOf, publishedPorts, takePorts } from '../../lib/publish';
 
 const ports = [
   { name: 'http', port: 8800 },
@@ -48,6 +50,14 @@ test('a port can be had once on each address', () => {
   expect(published.map(({ external }) => external)).toEqual([80, 80]);
 });
 
+test('a port can be had once for each kind of address', () => {
+  const published = publishedPorts(ports, {
+    http: { address: '0.0.0.0', port: 80 },
+    admin: { address: '::', port: 80 },
+  });
+  expect(published.map(({ external }) => external)).toEqual([80, 80]);
+});
+
 test('portsOf says it as the provider takes it', () => {
   expect(portsOf(publishedPorts(ports, { http: { port: 80 } }))).toEqual([
     { internal: 8800, ip: '127.0.0.1', external: 80 },
@@ -85,4 +95,62 @@ test.each<[object, string]>([
   ],
 ])('refuses %j', (publish, message) => {
   expect(() => publishedPorts(ports, publish as never)).toThrow(new Error(message));
+});
+
+describe('two sidecars of one stack', () => {
+  const token = () => Token.asString({ resolve: () => '${var.address}' });
+  const take =
+    (...both: readonly [PublishOptions, PublishOptions]) =>
+    () => {
+      const stack = new TerraformStack(Testing.app(), 'shop');
+      both.forEach((http, index) => {
+        takePorts(new Construct(stack, `sidecar-${index + 1}`), publishedPorts(ports, { http, admin: { port: 0 } }));
+      });
+    };
+
+  test.each<[PublishOptions, PublishOptions]>([
+    [{}, {}],
+    [{ port: 80 }, { port: 80, address: '0.0.0.0' }],
+    [
+      { port: 80, address: '::' },
+      { port: 80, address: '::1' },
+    ],
+  ])('refuses a port of the host that both have: %j and %j', (one, other) => {
+    expect(take(one, other)).toThrow(
+      new Error(
+        `publish.http.port of 'shop/sidecar-2' is also that of publish.http of 'shop/sidecar-1', got ${one.port ?? 8800}; give one of them another port, or publish it at another address`,
+      ),
+    );
+  });
+
+  test.each<[PublishOptions, PublishOptions]>([
+    [{ port: 80 }, { port: 81 }],
+    [{ port: 80 }, { port: 80, address: '10.0.0.1' }],
+    [
+      { port: 80, address: '0.0.0.0' },
+      { port: 80, address: '::1' },
+    ],
+    [{ port: 0 }, { port: 0 }],
+    [
+      { port: 80, address: '0.0.0.0' },
+      { port: 80, address: token() },
+    ],
+  ])('may have %j and %j, or nobody knows whether they can', (one, other) => {
+    expect(take(one, other)).not.toThrow();
+  });
+
+  test.each<[Partial<EnvoySidecarProps>, string]>([
+    [{}, 'publish.http.port'],
+    [{ port: 9000, adminView: { port: 8800 } }, 'publish.admin.port'],
+    [{ publish: { http: false } }, 'publish.admin.port'],
+    [{ port: 9000, adminView: false, publish: { http: { port: 8081 } } }, 'publish.http.port'],
+  ])('by default have the same ports: %j', (props, option) => {
+    const stack = new TerraformStack(Testing.app(), 'shop');
+    const upstream = { host: 'api', port: 8080 };
+    new EnvoySidecar(stack, 'one', { upstream });
+    expect(() => new EnvoySidecar(stack, 'other', { upstream, ...props })).toThrow(
+      new RegExp(`^${option} of 'shop/other' is also that of publish.(http|admin) of 'shop/one', got \\d+; give`),
+    );
+    new EnvoySidecar(stack, 'unpublished', { upstream, publish: { http: false, admin: false } });
+  });
 });

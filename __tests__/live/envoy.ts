@@ -198,3 +198,12 @@ export async function startEnvoy(options: LiveOptions, minor?: string): Promise<
     },
   };
 }
+
+/** The status of as many requests, one after the other. */
+export async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
+  const result: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    result.push((await envoy.call(each)).status);
+  }
+  return result;
+}

@@ -3,8 +3,8 @@ import type { GlobalLimits } from '../../envoy';
 import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/names';
 import { startBackend } from './backend';
 import { until } from './cleanup';
-import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
-import { type Call, statuses } from './http';
+import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
+import { statuses } from './http';
 import { knownAs } from './known-as';
 import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
 import { keySet, signingKey, token } from './tokens';
@@ -41,15 +41,6 @@ async function limited(limits: GlobalLimits, counting = redis) {
     return envoy;
   };
   return { service, api, start };
-}
-
-/** The status of as many requests, one after the other. */
-async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
-  const result: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    result.push((await envoy.call(each)).status);
-  }
-  return result;
 }
 
 // A day: the shorter a window, the sooner a test meets its end.

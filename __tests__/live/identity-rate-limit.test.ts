@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { JwtProvider } from '../../envoy';
 import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/names';
 import { type Backend, startBackend } from './backend';
-import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
+import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
 import { call, keepAlive } from './http';
 import { knownAs } from './known-as';
 import { keySet, now, signingKey, token } from './tokens';
@@ -33,15 +33,6 @@ beforeEach(() => {
 
 const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, ...options });
 
-/** The status of as many requests, one after the other. */
-async function inTurn(envoy: Envoy, count: number, headers: OutgoingHttpHeaders = {}, path = '/'): Promise<number[]> {
-  const result: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    result.push((await envoy.call({ path, headers })).status);
-  }
-  return result;
-}
-
 describe('for each value of a claim', () => {
   const perSub = { perClaim: { claim: 'sub', rate: '2/hour' } } as const;
 
@@ -61,7 +52,7 @@ describe('for each value of a claim', () => {
       'x-ratelimit-limit': '2',
       'x-ratelimit-remaining': '1',
     });
-    await inTurn(envoy, 1, as({ sub: 'ann' }));
+    await inTurn(envoy, 1, { headers: as({ sub: 'ann' }) });
     const { status, headers } = await envoy.call({ path: '/over', headers: as({ sub: 'ann' }) });
     expect({ status, after: headers['retry-after'] }).toEqual({ status: 429, after: '1800' });
     expect(await envoy.logged('/over')).toMatchObject({ status: 429, flags: 'RL', upstream: null });
@@ -71,17 +62,19 @@ describe('for each value of a claim', () => {
 
   test("nobody uses up what is another one's: bad tokens in its name are refused before", async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
-    expect(await inTurn(envoy, 3, as({ sub: 'ann' }, strange))).toEqual([401, 401, 401]);
-    expect(await inTurn(envoy, 3, as({ sub: 'ann', exp: now() - 600 }))).toEqual([401, 401, 401]);
-    expect(await inTurn(envoy, 3, as({ sub: 'ann', aud: 'other' }))).toEqual([403, 403, 403]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }, strange) })).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', exp: now() - 600 }) })).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', aud: 'other' }) })).toEqual([403, 403, 403]);
     expect(await inTurn(envoy, 3)).toEqual([401, 401, 401]);
-    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
   });
 
   test('the same value of another issuer is another client', async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
-    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
-    expect(await inTurn(envoy, 3, as({ sub: 'ann', iss: 'https://other.example.com/' }))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', iss: 'https://other.example.com/' }) })).toEqual([
+      200, 200, 429,
+    ]);
   });
 
   test.each([
@@ -93,9 +86,9 @@ describe('for each value of a claim', () => {
     ['null as', null],
   ])('tokens with %s claim are one client', async (_, team) => {
     const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim: 'team', rate: '2/hour' } } });
-    expect(await inTurn(envoy, 1, as({ sub: 'ann' }))).toEqual([200]);
-    expect(await inTurn(envoy, 2, as({ sub: 'bob', team }))).toEqual([200, 429]);
-    expect(await inTurn(envoy, 1, as({ sub: 'bob', team: 'red' }))).toEqual([200]);
+    expect(await inTurn(envoy, 1, { headers: as({ sub: 'ann' }) })).toEqual([200]);
+    expect(await inTurn(envoy, 2, { headers: as({ sub: 'bob', team }) })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, { headers: as({ sub: 'bob', team: 'red' }) })).toEqual([200]);
   });
 
   test.each<[string, 'org.id' | ['https://example.com/org', 'id'], (id: unknown) => object]>([
@@ -107,17 +100,17 @@ describe('for each value of a claim', () => {
     ],
   ])('a claim inside of another is found %s', async (_, claim, claims) => {
     const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim, rate: '2/hour' } } });
-    expect(await inTurn(envoy, 3, as(claims('a')))).toEqual([200, 200, 429]);
-    expect(await inTurn(envoy, 3, as(claims('b')))).toEqual([200, 200, 429]);
-    expect(await inTurn(envoy, 3, as({ org: 'a' }))).toEqual([200, 200, 429]);
-    expect(await inTurn(envoy, 1, as({ org: 'b' }))).toEqual([429]);
+    expect(await inTurn(envoy, 3, { headers: as(claims('a')) })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as(claims('b')) })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({ org: 'a' }) })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 1, { headers: as({ org: 'b' }) })).toEqual([429]);
   });
 
   test('all requests without a token are one client, and take nothing from others', async () => {
     const envoy = await started({ jwt: { ...jwt, token: 'optional' }, identityRateLimit: perSub });
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
     expect((await envoy.call({ localAddress: '127.0.0.2' })).status).toBe(429);
-    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
   });
 
   test('a route has its own rate and buckets, or none', async () => {
@@ -130,16 +123,16 @@ describe('for each value of a claim', () => {
       ],
     });
     const ann = as({ sub: 'ann' });
-    expect(await inTurn(envoy, 2, ann, '/report')).toEqual([200, 429]);
-    expect(await inTurn(envoy, 1, as({ sub: 'bob' }), '/report')).toEqual([200]);
-    expect(await inTurn(envoy, 5, {}, '/health')).toEqual(Array(5).fill(200));
-    expect(await inTurn(envoy, 3, ann)).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 2, { headers: ann, path: '/report' })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 1, { headers: as({ sub: 'bob' }), path: '/report' })).toEqual([200]);
+    expect(await inTurn(envoy, 5, { path: '/health' })).toEqual(Array(5).fill(200));
+    expect(await inTurn(envoy, 3, { headers: ann })).toEqual([200, 200, 429]);
     expect(await envoy.stat('identity_rate_limit_/report.http_local_rate_limit.rate_limited')).toBe(1);
   });
 
   test('without enforcement everybody gets through, and the API is told', async () => {
     const envoy = await started({ jwt, identityRateLimit: { ...perSub, enforce: false } });
-    expect(await inTurn(envoy, 3, as({ sub: 'ann' }))).toEqual([200, 200, 200]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 200]);
     expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true']);
     expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.rate_limited')).toBe(1);
   });
@@ -148,8 +141,8 @@ describe('for each value of a claim', () => {
     const envoy = await started({ jwt, rateLimit: { perClient: '4/hour' }, identityRateLimit: perSub });
     const { headers } = await envoy.call({ headers: as({ sub: 'ann' }) });
     expect(headers['x-ratelimit-remaining']).toBe('1, 3');
-    expect(await inTurn(envoy, 2, as({ sub: 'ann' }))).toEqual([200, 429]);
-    expect(await inTurn(envoy, 2, as({ sub: 'bob' }))).toEqual([200, 429]);
+    expect(await inTurn(envoy, 2, { headers: as({ sub: 'ann' }) })).toEqual([200, 429]);
+    expect(await inTurn(envoy, 2, { headers: as({ sub: 'bob' }) })).toEqual([200, 429]);
   });
 });
 
@@ -159,8 +152,8 @@ describe.each([
 ] as const)('%s', (option, filter, header) => {
   test('one is refused, the others are not; all without one are one', async () => {
     const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [knownAs(filter, header)] });
-    expect(await inTurn(envoy, 3, { 'x-known-as': 'ann' })).toEqual([200, 200, 429]);
-    expect(await inTurn(envoy, 3, { 'x-known-as': 'bob' })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'ann' } })).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'bob' } })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
@@ -172,7 +165,7 @@ describe.each([
     });
     expect(await inTurn(envoy, 1)).toEqual([200]);
     for (const [index, name] of [header, header.toUpperCase(), header.replaceAll('-', '_')].entries()) {
-      expect(await inTurn(envoy, 1, { [name]: `me-${index}` })).toEqual([429]);
+      expect(await inTurn(envoy, 1, { headers: { [name]: `me-${index}` } })).toEqual([429]);
     }
   });
 });
@@ -227,16 +220,16 @@ describe('rates for several ways to show who one is, of which one is enough', ()
     ['passwords', 4, withPassword('anna'), withPassword('bert')],
   ])('%s have their own, and are not one with all who have none', async (_, rate, one, other) => {
     for (const headers of [one, other]) {
-      expect(await inTurn(envoy, rate + 1, headers)).toEqual([...Array(rate).fill(200), 429]);
+      expect(await inTurn(envoy, rate + 1, { headers })).toEqual([...Array(rate).fill(200), 429]);
     }
   });
 
   test('tokens without the claim are one client', async () => {
-    expect(await inTurn(envoy, 3, as({}))).toEqual([200, 200, 429]);
+    expect(await inTurn(envoy, 3, { headers: as({}) })).toEqual([200, 200, 429]);
   });
 
   test('where it is public, nobody shows who it is, and nobody is counted', async () => {
-    expect(await inTurn(envoy, 3, {}, '/open')).toEqual([200, 200, 200]);
-    expect(await inTurn(envoy, 5, withKey('partner'), '/open')).toEqual(Array(5).fill(200));
+    expect(await inTurn(envoy, 3, { path: '/open' })).toEqual([200, 200, 200]);
+    expect(await inTurn(envoy, 5, { headers: withKey('partner'), path: '/open' })).toEqual(Array(5).fill(200));
   });
 });

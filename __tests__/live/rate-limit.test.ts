@@ -1,8 +1,8 @@
 import type { Bootstrap } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { sleep } from './cleanup';
-import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
-import { type Call, call, keepAlive, statuses } from './http';
+import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
+import { call, keepAlive, statuses } from './http';
 
 let api: Backend;
 
@@ -15,15 +15,6 @@ beforeEach(() => {
 });
 
 const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, ...options });
-
-/** The status of as many requests, one after the other. */
-async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
-  const result: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    result.push((await envoy.call(each)).status);
-  }
-  return result;
-}
 
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
