@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { assemble, type ServerCertificate, type TlsOptions } from '../../envoy';
+import { assemble, type Certificate, type TlsOptions } from '../../envoy';
 import { tls } from '../../envoy/features/tls';
 import { TestAuthority } from '../certificates';
 
@@ -223,7 +223,7 @@ test('the redirect has a port of its own', () => {
 const intermediate = authority.intermediate();
 const below = intermediate.issue('DNS:below.test');
 
-test.each<[string, ServerCertificate]>([
+test.each<[string, Certificate]>([
   ['with those that it was issued by', { chain: below.cert + intermediate.pem + authority.pem, key: below.key }],
   ['of RSA', pem(authority.issue('DNS:a.test', { key: ['rsa:2048'] }))],
   ['of P-384', pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }))],
