@@ -33,6 +33,7 @@ const trusting = (ca: object, more: object = {}) => ({ validation_context: { tru
 const forAddress = (address: string) => ({
   match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: address } }],
 });
+const at = (host: string) => ['main', [{ host, port: 443, fallback: false }]] as const;
 const certificate = { chain: '/tls/own.pem', key: '/tls/own.key' };
 
 test('is not on by default', () => {
@@ -40,11 +41,11 @@ test('is not on by default', () => {
 });
 
 test("takes certificates of the public authorities for the API's name alone", () => {
-  expect(upstreamTls.upstream({}, {}, 'api')).toEqual(tls(trusting(SYSTEM), named()));
+  expect(upstreamTls.upstream({}, {}, ...at('api'))).toEqual(tls(trusting(SYSTEM), named()));
 });
 
 test.each(['10.0.0.5', '::1'])('for the host %s it takes those of that address, and sends no name', (host) => {
-  expect(upstreamTls.upstream({}, {}, host)).toEqual(tls(trusting(SYSTEM, forAddress(host))));
+  expect(upstreamTls.upstream({}, {}, ...at(host))).toEqual(tls(trusting(SYSTEM, forAddress(host))));
 });
 
 test.each<[UpstreamTlsOptions, object, object]>([
@@ -64,14 +65,14 @@ test.each<[UpstreamTlsOptions, object, object]>([
   ],
   [{ insecureSkipVerify: false }, trusting(SYSTEM), named()],
 ])('%j', (options, common, changes) => {
-  expect(upstreamTls.upstream(options, {}, 'api')).toEqual(tls(common, changes));
+  expect(upstreamTls.upstream(options, {}, ...at('api'))).toEqual(tls(common, changes));
 });
 
 test('insecureSkipVerify looks at nothing, and still says whom it wants', () => {
-  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, 'api')).toEqual(
+  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, ...at('api'))).toEqual(
     tls({}, { sni: 'api', auto_host_sni: true }),
   );
-  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, '10.0.0.5')).toEqual(tls({}));
+  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, ...at('10.0.0.5'))).toEqual(tls({}));
 });
 
 test('insecureSkipVerify is told each time', () => {
@@ -86,7 +87,7 @@ const REFERENCE = '${TfToken[TOKEN.0]}';
 
 test('what only Terraform knows is a name, a path and a PEM like others', () => {
   const options = { trustedCa: { pem: REFERENCE }, certificate: { chain: REFERENCE, key: '/tls/own.key' } };
-  expect(upstreamTls.upstream(options, {}, REFERENCE)).toEqual(
+  expect(upstreamTls.upstream(options, {}, ...at(REFERENCE))).toEqual(
     tls(
       {
         tls_certificates: [{ certificate_chain: { filename: REFERENCE }, private_key: { filename: '/tls/own.key' } }],
@@ -158,5 +159,5 @@ test.each<[UpstreamTlsOptions, string]>([
   ],
   [{ verify: false } as never, 'upstreamTls.verify is not an option, got false; remove it'],
 ])('refuses %j', (options, message) => {
-  expect(() => upstreamTls.upstream(options, {}, 'api')).toThrow(new Error(message));
+  expect(() => upstreamTls.upstream(options, {}, ...at('api'))).toThrow(new Error(message));
 });

@@ -47,8 +47,8 @@ const ADDRESS = /^\d+(\.\d+){3}$|:/;
 function upstream(
   options: UpstreamTlsOptions,
   whole: UpstreamTlsOptions,
-  host: string,
-  servers: readonly Server[] = [],
+  _name: string,
+  servers: readonly Server[],
 ): UpstreamFragment {
   const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
   refuseUnknown('upstreamTls', unknown);
@@ -68,7 +68,7 @@ function upstream(
       "leave it out, or write for example 'api.example.com'",
     );
   }
-  const name = serverName ?? host;
+  const name = serverName ?? servers[0]?.host ?? '';
   const isAddress = isAddressed(name);
   const addressed = servers.find((server) => isAddressed(server.host));
   if (servers.length > 1 && serverName === undefined && addressed && !insecureSkipVerify) {
