@@ -1,3 +1,4 @@
+import { SYSTEM_CA_FILE } from './names';
 import type { envoy } from './schema/types';
 import { type CommonTlsContext, readAgain, type TlsPart } from './sds-files';
 
@@ -7,9 +8,13 @@ export interface Verification extends TlsPart {
   readonly context: CommonTlsContext;
 }
 
-/** How the other side's certificate is looked at. What of it is in files is read again when they change. */
+/**
+ * How the other side's certificate is looked at. What of it is in files is read again when they change, other than the
+ * authorities that the image brings.
+ */
 export function verification(context: ValidationContext, name: string, path: string): Verification {
-  if (![context.trusted_ca, context.crl].some((source) => source?.filename !== undefined)) {
+  const files = [context.trusted_ca, context.crl].flatMap((source) => source?.filename ?? []);
+  if (files.every((file) => file === SYSTEM_CA_FILE)) {
     return { context: { validation_context: context }, files: [] };
   }
   const { config, file } = readAgain(path, { name, validation_context: context });

@@ -5,8 +5,8 @@ import { example, upstream } from '../examples';
 
 // What only Terraform knows: a golden has no key, and needs no certificate that is over one day.
 export const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
-const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
-const CA = { file: '/tls/ca.pem' };
+export const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
+export const CA = { file: '/tls/ca.pem' };
 
 const certificates = fc.array(fc.constantFrom<Certificate>(REFERENCE, FILES), { minLength: 1, maxLength: 3 });
 

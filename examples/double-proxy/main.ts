@@ -16,6 +16,6 @@ new EnvoySidecar(stack, 'front', {
     tls: { certificates: [{ chainFile: '/tls/own.pem', keyFile: '/tls/own.key' }], clients },
   }),
   volumes: [{ hostPath: '/srv/tls/front', containerPath: '/tls' }],
-  upstreamTls: { trustedCa: clients.trustedCa, certificate: { chain: '/tls/own.pem', key: '/tls/own.key' } },
+  upstreamTls: { trustedCa: clients.trustedCa, certificate: { chainFile: '/tls/own.pem', keyFile: '/tls/own.key' } },
 });
 App.of(stack).synth();
