@@ -3,7 +3,7 @@ import { checkCertificate } from './certificates';
 import { filePath } from './pem';
 import type { envoy } from './schema/types';
 import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-files';
-import { refuseUnknown } from './values';
+import { fail, keysOf, kindOf, refuseUnknown } from './values';
 
 /** A certificate that Envoy shows, with its key. */
 export type Certificate = PemCertificate | CertificateFiles;
@@ -52,9 +52,10 @@ export function ownCertificate(
   name: string,
   fileOf: (end: 'pem' | 'key' | 'yaml') => string,
 ): OwnCertificate {
+  refuseIncomplete(at, certificate);
   if ('chain' in certificate) {
     const { chain, key, ...unknown } = certificate;
-    refuseUnknown(at, unknown);
+    refuseUnknown(at, unknown, kindOf);
     const known = checkCertificate(at, chain, key);
     const [chainFile, keyFile] = [fileOf('pem'), fileOf('key')];
     return {
@@ -67,7 +68,7 @@ export function ownCertificate(
     };
   }
   const { chainFile, keyFile, ...unknown } = certificate;
-  refuseUnknown(at, unknown);
+  refuseUnknown(at, unknown, kindOf);
   const files = inFiles(filePath(`${at}.chainFile`, chainFile), filePath(`${at}.keyFile`, keyFile));
   const { config, file } = readAgain(fileOf('yaml'), { name, tls_certificate: files });
   return {
@@ -76,6 +77,18 @@ export function ownCertificate(
     files: [file],
     checked: { tls_certificates: [files], validation_context: NOBODY },
   };
+}
+
+/** For callers without types. What they gave instead may be the key, so it is not shown. */
+function refuseIncomplete(at: string, certificate: object): void {
+  const whole = [
+    ['chain', 'key'],
+    ['chainFile', 'keyFile'],
+  ].some((names) => names.every((name) => typeof Object(certificate)[name] === 'string'));
+  if (!whole) {
+    const problem = 'must be { chain, key } or { chainFile, keyFile }, all of them texts';
+    fail(at, problem, keysOf(certificate), 'give it both of one of the two');
+  }
 }
 
 function inFiles(chain: string, key: string): TlsCertificate {

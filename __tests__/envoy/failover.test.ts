@@ -120,7 +120,7 @@ test.each<[EnvoyOptions['upstream'], ProxyOptions, string]>([
       { service: { ...spare, healthCheck: { path: '/b' } }, fallback: true },
     ],
     {},
-    'upstream[1].service.healthCheck must be the same for all services of one upstream, which Envoy treats alike, got {"path":"/b"}; set it at one of them',
+    'upstream[1].service.healthCheck must be the same for all services of one upstream, which Envoy treats alike, got ["path"]; set it at one of them',
   ],
   [
     [api, { service: { host: 'a b', port: 1 }, fallback: true }],

@@ -277,7 +277,7 @@ test.each<[string, Partial<TlsOptions>, string]>([
   [
     'a key that is none',
     certificate({ key: 'secret' }),
-    `${at}.key must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----`,
+    `${at}.key must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----, or name its file by keyFile`,
   ],
   [
     'a key of another certificate',
@@ -307,7 +307,27 @@ test.each<[string, Partial<TlsOptions>, string]>([
   [
     'a certificate both ways',
     certificate({ chainFile: '/tls/chain.pem' }),
-    `${at}.chainFile is not an option, got "/tls/chain.pem"; remove it`,
+    `${at}.chainFile is not an option, got "string"; remove it`,
+  ],
+  [
+    'a certificate without its key',
+    { certificates: [{ chain: own.cert } as never] },
+    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got ["chain"]; give it both of one of the two`,
+  ],
+  [
+    'a key alone, which is not told',
+    { certificates: [own.key as never] },
+    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got "string"; give it both of one of the two`,
+  ],
+  [
+    'a certificate that is in no list, whose key is not told',
+    { certificates: PEM as never },
+    'tls.certificates must hold a certificate, got ["chain","key"]; add { chain, key } or { chainFile, keyFile }',
+  ],
+  [
+    'a certificate in another place, whose key is not told',
+    { certificate: PEM } as never,
+    'tls.certificate is not an option, got ["chain","key"]; remove it',
   ],
   [
     'a relative file',
@@ -359,7 +379,7 @@ test.each<[string, Partial<TlsOptions>, string]>([
     { redirect: { httpsPort: 0 } },
     'tls.redirect.httpsPort must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
   ],
-  ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got ""; remove it'],
+  ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got "string"; remove it'],
   ['one of hsts', { hsts: { preload: true } as never }, 'tls.hsts.preload is not an option, got true; remove it'],
   ['one of clients', clients({ ca: 1 }), 'tls.clients.ca is not an option, got 1; remove it'],
   ['one of redirect', { redirect: { to: 1 } as never }, 'tls.redirect.to is not an option, got 1; remove it'],

@@ -221,6 +221,15 @@ test.each<[UpstreamTlsOptions, string]>([
     `upstreamTls.certificate.chainFile ${path}, got "7 characters"; ${remedy}`,
   ],
   [
+    { certificate: { chain: own.cert, keyFile: '/tls/own.key' } as never },
+    'upstreamTls.certificate must be { chain, key } or { chainFile, keyFile }, all of them texts, got ["chain","keyFile"]; give it both of one of the two',
+  ],
+  [
+    { certificate: { ...inFiles, pem: own.key } as never },
+    'upstreamTls.certificate.pem is not an option, got "string"; remove it',
+  ],
+  [{ client: asText } as never, 'upstreamTls.client is not an option, got ["chain","key"]; remove it'],
+  [
     { certificate: { chain: own.cert, key: other.key } },
     'upstreamTls.certificate.key does not belong to the first certificate of the chain, got "DNS:sidecar.test"; take the key that it was issued for, and put the certificate itself first',
   ],
@@ -232,7 +241,7 @@ test.each<[UpstreamTlsOptions, string]>([
     { insecureSkipVerify: true, trustedCa: { file: '/a' } },
     'upstreamTls.insecureSkipVerify must not be true together with trustedCa, which it leaves unused, got true; leave one of them out',
   ],
-  [{ verify: false } as never, 'upstreamTls.verify is not an option, got false; remove it'],
+  [{ verify: false } as never, 'upstreamTls.verify is not an option, got "boolean"; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => upstreamTls.upstream(options, {}, ...at('api'))).toThrow(new Error(message));
 });

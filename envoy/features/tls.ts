@@ -7,7 +7,7 @@ import { type Certificate, ownCertificate } from '../own-certificate';
 import { redirectFromHttp } from '../redirect-from-http';
 import { checkOf } from '../sds-files';
 import { SERVER_TLS } from '../tls';
-import { type Duration, fail, oneOf, refuseUnknown, wholeSeconds } from '../values';
+import { type Duration, fail, keysOf, oneOf, refuseUnknown, wholeSeconds } from '../values';
 
 /** TLS to the clients, with HTTP/2 for those that can. The port serves nothing else then. */
 export interface TlsOptions {
@@ -89,13 +89,13 @@ export interface RedirectFromHttp {
 
 function proxy(options: TlsOptions): ProxyFragment {
   const { certificates, preset = 'intermediate', hosts = [], clients, redirect, hsts = {}, ...unknown } = options;
-  refuseUnknown('tls', unknown);
+  refuseUnknown('tls', unknown, keysOf);
   oneOf('tls.preset', preset, ['intermediate', 'modern']);
   if (!certificates?.length) {
     return fail(
       'tls.certificates',
       'must hold a certificate',
-      certificates,
+      certificates && keysOf(certificates),
       'add { chain, key } or { chainFile, keyFile }',
     );
   }

@@ -15,7 +15,7 @@ import { isReference } from '../references';
 import { checkOf } from '../sds-files';
 import type { Server } from '../servers';
 import { CLIENT_TLS } from '../tls';
-import { fail, refuseUnknown } from '../values';
+import { fail, keysOf, refuseUnknown } from '../values';
 import { type Verification, verification } from '../verification';
 
 /**
@@ -63,7 +63,7 @@ function upstream(
   servers: readonly Server[],
 ): UpstreamFragment {
   const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
-  refuseUnknown('upstreamTls', unknown);
+  refuseUnknown('upstreamTls', unknown, keysOf);
   if (insecureSkipVerify && trustedCa !== undefined) {
     fail(
       'upstreamTls.insecureSkipVerify',
