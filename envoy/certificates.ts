@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIp } from './check/ip';
 import { certificatesIn, privateKeyIn } from './pem';
 import { isReference } from './references';
 import { fail } from './values';
@@ -50,28 +49,7 @@ function checkTimes(path: string, certificate: X509Certificate): void {
   }
 }
 
-/** Each name that clients ask for stands in one of the certificates, if all of them are known. */
-export function checkNames(
-  path: string,
-  names: readonly string[],
-  certificates: readonly (X509Certificate | undefined)[],
-): void {
-  names.forEach((name, index) => {
-    const covers = (one: X509Certificate) =>
-      isIp(name) ? one.checkIP(name) : one.checkHost(name, { subject: 'never' });
-    if (certificates.every((one) => one !== undefined && covers(one) === undefined)) {
-      const known = certificates.flatMap((one) => (one ? [one.subjectAltName ?? 'no name'] : []));
-      fail(
-        `${path}[${index}]`,
-        'must be a name of one of the certificates',
-        name,
-        `they are made out to ${known.join('; ')}`,
-      );
-    }
-  });
-}
-
 /** As far as it helps to find it. */
-function nameOf({ subject, subjectAltName }: X509Certificate): string {
+export function nameOf({ subject, subjectAltName }: X509Certificate): string {
   return subjectAltName ?? subject?.replaceAll('\n', ', ') ?? 'a certificate without a name';
 }

@@ -235,11 +235,29 @@ test.each<[string, Certificate]>([
   expect(() => tls.proxy({ certificates: [certificate] })).not.toThrow();
 });
 
+const rsa = (names: string) => pem(authority.issue(names, { key: ['rsa:2048'] }));
+const ec = (names: string) => pem(authority.issue(names));
+const p384 = (names: string) => pem(authority.issue(names, { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }));
+const ed25519 = (names: string) => pem(authority.issue(names, { key: ['ed25519'] }));
+
+test.each<[string, readonly [Certificate, ...Certificate[]]]>([
+  ['RSA and ECDSA for one name', [rsa('DNS:a.test'), ec('DNS:a.test')]],
+  ['Ed25519 and ECDSA for one name', [ed25519('DNS:a.test'), ec('DNS:a.test')]],
+  ['a name in common, and another', [ec('DNS:a.test,DNS:b.test'), ec('DNS:b.test,DNS:c.test')]],
+  ['a name below one with *', [rsa('DNS:*.test'), ed25519('DNS:a.test')]],
+  ['an address first', [ec('IP:10.0.0.5'), ec('DNS:a.test')]],
+  ['an address with a key of its own kind', [ec('DNS:a.test'), rsa('IP:10.0.0.5')]],
+  ['what only Terraform or the folder knows', [REFERENCE, FILES, ec('DNS:a.test'), REFERENCE, FILES]],
+])('takes certificates with %s', (_, certificates) => {
+  expect(() => tls.proxy({ certificates })).not.toThrow();
+});
+
 function pem({ cert, key }: { cert: string; key: string }) {
   return { chain: cert, key };
 }
 
 const at = 'tls.certificates[0]';
+const never = 'is never shown, since';
 const kinds =
   'must be of a kind that Envoy serves: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519';
 const other = authority.issue('DNS:other.test');
@@ -343,6 +361,26 @@ test.each<[string, Partial<TlsOptions>, string]>([
     'a host of no certificate',
     { certificates: [PEM, pem(other)], hosts: ['a.test', '10.0.0.5', 'other.test', 'c.test'] },
     'tls.hosts[3] must be a name of one of the certificates, got "c.test"; they are made out to DNS:a.test, IP Address:10.0.0.5; DNS:other.test',
+  ],
+  [
+    'a second certificate for the same names',
+    { certificates: [rsa('DNS:a.test'), ec('DNS:a.test'), p384('DNS:a.test')] },
+    `tls.certificates[2] ${never} earlier ones with keys of the same kind have all its names, got "DNS:a.test"; leave it out, or have it issued for a key of another kind: ECDSA beside RSA`,
+  ],
+  [
+    'one whose names are those of several',
+    { certificates: [ec('DNS:a.test,DNS:b.test'), FILES, ec('DNS:c.test'), ec('DNS:c.test,DNS:a.test,IP:10.0.0.5')] },
+    `tls.certificates[3] ${never} earlier ones with keys of the same kind have all its names, got "DNS:c.test, DNS:a.test, IP Address:10.0.0.5"; leave it out, or have it issued for a key of another kind: ECDSA beside RSA`,
+  ],
+  [
+    'an address that is not first',
+    { certificates: [ec('DNS:a.test'), ec('IP:10.0.0.5')] },
+    `tls.certificates[1] ${never} it has no name of a host, and an earlier one has a key of the same kind, got "IP Address:10.0.0.5"; put it first: clients that come by an address ask for no name`,
+  ],
+  [
+    'RSA and Ed25519 for one name',
+    { certificates: [ed25519('DNS:a.test'), ec('DNS:a.test'), rsa('DNS:b.test,DNS:a.test')] },
+    'tls.certificates[2] has a name of an earlier one, and between RSA and Ed25519 Envoy leaves it to chance, got "a.test"; take ECDSA instead of Ed25519',
   ],
   [
     'an authority that is a key',

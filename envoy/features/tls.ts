@@ -1,5 +1,5 @@
 import { extension, type HttpFilter, type RouteMatch } from '../api';
-import { checkNames } from '../certificates';
+import { checkChoice, checkNames } from '../certificate-names';
 import { type ClientCertificates, clientCertificates } from '../client-certificates';
 import type { ProxyFragment } from '../fragment';
 import { CLIENT_CERTIFICATE_HEADER, HSTS_FILTER, TLS_FILES, tlsCertificate, tlsFile } from '../names';
@@ -12,8 +12,9 @@ import { type Duration, fail, keysOf, oneOf, refuseUnknown, wholeSeconds } from 
 /** TLS to the clients, with HTTP/2 for those that can. The port serves nothing else then. */
 export interface TlsOptions {
   /**
-   * The certificates with their keys. A client gets the one for the name that it asks for (SNI); the first, if it asks for
-   * none or for one that none is made out to.
+   * The certificates with their keys. A client gets the one for the name that it asks for (SNI). Of two for one name, as RSA
+   * beside ECDSA for old clients, whoever knows ECDSA gets that. A name that none is made out to gets the first; no name at all
+   * the first with ECDSA, or, from who doesn't know that, the first of the others.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
    */
@@ -102,11 +103,9 @@ function proxy(options: TlsOptions): ProxyFragment {
   const own = certificates.map((one, index) =>
     ownCertificate(`tls.certificates[${index}]`, one, tlsCertificate(index), (end) => tlsFile(index, end)),
   );
-  checkNames(
-    'tls.hosts',
-    hosts,
-    own.map(({ known }) => known),
-  );
+  const known = own.map((one) => one.known);
+  checkChoice('tls.certificates', known);
+  checkNames('tls.hosts', hosts, known);
   const verified = clients && clientCertificates('tls.clients', clients);
   const parts = [...own, ...(verified ? [verified] : [])];
   const checks = checkOf(TLS_FILES, parts);
