@@ -23,7 +23,11 @@ function tls(common: object, changes: object = {}, beside: object = {}) {
           '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
           ...changes,
           common_tls_context: {
-            tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+            tls_params: {
+              tls_minimum_protocol_version: 'TLSv1_2',
+              tls_maximum_protocol_version: 'TLSv1_3',
+              ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'],
+            },
             ...common,
           },
         },

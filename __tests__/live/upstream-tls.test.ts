@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import type { UpstreamTlsOptions } from '../../envoy';
+import { TestAuthority } from '../certificates';
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { startDns } from './dns';
@@ -135,6 +136,22 @@ describe('an API that asks for a certificate', () => {
     const envoy = await envoyTo(port, { ...trusting(ours), ...options() });
     expect(await envoy.call()).toMatchObject({ status: 503 });
     expect(seen).toEqual([]);
+  });
+});
+
+describe('TLS 1.2, where the curves are those of certificates as well', () => {
+  const authority = TestAuthority.create();
+  const curve = (name: string) => ({ key: ['ec', '-pkeyopt', `ec_paramgen_curve:${name}`] });
+
+  test.each(['P-256', 'P-384', 'P-521'])('%s: the certificate of an API, and that which it asks for', async (name) => {
+    const { certFile: chain, keyFile: key } = authority.issue('DNS:api.test', curve(name));
+    const own = authority.issue('DNS:sidecar.test', { ...curve(name), subject: '/CN=sidecar' });
+    const asks = { requestCert: true, rejectUnauthorized: true, ca: authority.pem };
+    const { port, seen } = await startTlsBackend({ chain, key }, { maxVersion: 'TLSv1.2', ...asks });
+    const certificate = { chain: own.cert, key: own.key };
+    const envoy = await envoyTo(port, { trustedCa: { pem: authority.pem }, certificate });
+    expect(await envoy.call()).toMatchObject(SERVED);
+    expect(seen).toMatchObject([{ version: 'TLSv1.2', client: 'sidecar' }]);
   });
 });
 
