@@ -39,6 +39,28 @@ export function checkCertificate(path: string, chain: string, key: string): X509
   return first;
 }
 
+/** Extended key usages, by which an authority says what a certificate is for. */
+const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+/** Not for all, but some take it. */
+const ANY_PURPOSE = '2.5.29.37.0';
+
+/** What is issued for one side of TLS alone is refused by the other. */
+export function checkPurpose(
+  path: string,
+  certificate: X509Certificate | undefined,
+  side: keyof typeof PURPOSES,
+): void {
+  const purposes = certificate?.keyUsage;
+  if (certificate && purposes && ![PURPOSES[side], ANY_PURPOSE].some((one) => purposes.includes(one))) {
+    fail(
+      `${path}.chain`,
+      `must be for a ${side}, and its extended key usages are others`,
+      nameOf(certificate),
+      `have it issued with ${side}Auth`,
+    );
+  }
+}
+
 function checkTimes(path: string, certificate: X509Certificate): void {
   const { validFrom, validTo } = certificate;
   if (new Date(validTo) < new Date()) {

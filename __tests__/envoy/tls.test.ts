@@ -228,6 +228,8 @@ test.each<[string, Certificate]>([
   ['of RSA', pem(authority.issue('DNS:a.test', { key: ['rsa:2048'] }))],
   ['of P-384', pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }))],
   ['of Ed25519', pem(authority.issue('DNS:a.test', { key: ['ed25519'] }))],
+  ['for servers and clients', pem(authority.issue('DNS:a.test', { purposes: 'clientAuth,serverAuth' }))],
+  ['for any purpose', pem(authority.issue('DNS:a.test', { purposes: 'anyExtendedKeyUsage' }))],
   ['with line ends of Windows', { chain: own.cert.replaceAll('\n', '\r\n'), key: own.key.replaceAll('\n', '\r\n') }],
   ['whose chain only Terraform knows', { chain: REFERENCE.chain, key: own.key }],
   ['whose key only Terraform knows', { chain: own.cert, key: REFERENCE.key }],
@@ -316,6 +318,11 @@ test.each<[string, Partial<TlsOptions>, string]>([
     'a certificate that is over',
     certificate(pem(old)),
     `${at}.chain holds DNS:old.test, which is over, got "${endOf(old.cert)}"; have it issued anew`,
+  ],
+  [
+    'a certificate for clients alone',
+    certificate(pem(authority.issue('DNS:a.test', { purposes: 'clientAuth' }))),
+    `${at}.chain must be for a server, and its extended key usages are others, got "DNS:a.test"; have it issued with serverAuth`,
   ],
   [
     'a chain out of order',

@@ -6,6 +6,7 @@ import { upstreamOf } from '../helpers';
 const authority = TestAuthority.create();
 const PEM = authority.pem;
 const own = authority.issue('DNS:sidecar.test');
+const forServers = authority.issue('DNS:sidecar.test', { purposes: 'serverAuth' });
 const other = authority.issue('DNS:other.test');
 const TYPES = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3';
 const SYSTEM_FILE = { file: '/etc/ssl/certs/ca-certificates.crt' };
@@ -233,6 +234,10 @@ test.each<[UpstreamTlsOptions, string]>([
     'upstreamTls.certificate.pem is not an option, got "string"; remove it',
   ],
   [{ client: asText } as never, 'upstreamTls.client is not an option, got ["chain","key"]; remove it'],
+  [
+    { certificate: { chain: forServers.cert, key: forServers.key } },
+    'upstreamTls.certificate.chain must be for a client, and its extended key usages are others, got "DNS:sidecar.test"; have it issued with clientAuth',
+  ],
   [
     { certificate: { chain: own.cert, key: other.key } },
     'upstreamTls.certificate.key does not belong to the first certificate of the chain, got "DNS:sidecar.test"; take the key that it was issued for, and put the certificate itself first',

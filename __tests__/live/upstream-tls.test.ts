@@ -26,6 +26,7 @@ async function envoyTo(port: number, upstreamTls: UpstreamTlsOptions, more: Omit
 }
 
 const SERVED = { status: 200, body: 'from the API' };
+const FOR_SERVERS = 'DNS:sidecar.test\nextendedKeyUsage=serverAuth';
 const trusting = (authority: Authority) => ({ trustedCa: { file: authority.file } });
 const trustingText = (authority: Authority) => ({ trustedCa: { pem: readFileSync(authority.file, 'utf8') } });
 
@@ -130,6 +131,8 @@ describe('an API that asks for a certificate', () => {
 
   test.each<[string, () => UpstreamTlsOptions]>([
     ['none', () => ({})],
+    // As text it would be refused before, but what is in a folder nobody knows then.
+    ['one for servers alone', () => ({ certificate: inFiles(ours.issue('sidecar', FOR_SERVERS)) })],
     ['one of another authority', () => ({ certificate: inFiles(theirs.issue('sidecar', 'DNS:sidecar.test')) })],
   ])('lets nobody in with %s', async (_, options) => {
     const { port, seen } = await asking();

@@ -1,5 +1,6 @@
 import { extension, type HttpFilter, type RouteMatch } from '../api';
 import { checkChoice, checkNames } from '../certificate-names';
+import { checkPurpose } from '../certificates';
 import { type ClientCertificates, clientCertificates } from '../client-certificates';
 import type { ProxyFragment } from '../fragment';
 import { CLIENT_CERTIFICATE_HEADER, HSTS_FILTER, TLS_FILES, tlsCertificate, tlsFile } from '../names';
@@ -104,6 +105,9 @@ function proxy(options: TlsOptions): ProxyFragment {
     ownCertificate(`tls.certificates[${index}]`, one, tlsCertificate(index), (end) => tlsFile(index, end)),
   );
   const known = own.map((one) => one.known);
+  known.forEach((one, index) => {
+    checkPurpose(`tls.certificates[${index}]`, one, 'server');
+  });
   checkChoice('tls.certificates', known);
   checkNames('tls.hosts', hosts, known);
   const verified = clients && clientCertificates('tls.clients', clients);

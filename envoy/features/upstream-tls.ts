@@ -1,4 +1,5 @@
 import { extension } from '../api';
+import { checkPurpose } from '../certificates';
 import type { UpstreamFragment } from '../fragment';
 import {
   SYSTEM_CA_FILE,
@@ -130,12 +131,11 @@ const isAddressed = (name: string) => !isReference(name) && ADDRESS.test(name);
 
 /** A client has one certificate at the most, so that what is not renewed needs no secret. */
 function shown(upstream: string, given: Certificate): Verification {
-  const { certificate, renewed, ...part } = ownCertificate(
-    'upstreamTls.certificate',
-    given,
-    upstreamCertificate(upstream),
-    (end) => upstreamTlsFile(upstream, end),
+  const at = 'upstreamTls.certificate';
+  const { certificate, renewed, known, ...part } = ownCertificate(at, given, upstreamCertificate(upstream), (end) =>
+    upstreamTlsFile(upstream, end),
   );
+  checkPurpose(at, known, 'client');
   return {
     ...part,
     context: renewed ? { tls_certificate_sds_secret_configs: [renewed] } : { tls_certificates: [certificate] },
