@@ -1,5 +1,6 @@
 // Two Envoys in a row, with TLS between them: each knows the other's certificate, and the second lets nobody else in.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/double-proxy
+// The sandbox has Postgres behind the two, over plain TCP; here it is an HTTP service.
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
