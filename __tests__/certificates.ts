@@ -17,6 +17,8 @@ export interface IssueOptions {
   /** What `openssl req -newkey` makes, as `rsa:2048`. */
   readonly key?: readonly string[];
   readonly subject?: string;
+  /** What it is for, as `serverAuth`. */
+  readonly purposes?: string;
 }
 
 const P256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
@@ -45,8 +47,9 @@ export class TestAuthority {
   }
 
   /** For names as `DNS:a.test` or `IP:127.0.0.2`, with commas between. */
-  public issue(names: string, { days = 10, key = P256, subject = '/CN=test' }: IssueOptions = {}): Issued {
-    return this.sign(key, subject, days, `subjectAltName=${names}\n`);
+  public issue(names: string, { days = 10, key = P256, subject = '/CN=test', purposes }: IssueOptions = {}): Issued {
+    const use = purposes === undefined ? '' : `extendedKeyUsage=${purposes}\n`;
+    return this.sign(key, subject, days, `subjectAltName=${names}\n${use}`);
   }
 
   /** An authority below this one. */

@@ -8,11 +8,11 @@ import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
-import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE } from './names';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, UPSTREAM } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
-import { httpFilters, type Source, slot, sources, upstreamParts } from './scopes';
+import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
 import type { OneOrMore } from './servers';
 import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
@@ -125,27 +125,28 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...slot(all, 'listener'),
     frame.listener.tail(chain),
   ]) as Listener;
-  const clusterParts = ({ option, own, servers }: Group) =>
-    upstreamParts(all, `${option}.`, own, servers).map(({ by, value }) => ({ by, value: value.cluster ?? {} }));
-  const cluster = frame.cluster(clusterParts(main));
-  const furtherClusters = [...further].map(
-    ([name, group]): Part<Bootstrap> => ({
-      by: group.option,
-      value: { static_resources: { clusters: [clusterOf(name, group, clusterParts(group))] } },
-    }),
-  );
-  const more = (key: 'listeners' | 'clusters'): Part<Bootstrap>[] =>
-    slot(all, key).map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
-  const files = slot(all, 'files').flatMap(({ value }) => value);
+  const partsOf = (name: string, { option, own, servers }: Group) =>
+    upstreamParts(all, `${option}.`, own, name, servers);
+  const mainParts = partsOf(UPSTREAM, main);
+  const cluster = frame.cluster(upstreamSlot(mainParts, 'cluster'));
+  const furtherParts = [...further].map(([name, group]) => ({ name, group, parts: partsOf(name, group) }));
+  const furtherClusters = furtherParts.map(({ name, group, parts }) => ({
+    by: group.option,
+    value: [clusterOf(name, group, upstreamSlot(parts, 'cluster'))],
+  }));
+  const ofUpstreams = [...mainParts, ...furtherParts.flatMap(({ parts }) => parts)];
+  const more = (key: 'listeners' | 'clusters', parts: readonly Part<readonly object[]>[]): Part<Bootstrap>[] =>
+    parts.map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
+  const files = [...slot(all, 'files'), ...upstreamSlot(ofUpstreams, 'files')].flatMap(({ value }) => value);
   // Without a name, Envoy reads no part of its configuration from a file of its own.
   const named = [base, ...slot(all, 'bootstrap').map(({ value }) => value)].some((one) => one?.node !== undefined);
   const node = files.length > 0 && !named ? { node: NODE } : {};
   const bootstrap = merge<Bootstrap>([
     { by: 'the core', value: { admin: ADMIN_INTERFACE, ...node } },
     frame.bootstrap(listener, cluster),
-    ...furtherClusters,
-    ...more('listeners'),
-    ...more('clusters'),
+    ...more('clusters', furtherClusters),
+    ...more('listeners', slot(all, 'listeners')),
+    ...more('clusters', [...slot(all, 'clusters'), ...upstreamSlot(ofUpstreams, 'clusters')]),
     ...slot(all, 'bootstrap'),
   ]);
   const ports = [...frame.ports, ...slot(all, 'ports').flatMap(({ value }) => value)];

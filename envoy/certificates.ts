@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIp } from './check/ip';
 import { certificatesIn, privateKeyIn } from './pem';
 import { isReference } from './references';
 import { fail } from './values';
@@ -40,6 +39,28 @@ export function checkCertificate(path: string, chain: string, key: string): X509
   return first;
 }
 
+/** Extended key usages, by which an authority says what a certificate is for. */
+const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+/** Not for all, but some take it. */
+const ANY_PURPOSE = '2.5.29.37.0';
+
+/** What is issued for one side of TLS alone is refused by the other. */
+export function checkPurpose(
+  path: string,
+  certificate: X509Certificate | undefined,
+  side: keyof typeof PURPOSES,
+): void {
+  const purposes = certificate?.keyUsage;
+  if (certificate && purposes && ![PURPOSES[side], ANY_PURPOSE].some((one) => purposes.includes(one))) {
+    fail(
+      `${path}.chain`,
+      `must be for a ${side}, and its extended key usages are others`,
+      nameOf(certificate),
+      `have it issued with ${side}Auth`,
+    );
+  }
+}
+
 function checkTimes(path: string, certificate: X509Certificate): void {
   const { validFrom, validTo } = certificate;
   if (new Date(validTo) < new Date()) {
@@ -50,28 +71,7 @@ function checkTimes(path: string, certificate: X509Certificate): void {
   }
 }
 
-/** Each name that clients ask for stands in one of the certificates, if all of them are known. */
-export function checkNames(
-  path: string,
-  names: readonly string[],
-  certificates: readonly (X509Certificate | undefined)[],
-): void {
-  names.forEach((name, index) => {
-    const covers = (one: X509Certificate) =>
-      isIp(name) ? one.checkIP(name) : one.checkHost(name, { subject: 'never' });
-    if (certificates.every((one) => one !== undefined && covers(one) === undefined)) {
-      const known = certificates.flatMap((one) => (one ? [one.subjectAltName ?? 'no name'] : []));
-      fail(
-        `${path}[${index}]`,
-        'must be a name of one of the certificates',
-        name,
-        `they are made out to ${known.join('; ')}`,
-      );
-    }
-  });
-}
-
 /** As far as it helps to find it. */
-function nameOf({ subject, subjectAltName }: X509Certificate): string {
+export function nameOf({ subject, subjectAltName }: X509Certificate): string {
   return subjectAltName ?? subject?.replaceAll('\n', ', ') ?? 'a certificate without a name';
 }

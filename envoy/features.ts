@@ -33,8 +33,8 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment'
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
  * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. They are
- * also told where: the name of the route, for what a route has of its own, or the host of the upstream; and which servers
- * these are, or the route leads to. `proxy` is told what its routes say, for what a filter has to know of them beforehand.
+ * also told where: the name of the route, for what a route has of its own, or that of the upstream; and which servers these
+ * are, or the route leads to. `proxy` is told what its routes say, for what a filter has to know of them beforehand.
  */
 export interface Feature {
   /** Whether it is there without being asked for; `false` as its options turns it off. */
@@ -51,7 +51,7 @@ export interface Feature {
   readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
-  readonly upstream?: (options: never, whole: never, host: string, servers: never) => UpstreamFragment;
+  readonly upstream?: (options: never, whole: never, name: string, servers: never) => UpstreamFragment;
 }
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -130,7 +130,7 @@ type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unkn
   ? O
   : F extends { route: (options: infer O, whole: never, name: string, servers: never) => unknown }
     ? O
-    : F extends { upstream: (options: infer O, whole: never, host: string, servers: never) => unknown }
+    : F extends { upstream: (options: infer O, whole: never, name: string, servers: never) => unknown }
       ? O
       : never;
 

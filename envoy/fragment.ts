@@ -85,6 +85,9 @@ export interface RouteFragment {
 /** What one feature adds to one upstream. */
 export interface UpstreamFragment {
   readonly cluster?: Partial<Cluster>;
+  /** What the whole proxy needs for it beside, with names that no other upstream's have. */
+  readonly clusters?: readonly Cluster[];
+  readonly files?: readonly ProxyFile[];
 }
 
 /** A part of something merged, with the name of whoever wrote it. */

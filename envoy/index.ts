@@ -4,6 +4,7 @@ export type { RouteAuthentication } from './authentication';
 export { type CheckOptions, check } from './check';
 export { type Path, type Problem, pathText } from './check/problem';
 export { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+export type { ClientCertificates, SubjectAltName } from './client-certificates';
 export type { CustomFragment } from './custom';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features';
 export type { AccessLogOptions } from './features/access-log';
@@ -38,19 +39,11 @@ export type { RateLimitOptions } from './features/rate-limit';
 export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
-export type {
-  CertificateFiles,
-  ClientCertificates,
-  HstsOptions,
-  PemCertificate,
-  RedirectFromHttp,
-  ServerCertificate,
-  SubjectAltName,
-  TlsOptions,
-} from './features/tls';
+export type { HstsOptions, RedirectFromHttp, TlsOptions } from './features/tls';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
+export type { Certificate, CertificateFiles, PemCertificate } from './own-certificate';
 export type { PemSource } from './pem-source';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';
 export type { Rate } from './rate';

@@ -60,6 +60,10 @@ export const tlsCertificate = (index: number) => `tls_${index}`;
 export const TLS_CLIENTS = 'tls_clients';
 /** The cluster that nobody asks, by which Envoy looks at files before it starts. */
 export const TLS_FILES = 'tls_files';
+/** The secrets that TLS to one upstream needs, and the cluster by which Envoy looks at their files. */
+export const upstreamCertificate = (upstream: string) => `upstream_tls_${upstream}`;
+export const upstreamAuthorities = (upstream: string) => `upstream_ca_${upstream}`;
+export const upstreamTlsFiles = (upstream: string) => `upstream_tls_files_${upstream}`;
 
 /** The certificates that the image trusts, as Debian and Ubuntu keep them. */
 export const SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
@@ -89,3 +93,7 @@ export const passwordsFile = (users: string) => `${CONFIG_FOLDER}/basic-auth${us
 /** The files of one certificate of the server. */
 export const tlsFile = (index: number, end: 'pem' | 'key' | 'yaml') => `${CONFIG_FOLDER}/tls-${index}.${end}`;
 export const TLS_CLIENTS_FILE = `${CONFIG_FOLDER}/tls-clients.yaml`;
+/** The files of Envoy's own certificate for one upstream, and of what names the authorities of that upstream's. */
+export const upstreamTlsFile = (upstream: string, end: 'pem' | 'key' | 'yaml') =>
+  `${CONFIG_FOLDER}/upstream-tls-${upstream}.${end}`;
+export const upstreamAuthoritiesFile = (upstream: string) => `${CONFIG_FOLDER}/upstream-ca-${upstream}.yaml`;

@@ -118,11 +118,16 @@ export interface ScopedPart<T> extends Part<T> {
   readonly source: string;
 }
 
-/** What one upstream gains. */
+/**
+ * What one upstream gains.
+ *
+ * @param name - of its own among all
+ */
 export function upstreamParts(
   all: readonly Source[],
   scope: string,
   own: UpstreamOptions,
+  name: string,
   servers: readonly Server[],
 ): ScopedPart<UpstreamFragment>[] {
   refuseUnknownFeatures(
@@ -130,7 +135,18 @@ export function upstreamParts(
     own,
     FEATURES.flatMap(([name, feature]) => (feature.upstream ? [name] : [])),
   );
-  return all.flatMap((source) => part(source, 'upstream', scope, own, servers[0]?.host ?? '', servers));
+  return all.flatMap((source) => part(source, 'upstream', scope, own, name, servers));
+}
+
+/** What upstreams gain in one of their slots, with who adds it. */
+export function upstreamSlot<Name extends keyof UpstreamFragment>(
+  parts: readonly Part<UpstreamFragment>[],
+  name: Name,
+): Part<NonNullable<UpstreamFragment[Name]>>[] {
+  return parts.flatMap(({ by, value: fragment }) => {
+    const value = fragment[name];
+    return value === undefined ? [] : [{ by, value }];
+  });
 }
 
 /** What one route gains, and the features that are off there. */

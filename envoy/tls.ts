@@ -2,11 +2,13 @@ import type { envoy } from './schema/types';
 
 type Parameters = envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 
-/** What Envoy speaks to a server: of its own, as a client, 1.2 alone. */
-export const CLIENT_TLS = {
-  tls_minimum_protocol_version: 'TLSv1_2',
-  tls_maximum_protocol_version: 'TLSv1_3',
-} as const;
+const VERSIONS = { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' } as const;
+
+/**
+ * What Envoy speaks to a server: of its own, as a client, 1.2 alone, and X25519 and P-256. In TLS 1.2 these are the curves of
+ * certificates as well, so that it would find no servers with P-384, and show no such certificate of its own.
+ */
+export const CLIENT_TLS: Parameters = { ...VERSIONS, ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'] };
 
 /** X25519 first, as the fastest. */
 const CURVES = { ecdh_curves: ['X25519', 'P-256', 'P-384'] };
@@ -18,7 +20,7 @@ const CURVES = { ecdh_curves: ['X25519', 'P-256', 'P-384'] };
  */
 export const SERVER_TLS: Readonly<Record<'intermediate' | 'modern', Parameters>> = {
   intermediate: {
-    ...CLIENT_TLS,
+    ...VERSIONS,
     ...CURVES,
     cipher_suites: [
       'ECDHE-ECDSA-AES128-GCM-SHA256',

@@ -4,7 +4,7 @@ import { merge, type Part } from './fragment';
 import { ADMIN, UPSTREAM } from './names';
 import { isReference } from './references';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from './servers';
-import { port as checkedPort, fail } from './values';
+import { port as checkedPort, fail, keysOf } from './values';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
@@ -49,7 +49,8 @@ function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
         fail(
           `${at}.${name}`,
           'must be the same for all services of one upstream, which Envoy treats alike',
-          value,
+          // What is in it may be a secret.
+          keysOf(value),
           'set it at one of them',
         );
       }

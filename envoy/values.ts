@@ -54,6 +54,10 @@ export function refuseUnknown(
 /** What may be told of a value that is a secret. */
 export const kindOf = (value: unknown): string => typeof value;
 
+/** What may be told of what holds secrets. */
+export const keysOf = (value: unknown) =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : kindOf(value);
+
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** The milliseconds of a duration. */

@@ -28,6 +28,17 @@ export function optionsTable(): string {
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
     ['`volumes: [{ … }]`', 'lib/volumes.ts', 'VolumeMount'],
     ...featureTables(),
+    [
+      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, as text',
+      'envoy/own-certificate.ts',
+      'PemCertificate',
+    ],
+    [
+      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, in files',
+      'envoy/own-certificate.ts',
+      'CertificateFiles',
+    ],
+    ['`tls.clients`', 'envoy/client-certificates.ts', 'ClientCertificates'],
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
     ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],
   ];

@@ -35,7 +35,11 @@ jest.mock('../../envoy/features', () => {
           route: { metadata: { ...whole, ...own } },
           needs,
         }),
-        upstream: (own: object, whole: object, host: string) => ({ cluster: { metadata: { ...whole, ...own, host } } }),
+        upstream: (own: object, whole: object, name: string, [server]: readonly { host: string }[]) => ({
+          cluster: { metadata: { ...whole, ...own, name, host: server?.host } },
+          clusters: [{ name: `beside ${name}` }],
+          files: [{ path: `/${name}`, content: 'beside' }],
+        }),
       },
     },
   };
@@ -142,10 +146,34 @@ test('the upstream gains its part', () => {
 test('a feature of route and upstream is off unless set, and at the proxy is for all of them', () => {
   expect(upstreamOf(assembled().bootstrap)).not.toHaveProperty('metadata');
   const { bootstrap } = assembled({ scoped: { a: 1 } });
-  // An upstream is told where it is.
-  expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1, host: '10.0.0.5' } });
+  // An upstream is told which one it is, and where.
+  expect(upstreamOf(bootstrap)).toMatchObject({ metadata: { a: 1, name: 'api', host: '10.0.0.5' } });
   const routes = managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes;
   expect(routes?.map(({ metadata }) => metadata)).toEqual([{ a: 1 }, { a: 1 }]);
+});
+
+test('each upstream brings what it needs beside its cluster, after what is there for all', () => {
+  const { bootstrap, files, optionOf } = assembled({
+    second: {},
+    scoped: {},
+    upstreams: { other: { host: '10.0.0.6', port: 8080, scoped: { b: 2 } } },
+    routes: [{ path: '/other', to: 'other' }],
+  });
+  expect(names(bootstrap.static_resources?.clusters)).toEqual([
+    'api',
+    'other',
+    'first cluster',
+    'second cluster',
+    'beside api',
+    'beside other',
+  ]);
+  expect(bootstrap.static_resources?.clusters?.[1]).toMatchObject({ metadata: { b: 2, name: 'other' } });
+  expect(files.slice(2)).toEqual([
+    { path: '/api', content: 'beside' },
+    { path: '/other', content: 'beside' },
+  ]);
+  expect(optionOf(['static_resources', 'clusters', 4])).toBe('scoped');
+  expect(optionOf(['static_resources', 'clusters', 5])).toBe('upstreams.other.scoped');
 });
 
 test('a feature gets what its routes say of it beforehand', () => {

@@ -11,7 +11,11 @@ function tls(authority: object, sni: object, name: object) {
       '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
       ...sni,
       common_tls_context: {
-        tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+        tls_params: {
+          tls_minimum_protocol_version: 'TLSv1_2',
+          tls_maximum_protocol_version: 'TLSv1_3',
+          ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'],
+        },
         validation_context: { trusted_ca: authority, match_typed_subject_alt_names: [name] },
       },
     },

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { assemble, type ServerCertificate, type TlsOptions } from '../../envoy';
+import { assemble, type Certificate, type TlsOptions } from '../../envoy';
 import { tls } from '../../envoy/features/tls';
 import { TestAuthority } from '../certificates';
 
@@ -223,11 +223,13 @@ test('the redirect has a port of its own', () => {
 const intermediate = authority.intermediate();
 const below = intermediate.issue('DNS:below.test');
 
-test.each<[string, ServerCertificate]>([
+test.each<[string, Certificate]>([
   ['with those that it was issued by', { chain: below.cert + intermediate.pem + authority.pem, key: below.key }],
   ['of RSA', pem(authority.issue('DNS:a.test', { key: ['rsa:2048'] }))],
   ['of P-384', pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }))],
   ['of Ed25519', pem(authority.issue('DNS:a.test', { key: ['ed25519'] }))],
+  ['for servers and clients', pem(authority.issue('DNS:a.test', { purposes: 'clientAuth,serverAuth' }))],
+  ['for any purpose', pem(authority.issue('DNS:a.test', { purposes: 'anyExtendedKeyUsage' }))],
   ['with line ends of Windows', { chain: own.cert.replaceAll('\n', '\r\n'), key: own.key.replaceAll('\n', '\r\n') }],
   ['whose chain only Terraform knows', { chain: REFERENCE.chain, key: own.key }],
   ['whose key only Terraform knows', { chain: own.cert, key: REFERENCE.key }],
@@ -235,11 +237,29 @@ test.each<[string, ServerCertificate]>([
   expect(() => tls.proxy({ certificates: [certificate] })).not.toThrow();
 });
 
+const rsa = (names: string) => pem(authority.issue(names, { key: ['rsa:2048'] }));
+const ec = (names: string) => pem(authority.issue(names));
+const p384 = (names: string) => pem(authority.issue(names, { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }));
+const ed25519 = (names: string) => pem(authority.issue(names, { key: ['ed25519'] }));
+
+test.each<[string, readonly [Certificate, ...Certificate[]]]>([
+  ['RSA and ECDSA for one name', [rsa('DNS:a.test'), ec('DNS:a.test')]],
+  ['Ed25519 and ECDSA for one name', [ed25519('DNS:a.test'), ec('DNS:a.test')]],
+  ['a name in common, and another', [ec('DNS:a.test,DNS:b.test'), ec('DNS:b.test,DNS:c.test')]],
+  ['a name below one with *', [rsa('DNS:*.test'), ed25519('DNS:a.test')]],
+  ['an address first', [ec('IP:10.0.0.5'), ec('DNS:a.test')]],
+  ['an address with a key of its own kind', [ec('DNS:a.test'), rsa('IP:10.0.0.5')]],
+  ['what only Terraform or the folder knows', [REFERENCE, FILES, ec('DNS:a.test'), REFERENCE, FILES]],
+])('takes certificates with %s', (_, certificates) => {
+  expect(() => tls.proxy({ certificates })).not.toThrow();
+});
+
 function pem({ cert, key }: { cert: string; key: string }) {
   return { chain: cert, key };
 }
 
 const at = 'tls.certificates[0]';
+const never = 'is never shown, since';
 const kinds =
   'must be of a kind that Envoy serves: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519';
 const other = authority.issue('DNS:other.test');
@@ -277,7 +297,7 @@ test.each<[string, Partial<TlsOptions>, string]>([
   [
     'a key that is none',
     certificate({ key: 'secret' }),
-    `${at}.key must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----`,
+    `${at}.key must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----, or name its file by keyFile`,
   ],
   [
     'a key of another certificate',
@@ -300,6 +320,11 @@ test.each<[string, Partial<TlsOptions>, string]>([
     `${at}.chain holds DNS:old.test, which is over, got "${endOf(old.cert)}"; have it issued anew`,
   ],
   [
+    'a certificate for clients alone',
+    certificate(pem(authority.issue('DNS:a.test', { purposes: 'clientAuth' }))),
+    `${at}.chain must be for a server, and its extended key usages are others, got "DNS:a.test"; have it issued with serverAuth`,
+  ],
+  [
     'a chain out of order',
     certificate({ chain: below.cert + authority.pem + intermediate.pem, key: below.key }),
     `${at}.chain must be in order, and certificate 2 did not issue certificate 1, got "CN=ca"; put the certificate itself first, and behind each the one that issued it`,
@@ -307,7 +332,27 @@ test.each<[string, Partial<TlsOptions>, string]>([
   [
     'a certificate both ways',
     certificate({ chainFile: '/tls/chain.pem' }),
-    `${at}.chainFile is not an option, got "/tls/chain.pem"; remove it`,
+    `${at}.chainFile is not an option, got "string"; remove it`,
+  ],
+  [
+    'a certificate without its key',
+    { certificates: [{ chain: own.cert } as never] },
+    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got ["chain"]; give it both of one of the two`,
+  ],
+  [
+    'a key alone, which is not told',
+    { certificates: [own.key as never] },
+    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got "string"; give it both of one of the two`,
+  ],
+  [
+    'a certificate that is in no list, whose key is not told',
+    { certificates: PEM as never },
+    'tls.certificates must hold a certificate, got ["chain","key"]; add { chain, key } or { chainFile, keyFile }',
+  ],
+  [
+    'a certificate in another place, whose key is not told',
+    { certificate: PEM } as never,
+    'tls.certificate is not an option, got ["chain","key"]; remove it',
   ],
   [
     'a relative file',
@@ -323,6 +368,26 @@ test.each<[string, Partial<TlsOptions>, string]>([
     'a host of no certificate',
     { certificates: [PEM, pem(other)], hosts: ['a.test', '10.0.0.5', 'other.test', 'c.test'] },
     'tls.hosts[3] must be a name of one of the certificates, got "c.test"; they are made out to DNS:a.test, IP Address:10.0.0.5; DNS:other.test',
+  ],
+  [
+    'a second certificate for the same names',
+    { certificates: [rsa('DNS:a.test'), ec('DNS:a.test'), p384('DNS:a.test')] },
+    `tls.certificates[2] ${never} earlier ones with keys of the same kind have all its names, got "DNS:a.test"; leave it out, or have it issued for a key of another kind: ECDSA beside RSA`,
+  ],
+  [
+    'one whose names are those of several',
+    { certificates: [ec('DNS:a.test,DNS:b.test'), FILES, ec('DNS:c.test'), ec('DNS:c.test,DNS:a.test,IP:10.0.0.5')] },
+    `tls.certificates[3] ${never} earlier ones with keys of the same kind have all its names, got "DNS:c.test, DNS:a.test, IP Address:10.0.0.5"; leave it out, or have it issued for a key of another kind: ECDSA beside RSA`,
+  ],
+  [
+    'an address that is not first',
+    { certificates: [ec('DNS:a.test'), ec('IP:10.0.0.5')] },
+    `tls.certificates[1] ${never} it has no name of a host, and an earlier one has a key of the same kind, got "IP Address:10.0.0.5"; put it first: clients that come by an address ask for no name`,
+  ],
+  [
+    'RSA and Ed25519 for one name',
+    { certificates: [ed25519('DNS:a.test'), ec('DNS:a.test'), rsa('DNS:b.test,DNS:a.test')] },
+    'tls.certificates[2] has a name of an earlier one, and between RSA and Ed25519 Envoy leaves it to chance, got "a.test"; take ECDSA instead of Ed25519',
   ],
   [
     'an authority that is a key',
@@ -359,7 +424,7 @@ test.each<[string, Partial<TlsOptions>, string]>([
     { redirect: { httpsPort: 0 } },
     'tls.redirect.httpsPort must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
   ],
-  ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got ""; remove it'],
+  ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got "string"; remove it'],
   ['one of hsts', { hsts: { preload: true } as never }, 'tls.hsts.preload is not an option, got true; remove it'],
   ['one of clients', clients({ ca: 1 }), 'tls.clients.ca is not an option, got 1; remove it'],
   ['one of redirect', { redirect: { to: 1 } as never }, 'tls.redirect.to is not an option, got 1; remove it'],

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import type { ServerCertificate } from '../../envoy';
+import type { Certificate } from '../../envoy';
 import { duration } from '../drawn';
 import { example, upstream } from '../examples';
 
 // What only Terraform knows: a golden has no key, and needs no certificate that is over one day.
 export const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
-const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
-const CA = { file: '/tls/ca.pem' };
+export const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
+export const CA = { file: '/tls/ca.pem' };
 
-const certificates = fc.array(fc.constantFrom<ServerCertificate>(REFERENCE, FILES), { minLength: 1, maxLength: 3 });
+const certificates = fc.array(fc.constantFrom<Certificate>(REFERENCE, FILES), { minLength: 1, maxLength: 3 });
 
 export default example('tls', {
   every: {
@@ -25,7 +25,7 @@ export default example('tls', {
     hsts: { maxAge: '24h', includeSubdomains: true },
   },
   drawn: {
-    certificates: certificates as fc.Arbitrary<[ServerCertificate, ...ServerCertificate[]]>,
+    certificates: certificates as fc.Arbitrary<[Certificate, ...Certificate[]]>,
     preset: fc.constantFrom('intermediate', 'modern'),
     hosts: fc.constantFrom([], ['api.example.com', '10.0.0.5']),
     clients: fc.record(

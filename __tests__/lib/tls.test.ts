@@ -1,5 +1,5 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
-import type { TlsOptions } from '../../envoy';
+import type { Certificate, TlsOptions } from '../../envoy';
 import { EnvoySidecar, type EnvoySidecarProps } from '../../lib';
 import { TestAuthority } from '../certificates';
 import { calculator, synth } from '../helpers';
@@ -19,22 +19,30 @@ test('its URL is https, that of the admin pages is not', () => {
   });
 });
 
-test('a key is in one place, marked as sensitive, and not in the configuration', () => {
-  const { json, resources } = calculator({ tls: { certificates } });
-  const [line = ''] = linesOf(key);
-  expect(json.split(line)).toHaveLength(2);
-  const locals = Object.entries(JSON.parse(json).locals as Record<string, string>);
-  const [name] = locals.find(([, text]) => String(text).includes(line)) ?? [];
-  expect(JSON.stringify(resources)).toContain(`sensitive(local.${name})`);
-  expect(JSON.stringify(resources)).not.toContain(line);
-});
+const shownBy = (certificate: Certificate) => [
+  { tls: { certificates: [certificate] } as const },
+  { upstreamTls: { certificate } },
+];
 
-test('a key of a variable stays a reference', () => {
+test.each(shownBy({ chain: cert, key }))(
+  'a key is in one place, marked as sensitive, and not in the configuration: %#',
+  (props) => {
+    const { json, resources } = calculator(props);
+    const [line = ''] = linesOf(key);
+    expect(json.split(line)).toHaveLength(2);
+    const locals = Object.entries(JSON.parse(json).locals as Record<string, string>);
+    const [name] = locals.find(([, text]) => String(text).includes(line)) ?? [];
+    expect(JSON.stringify(resources)).toContain(`sensitive(local.${name})`);
+    expect(JSON.stringify(resources)).not.toContain(line);
+  },
+);
+
+test.each([0, 1])('a key of a variable stays a reference: %#', (place) => {
   const { json } = synth((stack) => {
     const secret = new TerraformVariable(stack, 'key', { type: 'string', sensitive: true });
     const chain = new TerraformVariable(stack, 'chain', { type: 'string' });
-    const tls = { certificates: [{ chain: chain.stringValue, key: secret.stringValue }] as const };
-    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, tls });
+    const props = shownBy({ chain: chain.stringValue, key: secret.stringValue })[place];
+    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, ...props });
     new TerraformOutput(stack, 'yaml', { value: sidecar.envoyYaml });
   });
   const { locals, output } = JSON.parse(json);

@@ -13,6 +13,12 @@ export interface Certificate {
   readonly key: string;
 }
 
+export const inFiles = ({ chain, key }: Certificate) => ({ chainFile: chain, keyFile: key });
+export const asText = ({ chain, key }: Certificate) => ({
+  chain: readFileSync(chain, 'utf8'),
+  key: readFileSync(key, 'utf8'),
+});
+
 /** Makes certificates, as a company does for itself. */
 export class Authority {
   private readonly folder = temporaryFolder();
@@ -68,5 +74,5 @@ export async function startTlsBackend(
     server.closeAllConnections();
   };
   atEnd(stop);
-  return { host, port, seen, stop };
+  return { host, port, seen, server, stop };
 }

@@ -4,7 +4,7 @@ import { TestAuthority } from '../certificates';
 import { type Backend, startBackend } from './backend';
 import { type LiveOptions, startEnvoy } from './envoy';
 import { call } from './http';
-import { http2Call, secureCall } from './https';
+import { connectTls, http2Call, secureCall } from './https';
 import { freePort } from './ports';
 
 const authority = TestAuthority.create();
@@ -38,6 +38,32 @@ test('the name that a client asks for chooses the certificate, and no or another
   expect(await from('b.test')).toBe('DNS:b.test');
   expect(await from('c.test')).toBe('DNS:a.test');
   expect(await from('')).toBe('DNS:a.test');
+});
+
+test('of two certificates for one name, clients get the one with the kind of key that they know, ECDSA before RSA', async () => {
+  const rsa = pem(authority.issue('DNS:a.test', { key: ['rsa:2048'], subject: '/CN=rsa' }));
+  const ecdsa = pem(authority.issue('DNS:a.test', { subject: '/CN=ecdsa' }));
+  for (const certificates of [[rsa, ecdsa] as const, [ecdsa, rsa] as const]) {
+    const { port } = await envoyWith({ certificates });
+    const shown = async (options: tls.ConnectionOptions) => {
+      const { socket } = await connectTls({ ...trusting(port), ...options });
+      return socket.getPeerCertificate().subject.CN;
+    };
+    expect(await shown({})).toBe('ecdsa');
+    expect(await shown({ sigalgs: 'rsa_pss_rsae_sha256' })).toBe('rsa');
+    expect(await shown({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe('ecdsa');
+    expect(await shown({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' })).toBe('rsa');
+  }
+});
+
+test('a client that asks for no name gets the first with ECDSA, one with a name that nobody has the first', async () => {
+  const rsa = authority.issue('DNS:b.test', { key: ['rsa:2048'] });
+  const { port } = await envoyWith({ certificates: [pem(rsa), pem(a)] });
+  const from = async (servername: string, sigalgs?: string) =>
+    (await secureCall({ ...trusting(port, servername), checkServerIdentity: () => undefined, sigalgs })).from;
+  expect(await from('')).toBe('DNS:a.test');
+  expect(await from('', 'rsa_pss_rsae_sha256')).toBe('DNS:b.test');
+  expect(await from('c.test')).toBe('DNS:b.test');
 });
 
 describe('the presets', () => {

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import type { UpstreamTlsOptions } from '../../envoy';
+import { TestAuthority } from '../certificates';
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { startDns } from './dns';
 import { type LiveOptions, startEnvoy } from './envoy';
-import { Authority, type Certificate, startTlsBackend } from './tls-backend';
+import { Authority, asText, type Certificate, inFiles, startTlsBackend } from './tls-backend';
 
 let ours: Authority;
 let theirs: Authority;
@@ -25,12 +26,13 @@ async function envoyTo(port: number, upstreamTls: UpstreamTlsOptions, more: Omit
 }
 
 const SERVED = { status: 200, body: 'from the API' };
+const FOR_SERVERS = 'DNS:sidecar.test\nextendedKeyUsage=serverAuth';
 const trusting = (authority: Authority) => ({ trustedCa: { file: authority.file } });
+const trustingText = (authority: Authority) => ({ trustedCa: { pem: readFileSync(authority.file, 'utf8') } });
 
 test.each(['file', 'pem'] as const)("a certificate of our authority for the API's name, by its %s", async (how) => {
   const { port, seen } = await startTlsBackend(api);
-  const trustedCa = how === 'file' ? { file: ours.file } : { pem: readFileSync(ours.file, 'utf8') };
-  const envoy = await envoyTo(port, { trustedCa });
+  const envoy = await envoyTo(port, how === 'file' ? trusting(ours) : trustingText(ours));
   expect(await envoy.call()).toMatchObject(SERVED);
   expect(seen).toEqual([{ serverName: 'api.test', version: 'TLSv1.3' }]);
 });
@@ -40,6 +42,11 @@ describe('is not asked, and the client gets 503', () => {
     ['a certificate of another authority', () => trusting(ours), () => theirs.issue('api', 'DNS:api.test')],
     ['one of an authority that is not a public one', () => ({}), () => api],
     ['one for another name', () => trusting(ours), () => ours.issue('other', 'DNS:other.test,IP:127.0.0.2')],
+    [
+      'one for another name, and authorities as text',
+      () => trustingText(ours),
+      () => ours.issue('other', 'DNS:a.test'),
+    ],
     ['one for a name below', () => trusting(ours), () => ours.issue('below', 'DNS:a.api.test')],
     ['one that is over', () => trusting(ours), () => ours.issue('old', 'DNS:api.test', -1)],
     ['one for another serverName', () => ({ ...trusting(ours), serverName: 'other.test' }), () => api],
@@ -111,9 +118,12 @@ describe('an API that asks for a certificate', () => {
   const asking = () =>
     startTlsBackend(api, { requestCert: true, rejectUnauthorized: true, ca: readFileSync(ours.file) });
 
-  test("gets Envoy's", async () => {
+  test.each([
+    ['in files', inFiles],
+    ['as text', asText],
+  ])("gets Envoy's %s", async (_, given) => {
     const { port, seen } = await asking();
-    const certificate = ours.issue('sidecar', 'DNS:sidecar.test');
+    const certificate = given(ours.issue('sidecar', 'DNS:sidecar.test'));
     const envoy = await envoyTo(port, { ...trusting(ours), certificate });
     expect(await envoy.call()).toMatchObject(SERVED);
     expect(seen).toMatchObject([{ client: 'sidecar' }]);
@@ -121,12 +131,30 @@ describe('an API that asks for a certificate', () => {
 
   test.each<[string, () => UpstreamTlsOptions]>([
     ['none', () => ({})],
-    ['one of another authority', () => ({ certificate: theirs.issue('sidecar', 'DNS:sidecar.test') })],
+    // As text it would be refused before, but what is in a folder nobody knows then.
+    ['one for servers alone', () => ({ certificate: inFiles(ours.issue('sidecar', FOR_SERVERS)) })],
+    ['one of another authority', () => ({ certificate: inFiles(theirs.issue('sidecar', 'DNS:sidecar.test')) })],
   ])('lets nobody in with %s', async (_, options) => {
     const { port, seen } = await asking();
     const envoy = await envoyTo(port, { ...trusting(ours), ...options() });
     expect(await envoy.call()).toMatchObject({ status: 503 });
     expect(seen).toEqual([]);
+  });
+});
+
+describe('TLS 1.2, where the curves are those of certificates as well', () => {
+  const authority = TestAuthority.create();
+  const curve = (name: string) => ({ key: ['ec', '-pkeyopt', `ec_paramgen_curve:${name}`] });
+
+  test.each(['P-256', 'P-384', 'P-521'])('%s: the certificate of an API, and that which it asks for', async (name) => {
+    const { certFile: chain, keyFile: key } = authority.issue('DNS:api.test', curve(name));
+    const own = authority.issue('DNS:sidecar.test', { ...curve(name), subject: '/CN=sidecar' });
+    const asks = { requestCert: true, rejectUnauthorized: true, ca: authority.pem };
+    const { port, seen } = await startTlsBackend({ chain, key }, { maxVersion: 'TLSv1.2', ...asks });
+    const certificate = { chain: own.cert, key: own.key };
+    const envoy = await envoyTo(port, { trustedCa: { pem: authority.pem }, certificate });
+    expect(await envoy.call()).toMatchObject(SERVED);
+    expect(seen).toMatchObject([{ version: 'TLSv1.2', client: 'sidecar' }]);
   });
 });
 

@@ -28,6 +28,7 @@ const stack = synth((scope) => {
   });
   new EnvoySidecar(scope, 'envoy', {
     upstream,
+    upstreamTls: { certificate: { chain: secret, key: secret } },
     patch: (bootstrap) => ({
       ...bootstrap,
       node: { id: 'node', metadata: { token: `Bearer ${secret}`, [`key ${secret}`]: Fn.upper(secret) } },
@@ -40,7 +41,8 @@ const [carrier, envoy, api] = ['envoy/Default/carrier', 'envoy/Default/Default',
 const yaml = `one([for file in ${carrier}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/envoy.yaml"])`;
 
 const CLAIMS = {
-  'the carrier has every file': `length(${carrier}.upload) == 5`,
+  'the carrier has every file': `length(${carrier}.upload) == 7`,
+  "Envoy's own key is in a file": `one([for file in ${carrier}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/upstream-tls-api.key"]) == var.secret`,
   'Envoy gets the secret as text': `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`,
   'functions and keys work': `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`,
   'files have the paths and texts that were meant': `{ for file in ${api}.upload : file.file => nonsensitive(file.content) } == { "/app/a \\"b\\"\\\\ $\${x} %%{y}" = "text \${var.secret}", "/app/plain" = "plain" }`,

@@ -34,7 +34,7 @@ export interface DiscoveryOptions {
 function upstream(
   options: DiscoveryOptions,
   whole: DiscoveryOptions = {},
-  _host = '',
+  _name = '',
   servers: readonly Server[] = [],
 ): UpstreamFragment {
   const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...whole, ...options };

@@ -60,7 +60,7 @@ type Check = NonNullable<Cluster['health_checks']>[number];
 function upstream(
   options: HealthCheckOptions,
   whole: HealthCheckOptions = {},
-  _host = '',
+  _name = '',
   servers: readonly Server[] = [],
 ): UpstreamFragment {
   const {

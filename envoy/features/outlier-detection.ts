@@ -58,7 +58,7 @@ export interface OutlierDetectionOptions {
 function upstream(
   options: OutlierDetectionOptions,
   whole: OutlierDetectionOptions = {},
-  _host = '',
+  _name = '',
   servers: readonly Server[] = [],
 ): UpstreamFragment {
   const {

@@ -1,11 +1,23 @@
 import { extension } from '../api';
+import { checkPurpose } from '../certificates';
 import type { UpstreamFragment } from '../fragment';
-import { SYSTEM_CA_FILE } from '../names';
-import { authorities, filePath } from '../pem';
+import {
+  SYSTEM_CA_FILE,
+  upstreamAuthorities,
+  upstreamAuthoritiesFile,
+  upstreamCertificate,
+  upstreamTlsFile,
+  upstreamTlsFiles,
+} from '../names';
+import { type Certificate, ownCertificate } from '../own-certificate';
+import { authorities } from '../pem';
+import type { PemSource } from '../pem-source';
 import { isReference } from '../references';
+import { checkOf } from '../sds-files';
 import type { Server } from '../servers';
 import { CLIENT_TLS } from '../tls';
-import { fail, refuseUnknown } from '../values';
+import { fail, keysOf, refuseUnknown } from '../values';
+import { type Verification, verification } from '../verification';
 
 /**
  * TLS 1.2 or 1.3 to the API, whose certificate must be of a known authority, valid, and made out to the API's name.
@@ -13,12 +25,13 @@ import { fail, refuseUnknown } from '../values';
  */
 export interface UpstreamTlsOptions {
   /**
-   * The authorities whose certificates are taken: a file inside the container, or the PEM itself.
+   * The authorities whose certificates are taken: a file inside the container, which is read again when it changes, as those of
+   * a certificate are, or the PEM itself.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
    * @default { file: '/etc/ssl/certs/ca-certificates.crt' }, the public ones, as the image brings them
    */
-  readonly trustedCa?: { readonly file: string } | { readonly pem: string };
+  readonly trustedCa?: PemSource;
   /**
    * The name, or the address, that the certificate must be made out to. A name is also sent along (SNI), so that a server
    * of several names can choose.
@@ -27,12 +40,12 @@ export interface UpstreamTlsOptions {
    */
   readonly serverName?: string;
   /**
-   * Envoy's own certificate for an API that asks for one (mTLS): files inside the container, in PEM, readable for Envoy's
-   * user. The chain begins with the certificate itself. They are read when Envoy starts.
+   * Envoy's own certificate for an API that asks for one (mTLS), as text or in files. Files are read again when they change,
+   * as those of `tls` are: new connections show the new certificate, those that are there go on.
    *
    * @default - none is shown
    */
-  readonly certificate?: { readonly chain: string; readonly key: string };
+  readonly certificate?: Certificate;
   /**
    * Takes any certificate: whoever gets in between can read and change everything.
    *
@@ -47,11 +60,11 @@ const ADDRESS = /^\d+(\.\d+){3}$|:/;
 function upstream(
   options: UpstreamTlsOptions,
   whole: UpstreamTlsOptions,
-  host: string,
-  servers: readonly Server[] = [],
+  upstreamName: string,
+  servers: readonly Server[],
 ): UpstreamFragment {
   const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
-  refuseUnknown('upstreamTls', unknown);
+  refuseUnknown('upstreamTls', unknown, keysOf);
   if (insecureSkipVerify && trustedCa !== undefined) {
     fail(
       'upstreamTls.insecureSkipVerify',
@@ -68,7 +81,7 @@ function upstream(
       "leave it out, or write for example 'api.example.com'",
     );
   }
-  const name = serverName ?? host;
+  const name = serverName ?? servers[0]?.host ?? '';
   const isAddress = isAddressed(name);
   const addressed = servers.find((server) => isAddressed(server.host));
   if (servers.length > 1 && serverName === undefined && addressed && !insecureSkipVerify) {
@@ -79,6 +92,18 @@ function upstream(
       'write the name that their certificates are made out to, or reach each by its name',
     );
   }
+  const own = certificate && shown(upstreamName, certificate);
+  const verified = insecureSkipVerify
+    ? undefined
+    : verification(
+        {
+          trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
+          ...(isAddress && { match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }] }),
+        },
+        upstreamAuthorities(upstreamName),
+        upstreamAuthoritiesFile(upstreamName),
+      );
+  const parts = [own, verified].filter((part) => part !== undefined);
   return {
     cluster: {
       transport_socket: extension(
@@ -92,32 +117,28 @@ function upstream(
             ...(serverName === undefined && { auto_host_sni: true }),
             ...(!insecureSkipVerify && { auto_sni_san_validation: true }),
           }),
-          common_tls_context: {
-            tls_params: CLIENT_TLS,
-            ...(certificate !== undefined && { tls_certificates: [ownCertificate(certificate)] }),
-            ...(!insecureSkipVerify && {
-              validation_context: {
-                trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
-                ...(isAddress && {
-                  match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
-                }),
-              },
-            }),
-          },
+          common_tls_context: { tls_params: CLIENT_TLS, ...own?.context, ...verified?.context },
         },
       ),
     },
+    clusters: checkOf(upstreamTlsFiles(upstreamName), parts),
+    files: parts.flatMap(({ files }) => files),
   };
 }
 
 /** What only Terraform knows is taken for a name. */
 const isAddressed = (name: string) => !isReference(name) && ADDRESS.test(name);
 
-function ownCertificate({ chain, key, ...unknown }: NonNullable<UpstreamTlsOptions['certificate']>) {
-  refuseUnknown('upstreamTls.certificate', unknown);
+/** A client has one certificate at the most, so that what is not renewed needs no secret. */
+function shown(upstream: string, given: Certificate): Verification {
+  const at = 'upstreamTls.certificate';
+  const { certificate, renewed, known, ...part } = ownCertificate(at, given, upstreamCertificate(upstream), (end) =>
+    upstreamTlsFile(upstream, end),
+  );
+  checkPurpose(at, known, 'client');
   return {
-    certificate_chain: { filename: filePath('upstreamTls.certificate.chain', chain) },
-    private_key: { filename: filePath('upstreamTls.certificate.key', key) },
+    ...part,
+    context: renewed ? { tls_certificate_sds_secret_configs: [renewed] } : { tls_certificates: [certificate] },
   };
 }
 

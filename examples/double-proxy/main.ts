@@ -1,5 +1,6 @@
 // Two Envoys in a row, with TLS between them: each knows the other's certificate, and the second lets nobody else in.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/double-proxy
+// The sandbox has Postgres behind the two, over plain TCP; here it is an HTTP service.
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
@@ -16,6 +17,6 @@ new EnvoySidecar(stack, 'front', {
     tls: { certificates: [{ chainFile: '/tls/own.pem', keyFile: '/tls/own.key' }], clients },
   }),
   volumes: [{ hostPath: '/srv/tls/front', containerPath: '/tls' }],
-  upstreamTls: { trustedCa: clients.trustedCa, certificate: { chain: '/tls/own.pem', key: '/tls/own.key' } },
+  upstreamTls: { trustedCa: clients.trustedCa, certificate: { chainFile: '/tls/own.pem', keyFile: '/tls/own.key' } },
 });
 App.of(stack).synth();

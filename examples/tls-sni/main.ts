@@ -1,5 +1,7 @@
 // Two names with a certificate and a service each, on one port.
 // https://www.envoyproxy.io/docs/envoy/latest/start/sandboxes/tls-sni
+// Left out of the sandbox: a third name whose TLS is handed on unread, as in tls, and a second Envoy that asks the first for each
+// name. A sidecar asks one service by one name (`upstreamTls.serverName`).
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';

@@ -39,8 +39,9 @@ export const tlsCertificates: Rule = (messages) => [
       : inline.flatMap(wholeCertificate);
   }),
   ...messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
-    const inline = items(child(tls, 'common_tls_context'), 'tls_certificates');
-    const [, second] = inline;
+    const common = child(tls, 'common_tls_context');
+    const inline = items(common, 'tls_certificates');
+    const [, second] = [...inline, ...items(common, 'tls_certificate_sds_secret_configs')];
     return [
       ...(second ? [error('tls-certificate', second, 'is a second certificate, and a client has one; remove it')] : []),
       ...inline.flatMap(wholeCertificate),

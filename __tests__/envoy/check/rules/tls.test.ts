@@ -95,6 +95,25 @@ test('a client has one certificate at the most', () => {
   ]);
 });
 
+test('a client has one certificate, however it gets it', () => {
+  const own = { certificate_chain: {}, private_key: {} };
+  const context = (common: object) => ({ common_tls_context: common });
+  expect(
+    verdict(tlsCertificates, {
+      'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
+        context({ tls_certificate_sds_secret_configs: [{ name: 'a' }] }),
+        context({ tls_certificate_sds_secret_configs: [{ name: 'a' }, { name: 'b' }] }),
+        context({ tls_certificates: [own], tls_certificate_sds_secret_configs: [{ name: 'a' }] }),
+      ],
+    }),
+  ).toEqual(
+    [1, 2].map(
+      (index) =>
+        `error tls-certificate at UpstreamTlsContext[${index}].common_tls_context.tls_certificate_sds_secret_configs[${2 - index}]: is a second certificate, and a client has one; remove it`,
+    ),
+  );
+});
+
 test('certificates and keys are PEM, and never shown', () => {
   expect(
     verdict(pem, {

@@ -1,0 +1,99 @@
+import type { X509Certificate } from 'node:crypto';
+import { checkCertificate } from './certificates';
+import { filePath } from './pem';
+import type { envoy } from './schema/types';
+import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-files';
+import { fail, keysOf, kindOf, refuseUnknown } from './values';
+
+/** A certificate that Envoy shows, with its key. */
+export type Certificate = PemCertificate | CertificateFiles;
+
+/**
+ * A certificate as text, and its key. Written out here, both stand in the synthesized stack; a sensitive variable of
+ * Terraform or another resource's value do not. Either way they stand in Terraform's state, the key marked as sensitive.
+ */
+export interface PemCertificate {
+  /** PEM: the certificate itself, then those that it was issued by, up to the root, which can be left out. */
+  readonly chain: string;
+  /** PEM: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519; without a passphrase. */
+  readonly key: string;
+}
+
+/**
+ * A certificate in files inside the container, in a mounted folder (`volumes`): Terraform never sees them. Envoy reads them
+ * again whenever a file is moved into their folder, and goes on with the old ones if they don't fit each other. New connections
+ * get the new certificate, those that are there go on. A file that is written in place is not noticed.
+ */
+export interface CertificateFiles {
+  /** The file of the chain, in PEM, as `/tls/fullchain.pem`. */
+  readonly chainFile: string;
+  /** The file of the key, in PEM, readable for user 101, as whom Envoy runs. */
+  readonly keyFile: string;
+}
+
+type TlsCertificate = envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+
+/** What one certificate adds. */
+export interface OwnCertificate extends TlsPart {
+  /** The files that it is in. */
+  readonly certificate: TlsCertificate;
+  /** By what Envoy reads these files again, if something else than Terraform writes them. */
+  readonly renewed?: SdsSecretConfig;
+  readonly known?: X509Certificate | undefined;
+}
+
+/**
+ * @param name - of the secret
+ * @param fileOf - where a file of ours is, by its end
+ */
+export function ownCertificate(
+  at: string,
+  certificate: Certificate,
+  name: string,
+  fileOf: (end: 'pem' | 'key' | 'yaml') => string,
+): OwnCertificate {
+  refuseIncomplete(at, certificate);
+  if ('chain' in certificate) {
+    const { chain, key, ...unknown } = certificate;
+    refuseUnknown(at, unknown, kindOf);
+    const known = checkCertificate(at, chain, key);
+    const [chainFile, keyFile] = [fileOf('pem'), fileOf('key')];
+    return {
+      known,
+      certificate: inFiles(chainFile, keyFile),
+      files: [
+        { path: chainFile, content: chain },
+        { path: keyFile, content: key, sensitive: true },
+      ],
+    };
+  }
+  const { chainFile, keyFile, ...unknown } = certificate;
+  refuseUnknown(at, unknown, kindOf);
+  const files = inFiles(filePath(`${at}.chainFile`, chainFile), filePath(`${at}.keyFile`, keyFile));
+  const { config, file } = readAgain(fileOf('yaml'), { name, tls_certificate: files });
+  return {
+    certificate: files,
+    renewed: config,
+    files: [file],
+    checked: { tls_certificates: [files], validation_context: NOBODY },
+  };
+}
+
+/** For callers without types. What they gave instead may be the key, so it is not shown. */
+function refuseIncomplete(at: string, certificate: object): void {
+  const whole = [
+    ['chain', 'key'],
+    ['chainFile', 'keyFile'],
+  ].some((names) => names.every((name) => typeof Object(certificate)[name] === 'string'));
+  if (!whole) {
+    const problem = 'must be { chain, key } or { chainFile, keyFile }, all of them texts';
+    fail(at, problem, keysOf(certificate), 'give it both of one of the two');
+  }
+}
+
+function inFiles(chain: string, key: string): TlsCertificate {
+  return { certificate_chain: { filename: chain }, private_key: { filename: key } };
+}
+
+/** As a client, which it never is where it only looks at files, Envoy would trust nobody. */
+const NOBODY = { verify_certificate_hash: ['0'.repeat(64)] };
