@@ -3,6 +3,7 @@ import type { Authenticator, ProxyOptions, RouteOptions } from './features';
 import { checkMatch, type RouteMatchOptions } from './route-match';
 import type { Rule } from './routes';
 import type { Source } from './scopes';
+import { placeOf } from './shown';
 import { fail, within } from './values';
 
 /** What a route says of authentication as a whole. */
@@ -143,6 +144,29 @@ function waysOf(all: readonly Source[], scope: string, names: readonly string[])
       )
     );
   });
+}
+
+/** Refuses what no request can show: two credentials of two features that both look for theirs in the same one place. */
+export function refuseSharedPlace(rules: readonly Rule[]): void {
+  for (const { parts } of rules) {
+    const first = new Map<string, string>();
+    for (const { by, value } of parts) {
+      const [place, ...others] = new Set(value.shown?.map(placeOf));
+      if (place === undefined || others.length > 0) {
+        continue;
+      }
+      const other = first.get(place);
+      if (other !== undefined) {
+        fail(
+          by,
+          `can't be needed together with ${other}, as a request has one credential in one place`,
+          place,
+          'name both in anyOf, so that one is enough, or let one of them look elsewhere',
+        );
+      }
+      first.set(place, by);
+    }
+  }
 }
 
 /** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */

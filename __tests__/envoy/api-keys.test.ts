@@ -22,6 +22,8 @@ const filter = {
   forwarding: { header: 'x-api-client', hide_credentials: true },
 };
 
+const shown = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
+
 test('every request needs a key, and the keys stand in a file of their own', () => {
   expect(apiKeys.proxy({ keys })).toEqual({
     httpFilters: [
@@ -34,6 +36,7 @@ test('every request needs a key, and the keys stand in a file of their own', () 
       },
     ],
     identityHeaders: ['x-api-client'],
+    route: { shown },
     files: [
       {
         path: '/etc/envoy/api-keys.yaml',
@@ -80,6 +83,7 @@ test.each([
   [{ keys, forward: true }, false],
 ])('a route for some clients hides the key as the whole proxy does: %#', (whole, hide_credentials) => {
   expect(apiKeys.route({ clients: ['shop'] }, whole)).toEqual({
+    shown,
     route: {
       typed_per_filter_config: {
         'envoy.filters.http.api_key_auth': {
@@ -90,11 +94,11 @@ test.each([
       },
     },
   });
-  expect(apiKeys.route({}, whole)).toEqual({});
+  expect(apiKeys.route({}, whole)).toEqual({ shown });
 });
 
 test('a key is shown by whatever is in one of its places', () => {
-  expect(apiKeys.shown({}, { keys })).toEqual([{ headers: [{ name: 'x-api-key', present_match: true }] }]);
+  expect(apiKeys.shown({}, { keys })).toEqual(shown);
   expect(apiKeys.shown({}, { keys, fromHeaders: ['x-key'], fromParams: ['k'], fromCookies: ['c'] })).toEqual([
     { headers: [{ name: 'x-key', present_match: true }] },
     { query_parameters: [{ name: 'k', present_match: true }] },

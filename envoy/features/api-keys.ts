@@ -80,6 +80,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
   });
   const resource = { '@type': EXTENSION, name: API_KEYS_FILTER, typed_config: config };
   return {
+    route: { shown: shown({}, options) },
     httpFilters: [
       {
         name: API_KEYS_FILTER,
@@ -95,9 +96,12 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
   };
 }
 
-function route({ clients, ...unknown }: ApiKeyRequirement, whole: Partial<ApiKeyOptions> = {}): RouteFragment {
+function route(
+  { clients, ...unknown }: ApiKeyRequirement,
+  { keys = {}, ...whole }: Partial<ApiKeyOptions> = {},
+): RouteFragment {
   refuseUnknown('apiKeys', unknown, kindOf);
-  const names = Object.keys(whole.keys ?? {});
+  const names = Object.keys(keys);
   if (names.length === 0) {
     fail('apiKeys', 'needs the keys of the whole proxy', { clients }, 'give them in its apiKeys');
   }
@@ -107,15 +111,16 @@ function route({ clients, ...unknown }: ApiKeyRequirement, whole: Partial<ApiKey
   clients?.forEach((client, index) => {
     oneOf(`apiKeys.clients[${index}]`, client, names);
   });
+  const places = shown({}, { keys, ...whole });
   if (clients === undefined) {
-    return {};
+    return { shown: places };
   }
   // What Envoy hands on is not what the whole filter says, once a route says anything.
   const own = typed('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute', {
     allowed_clients: [...clients],
     forwarding: forwarding(whole.forward ?? false),
   });
-  return { route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
+  return { shown: places, route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
 }
 
 const forwarding = (forward: boolean) => ({ header: API_CLIENT_HEADER, hide_credentials: !forward });
