@@ -4,7 +4,7 @@ import { merge, type Part } from './fragment';
 import { ADMIN, UPSTREAM } from './names';
 import { isReference } from './references';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from './servers';
-import { port as checkedPort, fail } from './values';
+import { port as checkedPort, fail, integer } from './values';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
@@ -12,6 +12,13 @@ export interface Upstream extends UpstreamOptions {
   readonly host: string;
   /** The port there. */
   readonly port: number;
+  /**
+   * How many answer to the host name, each at an address of its own. Where there is a fallback, a request that one of several
+   * failed is tried at another of them before. All of them get requests, whatever is said here.
+   *
+   * @default 1, as nothing tells how many a name has; of one, a second try in vain would only come before the fallback's
+   */
+  readonly replicas?: number;
 }
 
 const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
@@ -29,7 +36,7 @@ export interface Group {
 
 export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
   const members = membersOf(option, given);
-  const servers = members.map(({ service: { host, port }, fallback }) => ({ host, port, fallback }));
+  const servers = members.map(({ at, service, fallback }) => serverOf(at, service, fallback));
   members.forEach(({ at, service: { host, port } }, index) => {
     const first = servers.findIndex((other) => other.host === host && other.port === port);
     if (first < index) {
@@ -39,11 +46,21 @@ export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
   return { option, servers, members, own: ownOptions(members) };
 }
 
+function serverOf(at: string, { host, port, replicas }: Upstream, fallback: boolean): Server {
+  if (replicas === undefined) {
+    return { host, port, fallback };
+  }
+  if (integer(`${at}.replicas`, replicas, 1, 1_000) > 1 && ADDRESS.test(host)) {
+    fail(`${at}.replicas`, 'must be 1 at an address, which is that of one', replicas, 'give a list, or a host name');
+  }
+  return { host, port, replicas, fallback };
+}
+
 /** Its services are one cluster, for which a feature is set once: by any of them, or by several alike. */
 function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
   const result: Record<string, unknown> = {};
   for (const { at, service } of members) {
-    const { host: _host, port: _port, ...own } = service;
+    const { host: _host, port: _port, replicas: _replicas, ...own } = service;
     for (const [name, value] of Object.entries(own)) {
       if (Object.hasOwn(result, name) && JSON.stringify(result[name]) !== JSON.stringify(value)) {
         fail(
