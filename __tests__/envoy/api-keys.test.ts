@@ -22,6 +22,41 @@ const filter = {
   forwarding: { header: 'x-api-client', hide_credentials: true },
 };
 
+const asking = (value: string) => ({
+  filter: {
+    and_filter: {
+      filters: [
+        {
+          extension_filter: {
+            name: 'envoy.access_loggers.extension_filters.cel',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
+              expression: "response.code == 401 && response.code_details.endsWith('_api_key')",
+            },
+          },
+        },
+        {
+          header_filter: {
+            header: {
+              name: 'content-type',
+              string_match: { prefix: 'application/grpc' },
+              treat_missing_header_as_empty: true,
+              invert_match: true,
+            },
+          },
+        },
+      ],
+    },
+  },
+  headers_to_add: [{ header: { key: 'www-authenticate', value } }],
+});
+
+test('a key in the place of tokens is asked for as one', () => {
+  expect(apiKeys.proxy({ keys, fromHeaders: ['x-key', 'Authorization'] }).connectionManager).toEqual({
+    local_reply_config: { mappers: [asking('Bearer')] },
+  });
+});
+
 const shown = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
 
 test('every request needs a key, and the keys stand in a file of their own', () => {
@@ -36,6 +71,7 @@ test('every request needs a key, and the keys stand in a file of their own', () 
       },
     ],
     identityHeaders: ['x-api-client'],
+    connectionManager: { local_reply_config: { mappers: [asking('ApiKey')] } },
     route: { shown },
     files: [
       {
