@@ -42,7 +42,7 @@ export interface RetryOptions {
    */
   readonly on?: readonly RetryOn[];
   /**
-   * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE.
+   * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, PUT, DELETE.
    * By default a connection that ended before it answered, as happens when a replica stops, and a try that took longer than
    * `perTryTimeout`; with a fallback also an answer of 502, 503 or 504, which that may do better.
    *
