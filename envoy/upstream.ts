@@ -1,6 +1,7 @@
 import { type Cluster, type LoadAssignment, socketAddress } from './api';
 import type { UpstreamOptions } from './features';
 import { merge, type Part } from './fragment';
+import { isAddress } from './hosts';
 import { ADMIN, UPSTREAM } from './names';
 import { isReference } from './references';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from './servers';
@@ -20,8 +21,6 @@ export interface Upstream extends UpstreamOptions {
    */
   readonly replicas?: number;
 }
-
-const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
 
 /** A name as DNS and Docker know them. */
 const NAME = /^[a-zA-Z0-9_.-]+$/;
@@ -50,7 +49,7 @@ function serverOf(at: string, { host, port, replicas }: Upstream, fallback: bool
   if (replicas === undefined) {
     return { host, port, fallback };
   }
-  if (integer(`${at}.replicas`, replicas, 1, 1_000) > 1 && ADDRESS.test(host)) {
+  if (integer(`${at}.replicas`, replicas, 1, 1_000) > 1 && isAddress(host)) {
     fail(`${at}.replicas`, 'must be 1 at an address, which is that of one', replicas, 'give a list, or a host name');
   }
   return { host, port, replicas, fallback };
@@ -84,7 +83,7 @@ export function clusterOf(
 ): Cluster {
   for (const { at, service } of members) {
     // A reference is for whoever resolves it.
-    if (!isReference(service.host) && !NAME.test(service.host) && !ADDRESS.test(service.host)) {
+    if (!isReference(service.host) && !NAME.test(service.host) && !isAddress(service.host)) {
       fail(`${at}.host`, 'must be a host name or an address', service.host, "write for example 'api'");
     }
     checkedPort(`${at}.port`, service.port);
@@ -95,7 +94,7 @@ export function clusterOf(
     { by: option, value: { load_assignment: assignment(name, members) } },
   ]) as Cluster;
   // Without a way to look it up, Envoy takes the host as an address.
-  const named = members.find(({ service: { host } }) => !isReference(host) && !ADDRESS.test(host));
+  const named = members.find(({ service: { host } }) => !isReference(host) && !isAddress(host));
   if (cluster.cluster_type === undefined && named) {
     fail(
       `${named.at}.host`,
