@@ -1,5 +1,6 @@
 import type { HttpConnectionManager } from './api';
 import type { Authenticator, ProxyOptions, RouteOptions } from './features';
+import { isMet, onePath } from './needs';
 import { checkMatch, type RouteMatchOptions } from './route-match';
 import type { Rule } from './routes';
 import type { Source } from './scopes';
@@ -171,8 +172,7 @@ export function refuseSharedPlace(rules: readonly Rule[]): void {
 
 /** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */
 export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpConnectionManager>): void {
-  const { normalize_path, merge_slashes, path_with_escaped_slashes_action: escaped } = manager;
-  if (normalize_path && merge_slashes && escaped !== undefined && !KEEPING.includes(escaped)) {
+  if (onePath('public').every((need) => isMet(need, manager))) {
     return;
   }
   for (const { match, scope, open } of rules) {
@@ -187,5 +187,3 @@ export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpCon
     }
   }
 }
-
-const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 'KEEP_UNCHANGED'];
