@@ -1,6 +1,6 @@
 import type { Bootstrap, FilterChain, HttpConnectionManager, Listener } from './api';
 import { socketAddress } from './api';
-import { refuseOpenPaths } from './authentication';
+import { refuseOpenPaths, refuseSharedPlace } from './authentication';
 import { frameOf } from './base';
 import type { Path } from './check/problem';
 import type { CustomFragment } from './custom';
@@ -118,6 +118,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
   refuseOpenPaths(rulesInOrder, manager);
+  refuseSharedPlace(rulesInOrder);
   checkNeeds(needsOf(all, rulesInOrder), manager);
   const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
   const listener = merge<Partial<Listener>>([

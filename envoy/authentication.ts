@@ -1,8 +1,10 @@
 import type { HttpConnectionManager } from './api';
 import type { Authenticator, ProxyOptions, RouteOptions } from './features';
+import { isMet, onePath } from './needs';
 import { checkMatch, type RouteMatchOptions } from './route-match';
 import type { Rule } from './routes';
 import type { Source } from './scopes';
+import { placeOf } from './shown';
 import { fail, within } from './values';
 
 /** What a route says of authentication as a whole. */
@@ -145,10 +147,32 @@ function waysOf(all: readonly Source[], scope: string, names: readonly string[])
   });
 }
 
+/** Refuses what no request can show: two credentials of two features that both look for theirs in the same one place. */
+export function refuseSharedPlace(rules: readonly Rule[]): void {
+  for (const { parts } of rules) {
+    const first = new Map<string, string>();
+    for (const { by, value } of parts) {
+      const [place, ...others] = new Set(value.shown?.map(placeOf));
+      if (place === undefined || others.length > 0) {
+        continue;
+      }
+      const other = first.get(place);
+      if (other !== undefined) {
+        fail(
+          by,
+          `can't be needed together with ${other}, as a request has one credential in one place`,
+          place,
+          'name both in anyOf, so that one is enough, or let one of them look elsewhere',
+        );
+      }
+      first.set(place, by);
+    }
+  }
+}
+
 /** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */
 export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpConnectionManager>): void {
-  const { normalize_path, merge_slashes, path_with_escaped_slashes_action: escaped } = manager;
-  if (normalize_path && merge_slashes && escaped !== undefined && !KEEPING.includes(escaped)) {
+  if (onePath('public').every((need) => isMet(need, manager))) {
     return;
   }
   for (const { match, scope, open } of rules) {
@@ -163,5 +187,3 @@ export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpCon
     }
   }
 }
-
-const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 'KEEP_UNCHANGED'];

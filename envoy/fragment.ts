@@ -7,6 +7,7 @@ import type {
   Listener,
   Route,
   RouteAction,
+  RouteMatch,
 } from './api';
 import type { Path } from './check/problem';
 import type { Server } from './servers';
@@ -79,6 +80,8 @@ export interface RouteFragment {
   readonly idempotentAction?: Partial<RouteAction>;
   /** How often these actions try, which has to fit into the time that the route has in the end. */
   readonly tries?: Tries;
+  /** What a request has that shows its credential, without which it does not pass: one of these, or none if any passes. */
+  readonly shown?: readonly Partial<RouteMatch>[];
   readonly needs?: readonly Need[];
 }
 

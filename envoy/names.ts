@@ -39,11 +39,13 @@ export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
 /** One filter for what is denied, and one for what is allowed. */
 export const authorizationFilter = (effect: 'deny' | 'allow') => `envoy.filters.http.rbac.${effect}`;
-/** What is refused as it can be read in two ways: the names of the filters, and those in the access log and statistics. */
+/** What nobody should send, as it can be read in two ways: the names of the filters, and those in the access log and statistics. */
 export const CLIMBING_PATH_FILTER = 'envoy.filters.http.rbac.climbing_path';
 export const CLIMBING_PATH = 'climbing_path';
 export const SEVERAL_HOSTS_FILTER = 'envoy.filters.http.rbac.several_hosts';
 export const SEVERAL_HOSTS = 'several_hosts';
+export const TRACE_FILTER = 'envoy.filters.http.rbac.trace';
+export const TRACE = 'trace';
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';

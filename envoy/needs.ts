@@ -9,22 +9,26 @@ export interface ScopedNeed {
   readonly need: Need;
 }
 
+/** Whether the connection manager has what is needed. */
+export function isMet(need: Need, manager: Partial<HttpConnectionManager>): boolean {
+  if ('filter' in need) {
+    return (manager.http_filters ?? []).some(({ name }) => name === need.filter);
+  }
+  return need.values.some((value) => value === manager[need.field]);
+}
+
 /** Refuses options that would not do what they say, since another feature is off or says otherwise. */
 export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnectionManager): void {
   for (const { scope, need } of needs) {
-    const { option, remedy } = need;
-    if ('filter' in need) {
-      const filters = (manager.http_filters ?? []).map(({ name }) => name);
-      if (!filters.includes(need.filter)) {
-        within(scope, () => fail(option, `needs the filter ${need.filter}`, 'none', remedy));
-      }
+    if (isMet(need, manager)) {
       continue;
     }
-    const { field, values } = need;
-    const got: unknown = manager[field];
-    if (!values.some((value) => value === got)) {
-      within(scope, () => fail(option, `needs ${field} to be ${values.join(' or ')}`, got, remedy));
-    }
+    const { option, remedy } = need;
+    const [what, got] =
+      'filter' in need
+        ? [`the filter ${need.filter}`, 'none']
+        : [`${need.field} to be ${need.values.join(' or ')}`, manager[need.field]];
+    within(scope, () => fail(option, `needs ${what}`, got, remedy));
   }
 }
 

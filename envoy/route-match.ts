@@ -34,11 +34,12 @@ export interface RouteMatchOptions {
   readonly headers?: Readonly<Record<string, string | true | { readonly regex: string }>>;
 }
 
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const;
+/** Those of HTTP, but `TRACE` and `CONNECT`, which no request comes through with. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** Methods that may be repeated without harm. */
-export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
+export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 
 /** Everything, which is what is left after all other routes. */
 export const EVERYTHING: RouteMatchOptions = { path: '/' };

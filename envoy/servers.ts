@@ -19,6 +19,8 @@ export interface Member<Service> {
 export interface Server {
   readonly host: string;
   readonly port: number;
+  /** How many there are of it; one, if it doesn't say. */
+  readonly replicas?: number;
   readonly fallback: boolean;
 }
 

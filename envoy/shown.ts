@@ -14,3 +14,11 @@ export function withParameter(name: string): Partial<RouteMatch> {
 export function withCookie(name: string): Partial<RouteMatch> {
   return { cookies: [{ name, string_match: { safe_regex: { regex: '.*' } } }] };
 }
+
+/** Where that is, in words. */
+export function placeOf({ headers = [], query_parameters = [], cookies = [] }: Partial<RouteMatch>): string {
+  const places = { header: headers, parameter: query_parameters, cookie: cookies };
+  return Object.entries(places)
+    .flatMap(([kind, all]) => all.map(({ name }) => `the ${kind} ${name}`))
+    .join(' and ');
+}

@@ -1,10 +1,11 @@
 import { type Cluster, type LoadAssignment, socketAddress } from './api';
 import type { UpstreamOptions } from './features';
 import { merge, type Part } from './fragment';
+import { isAddress } from './hosts';
 import { ADMIN, UPSTREAM } from './names';
 import { isReference } from './references';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from './servers';
-import { port as checkedPort, fail, keysOf } from './values';
+import { port as checkedPort, fail, integer, keysOf } from './values';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
@@ -12,9 +13,14 @@ export interface Upstream extends UpstreamOptions {
   readonly host: string;
   /** The port there. */
   readonly port: number;
+  /**
+   * How many answer to the host name, each at an address of its own. Where there is a fallback, a request that one of several
+   * failed is tried at another of them before. All of them get requests, whatever is said here.
+   *
+   * @default 1, as nothing tells how many a name has; of one, a second try in vain would only come before the fallback's
+   */
+  readonly replicas?: number;
 }
-
-const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*)$/;
 
 /** A name as DNS and Docker know them. */
 const NAME = /^[a-zA-Z0-9_.-]+$/;
@@ -29,7 +35,7 @@ export interface Group {
 
 export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
   const members = membersOf(option, given);
-  const servers = members.map(({ service: { host, port }, fallback }) => ({ host, port, fallback }));
+  const servers = members.map(({ at, service, fallback }) => serverOf(at, service, fallback));
   members.forEach(({ at, service: { host, port } }, index) => {
     const first = servers.findIndex((other) => other.host === host && other.port === port);
     if (first < index) {
@@ -39,11 +45,21 @@ export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
   return { option, servers, members, own: ownOptions(members) };
 }
 
+function serverOf(at: string, { host, port, replicas }: Upstream, fallback: boolean): Server {
+  if (replicas === undefined) {
+    return { host, port, fallback };
+  }
+  if (integer(`${at}.replicas`, replicas, 1, 1_000) > 1 && isAddress(host)) {
+    fail(`${at}.replicas`, 'must be 1 at an address, which is that of one', replicas, 'give a list, or a host name');
+  }
+  return { host, port, replicas, fallback };
+}
+
 /** Its services are one cluster, for which a feature is set once: by any of them, or by several alike. */
 function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
   const result: Record<string, unknown> = {};
   for (const { at, service } of members) {
-    const { host: _host, port: _port, ...own } = service;
+    const { host: _host, port: _port, replicas: _replicas, ...own } = service;
     for (const [name, value] of Object.entries(own)) {
       if (Object.hasOwn(result, name) && JSON.stringify(result[name]) !== JSON.stringify(value)) {
         fail(
@@ -68,7 +84,7 @@ export function clusterOf(
 ): Cluster {
   for (const { at, service } of members) {
     // A reference is for whoever resolves it.
-    if (!isReference(service.host) && !NAME.test(service.host) && !ADDRESS.test(service.host)) {
+    if (!isReference(service.host) && !NAME.test(service.host) && !isAddress(service.host)) {
       fail(`${at}.host`, 'must be a host name or an address', service.host, "write for example 'api'");
     }
     checkedPort(`${at}.port`, service.port);
@@ -79,7 +95,7 @@ export function clusterOf(
     { by: option, value: { load_assignment: assignment(name, members) } },
   ]) as Cluster;
   // Without a way to look it up, Envoy takes the host as an address.
-  const named = members.find(({ service: { host } }) => !isReference(host) && !ADDRESS.test(host));
+  const named = members.find(({ service: { host } }) => !isReference(host) && !isAddress(host));
   if (cluster.cluster_type === undefined && named) {
     fail(
       `${named.at}.host`,

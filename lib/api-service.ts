@@ -120,6 +120,10 @@ export class ApiService extends Construct implements IUpstream {
     return this.name;
   }
 
+  public get replicas(): number {
+    return this.containers.length;
+  }
+
   public get dependsOn(): readonly Container[] {
     return this.containers;
   }

@@ -5,8 +5,9 @@ import type { IUpstream } from './upstream';
 
 /** Where Envoy reaches the services of an upstream. */
 export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: boolean, own: UpstreamOptions = {}) {
-  const members = membersOf(option, upstream).map(({ service: { host, port }, fallback }, index) => {
-    const service = { host: inPod ? '127.0.0.1' : host, port, ...(index === 0 && own) };
+  const members = membersOf(option, upstream).map(({ service: { host, port, replicas }, fallback }, index) => {
+    const several = replicas !== undefined && !inPod && { replicas };
+    const service = { host: inPod ? '127.0.0.1' : host, port, ...several, ...(index === 0 && own) };
     return fallback ? { service, fallback } : service;
   });
   return Array.isArray(upstream) ? members : (members[0] as Upstream);

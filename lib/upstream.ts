@@ -13,6 +13,13 @@ export interface IUpstream {
   readonly host: string;
   /** A literal number. */
   readonly port: number;
+  /**
+   * How many there are of it at the host, each at an address of its own; where there is a fallback, one of several that fails
+   * a request is followed by another of them before. Given by `ApiService`.
+   *
+   * @default 1
+   */
+  readonly replicas?: number;
   /** The network on which the host is found. */
   readonly network?: IDockerNetwork;
   /** The path that answers 200 as long as it is well; with one, Envoy checks. */

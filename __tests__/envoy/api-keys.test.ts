@@ -22,6 +22,43 @@ const filter = {
   forwarding: { header: 'x-api-client', hide_credentials: true },
 };
 
+const asking = (value: string) => ({
+  filter: {
+    and_filter: {
+      filters: [
+        {
+          extension_filter: {
+            name: 'envoy.access_loggers.extension_filters.cel',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
+              expression: "response.code == 401 && response.code_details.endsWith('_api_key')",
+            },
+          },
+        },
+        {
+          header_filter: {
+            header: {
+              name: 'content-type',
+              string_match: { prefix: 'application/grpc' },
+              treat_missing_header_as_empty: true,
+              invert_match: true,
+            },
+          },
+        },
+      ],
+    },
+  },
+  headers_to_add: [{ header: { key: 'www-authenticate', value } }],
+});
+
+test('a key in the place of tokens is asked for as one', () => {
+  expect(apiKeys.proxy({ keys, fromHeaders: ['x-key', 'Authorization'] }).connectionManager).toEqual({
+    local_reply_config: { mappers: [asking('Bearer')] },
+  });
+});
+
+const shown = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
+
 test('every request needs a key, and the keys stand in a file of their own', () => {
   expect(apiKeys.proxy({ keys })).toEqual({
     httpFilters: [
@@ -34,6 +71,8 @@ test('every request needs a key, and the keys stand in a file of their own', () 
       },
     ],
     identityHeaders: ['x-api-client'],
+    connectionManager: { local_reply_config: { mappers: [asking('ApiKey')] } },
+    route: { shown },
     files: [
       {
         path: '/etc/envoy/api-keys.yaml',
@@ -80,6 +119,7 @@ test.each([
   [{ keys, forward: true }, false],
 ])('a route for some clients hides the key as the whole proxy does: %#', (whole, hide_credentials) => {
   expect(apiKeys.route({ clients: ['shop'] }, whole)).toEqual({
+    shown,
     route: {
       typed_per_filter_config: {
         'envoy.filters.http.api_key_auth': {
@@ -90,11 +130,11 @@ test.each([
       },
     },
   });
-  expect(apiKeys.route({}, whole)).toEqual({});
+  expect(apiKeys.route({}, whole)).toEqual({ shown });
 });
 
 test('a key is shown by whatever is in one of its places', () => {
-  expect(apiKeys.shown({}, { keys })).toEqual([{ headers: [{ name: 'x-api-key', present_match: true }] }]);
+  expect(apiKeys.shown({}, { keys })).toEqual(shown);
   expect(apiKeys.shown({}, { keys, fromHeaders: ['x-key'], fromParams: ['k'], fromCookies: ['c'] })).toEqual([
     { headers: [{ name: 'x-key', present_match: true }] },
     { query_parameters: [{ name: 'k', present_match: true }] },

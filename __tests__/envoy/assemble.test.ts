@@ -50,7 +50,7 @@ describe('routes', () => {
     const [repeatable, all] = managerOf(assemble(onlyRetries).bootstrap).route_config?.virtual_hosts?.[0]?.routes ?? [];
     expect(repeatable?.match).toEqual({
       prefix: '/',
-      headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|PUT|DELETE' } } }],
+      headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE' } } }],
     });
     expect(repeatable?.route).toMatchObject({ retry_policy: { retry_on: 'connect-failure,refused-stream,reset' } });
     expect(all?.match).toEqual({ prefix: '/' });
@@ -78,7 +78,7 @@ describe('false', () => {
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action', 'climbing_path'],
     clientIp: ['use_remote_address'],
-    headers: ['internal_address_config', 'headers_with_underscores_action', 'several_hosts'],
+    headers: ['internal_address_config', 'headers_with_underscores_action', 'several_hosts', 'trace'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],

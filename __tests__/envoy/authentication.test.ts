@@ -7,7 +7,8 @@ const KEYS =
 const jwt = { providers: { main: { issuer: 'id', audiences: ['api'] as const, jwks: { inline: KEYS } } } };
 const apiKeys = { keys: { partner: 'not-a-real-key-of-a-partner' } };
 const basicAuth = { users: { anna: 'not-a-real-password' } };
-const all = { upstream, jwt, apiKeys, basicAuth, retries: false } as const;
+const two = { upstream, jwt, apiKeys, retries: false } as const;
+const all = { ...two, basicAuth } as const;
 
 const NAMES: Readonly<Record<string, string>> = {
   'envoy.filters.http.jwt_authn': 'jwt',
@@ -32,16 +33,16 @@ const bearer = { headers: [{ name: 'authorization', string_match: { prefix: 'Bea
 const basic = { headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] };
 
 test('all that are on are needed, and none on public paths', () => {
-  expect(routesOf({ ...all, public: ['/health', { exact: '/x' }] })).toEqual([
+  expect(routesOf({ ...two, public: ['/health', { exact: '/x' }] })).toEqual([
     [{ path: '/x' }, []],
     [{ path_separated_prefix: '/health' }, []],
-    [{ prefix: '/' }, ['apiKeys', 'basicAuth', 'jwt']],
+    [{ prefix: '/' }, ['apiKeys', 'jwt']],
   ]);
 });
 
 test('a public path is the same as a route that is public', () => {
   const routes = [{ path: '/health', public: true as const }];
-  expect(assemble({ ...all, routes }).bootstrap).toEqual(assemble({ ...all, public: ['/health'] }).bootstrap);
+  expect(assemble({ ...two, routes }).bootstrap).toEqual(assemble({ ...two, public: ['/health'] }).bootstrap);
 });
 
 test('with anyOf, each way has a route of its own, in their order, and the last has what is left', () => {
@@ -75,15 +76,15 @@ const certificate = { tls_context: { presented: true } };
 test('a client certificate can be one of the ways; who shows one is asked for nothing else of them', () => {
   const routes: EnvoyOptions['routes'] = [
     { path: '/a', apiKeys: false },
-    { path: '/b', anyOf: ['tls', 'basicAuth'] },
+    { path: '/b', anyOf: ['tls', 'basicAuth'], jwt: false },
     { path: '/c', public: true },
   ];
   expect(routesOf({ ...all, tls, anyOf: ['jwt', 'tls', 'basicAuth'], routes })).toEqual([
     [{ path_separated_prefix: '/a', ...bearer }, ['jwt']],
     [{ path_separated_prefix: '/a', ...certificate }, []],
     [{ path_separated_prefix: '/a' }, ['basicAuth']],
-    [{ path_separated_prefix: '/b', ...certificate }, ['apiKeys', 'jwt']],
-    [{ path_separated_prefix: '/b' }, ['apiKeys', 'basicAuth', 'jwt']],
+    [{ path_separated_prefix: '/b', ...certificate }, ['apiKeys']],
+    [{ path_separated_prefix: '/b' }, ['apiKeys', 'basicAuth']],
     [{ path_separated_prefix: '/c' }, []],
     [{ prefix: '/', ...bearer }, ['apiKeys', 'jwt']],
     [{ prefix: '/', ...certificate }, ['apiKeys']],
@@ -92,7 +93,7 @@ test('a client certificate can be one of the ways; who shows one is asked for no
 });
 
 test('no way turns off what tls adds to answers', () => {
-  const { bootstrap } = assemble({ ...all, tls, anyOf: ['tls', 'jwt', 'apiKeys'] });
+  const { bootstrap } = assemble({ ...two, tls, anyOf: ['tls', 'jwt', 'apiKeys'] });
   expect(managerOf(bootstrap).http_filters?.[0]?.name).toBe('hsts');
   expect(JSON.stringify(managerOf(bootstrap).route_config)).not.toContain('hsts');
 });
@@ -121,7 +122,95 @@ test('routes keep their order and their matches, and may have ways of their own'
 
 test('an exact path may be public where paths are not normalized', () => {
   const routes = [{ path: { exact: '/y' }, jwt: false as const }];
-  expect(routesOf({ ...all, public: [{ exact: '/x' }], routes, pathNormalization: false })).toHaveLength(3);
+  expect(routesOf({ ...two, public: [{ exact: '/x' }], routes, pathNormalization: false })).toHaveLength(3);
+});
+
+const elsewhere = { ...jwt.providers.main, fromHeaders: [{ name: 'x-token' }] };
+const ignored = { ...jwt, token: 'ignored' } as const;
+const needed = { token: 'required' } as const;
+const eitherPlace = [{ name: 'authorization', valuePrefix: 'Bearer ' }, { name: 'x-token' }];
+
+test.each<[string, Partial<EnvoyOptions>]>([
+  ['looks elsewhere', { jwt: { providers: { main: elsewhere } } }],
+  ['may look elsewhere', { jwt: { providers: { main: { ...elsewhere, fromHeaders: eitherPlace } } } }],
+  [
+    'has a provider that looks elsewhere',
+    { jwt: { providers: { ...jwt.providers, b: { ...elsewhere, issuer: 'b' } } } },
+  ],
+  ['may be missing', { jwt: { ...jwt, token: 'optional' } }],
+  [
+    'is needed on a route alone, without a password',
+    { jwt: ignored, routes: [{ path: '/a', jwt: needed, basicAuth: false }] },
+  ],
+  ['is one way, and a password is the other', { anyOf: ['jwt', 'basicAuth'] }],
+])('a token and a password are both taken where the token %s', (_, options) => {
+  expect(() => assemble({ ...all, ...options })).not.toThrow();
+});
+
+test.each<[string, Partial<EnvoyOptions>, string, string, string]>([
+  ['jwt', {}, 'basicAuth', 'the header authorization', 'a token and a password'],
+  [
+    'routes[0].jwt',
+    { jwt: ignored, routes: [{ path: '/a', jwt: needed }] },
+    'basicAuth',
+    'the header authorization',
+    'on a route',
+  ],
+  [
+    'jwt',
+    { routes: [{ path: '/a', basicAuth: { users: ['anna'] } }], anyOf: ['basicAuth', 'apiKeys'] },
+    'routes[0].basicAuth',
+    'the header authorization',
+    'where only one of them is one of several ways',
+  ],
+  [
+    'basicAuth',
+    { jwt: false, apiKeys: { ...apiKeys, fromHeaders: ['Authorization'] } },
+    'apiKeys',
+    'the header authorization',
+    'a key and a password',
+  ],
+  [
+    'jwt',
+    {
+      basicAuth: false,
+      apiKeys: { ...apiKeys, fromParams: ['t'] },
+      jwt: { providers: { main: { ...jwt.providers.main, fromParams: ['t'] } } },
+    },
+    'apiKeys',
+    'the parameter t',
+    'a token and a key',
+  ],
+  [
+    'jwt',
+    {
+      basicAuth: false,
+      apiKeys: { ...apiKeys, fromCookies: ['t'] },
+      jwt: {
+        providers: {
+          main: { ...jwt.providers.main, fromCookies: ['t'], forward: true },
+          other: { ...elsewhere, issuer: 'b' },
+        },
+        requiresAny: ['main'],
+      },
+    },
+    'apiKeys',
+    'the cookie t',
+    'of the provider that is needed',
+  ],
+  [
+    'custom[0]',
+    { jwt: false, custom: [{ route: { shown: [basic] } }] },
+    'basicAuth',
+    'the header authorization',
+    'of a fragment of the user',
+  ],
+])('refuses %s in one place: %j %s %s, %s', (by, options, other, place) => {
+  expect(() => assemble({ ...all, ...options })).toThrow(
+    new Error(
+      `${by} can't be needed together with ${other}, as a request has one credential in one place, got "${place}"; name both in anyOf, so that one is enough, or let one of them look elsewhere`,
+    ),
+  );
 });
 
 const end = 'end with one that refuses it; where anybody may come, write public: true';

@@ -446,7 +446,7 @@ test.each<[unknown, string]>([
   ],
   [
     { allow: [{ methods: ['get'] }] },
-    `authorization.allow[0].methods[0] must be one of 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', got "get"; choose one of these`,
+    `authorization.allow[0].methods[0] must be one of 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', got "get"; choose one of these`,
   ],
   [
     { allow: [{ addresses: ['10.0.0.5'] }] },

@@ -3,6 +3,7 @@ import { basicAuth } from '../../envoy/features/basic-auth';
 
 const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 const users = { anna: 'not-a-real-password', berta: { hash } };
+const shown = [{ headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] }];
 // printf not-a-real-password | openssl sha1 -binary | base64
 const ANNA = 'anna:{SHA}oQuzRpAi/RR7QF57VSHLe8d6hsI=\n';
 const BERTA = `berta:${hash}\n`;
@@ -21,14 +22,14 @@ test('every request needs a name with its password, whose hashes stand in a file
     ],
     identityHeaders: ['x-user-name'],
     files: [{ path: '/etc/envoy/basic-auth.htpasswd', content: ANNA + BERTA, sensitive: true }],
-    route: { route: { request_headers_to_remove: ['authorization'] } },
+    route: { shown, route: { request_headers_to_remove: ['authorization'] } },
   });
 });
 
 test('the password goes on to the API only where it is said', () => {
-  expect(basicAuth.proxy({ users, forward: true }).route).toEqual({});
-  expect(basicAuth.route({}, { users, forward: true })).toEqual({ route: {} });
-  expect(basicAuth.route({}, { users })).toEqual({ route: { request_headers_to_remove: ['authorization'] } });
+  expect(basicAuth.proxy({ users, forward: true }).route).toEqual({ shown });
+  expect(basicAuth.route({}, { users, forward: true })).toEqual({ shown, route: {} });
+  expect(basicAuth.route({}, { users })).toEqual({ shown, route: { request_headers_to_remove: ['authorization'] } });
 });
 
 test('neither passwords nor hashes are in the configuration that everybody may read', () => {
@@ -70,7 +71,7 @@ test('a hash may be known to Terraform alone', () => {
 });
 
 test('a password is shown by its scheme', () => {
-  expect(basicAuth.shown()).toEqual([{ headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] }]);
+  expect(basicAuth.shown()).toEqual(shown);
 });
 
 const sha = `must be {SHA} and a SHA-1 in base64, got "string"; make it by htpasswd -s, Envoy knows no other`;

@@ -17,13 +17,22 @@ const filtersOf = (options: Partial<EnvoyOptions>) =>
   managerOf(assemble({ upstream, ...options }).bootstrap).http_filters?.map(({ name }) => name.split('.').at(-1));
 
 test.each<[CustomFragment, string[]]>([
-  [{ httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'cors', 'mine', 'router']],
-  [{ before: 'cors', httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'mine', 'cors', 'router']],
-  [{ after: 'cors', httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'cors', 'mine', 'router']],
-  [{ before: 'accessLog', httpFilters: filter('mine') }, ['mine', 'climbing_path', 'several_hosts', 'cors', 'router']],
+  [{ httpFilters: filter('mine') }, ['climbing_path', 'several_hosts', 'trace', 'cors', 'mine', 'router']],
+  [
+    { before: 'cors', httpFilters: filter('mine') },
+    ['climbing_path', 'several_hosts', 'trace', 'mine', 'cors', 'router'],
+  ],
+  [
+    { after: 'cors', httpFilters: filter('mine') },
+    ['climbing_path', 'several_hosts', 'trace', 'cors', 'mine', 'router'],
+  ],
+  [
+    { before: 'accessLog', httpFilters: filter('mine') },
+    ['mine', 'climbing_path', 'several_hosts', 'trace', 'cors', 'router'],
+  ],
   [
     { before: 'healthCheck', httpFilters: filter('mine') },
-    ['climbing_path', 'several_hosts', 'cors', 'mine', 'router'],
+    ['climbing_path', 'several_hosts', 'trace', 'cors', 'mine', 'router'],
   ],
 ])('%j stands in its place', (custom, expected) => {
   expect(filtersOf({ cors, custom: [custom] })).toEqual(expected);
@@ -34,6 +43,7 @@ test('several in one place keep their order', () => {
   expect(filtersOf({ cors, custom })).toEqual([
     'climbing_path',
     'several_hosts',
+    'trace',
     'one',
     'two',
     'three',
@@ -44,6 +54,7 @@ test('several in one place keep their order', () => {
   expect(filtersOf({ cors, custom: after })).toEqual([
     'climbing_path',
     'several_hosts',
+    'trace',
     'cors',
     'one',
     'two',
@@ -112,9 +123,9 @@ describe('the option that something comes from', () => {
     [[...manager, 'request_timeout'], 'timeouts'],
     [[...manager, 'common_http_protocol_options', 'idle_timeout'], 'timeouts'],
     [[...manager, 'common_http_protocol_options', 'headers_with_underscores_action'], 'headers'],
-    [[...manager, 'http_filters', 2, 'typed_config', 'default_source_code'], 'custom[0]'],
+    [[...manager, 'http_filters', 3, 'typed_config', 'default_source_code'], 'custom[0]'],
     [[...manager, 'http_filters', 0, 'name'], 'pathNormalization'],
-    [[...manager, 'http_filters', 3, 'name'], 'cors'],
+    [[...manager, 'http_filters', 4, 'name'], 'cors'],
     [[...routes, 0, 'route', 'timeout'], 'routes[0].timeouts'],
     [[...routes, 0, 'route', 'retry_policy', 'retry_on'], 'retries'],
     [[...routes, 2, 'route', 'timeout'], 'timeouts'],

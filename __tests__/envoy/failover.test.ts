@@ -2,6 +2,7 @@ import { assemble, type Cluster, type EnvoyOptions, type ProxyOptions } from '..
 import { discovery } from '../../envoy/features/discovery';
 import { outlierDetection } from '../../envoy/features/outlier-detection';
 import { upstreamTls } from '../../envoy/features/upstream-tls';
+import { managerOf } from '../helpers';
 
 const api = { host: 'api', port: 8080 };
 const spare = { host: 'spare', port: 9090 };
@@ -38,6 +39,20 @@ test('fallbacks come after all others, in whatever order they are written', () =
     ],
     policy: { overprovisioning_factor: 10_000 },
   });
+});
+
+test('how many replicas there are is for the retries alone', () => {
+  const tries = (upstream: EnvoyOptions['upstream']) =>
+    /"update_frequency":(\d)/.exec(JSON.stringify(managerOf(assemble({ upstream }).bootstrap).route_config))?.[1];
+  expect(tries([api, fallback])).toBe('1');
+  expect(
+    tries([
+      { ...api, replicas: 3 },
+      { ...fallback, service: { ...spare, replicas: 2 } },
+    ]),
+  ).toBe('2');
+  expect(cluster([{ ...api, replicas: 3 }, fallback])).toEqual(cluster([api, fallback]));
+  expect(assemble({ upstream: { ...api, replicas: 3 } }).bootstrap).toEqual(assemble({ upstream: api }).bootstrap);
 });
 
 describe('what belongs to a failover is on with it', () => {
@@ -146,6 +161,16 @@ test.each<[EnvoyOptions['upstream'], ProxyOptions, string]>([
     [api, fallback],
     { discovery: { type: 'LOGICAL_DNS' } },
     'discovery.type must be another for an upstream of 2 services, since Envoy takes one name with it, got "LOGICAL_DNS"; leave it out',
+  ],
+  [
+    [{ ...api, replicas: 0 }, fallback],
+    {},
+    'upstream[0].replicas must be a whole number from 1 to 1000, got 0; write it as a literal number in that range',
+  ],
+  [
+    { host: '10.0.0.1', port: 1, replicas: 2 },
+    {},
+    'upstream.replicas must be 1 at an address, which is that of one, got 2; give a list, or a host name',
   ],
   [
     [api, { host: '10.0.0.1', port: 1 }],

@@ -5,10 +5,23 @@ function believed(action: string) {
   const hosts = refused('envoy.filters.http.rbac.several_hosts', 'several_hosts', {
     header: { name: ':authority', string_match: { contains: ',' } },
   });
+  const trace = refused(
+    'envoy.filters.http.rbac.trace',
+    'trace',
+    { header: { name: ':method', string_match: { exact: 'TRACE' } } },
+    {
+      status_code: 405,
+      body: { inline_string: 'Method Not Allowed' },
+      headers_to_add: [{ header: { key: 'allow', value: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH' } }],
+    },
+  );
+  const both = [hosts, trace];
   return {
-    ...hosts,
+    httpFilters: both.flatMap(({ httpFilters = [] }) => httpFilters),
     connectionManager: {
-      ...hosts.connectionManager,
+      local_reply_config: {
+        mappers: both.flatMap(({ connectionManager }) => connectionManager?.local_reply_config?.mappers ?? []),
+      },
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
     },
@@ -19,7 +32,7 @@ test('is on by default', () => {
   expect(headers.onByDefault).toBe(true);
 });
 
-test('by default takes nobody for internal, and rejects underscores and several hosts', () => {
+test('by default takes nobody for internal, and rejects underscores, several hosts and TRACE', () => {
   expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
 });
 

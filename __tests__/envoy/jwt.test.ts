@@ -38,6 +38,7 @@ test('every request needs a token, whatever its path', () => {
         },
       },
     ],
+    route: { shown: [{ headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] }] },
   });
 });
 

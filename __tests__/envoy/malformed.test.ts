@@ -34,3 +34,9 @@ test('a filter that lets all pass but what fits, whoever asks, and the answer to
     },
   });
 });
+
+test('the answer may be another', () => {
+  const answer = { status_code: 405, body: { inline_string: 'No' } };
+  const { connectionManager } = refused('a.filter', 'a_name', { any: true }, answer);
+  expect(connectionManager?.local_reply_config?.mappers).toEqual([{ filter: expect.anything(), ...answer }]);
+});

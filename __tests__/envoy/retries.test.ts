@@ -1,4 +1,5 @@
 import { type RetryOptions, retries } from '../../envoy/features/retries';
+import type { Server } from '../../envoy/servers';
 
 function policy(on: string, changes: object = {}) {
   return {
@@ -37,7 +38,7 @@ const fallback = [
   { host: 'c', port: 80, fallback: true },
 ];
 
-test('to a fallback go retries after as many tries as there are others, and bad answers of these', () => {
+test('to a fallback go retries after a second try at the others, and bad answers of these', () => {
   const retry_priority = {
     name: 'envoy.retry_priorities.previous_priorities',
     typed_config: {
@@ -57,6 +58,24 @@ test('to a fallback go retries after as many tries as there are others, and bad 
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
   expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
+});
+
+const server = (replicas?: number, isFallback = false) => ({
+  ...{ host: 'x', port: 80, fallback: isFallback },
+  ...(replicas !== undefined && { replicas }),
+});
+
+test.each<[Server[], RetryOptions, number]>([
+  [[server()], {}, 1],
+  [[server(1)], {}, 1],
+  [[server(2)], {}, 2],
+  [[server(1), server()], {}, 2],
+  [[server(100), server(5)], {}, 2],
+  // The one retry is the fallback's.
+  [[server(2)], { attempts: 1 }, 1],
+])('before the fallback is there a second try at others of %j with %j: %d', (servers, options, update_frequency) => {
+  const { action } = retries.route(options, {}, '', [...servers, server(9, true)]);
+  expect(action?.retry_policy?.retry_priority?.typed_config).toMatchObject({ update_frequency });
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {

@@ -264,6 +264,22 @@ describe('an upstream of several services', () => {
     expect(cluster).toHaveProperty('outlier_detection');
   });
 
+  test.each([
+    [1, 'one try at it, then the fallback', 1],
+    [3, 'two tries at them', 2],
+  ])('an ApiService tells that there are %d: %s', (replicas, _, update_frequency) => {
+    let yaml = '';
+    synth((scope) => {
+      const network = DockerNetwork.fromName('shared');
+      const api = new ApiService(scope, 'api', { image: 'api:1', port: 8080, network, replicas });
+      expect(api.replicas).toBe(replicas);
+      const upstream = [api, { service: { host: 'spare', port: 1 }, fallback: true }];
+      yaml = new EnvoySidecar(scope, 'envoy', { upstream }).envoyYaml;
+    });
+    const told = [...yaml.matchAll(/update_frequency: (\d+)/g)].map(([, count]) => Number(count));
+    expect(told).toEqual([update_frequency, update_frequency]);
+  });
+
   test('the sidecar is on the network of each, and starts after all of them', () => {
     const { stack } = stackOf();
     const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];

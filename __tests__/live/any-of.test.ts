@@ -78,26 +78,26 @@ describe('a key, a token or a password', () => {
     }
   });
 
-  test.each<[string, OutgoingHttpHeaders, object, string?]>([
+  test.each<[string, OutgoingHttpHeaders, { asks: string }, string?]>([
     ['nothing', {}, { asks: 'Basic' }],
-    ['a bad key', bad.key, {}],
-    ['an empty key', { 'x-api-key': '' }, {}],
-    ['a bad key in a parameter', {}, {}, '/?k=wrong'],
-    ['a bad key in a cookie', { cookie: 'c=wrong' }, {}],
+    ['a bad key', bad.key, { asks: 'ApiKey' }],
+    ['an empty key', { 'x-api-key': '' }, { asks: 'ApiKey' }],
+    ['a bad key in a parameter', {}, { asks: 'ApiKey' }, '/?k=wrong'],
+    ['a bad key in a cookie', { cookie: 'c=wrong' }, { asks: 'ApiKey' }],
     ['a bad token', bad.bearer, { asks: 'Bearer' }],
     ['the scheme alone', { authorization: 'Bearer' }, { asks: 'Basic' }],
     ['a bad password', bad.password, { asks: 'Basic' }],
     ['a token without its scheme', { authorization: token(rsa, claims) }, { asks: 'Basic' }],
     ['a password as a token', { authorization: password.authorization.replace('Basic', 'Bearer') }, { asks: 'Bearer' }],
     ['a token as a password', { authorization: bearer.authorization.replace('Bearer', 'Basic') }, { asks: 'Basic' }],
-    ['a bad key and a good token', { ...bad.key, ...bearer }, {}],
-    ['a bad key and a good password', { ...bad.key, ...password }, {}],
+    ['a bad key and a good token', { ...bad.key, ...bearer }, { asks: 'ApiKey' }],
+    ['a bad key and a good password', { ...bad.key, ...password }, { asks: 'ApiKey' }],
     ['forged names', { 'x-user': 'ann', 'x-api-client': 'partner', 'x-user-name': 'anna' }, { asks: 'Basic' }],
   ])('%s is not', async (_, headers, more, path = '/') => {
     for (const method of ['GET', 'POST', 'OPTIONS', 'PURGE']) {
       const { asks, ...answer } = await ask(headers, path, method);
       expect({ method, ...answer }).toEqual({ method, status: 401 });
-      expect(asks).toBe((more as { asks?: string }).asks);
+      expect(asks).toBe(more.asks);
     }
   });
 

@@ -7,6 +7,7 @@ import { binaries } from './binaries';
 import { until } from './cleanup';
 import { type LiveOptions, prepare, run, startEnvoy } from './envoy';
 import { call, rawCall } from './http';
+import { answering } from './replicas';
 
 const PARTNER = 'not-a-real-key-of-a-partner';
 const SHOP = 'not-a-real-key-of-a-shop';
@@ -33,6 +34,55 @@ async function started(apiKeys: Partial<ApiKeyOptions>, options: Partial<LiveOpt
 }
 
 const refused = { status: 401 };
+
+describe('who is refused is asked', () => {
+  test.each<[string, Partial<ApiKeyOptions>, Partial<LiveOptions>]>([
+    ['ApiKey', {}, {}],
+    ['ApiKey', { fromParams: ['k'], fromCookies: ['k'] }, {}],
+    ['Bearer', { fromHeaders: ['x-key', 'Authorization'] }, {}],
+    ['ApiKey', {}, { localReplies: false }],
+  ])('for %s with %j %j', async (scheme, apiKeys, options) => {
+    const { envoy } = await started(apiKeys, {
+      routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }],
+      ...options,
+    });
+    const wrong = { 'x-api-key': 'wrong', 'x-key': 'wrong', cookie: 'k=wrong' };
+    for (const headers of [{}, wrong]) {
+      const answer = await envoy.call({ path: '/orders', headers });
+      expect({ status: answer.status, asks: answer.headers['www-authenticate'] }).toEqual({
+        status: 401,
+        asks: scheme,
+      });
+      if (options.localReplies !== false) {
+        expect(JSON.parse(answer.body)).toMatchObject({ status: 401, title: 'Unauthorized' });
+      }
+    }
+  });
+
+  test('but not who may not come here, nor by an answer of the API', async () => {
+    const { envoy, upstream } = await started({}, { routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }] });
+    const forbidden = await envoy.call({ path: '/orders', headers: { 'x-api-key': PARTNER } });
+    expect({ status: forbidden.status, asks: forbidden.headers['www-authenticate'] }).toEqual({ status: 403 });
+    upstream.handler = answering(401);
+    const own = await envoy.call({ headers: { 'x-api-key': PARTNER } });
+    expect({ status: own.status, asks: own.headers['www-authenticate'] }).toEqual({ status: 401 });
+  });
+
+  test('gRPC clients get a status of gRPC and a title, not JSON', async () => {
+    const { envoy } = await started({});
+    const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
+    expect({
+      status,
+      grpc: headers['grpc-status'],
+      message: headers['grpc-message'],
+      asks: headers['www-authenticate'],
+    }).toEqual({
+      status: 200,
+      grpc: '16',
+      message: 'Unauthorized',
+    });
+  });
+});
 
 describe('keys in the usual header', () => {
   let proxy: Awaited<ReturnType<typeof started>>;
@@ -108,7 +158,7 @@ describe('keys in the usual header', () => {
     }
   });
 
-  test.each(['OPTIONS', 'HEAD', 'TRACE', 'PURGE'])('%s needs a key as well', async (method) => {
+  test.each(['OPTIONS', 'HEAD', 'PURGE'])('%s needs a key as well', async (method) => {
     expect((await proxy.envoy.call({ method })).status).toBe(401);
   });
 

@@ -73,7 +73,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
   const port = its ?? options.port ?? (await freePort());
   const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
   // The back ends of the tests are more than an upstream.
-  const isOption = ([name]: [string, unknown]) => ['host', 'port', ...Object.keys(features)].includes(name);
+  const isOption = ([name]: [string, unknown]) => ['host', 'port', 'replicas', ...Object.keys(features)].includes(name);
   const only = (of: object) => Object.fromEntries(Object.entries(of).filter(isOption)) as unknown as Upstream;
   const members = membersOf('upstream', options.upstream);
   const [first] = members;

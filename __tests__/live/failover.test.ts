@@ -221,6 +221,45 @@ describe('two primaries', () => {
   });
 });
 
+/** Two at one name, of which the first does this, and a spare; the retries are all that finds out. */
+async function replicas(first: http.RequestListener, options: Omit<LiveOptions, 'upstream'>, second = WELL('primary')) {
+  const { spare } = await backends('spare');
+  const one = await startBackend({ host: '127.0.1.4', handler: first });
+  await startBackend({ host: '127.0.1.5', port: one.port, handler: second });
+  const dns = await startDns('127.0.1.4', '127.0.1.5');
+  return startEnvoy({
+    upstream: [
+      { host: 'api.test', port: one.port, replicas: 2 },
+      { service: spare, fallback: true },
+    ],
+    outlierDetection: false,
+    healthCheck: { tcp: true, interval: '1h' },
+    patch: dns.patch,
+    ...options,
+  });
+}
+
+describe('two replicas of one name', () => {
+  test.concurrent.each([
+    ['ends its connections', reset, {}],
+    ['answers 503', answering(503), {}],
+    ['hangs', hang, { timeouts: { request: '2s' } }],
+  ] as const)('one that %s costs no GET, and the spare gets nothing', async (_, handler, options) => {
+    expect(await answers(await replicas(handler, options), 10)).toEqual({ primary: 10 });
+  });
+
+  test.concurrent.each([
+    ['end their connections', reset, {}],
+    ['hang', hang, { timeouts: { request: '2s' } }],
+  ] as const)('both that %s cost no GET, the spare answers', async (_, handler, options) => {
+    expect(await answers(await replicas(handler, options, handler), 6)).toEqual({ spare: 6 });
+  });
+
+  test.concurrent('the one retry that there may be is at the spare', async () => {
+    expect(await answers(await replicas(reset, { retries: { attempts: 1 } }, reset), 10)).toEqual({ spare: 10 });
+  });
+});
+
 test.concurrent.each([
   [true, { primary: expect.any(Number), spare: expect.any(Number) }],
   [false, { 503: 20 }],

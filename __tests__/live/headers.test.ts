@@ -1,6 +1,7 @@
 import { type Backend, startBackend } from './backend';
 import { sleep } from './cleanup';
 import { type Envoy, startEnvoy, withManager } from './envoy';
+import { rawCall } from './http';
 
 let api: Backend;
 let envoy: Envoy;
@@ -34,6 +35,39 @@ describe('a header name with an underscore', () => {
     const allowing = await startEnvoy({ upstream: api, headers: { underscores: 'allow' } });
     expect(await allowing.call({ headers: user })).toMatchObject({ status: 200 });
     expect(api.seen[0]?.headers).toMatchObject(user);
+  });
+});
+
+describe('TRACE', () => {
+  test.each([{}, { localReplies: false }] as const)(
+    'does not come to the API, and is told what does: %j',
+    async (options) => {
+      const refusing = await startEnvoy({ upstream: api, ...options });
+      const { status, headers, body } = await refusing.call({
+        method: 'TRACE',
+        path: '/trace',
+        headers: { cookie: 'a=b' },
+      });
+      expect({ status, allow: headers.allow }).toEqual({
+        status: 405,
+        allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH',
+      });
+      expect(body).toContain('Method Not Allowed');
+      expect(body).not.toContain('a=b');
+      expect(api.seen).toEqual([]);
+      expect(await refusing.logged('/trace')).toMatchObject({ details: 'rbac_access_denied_matched_policy[trace]' });
+    },
+  );
+
+  test('does without the feature', async () => {
+    const passing = await startEnvoy({ upstream: api, headers: false });
+    expect(await passing.call({ method: 'TRACE' })).toMatchObject({ status: 200 });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test.each(['CONNECT api:80 HTTP/1.1', 'CONNECT /x HTTP/1.1'])('nor does %s, which no route is for', async (line) => {
+    expect(await rawCall(envoy.port, line)).toMatch(/^HTTP\/1.1 4\d\d /);
+    expect(api.seen).toEqual([]);
   });
 });
 

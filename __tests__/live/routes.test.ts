@@ -94,7 +94,7 @@ describe('which requests it is for', () => {
         { path: '/items', headers: { 'x-version': '2' }, ...said('second') },
         { path: '/items', ...said('read') },
         { path: '/', headers: { 'x-debug': true }, ...said('debug') },
-        { path: '/', methods: ['TRACE'], ...said('trace') },
+        { path: '/', methods: ['PATCH'], ...said('patch') },
       ],
       retries: false,
     });

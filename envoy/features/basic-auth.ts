@@ -11,7 +11,7 @@ import { fail, kindOf, oneOf, refuseUnknown } from '../values';
  * The API gets the name in `x-user-name`; what clients send in that header is removed, on every route. `basicAuth: false` on a
  * route turns it off there.
  *
- * With `jwt` in its usual place it needs `anyOf`: a request has one `authorization` alone.
+ * With `jwt` that is needed in its usual place it is refused without `anyOf`: a request has one `authorization` alone.
  *
  * Each request carries the password as it is, so without TLS before or in this sidecar everybody on the way can read it.
  */
@@ -73,7 +73,7 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
       content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),
       sensitive: true,
     })),
-    route: handingOn(forward),
+    route: { shown: shown(), ...handingOn(forward) },
   };
 }
 
@@ -95,7 +95,7 @@ function route({ users, ...unknown }: BasicAuthRequirement, whole: Partial<Basic
       users: { filename: fileOf(users, names) },
     }),
   };
-  return { route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
+  return { shown: shown(), route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
 }
 
 /** Routes take headers out after the last filter, so this one has read it. */

@@ -1,5 +1,5 @@
-import { extension } from '../api';
 import type { UpstreamFragment } from '../fragment';
+import { byName } from '../hosts';
 import type { Server } from '../servers';
 import { type Duration, fail, milliseconds, oneOf, refuseUnknown, seconds } from '../values';
 
@@ -63,7 +63,7 @@ function upstream(
   }
   return {
     cluster: {
-      cluster_type: extension('envoy.cluster.dns', 'envoy.extensions.clusters.dns.v3.DnsCluster', {
+      cluster_type: byName({
         dns_lookup_family: family,
         dns_refresh_rate: interval,
         // A name that is not there yet is asked for again as often: the API may start after Envoy.

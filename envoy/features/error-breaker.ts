@@ -1,10 +1,8 @@
 import { extension } from '../api';
+import { ejecting } from '../ejecting';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import type { envoy } from '../schema/types';
 import { hasFallback } from '../servers';
 import { type Duration, fail, integer, refuseUnknown, wholeSeconds } from '../values';
-
-type OutlierDetection = envoy.config.cluster.v3.OutlierDetection;
 
 /**
  * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission
@@ -80,7 +78,7 @@ function proxy({
   return {
     httpFilters: [filter],
     ...(ejectReplicas && {
-      upstream: (servers) => (hasFallback(servers) ? {} : { cluster: { outlier_detection: EJECTING } }),
+      upstream: (servers) => (hasFallback(servers) ? {} : ejecting({}, servers)),
     }),
   };
 }
@@ -88,21 +86,6 @@ function proxy({
 function percent(option: 'successRate' | 'maxRefused', value: number, most: number) {
   return { default_value: { value: integer(`errorBreaker.${option}`, value, 1, most) } };
 }
-
-/** What `outlierDetection: {}` says; a test holds them together. */
-const EJECTING: OutlierDetection = {
-  consecutive_5xx: 5,
-  enforcing_consecutive_5xx: 100,
-  consecutive_gateway_failure: 3,
-  enforcing_consecutive_gateway_failure: 100,
-  enforcing_success_rate: 0,
-  interval: '10s',
-  base_ejection_time: '30s',
-  max_ejection_time: '300s',
-  max_ejection_percent: 50,
-  always_eject_one_host: true,
-  successful_active_health_check_uneject_host: false,
-};
 
 /** Its requests are passed by, or they are like all others: Envoy has no options for one route. */
 function route(own: never): RouteFragment {

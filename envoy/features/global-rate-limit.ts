@@ -2,6 +2,7 @@ import { type Cluster, extension, HTTP2, loadAssignment, percent, socketAddress,
 import { believedHeaders, type Claim, identityNeeds } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type GlobalLimit, globalLimits } from '../global-limits';
+import { found } from '../hosts';
 import { GLOBAL_RATE_LIMIT } from '../names';
 import type { Rate } from '../rate';
 import { isReference } from '../references';
@@ -169,8 +170,6 @@ function rateLimits(limits: readonly GlobalLimit[], cost?: number): envoy.config
   }));
 }
 
-const ADDRESS = /^(\d+(\.\d+){3}|[\da-fA-F.]*:[\da-fA-F.:]*)$/;
-
 /** The cluster of the service, asked each second whether it is well: what is down must not make everybody wait. */
 function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLimitOptions['service']): Cluster {
   refuseUnknown('globalRateLimit.service', unknown);
@@ -181,7 +180,7 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
   return {
     name: GLOBAL_RATE_LIMIT,
     connect_timeout: '0.25s',
-    ...(ADDRESS.test(host) ? { type: 'STATIC' } : { cluster_type: BY_NAME }),
+    ...found(host, LOOK_UP),
     load_assignment: loadAssignment(GLOBAL_RATE_LIMIT, socketAddress(host, port)),
     typed_extension_protocol_options: HTTP2,
     // Of none that is well there is none to ask.
@@ -200,10 +199,9 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
   };
 }
 
-const BY_NAME = extension('envoy.cluster.dns', 'envoy.extensions.clusters.dns.v3.DnsCluster', {
-  dns_lookup_family: 'V4_PREFERRED',
+const LOOK_UP = {
   dns_refresh_rate: '1s',
   dns_failure_refresh_rate: { base_interval: '0.5s', max_interval: '1s' },
-});
+} as const;
 
 export const globalRateLimit = { proxy, route };

@@ -1,9 +1,13 @@
-import type { ProxyFragment } from '../fragment';
+import { merge, type ProxyFragment } from '../fragment';
 import { refused } from '../malformed';
-import { SEVERAL_HOSTS, SEVERAL_HOSTS_FILTER } from '../names';
+import { SEVERAL_HOSTS, SEVERAL_HOSTS_FILTER, TRACE, TRACE_FILTER } from '../names';
+import { METHODS } from '../route-match';
 import { oneOf, refuseUnknown } from '../values';
 
-/** Which request headers are believed and passed on. A request with several hosts gets 400, as HTTP/1.1 asks for. */
+/**
+ * Which request headers are believed and passed on. A request with several hosts gets 400, as HTTP/1.1 asks for. `TRACE` gets
+ * 405: its answer is the request as the API got it, with the headers that proxies on the way added.
+ */
 export interface HeaderOptions {
   /**
    * What becomes of header names with an underscore: `reject` answers 400, `drop` removes the header, `allow` passes it on.
@@ -23,11 +27,10 @@ const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' 
 function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFragment {
   refuseUnknown('headers', unknown);
   oneOf('headers.underscores', underscores, ['reject', 'drop', 'allow']);
-  const hosts = refused(SEVERAL_HOSTS_FILTER, SEVERAL_HOSTS, HOSTS);
   return {
-    ...hosts,
+    ...REFUSED,
     connectionManager: {
-      ...hosts.connectionManager,
+      ...REFUSED.connectionManager,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },
@@ -38,5 +41,20 @@ function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFrag
 
 /** Envoy makes one of several, with commas between. A host that has one by itself is nobody's. */
 const HOSTS = { header: { name: ':authority', string_match: { contains: ',' } } };
+
+// Not 501, which `errorBreaker` would count as a failure of the API.
+const NOT_ALLOWED = {
+  status_code: 405,
+  body: { inline_string: 'Method Not Allowed' },
+  headers_to_add: [{ header: { key: 'allow', value: METHODS.join(', ') } }],
+};
+
+const REFUSED = merge<ProxyFragment>([
+  { by: 'headers', value: refused(SEVERAL_HOSTS_FILTER, SEVERAL_HOSTS, HOSTS) },
+  {
+    by: 'headers',
+    value: refused(TRACE_FILTER, TRACE, { header: { name: ':method', string_match: { exact: 'TRACE' } } }, NOT_ALLOWED),
+  },
+]);
 
 export const headers = { onByDefault: true as const, proxy };

@@ -145,6 +145,7 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
   const headers = entries.flatMap(([, { headers }]) => headers);
   return {
+    route: { shown: required(all, providers) },
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
     ...(headers.length > 0 && { identityHeaders: headers }),
     ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
@@ -165,11 +166,14 @@ function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>
   if (own.token === undefined && ofAll.token === 'ignored') {
     fail('jwt.token', "must be said, since that of the whole proxy is 'ignored'", own.token, "write token: 'required'");
   }
-  const name = nameOf(over(whole(ofAll, names), own));
+  const requirement = over(whole(ofAll, names), own);
   return {
+    shown: required(requirement, providers),
     route: {
       typed_per_filter_config: {
-        [JWT_FILTER]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirement_name: name }),
+        [JWT_FILTER]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
+          requirement_name: nameOf(requirement),
+        }),
       },
     },
   };
@@ -339,13 +343,22 @@ const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.R
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],
 };
 
-/** Where a token may be, that of any provider. */
 function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readonly Partial<RouteMatch>[] {
   const token = own.token ?? ofAll.token ?? 'required';
   if (token !== 'required') {
     fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
   }
-  const matches = Object.entries(providers).flatMap(([name, provider]) => {
+  return places(Object.entries(providers));
+}
+
+/** Where there has to be a token, if anywhere. */
+function required({ requiresAny, token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  return token === 'required' ? places(Object.entries(providers).filter(([name]) => requiresAny.includes(name))) : [];
+}
+
+/** Where a token may be, that of any of these providers. */
+function places(among: readonly (readonly [string, JwtProvider])[]): readonly Partial<RouteMatch>[] {
+  const matches = among.flatMap(([name, provider]) => {
     const { fromHeaders, fromParams, fromCookies } = placesOf(`jwt.providers.${name}`, provider);
     return [
       ...fromHeaders.map(({ name, valuePrefix }) => withHeader(name, valuePrefix)),

@@ -42,7 +42,7 @@ export interface RetryOptions {
    */
   readonly on?: readonly RetryOn[];
   /**
-   * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE.
+   * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, PUT, DELETE.
    * By default a connection that ended before it answered, as happens when a replica stops, and a try that took longer than
    * `perTryTimeout`; with a fallback also an answer of 502, 503 or 504, which that may do better.
    *
@@ -171,9 +171,7 @@ function route(
       retry_host_predicate: [PREVIOUS_HOSTS],
       host_selection_retry_max_attempts: 20,
       // Before it is known that none of them is well: those that were tried are all there are.
-      ...(hasFallback(servers) && {
-        retry_priority: previousPriorities(servers.filter((one) => !one.fallback).length),
-      }),
+      ...(hasFallback(servers) && { retry_priority: previousPriorities(triesBefore(servers, attempts)) }),
     },
   });
   if (perTryTimeout !== undefined) {
@@ -197,6 +195,19 @@ const PREVIOUS_HOSTS = extension(
   'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
   {},
 );
+
+/**
+ * So many tries before a fallback gets one: a second at another replica, if there is one. Not as many as there are, which would
+ * be late, when all of them hang; and never all there are, or the fallback would get none.
+ */
+function triesBefore(servers: readonly Server[], attempts: number): number {
+  const primaries = servers.filter(({ fallback }) => !fallback);
+  return Math.min(
+    2,
+    attempts,
+    primaries.reduce((sum, { replicas = 1 }) => sum + replicas, 0),
+  );
+}
 
 /** After so many tries at those of one priority, the next is at those of the other. */
 const previousPriorities = (tries: number) =>

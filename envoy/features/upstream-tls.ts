@@ -1,6 +1,7 @@
 import { extension } from '../api';
 import { checkPurpose } from '../certificates';
 import type { UpstreamFragment } from '../fragment';
+import { isAddress } from '../hosts';
 import {
   SYSTEM_CA_FILE,
   upstreamAuthorities,
@@ -12,7 +13,6 @@ import {
 import { type Certificate, ownCertificate } from '../own-certificate';
 import { authorities } from '../pem';
 import type { PemSource } from '../pem-source';
-import { isReference } from '../references';
 import { checkOf } from '../sds-files';
 import type { Server } from '../servers';
 import { CLIENT_TLS } from '../tls';
@@ -54,9 +54,6 @@ export interface UpstreamTlsOptions {
   readonly insecureSkipVerify?: boolean;
 }
 
-/** IPv4, or anything with a colon, which no name has. */
-const ADDRESS = /^\d+(\.\d+){3}$|:/;
-
 function upstream(
   options: UpstreamTlsOptions,
   whole: UpstreamTlsOptions,
@@ -82,8 +79,7 @@ function upstream(
     );
   }
   const name = serverName ?? servers[0]?.host ?? '';
-  const isAddress = isAddressed(name);
-  const addressed = servers.find((server) => isAddressed(server.host));
+  const addressed = servers.find((server) => isAddress(server.host));
   if (servers.length > 1 && serverName === undefined && addressed && !insecureSkipVerify) {
     fail(
       'upstreamTls.serverName',
@@ -98,7 +94,9 @@ function upstream(
     : verification(
         {
           trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
-          ...(isAddress && { match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }] }),
+          ...(isAddress(name) && {
+            match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
+          }),
         },
         upstreamAuthorities(upstreamName),
         upstreamAuthoritiesFile(upstreamName),
@@ -110,7 +108,7 @@ function upstream(
         'envoy.transport_sockets.tls',
         'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
         {
-          ...(!isAddress && {
+          ...(!isAddress(name) && {
             // Without a name, Envoy would compare nothing.
             sni: name,
             // Each replica by the name that it was found by.
@@ -125,9 +123,6 @@ function upstream(
     files: parts.flatMap(({ files }) => files),
   };
 }
-
-/** What only Terraform knows is taken for a name. */
-const isAddressed = (name: string) => !isReference(name) && ADDRESS.test(name);
 
 /** A client has one certificate at the most, so that what is not renewed needs no secret. */
 function shown(upstream: string, given: Certificate): Verification {
