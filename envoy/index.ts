@@ -24,7 +24,7 @@ export type { GlobalLimits, GlobalRateLimitCost, GlobalRateLimitOptions } from '
 export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
 export type { IdentityRateLimitOptions } from './features/identity-rate-limit';
-export type { JwtOptions, JwtProvider, JwtRequirement } from './features/jwt';
+export type { JwtOptions, JwtRequirement } from './features/jwt';
 export type { LimitOptions } from './features/limits';
 export type {
   HashOn,
@@ -43,6 +43,7 @@ export type { HstsOptions, RedirectFromHttp, TlsOptions } from './features/tls';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
+export type { JwtProvider } from './jwt-provider';
 export type { Certificate, CertificateFiles, PemCertificate } from './own-certificate';
 export type { PemSource } from './pem-source';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';

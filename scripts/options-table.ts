@@ -39,6 +39,7 @@ export function optionsTable(): string {
       'CertificateFiles',
     ],
     ['`tls.clients`', 'envoy/client-certificates.ts', 'ClientCertificates'],
+    ['`jwt: { providers: { main: { … } } }`', 'envoy/jwt-provider.ts', 'JwtProvider'],
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
     ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],
   ];

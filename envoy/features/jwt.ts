@@ -1,12 +1,9 @@
-import { answersWhere, type Cluster, extension, type RouteMatch, typed } from '../api';
+import { answersWhere, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { identityHeader } from '../identity-headers';
-import { type JwksOptions, keysOf } from '../jwks';
-import { JWT_CLAIMS, JWT_FILTER, jwksCluster } from '../names';
-import { isReference } from '../references';
+import { type JwtProvider, providerOf, tokenPlaces } from '../jwt-provider';
+import { JWT_FILTER } from '../names';
 import type { envoy } from '../schema/types';
-import { withCookie, withHeader, withParameter } from '../shown';
-import { type Duration, fail, headerName, oneOf, refuseUnknown, wholeSeconds } from '../values';
+import { fail, oneOf, refuseUnknown } from '../values';
 
 /**
  * Which tokens a request needs, on the whole proxy or on one route.
@@ -42,78 +39,8 @@ export interface JwtOptions extends JwtRequirement {
   readonly providers: Readonly<Record<string, JwtProvider>>;
 }
 
-/**
- * An identity provider whose tokens are taken.
- *
- * @option `jwt: { providers: { main: { … } } }`
- */
-export interface JwtProvider {
-  /** What its tokens say in `iss`, letter by letter. */
-  readonly issuer: string;
-  /**
-   * Whom its tokens have to be for: one of these is in their `aud`. At least one, or the API would take tokens that
-   * the provider made for anybody else.
-   */
-  readonly audiences: readonly [string, ...string[]];
-  /** Its public keys: where to fetch them, or themselves. */
-  readonly jwks: JwksOptions;
-  /**
-   * How far its clock may be from ours, when a token begins and ends; longer than zero.
-   *
-   * @default '60s', Envoy's own
-   */
-  readonly clockSkew?: Duration;
-  /**
-   * Whether tokens have to say when they end. Envoy's own is no: such a token is good for ever, whoever finds it.
-   *
-   * @default true
-   */
-  readonly requireExpiration?: boolean;
-  /**
-   * Claims for the API, by the names of the headers that they are handed on in: `{ 'x-user': 'sub' }`. A dot leads into a
-   * claim that is an object; lists and objects come as JSON in base64. What clients send in these headers is removed,
-   * on every route, so the API can believe them.
-   *
-   * @default - none
-   */
-  readonly claimToHeaders?: Readonly<Record<string, string>>;
-  /**
-   * Headers that a token may be in, with what stands before it, letter by letter. If you name any place, the default is none.
-   *
-   * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
-   * at too, as addresses end up in logs
-   */
-  readonly fromHeaders?: readonly { readonly name: string; readonly valuePrefix?: string }[];
-  /**
-   * Query parameters that a token may be in. The access log leaves queries out, unless told otherwise.
-   *
-   * @default - none
-   */
-  readonly fromParams?: readonly string[];
-  /**
-   * Cookies that a token may be in. Envoy can't take one out of a request, so they need `forward: true`.
-   *
-   * @default - none
-   */
-  readonly fromCookies?: readonly string[];
-  /**
-   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log.
-   *
-   * @default false, as with Envoy
-   */
-  readonly forward?: boolean;
-  /**
-   * A header in which the API gets all claims, as JSON in base64url. What clients send in it is removed.
-   *
-   * @default - none
-   */
-  readonly forwardPayloadHeader?: string;
-}
-
 type Config = envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
-
-const BEARER = { name: 'authorization', valuePrefix: 'Bearer ' };
 
 function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirement[] = []): ProxyFragment {
   const names = Object.keys(providers ?? {});
@@ -224,117 +151,6 @@ function requirementOf({ requiresAny, token }: WholeRequirement): Requirement {
   }
 }
 
-/** A provider in Envoy's words, with the way to its keys and the headers that are its own. */
-interface Provider {
-  readonly issuer: string;
-  readonly config: envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
-  readonly cluster: Cluster | undefined;
-  readonly headers: readonly string[];
-}
-
-function providerOf(name: string, options: JwtProvider): Provider {
-  const at = `jwt.providers.${name}`;
-  const {
-    issuer,
-    audiences,
-    jwks,
-    clockSkew = '60s',
-    requireExpiration = true,
-    claimToHeaders = {},
-    fromHeaders: _headers,
-    fromParams: _params,
-    fromCookies: _cookies,
-    forward = false,
-    forwardPayloadHeader,
-    ...unknown
-  } = options;
-  refuseUnknown(at, unknown);
-  const { fromHeaders, fromParams, fromCookies } = placesOf(at, options);
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
-  }
-  if (!/^\S+$/.test(issuer ?? '')) {
-    fail(`${at}.issuer`, 'must be what tokens say in iss', issuer, "write for example 'https://id.example.com/'");
-  }
-  checkAudiences(`${at}.audiences`, audiences ?? []);
-  const places = fromHeaders.map(({ name }) => name);
-  if (places.length + fromParams.length + fromCookies.length === 0) {
-    fail(`${at}.fromHeaders`, 'leaves no place for a token', fromHeaders, 'leave it out for authorization: Bearer');
-  }
-  if (fromCookies.length > 0 && !forward) {
-    fail(`${at}.forward`, 'must be true with fromCookies, which Envoy passes on', forward, 'write forward: true');
-  }
-  const claims = Object.entries(claimToHeaders).map(([header, claim]) => ({
-    header_name: identityHeader(`${at}.claimToHeaders`, header, places),
-    claim_name: claimName(`${at}.claimToHeaders['${header}']`, claim),
-  }));
-  const payload =
-    forwardPayloadHeader === undefined
-      ? []
-      : [identityHeader(`${at}.forwardPayloadHeader`, forwardPayloadHeader, places)];
-  const { cluster, ...keys } = keysOf(jwksCluster(name), `${at}.jwks`, jwks ?? {});
-  return {
-    issuer,
-    cluster,
-    headers: [...claims.map(({ header_name }) => header_name), ...payload],
-    config: {
-      issuer,
-      audiences: [...audiences],
-      ...keys,
-      clock_skew_seconds: skewOf(`${at}.clockSkew`, clockSkew),
-      require_expiration: requireExpiration,
-      forward,
-      ...(fromHeaders.length > 0 && {
-        from_headers: fromHeaders.map(({ name, valuePrefix }) => ({ name, value_prefix: valuePrefix })),
-      }),
-      ...(fromParams.length > 0 && { from_params: [...fromParams] }),
-      ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
-      ...(claims.length > 0 && { claim_to_headers: claims }),
-      ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
-      payload_in_metadata: JWT_CLAIMS,
-      // Scopes come as one text; as lists they can be compared one by one.
-      normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
-    },
-  };
-}
-
-/** Where its tokens may be: in the usual place, if it names none. */
-function placesOf(at: string, { fromParams = [], fromCookies = [], fromHeaders }: JwtProvider) {
-  const usual = fromParams.length + fromCookies.length > 0 ? [] : [BEARER];
-  const headers = (fromHeaders ?? usual).map(({ name, valuePrefix = '' }, index) => ({
-    name: headerName(`${at}.fromHeaders[${index}].name`, name),
-    valuePrefix,
-  }));
-  return { fromHeaders: headers, fromParams, fromCookies };
-}
-
-function claimName(at: string, claim: string): string {
-  return claim.trim() === '' ? fail(at, 'must be the name of a claim', claim, "write for example 'sub'") : claim;
-}
-
-function skewOf(at: string, value: Duration): number {
-  const skew = wholeSeconds(at, value);
-  return skew === 0
-    ? fail(at, 'must be longer than zero, which Envoy takes for 60 seconds', value, "write '1s'")
-    : skew;
-}
-
-function checkAudiences(at: string, audiences: readonly string[]): void {
-  if (audiences.length === 0) {
-    fail(at, 'must name an audience', audiences, "write the tokens' aud, for example ['https://api.example.com']");
-  }
-  for (const [index, audience] of audiences.entries()) {
-    if (audience.trim() === '' || (audience.includes('*') && !isReference(audience))) {
-      fail(
-        `${at}[${index}]`,
-        'must be one audience, without wildcards',
-        audience,
-        'name each that is meant for this API',
-      );
-    }
-  }
-}
-
 /** A token that can't be verified since there are no keys is no fault of the client. */
 const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
   filter: answersWhere("response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'"),
@@ -348,25 +164,14 @@ function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readon
   if (token !== 'required') {
     fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
   }
-  return places(Object.entries(providers));
+  return tokenPlaces(Object.entries(providers));
 }
 
 /** Where there has to be a token, if anywhere. */
 function required({ requiresAny, token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
-  return token === 'required' ? places(Object.entries(providers).filter(([name]) => requiresAny.includes(name))) : [];
-}
-
-/** Where a token may be, that of any of these providers. */
-function places(among: readonly (readonly [string, JwtProvider])[]): readonly Partial<RouteMatch>[] {
-  const matches = among.flatMap(([name, provider]) => {
-    const { fromHeaders, fromParams, fromCookies } = placesOf(`jwt.providers.${name}`, provider);
-    return [
-      ...fromHeaders.map(({ name, valuePrefix }) => withHeader(name, valuePrefix)),
-      ...fromParams.map(withParameter),
-      ...fromCookies.map(withCookie),
-    ];
-  });
-  return [...new Map(matches.map((match) => [JSON.stringify(match), match])).values()];
+  return token === 'required'
+    ? tokenPlaces(Object.entries(providers).filter(([name]) => requiresAny.includes(name)))
+    : [];
 }
 
 export const jwt = { authenticates: true as const, proxy, route, shown };
