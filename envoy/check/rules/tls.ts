@@ -1,7 +1,7 @@
 import { isReference } from '../../references';
 import { utf8Length } from '../constraints';
 import type { Messages, Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, text, warning } from '../node';
+import { child, error, has, items, type Node, text, warning } from '../node';
 import type { Problem } from '../problem';
 
 const PACKAGE = 'envoy.extensions.transport_sockets.tls.v3';
@@ -159,42 +159,61 @@ function unframed(source: Node, label: string): readonly Problem[] {
       ];
 }
 
-/** What a server shows is looked at. */
-export const tlsVerification: Rule = (messages) =>
-  messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
-    const common = child(tls, 'common_tls_context');
-    const context = has(common, 'combined_validation_context')
-      ? descendant(common, 'combined_validation_context', 'default_validation_context')
-      : child(common, 'validation_context');
+/** What a server shows is looked at, and names only in certificates that not everybody can make. */
+export const tlsVerification: Rule = (messages) => [
+  ...messages(`${PACKAGE}.UpstreamTlsContext`).flatMap((tls) => {
+    const { contexts, isOpen } = verifying(messages, tls);
+    if (comparesNames(tls, contexts) && isOpen) {
+      return [error('tls-verification', tls, NAMES_ALONE)];
+    }
     const pinned = ['verify_certificate_hash', 'verify_certificate_spki'];
-    const names = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
-    const trusts = AUTHORITIES.some((field) => has(context, field));
-    const sds =
-      has(common, 'validation_context_sds_secret_config') ||
-      has(child(common, 'combined_validation_context'), 'validation_context_sds_secret_config') ||
-      has(common, 'custom_handshaker');
-    const checksNames =
-      names.some((field) => items(context, field).length > 0) || child(tls, 'auto_sni_san_validation').value === true;
-    if (checksNames && !trusts && !sds) {
-      return [
-        error(
-          'tls-verification',
-          tls,
-          'compares names of certificates that anybody can make; add trusted_ca to the validation_context',
-        ),
-      ];
-    }
-    if (trusts || sds || pinned.some((field) => items(context, field).length > 0)) {
-      return [];
-    }
-    return [
-      warning(
-        'tls-verification',
-        tls,
-        'takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
-      ),
-    ];
-  });
+    return !isOpen || pinned.some((field) => contexts.some((context) => items(context, field).length > 0))
+      ? []
+      : [
+          warning(
+            'tls-verification',
+            tls,
+            'takes any certificate, so anybody on the way can read along; set common_tls_context.validation_context.trusted_ca',
+          ),
+        ];
+  }),
+  ...messages(`${PACKAGE}.DownstreamTlsContext`).flatMap((tls) => {
+    const { contexts, isOpen } = verifying(messages, tls);
+    return comparesNames(tls, contexts) && isOpen ? [error('tls-verification', tls, NAMES_ALONE)] : [];
+  }),
+];
+
+const NAMES_ALONE = 'compares names of certificates that anybody can make; add trusted_ca to the validation_context';
+
+function comparesNames(tls: Node, contexts: readonly Node[]): boolean {
+  const names = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
+  return (
+    child(tls, 'auto_sni_san_validation').value === true ||
+    names.some((field) => contexts.some((context) => items(context, field).length > 0))
+  );
+}
+
+/** By what the other side's certificate is looked at, and whether that leaves open who made it. What comes later is not known. */
+function verifying(messages: Messages, tls: Node) {
+  const common = child(tls, 'common_tls_context');
+  const combined = child(common, 'combined_validation_context');
+  const field = 'validation_context_sds_secret_config';
+  const secrets = [common, combined].flatMap((node) => (has(node, field) ? [child(node, field)] : []));
+  const contexts = [
+    child(common, 'validation_context'),
+    child(combined, 'default_validation_context'),
+    ...secrets.flatMap((secret) =>
+      messages(`${PACKAGE}.Secret`)
+        .filter((each) => child(each, 'name').value === child(secret, 'name').value)
+        .map((each) => child(each, 'validation_context')),
+    ),
+  ];
+  const isOpen =
+    !secrets.some((secret) => has(secret, 'sds_config')) &&
+    !has(common, 'custom_handshaker') &&
+    !AUTHORITIES.some((authority) => contexts.some((context) => has(context, authority)));
+  return { contexts, isOpen };
+}
 
 /** A request for client certificates without an authority lets anybody in. */
 export const tlsClients: Rule = (messages) =>

@@ -164,6 +164,38 @@ test('certificates and keys are PEM, and never shown', () => {
   ]);
 });
 
+test('names are compared only in certificates of a known authority, also where a secret says them', () => {
+  const named = { validation_context_sds_secret_config: { name: 'names' } };
+  const both = (of: object) => ({ common_tls_context: { combined_validation_context: { ...named, ...of } } });
+  const anybodys = [
+    { common_tls_context: named },
+    { common_tls_context: { validation_context: { match_subject_alt_names: [{}] } } },
+    both({ default_validation_context: {} }),
+  ];
+  const known = [
+    both({ default_validation_context: { trusted_ca: {} } }),
+    { common_tls_context: { validation_context_sds_secret_config: { name: 'names', sds_config: {} } } },
+    { common_tls_context: { validation_context_sds_secret_config: { name: 'authority' } } },
+  ];
+  expect(
+    verdict(tlsVerification, {
+      'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [...anybodys, ...known],
+      'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [...anybodys, ...known],
+      'envoy.extensions.transport_sockets.tls.v3.Secret': [
+        { name: 'names', validation_context: { match_typed_subject_alt_names: [{}] } },
+        { name: 'authority', validation_context: { match_typed_subject_alt_names: [{}], trusted_ca: {} } },
+      ],
+    }),
+  ).toEqual(
+    ['UpstreamTlsContext', 'DownstreamTlsContext'].flatMap((type) =>
+      [0, 1, 2].map(
+        (index) =>
+          `error tls-verification at ${type}[${index}]: compares names of certificates that anybody can make; add trusted_ca to the validation_context`,
+      ),
+    ),
+  );
+});
+
 test('a client looks at the certificate of the server', () => {
   expect(
     verdict(tlsVerification, {
@@ -210,7 +242,7 @@ test('a client looks at the certificate of the server', () => {
         },
         {
           common_tls_context: {
-            validation_context_sds_secret_config: {},
+            validation_context_sds_secret_config: { sds_config: {} },
           },
         },
       ],
