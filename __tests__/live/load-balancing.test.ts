@@ -30,6 +30,9 @@ async function homes(replicas: Replicas, count: number, request: (client: number
   return found;
 }
 
+/** So many that each of four replicas has some: of twenty, one in eighty times it has none. */
+const CLIENTS = 80;
+
 describe('a slow replica beside a quick one', () => {
   async function sharesOf(policy: LoadBalancingOptions['policy']) {
     const replicas = await start(2, policy && { policy });
@@ -85,7 +88,7 @@ describe('a replica that fails fast beside one that works', () => {
 describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
   test('what is the same in a header goes to the same replica, and all are used', async () => {
     const replicas = await start(4, { policy, hashOn: { header: 'x-user' } });
-    const found = await homes(replicas, 40, (client) => ({ headers: { 'x-user': `user-${client}` } }));
+    const found = await homes(replicas, CLIENTS, (client) => ({ headers: { 'x-user': `user-${client}` } }));
     expect(new Set(found).size).toBe(4);
     // Without it, any.
     expect((await answeredBy(replicas, 40)).size).toBe(4);
@@ -94,17 +97,17 @@ describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
   test('those of a replica that goes are answered by others, and few of the rest move', async () => {
     const replicas = await start(4, { policy, hashOn: { header: 'x-user' } });
     const request = (client: number) => ({ headers: { 'x-user': `user-${client}` } });
-    const before = await homes(replicas, 80, request);
+    const before = await homes(replicas, CLIENTS, request);
     const gone = replicas.apis[2] as Backend;
     await gone.stop();
     // Not yet known to be gone: the retry finds another.
-    const after = await homes(replicas, 80, request);
+    const after = await homes(replicas, CLIENTS, request);
     expect(after).not.toContain(gone.host);
     expect(after.filter((home, client) => before[client] !== gone.host && before[client] !== home)).toEqual([]);
 
     replicas.dns.addresses = replicas.dns.addresses.filter((address) => address !== gone.host);
     await until('it is forgotten', async () => (await replicas.envoy.stat('cluster.api.membership_total')) === 3);
-    const known = await homes(replicas, 80, request);
+    const known = await homes(replicas, CLIENTS, request);
     const stayed = before.filter((home) => home !== gone.host).length;
     const moved = known.filter((home, client) => before[client] !== gone.host && before[client] !== home);
     // Ports differ from run to run, and with them the places on the ring: about a sixth of the rest moves. Were the replica
@@ -116,7 +119,7 @@ describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
 test('a cookie of Envoy: each client keeps the replica that it began with', async () => {
   const replicas = await start(4, { hashOn: { cookie: 'replica', ttl: '1h' } });
   const found = new Set<string>();
-  for (let client = 0; client < 20; client += 1) {
+  for (let client = 0; client < CLIENTS; client += 1) {
     const { headers, body } = await replicas.envoy.call({ path: '/deep/down' });
     const [cookie = '', ...others] = headers['set-cookie'] ?? [];
     expect(others).toEqual([]);
@@ -132,15 +135,15 @@ test('a cookie of Envoy: each client keeps the replica that it began with', asyn
 test('a cookie of the API: none is set, and those who bring one stick', async () => {
   const replicas = await start(4, { hashOn: { cookie: 'sid' } });
   expect((await replicas.envoy.call()).headers).not.toHaveProperty('set-cookie');
-  const found = await homes(replicas, 20, (client) => ({ headers: { cookie: `a=b; sid=${client}` } }));
+  const found = await homes(replicas, CLIENTS, (client) => ({ headers: { cookie: `a=b; sid=${client}` } }));
   expect(new Set(found).size).toBe(4);
 });
 
 test('the address of the client, and not the one that it claims', async () => {
   const replicas = await start(4, { hashOn: 'clientAddress' });
-  const found = await homes(replicas, 20, (client) => ({ localAddress: `127.0.1.${client}` }));
+  const found = await homes(replicas, CLIENTS, (client) => ({ localAddress: `127.0.1.${client}` }));
   expect(new Set(found).size).toBe(4);
-  const forged = await homes(replicas, 20, (client) => ({
+  const forged = await homes(replicas, CLIENTS, (client) => ({
     localAddress: '127.0.1.1',
     headers: { 'x-forwarded-for': `203.0.113.${client}` },
   }));
@@ -159,7 +162,7 @@ test('a route with a hash of its own, and one without any', async () => {
     },
   );
   expect((await answeredBy(replicas, 20)).size).toBe(1);
-  const users = await homes(replicas, 20, (client) => ({ path: '/users', headers: { 'x-user': `${client}` } }));
+  const users = await homes(replicas, CLIENTS, (client) => ({ path: '/users', headers: { 'x-user': `${client}` } }));
   expect(new Set(users).size).toBe(4);
   expect((await answeredBy(replicas, 40, { path: '/any' })).size).toBe(4);
 });
