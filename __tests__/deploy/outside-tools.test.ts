@@ -147,8 +147,8 @@ describe('h2spec', () => {
 
   /**
    * How many cases there were, and those that were not passed. Its report is not well-formed: it quotes binary data. The
-   * answer takes a moment, since some cases send more before it, which otherwise were a matter of luck. A second is how long
-   * it waits for what does not come.
+   * answer takes a moment, since some cases send more before it, which otherwise were a matter of luck. It waits two seconds for
+   * what does not come; with one, it were a matter of luck as well, as Envoy ends connections after a second.
    */
   const conformance = async (port: number, ...how: string[]) => {
     const report = join(folder, `${port}.xml`);
