@@ -123,8 +123,9 @@ function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Pro
   const node = child(trigger, 'name');
   const name = text(node);
   const scaled = child(trigger, 'scaled');
-  const from = number(child(scaled, 'scaling_threshold'));
-  const to = number(child(scaled, 'saturation_threshold'));
+  const [from, to] = ['scaling_threshold', 'saturation_threshold'].map((name) =>
+    has(scaled, name) ? number(child(scaled, name)) : 0,
+  );
   return [
     ...(name !== undefined && !resources.includes(name)
       ? [
@@ -135,7 +136,7 @@ function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Pro
           ),
         ]
       : []),
-    ...(from !== undefined && to !== undefined && from >= to
+    ...(has(trigger, 'scaled') && from !== undefined && to !== undefined && from >= to
       ? [
           error(
             'overload-trigger',

@@ -99,6 +99,28 @@ test('names that are there twice', () => {
   ]);
 });
 
+test('where a scaled action begins is below where it ends, which is 0 where it is not said', () => {
+  const triggers = [
+    { scaling_threshold: 0.7, saturation_threshold: 0.9 },
+    { saturation_threshold: 0.9 },
+    { scaling_threshold: 0.7 },
+    {},
+  ].map((scaled, index) => ({ name: `monitor-${index}`, scaled }));
+  expect(
+    verdict(overload, {
+      'envoy.config.overload.v3.OverloadManager': [
+        {
+          resource_monitors: triggers.map(({ name }) => ({ name })),
+          actions: [{ name: 'envoy.overload_actions.stop_accepting_requests', triggers }],
+        },
+      ],
+    }),
+  ).toEqual([
+    'error overload-trigger at OverloadManager[0].actions[0].triggers[2].scaled: scales from 0.7 to 0; scaling_threshold must be less than saturation_threshold',
+    'error overload-trigger at OverloadManager[0].actions[0].triggers[3].scaled: scales from 0 to 0; scaling_threshold must be less than saturation_threshold',
+  ]);
+});
+
 test('what an action needs and takes', () => {
   expect(
     verdict(overload, {
