@@ -3,30 +3,46 @@ import { hasFallback, membersOf, type OneOrMore } from '../envoy/servers';
 import { fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
 
-/** Where Envoy reaches the services of an upstream. */
-export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: boolean, own: UpstreamOptions = {}) {
-  const members = membersOf(option, upstream).map(({ service: { host, port, replicas }, fallback }, index) => {
+/** Where Envoy reaches the services of an upstream, and what is said of them alone. */
+export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: boolean, healthCheck?: HealthCheck) {
+  const members = membersOf(option, upstream).map(({ service, fallback }, index) => {
+    const { host, port, replicas } = service;
     const several = replicas !== undefined && !inPod && { replicas };
-    const service = { host: inPod ? '127.0.0.1' : host, port, ...several, ...(index === 0 && own) };
-    return fallback ? { service, fallback } : service;
+    const own = { ...(index === 0 && healthCheck !== undefined && { healthCheck }), ...optionsOf(service) };
+    if (index === 0 && healthCheck && own.healthCheck && !asks(own.healthCheck)) {
+      own.healthCheck = { ...healthCheck, ...own.healthCheck };
+    }
+    const place = { host: inPod ? '127.0.0.1' : host, port, ...several, ...own };
+    return fallback ? { service: place, fallback } : place;
   });
   return Array.isArray(upstream) ? members : (members[0] as Upstream);
+}
+
+type HealthCheck = UpstreamOptions['healthCheck'];
+
+/** What is written out beside what a sidecar itself knows of an upstream. A construct has other things. */
+function optionsOf(service: IUpstream): { -readonly [Name in keyof UpstreamOptions]: UpstreamOptions[Name] } {
+  if (Object.getPrototypeOf(service) !== Object.prototype) {
+    return {};
+  }
+  const { host, port, replicas, network, healthPath, dependsOn, rollout, joinPod, ...own } = service;
+  return own;
 }
 
 /** An upstream is asked at its own health path, and one that has none isn't asked at that of another. */
 export function further(option: string, upstream: OneOrMore<IUpstream>, whole: ProxyOptions['healthCheck']) {
   const path = healthPathOf(option, upstream, whole);
-  const placed = (own: UpstreamOptions) => places(option, upstream, false, own);
+  const placed = (check?: HealthCheck) => places(option, upstream, false, check);
   if (whole === false || asksOtherwise(whole)) {
-    return placed({});
+    return placed();
   }
   if (path !== undefined) {
-    return placed({ healthCheck: { path } });
+    return placed({ path });
   }
   if (whole?.path !== undefined) {
-    return placed({});
+    return placed();
   }
-  return placed({ healthCheck: hasFallback(membersOf(option, upstream)) ? { tcp: true } : false });
+  return placed(hasFallback(membersOf(option, upstream)) ? { tcp: true } : false);
 }
 
 /** The services of one upstream are all asked at one path, since Envoy has one for them. */
@@ -57,6 +73,9 @@ export function healthPathOf(
   return path;
 }
 
+/** Whether it says what is asked for. */
+const asks = (check: HealthCheck) => check !== false && (check?.path !== undefined || asksOtherwise(check));
+
 /** Whether something else than a path is asked for. */
-export const asksOtherwise = (check: ProxyOptions['healthCheck']) =>
+export const asksOtherwise = (check: HealthCheck) =>
   check !== false && (check?.tcp !== undefined || check?.grpc !== undefined);

@@ -1,3 +1,4 @@
+import type { UpstreamOptions } from '../envoy';
 import type { Container, ITerraformDependable } from './cdk';
 import type { IDockerNetwork } from './docker-network';
 import type { Rollout } from './generation';
@@ -7,8 +8,10 @@ import type { Rollout } from './generation';
  *
  * A host that is a Terraform reference makes Terraform replace its owner the way the sidecar is replaced: with
  * `rollout: 'rolling'` the new one is created while the old one still has its name. Where that can't be, write the name out.
+ *
+ * What is written out can have options of features of its own, as `upstreamTls` or `circuitBreaker`, over those of the sidecar.
  */
-export interface IUpstream {
+export interface IUpstream extends UpstreamOptions {
   /** Host name or address. May be a Terraform reference. */
   readonly host: string;
   /** A literal number. */

@@ -385,6 +385,43 @@ describe('further upstreams', () => {
     expect(files?.health_checks).toMatchObject([{ interval: '7s', http_health_check: { path: '/all' } }]);
   });
 
+  describe('what is written out has options of its own', () => {
+    const billing = { host: 'billing.example.com', port: 443, healthPath: '/up' };
+    const v2 = (own: object, props: Partial<EnvoySidecarProps> = {}) => {
+      const upstream = { ...billing, ...own };
+      return stackOf({ upstreams: { v2: upstream }, routes: [{ path: '/v2', to: 'v2' }], ...props }).clusters;
+    };
+
+    test('over those of the sidecar, and for no other', () => {
+      const [api, billing] = v2({ upstreamTls: {}, circuitBreaker: { requests: 7 } });
+      expect(api).not.toHaveProperty('transport_socket');
+      expect(billing).toMatchObject({
+        transport_socket: { typed_config: { sni: 'billing.example.com' } },
+        circuit_breakers: { thresholds: [{ max_requests: 7 }] },
+        health_checks: [{ http_health_check: { path: '/up' } }],
+      });
+    });
+
+    test('a health check too, at its health path unless it asks for something else', () => {
+      const check = (healthCheck: EnvoySidecarProps['healthCheck']) => v2({ healthCheck })[1]?.health_checks;
+      expect(check({ interval: '7s' })).toMatchObject([{ interval: '7s', http_health_check: { path: '/up' } }]);
+      expect(check({ path: '/deep' })).toMatchObject([{ http_health_check: { path: '/deep' } }]);
+      expect(check({ tcp: true })).toMatchObject([{ tcp_health_check: {} }]);
+      expect(check(false)).toBeUndefined();
+    });
+
+    test('what is no option of an upstream is refused', () => {
+      expect(() => v2({ retries: { attempts: 2 } })).toThrow(
+        new Error('upstreams.v2.retries.attempts is not an option, got 2; remove it'),
+      );
+      expect(() => v2({ upstreamTLS: {} })).toThrow(
+        new Error(
+          'upstreams.v2.upstreamTLS is not an option, got []; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing, upstreamTls',
+        ),
+      );
+    });
+  });
+
   test('the sidecar is on the network of each, once, and starts after all of them', () => {
     const { stack } = stackOf();
     const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
