@@ -45,7 +45,7 @@ export interface EnvoySidecarProps
   readonly configFile?: string;
   /**
    * Where its ports are published on the host, by their names (`http`, with TLS as well; `admin`, `redirect`, and those of
-   * listeners of your own); `false` for not at all. Another sidecar of the stack needs others.
+   * listeners of your own): `{ admin: false }` publishes that one not at all. Another sidecar of the stack needs others.
    *
    * @default - each on the host's loopback address, with the number it has inside
    */

@@ -36,6 +36,9 @@ export function publishedPorts(
   ports: readonly ProxyPort[],
   publish: Readonly<Record<string, PublishOptions | false>>,
 ): PublishedPort[] {
+  if (Object(publish) !== publish) {
+    fail('publish', 'must say it of each port', publish, 'write for example { http: false, admin: false }');
+  }
   for (const name of Object.keys(publish)) {
     if (!ports.some((port) => port.name === name)) {
       fail(

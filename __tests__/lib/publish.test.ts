@@ -67,7 +67,8 @@ test('portsOf says it as the provider takes it', () => {
 
 const range = 'must be a whole number from 0 to 65535';
 const literal = 'write it as a literal number in that range';
-test.each<[object, string]>([
+test.each<[object | false, string]>([
+  [false, 'publish must say it of each port, got false; write for example { http: false, admin: false }'],
   [{ https: {} }, 'publish.https is not a port of this sidecar, got {}; its ports are http, admin'],
   [{ http: { port: -1 } }, `publish.http.port ${range}, got -1; ${literal}`],
   [{ http: { port: 65_536 } }, `publish.http.port ${range}, got 65536; ${literal}`],

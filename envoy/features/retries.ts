@@ -87,7 +87,11 @@ export interface RetryOptions {
   readonly body?: Bytes;
 }
 
-/** The share of retries among the requests under way. */
+/**
+ * The share of retries among the requests under way.
+ *
+ * @option `retries: { budget: { … } }`
+ */
 export interface RetryBudget {
   /** The share in percent, as 20. */
   readonly percent: number;
