@@ -5,7 +5,7 @@ import { checkMatch, type RouteMatchOptions } from './route-match';
 import type { Rule } from './routes';
 import type { Source } from './scopes';
 import { placeOf } from './shown';
-import { fail, within } from './values';
+import { fail, keysOf, within } from './values';
 
 /** What a route says of authentication as a whole. */
 export interface RouteAuthentication {
@@ -60,7 +60,7 @@ export function withoutAuthentication(
     ([name, own]) => [...names, 'anyOf'].includes(name) && own !== undefined && own !== false,
   );
   if (given) {
-    fail(`${scope}${given[0]}`, 'must not be set on a public route', given[1], 'leave out one of them');
+    fail(`${scope}${given[0]}`, 'must not be set on a public route', keysOf(given[1]), 'leave out one of them');
   }
   return { ...options, ...Object.fromEntries(names.map((name) => [name, false])) };
 }
@@ -147,9 +147,13 @@ function waysOf(all: readonly Source[], scope: string, names: readonly string[])
   });
 }
 
-/** Refuses what no request can show: two credentials of two features that both look for theirs in the same one place. */
+/**
+ * Refuses what no request can show: two credentials of two features that both look for theirs in the same one place. But not
+ * for all that is left, where routes have one of them each: that is closed then.
+ */
 export function refuseSharedPlace(rules: readonly Rule[]): void {
-  for (const { parts } of rules) {
+  const alone = (one: string, other: string) => rules.some(({ off }) => off.includes(other) && !off.includes(one));
+  for (const { parts, scope } of rules) {
     const first = new Map<string, string>();
     for (const { by, value } of parts) {
       const [place, ...others] = new Set(value.shown?.map(placeOf));
@@ -157,7 +161,7 @@ export function refuseSharedPlace(rules: readonly Rule[]): void {
         continue;
       }
       const other = first.get(place);
-      if (other !== undefined) {
+      if (other !== undefined && !(scope === '' && alone(by, other) && alone(other, by))) {
         fail(
           by,
           `can't be needed together with ${other}, as a request has one credential in one place`,

@@ -1,7 +1,7 @@
 import { TLS_CLIENTS, TLS_CLIENTS_FILE } from './names';
 import { authorities, revocations } from './pem';
 import type { PemSource } from './pem-source';
-import { fail, refuseUnknown } from './values';
+import { fail, keysOf, refuseUnknown } from './values';
 import { type Verification, verification } from './verification';
 
 /**
@@ -48,7 +48,7 @@ export function clientCertificates(
   at: string,
   { trustedCa, require: _, subjectAltNames, crl, ...unknown }: ClientCertificates,
 ): Verification {
-  refuseUnknown(at, unknown);
+  refuseUnknown(at, unknown, keysOf);
   if (subjectAltNames?.length === 0) {
     fail(`${at}.subjectAltNames`, 'must hold a name', subjectAltNames, 'leave it out to take any name');
   }

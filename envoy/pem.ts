@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { PemSource } from './pem-source';
 import { isReference } from './references';
-import { fail, refuseUnknown } from './values';
+import { fail, keysOf, refuseUnknown } from './values';
 
 /** What is no path may be the key itself, so it is not shown. */
 export function filePath(path: string, value: string): string {
@@ -17,16 +17,17 @@ export const authorities = (path: string, source: PemSource) => dataSource(path,
 export const revocations = (path: string, source: PemSource) => dataSource(path, source, checkRevocations);
 
 function dataSource(path: string, source: PemSource, checkPem: (path: string, pem: string) => unknown) {
-  if ('file' in source === 'pem' in source) {
-    return fail(path, 'must be { file } or { pem }', Object.keys(source), 'choose one of them');
+  const has = (name: string) => Object.hasOwn(Object(source), name);
+  if (has('file') === has('pem')) {
+    return fail(path, 'must be { file } or { pem }', keysOf(source), 'choose one of them');
   }
   if ('file' in source) {
     const { file, ...unknown } = source;
-    refuseUnknown(path, unknown);
+    refuseUnknown(path, unknown, keysOf);
     return { filename: filePath(`${path}.file`, file) };
   }
   const { pem, ...unknown } = source;
-  refuseUnknown(path, unknown);
+  refuseUnknown(path, unknown, keysOf);
   if (!isReference(pem)) {
     checkPem(`${path}.pem`, pem);
   }

@@ -3,7 +3,7 @@ import type { CustomFragment } from './custom';
 import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from './features';
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 import { hasFallback, type Server } from './servers';
-import { fail, within } from './values';
+import { fail, keysOf, within } from './values';
 
 /** An object, or the short form that some features have. */
 type FeatureOptions = object | string;
@@ -76,7 +76,7 @@ const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
 function refuseUnknownSlots(at: string, fragment: object): void {
   for (const [name, value] of Object.entries(fragment)) {
     if (!Object.hasOwn(SLOTS, name)) {
-      fail(`${at}.${name}`, 'is not an option', value, `its slots are ${Object.keys(SLOTS).join(', ')}`);
+      fail(`${at}.${name}`, 'is not an option', keysOf(value), `its slots are ${Object.keys(SLOTS).join(', ')}`);
     }
   }
 }
@@ -232,7 +232,7 @@ function refuseUnknownFeatures(at: string, options: object, known: readonly stri
   for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) {
       // What is in it may be a secret.
-      const told = typeof value === 'object' && value !== null ? Object.keys(value) : value;
+      const told = ['number', 'boolean'].includes(typeof value) ? value : keysOf(value);
       fail(`${at}${name}`, 'is not an option', told, `the features are ${known.join(', ')}`);
     }
   }

@@ -55,8 +55,12 @@ export function refuseUnknown(
 export const kindOf = (value: unknown): string => typeof value;
 
 /** What may be told of what holds secrets. */
-export const keysOf = (value: unknown) =>
-  typeof value === 'object' && value !== null ? Object.keys(value) : kindOf(value);
+export const keysOf = (value: unknown) => {
+  if (Array.isArray(value)) {
+    return value.map(kindOf);
+  }
+  return typeof value === 'object' && value !== null ? Object.keys(value) : kindOf(value);
+};
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 

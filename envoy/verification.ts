@@ -1,4 +1,3 @@
-import { SYSTEM_CA_FILE } from './names';
 import type { envoy } from './schema/types';
 import { type CommonTlsContext, readAgain, type TlsPart } from './sds-files';
 
@@ -8,13 +7,10 @@ export interface Verification extends TlsPart {
   readonly context: CommonTlsContext;
 }
 
-/**
- * How the other side's certificate is looked at. What of it is in files is read again when they change, other than the
- * authorities that the image brings.
- */
+/** How the other side's certificate is looked at. What of it is in files is read again when they change. */
 export function verification(context: ValidationContext, name: string, path: string): Verification {
   const files = [context.trusted_ca, context.crl].flatMap((source) => source?.filename ?? []);
-  if (files.every((file) => file === SYSTEM_CA_FILE)) {
+  if (files.length === 0) {
     return { context: { validation_context: context }, files: [] };
   }
   const { config, file } = readAgain(path, { name, validation_context: context });

@@ -11,7 +11,8 @@ export interface ApiServiceProps {
   /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
   readonly network: IDockerNetwork;
   /**
-   * The name of its containers, to which a generation and a number are added, and the host name of all of them together.
+   * The name of its containers, to which a generation and a number are added, and the host name of all of them together: one
+   * that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
    */

@@ -1,4 +1,13 @@
-import { port as checkedPort, fail, integer, oneOf, refuseUnknown, urlPath, wholeSeconds } from '../envoy/values';
+import {
+  port as checkedPort,
+  fail,
+  integer,
+  keysOf,
+  oneOf,
+  refuseUnknown,
+  urlPath,
+  wholeSeconds,
+} from '../envoy/values';
 import { readFiles } from './api-files';
 import { apiHealthTest, ownHealthTest } from './api-health';
 import type { ApiServiceProps } from './api-service-props';
@@ -52,7 +61,7 @@ export class ApiService extends Construct implements IUpstream {
       labels: ownLabels,
       ...unknown
     } = props;
-    refuseUnknown('', unknown);
+    refuseUnknown('', unknown, keysOf);
     if (image === '') {
       fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
     }

@@ -9,6 +9,7 @@ export {
   type ITerraformDependable,
   Op,
   TerraformLocal,
+  TerraformProvider,
   TerraformResource,
   type TerraformResourceLifecycle,
   TerraformStack,

@@ -15,7 +15,8 @@ export interface IDockerNetwork {
 export interface DockerNetworkProps {
   /**
    * The name on the Docker host. Docker's newer engines refuse a second network of the same name, and a changed
-   * network is created before the old one goes: give it another name when you change anything else.
+   * network is created before the old one goes: give it another name when you change anything else. One that no other network
+   * of the stack has.
    *
    * @default - the construct's path, stack and all
    */

@@ -90,7 +90,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
     const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
     for (const one of [...services, ...further]) {
-      standBefore(one, this, isolation === 'pod');
+      standBefore(one, this, isolation === 'pod' && one === api);
     }
     for (const warning of spec.warnings) {
       Annotations.of(this).addWarning(warning);

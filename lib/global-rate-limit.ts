@@ -17,7 +17,7 @@ export interface GlobalRateLimitProps {
   /** The rates, for all sidecars together. */
   readonly limits: GlobalLimits;
   /**
-   * Its host name on the network, and the beginning of its containers' names.
+   * Its host name on the network, and the beginning of its containers' names: one that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
    */
@@ -80,7 +80,8 @@ const CLOSED = {
  * their own, without a password since nobody else is on it. Write for each sidecar
  * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
  *
- * Changed rates are read by the service that runs, and the counts go on. For any other change of the service it is replaced,
+ * Changed rates are read by the service that runs, and the counts go on. A limit that is added holds once the service has read
+ * it, which may be some seconds after the sidecars ask for it: until then it lets pass. For any other change of the service it is replaced,
  * and unavailable for a moment: its image has nothing that could tell when the new one is ready. A new Redis counts anew.
  */
 export class GlobalRateLimit extends Construct {

@@ -15,6 +15,9 @@ export function standBefore(upstream: IUpstream, sidecar: Sidecar, inPod: boolea
   if (sameName(host, sidecar.name)) {
     fail('upstream.host', 'is the name of the sidecar itself', host, 'give the sidecar another name');
   }
+  if (upstream.joinPod === undefined) {
+    return;
+  }
   const all = before.get(upstream) ?? [];
   // In a pod the API is in one network namespace, and on no network.
   const other = all.find((one) => one.inPod || inPod);

@@ -1,14 +1,11 @@
-import { type Construct, TerraformStack } from './cdk';
+import { type Construct, TerraformProvider, TerraformStack } from './cdk';
 
 interface Taking<Thing> {
   readonly by: Construct;
   readonly thing: Thing;
 }
 
-/**
- * What only one construct of a stack can have, and which has it. A stack is one Docker host's; what two stacks have may be
- * on two hosts.
- */
+/** What only one construct on a Docker host can have, and which has it. What two stacks have may be on two hosts. */
 export class Taken<Thing> {
   private readonly inStacks = new WeakMap<TerraformStack, Taking<Thing>[]>();
 
@@ -18,11 +15,23 @@ export class Taken<Thing> {
   public take(by: Construct, thing: Thing): Taking<Thing> | undefined {
     const stack = TerraformStack.of(by);
     const all = this.inStacks.get(stack) ?? [];
-    const other = all.find((one) => this.clash(one.thing, thing));
-    if (!other) {
-      this.inStacks.set(stack, all);
-      all.push({ by, thing });
+    const other = all.find((one) => this.clash(one.thing, thing) && isThere(one.by));
+    if (other && !hasSeveralHosts(stack)) {
+      return other;
     }
-    return other;
+    this.inStacks.set(stack, all);
+    all.push({ by, thing });
+    return undefined;
   }
+}
+
+/** Whether it is still in the tree: a construct can be taken out. */
+function isThere({ node: { scopes } }: Construct): boolean {
+  return scopes.every((one, index) => index === 0 || scopes[index - 1]?.node.tryFindChild(one.node.id) === one);
+}
+
+/** With several Docker providers it is only known in the end which of them a construct gets. */
+function hasSeveralHosts(stack: TerraformStack): boolean {
+  const providers = stack.node.findAll().filter((one) => one instanceof TerraformProvider);
+  return providers.filter(({ terraformResourceType }) => terraformResourceType === 'docker').length > 1;
 }

@@ -213,7 +213,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', timeout: '5s' }],
-    `routes[0].timeout is not an option, got "5s"; the features are ${ofRoutes.join(', ')}`,
+    `routes[0].timeout is not an option, got "string"; the features are ${ofRoutes.join(', ')}`,
   ],
   [
     [{ path: { exact: 'a' } }],

@@ -88,6 +88,10 @@ const oneLine = 'write it in one line, or false to leave the header out';
 const envoys = "is no header of the API's: Envoy writes its own behind all filters";
 test.each<[SecurityHeadersOptions, string]>([
   [
+    { contentSecurityPolicy: 'report-uri ${TfToken[TOKEN.1]}' },
+    'securityHeaders.contentSecurityPolicy must be known when the stack is synthesized, got "report-uri ${TfToken[TOKEN.1]}"; write it out',
+  ],
+  [
     { contentTypeOptions: 'sniff' as never },
     `securityHeaders.contentTypeOptions must be one of 'nosniff', got "sniff"; choose one of these`,
   ],

@@ -426,7 +426,7 @@ test.each<[string, Partial<TlsOptions>, string]>([
   ],
   ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got "string"; remove it'],
   ['one of hsts', { hsts: { preload: true } as never }, 'tls.hsts.preload is not an option, got true; remove it'],
-  ['one of clients', clients({ ca: 1 }), 'tls.clients.ca is not an option, got 1; remove it'],
+  ['one of clients', clients({ ca: 1 }), 'tls.clients.ca is not an option, got "number"; remove it'],
   ['one of redirect', { redirect: { to: 1 } as never }, 'tls.redirect.to is not an option, got 1; remove it'],
 ])('refuses %s', (_, options, message) => {
   expect(() => tls.proxy({ certificates: [PEM], ...options })).toThrow(new Error(message));

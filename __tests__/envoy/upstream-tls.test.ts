@@ -9,7 +9,6 @@ const own = authority.issue('DNS:sidecar.test');
 const forServers = authority.issue('DNS:sidecar.test', { purposes: 'serverAuth' });
 const other = authority.issue('DNS:other.test');
 const TYPES = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3';
-const SYSTEM_FILE = { file: '/etc/ssl/certs/ca-certificates.crt' };
 const SYSTEM = { filename: '/etc/ssl/certs/ca-certificates.crt' };
 
 function tls(common: object, changes: object = {}, beside: object = {}) {
@@ -28,6 +27,18 @@ function tls(common: object, changes: object = {}, beside: object = {}) {
               tls_minimum_protocol_version: 'TLSv1_2',
               tls_maximum_protocol_version: 'TLSv1_3',
               ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'],
+              signature_algorithms: [
+                'ecdsa_secp256r1_sha256',
+                'ed25519',
+                'rsa_pss_rsae_sha256',
+                'ecdsa_secp384r1_sha384',
+                'rsa_pss_rsae_sha384',
+                'ecdsa_secp521r1_sha512',
+                'rsa_pss_rsae_sha512',
+                'rsa_pkcs1_sha256',
+                'rsa_pkcs1_sha384',
+                'rsa_pkcs1_sha512',
+              ],
             },
             ...common,
           },
@@ -67,7 +78,6 @@ test.each(['10.0.0.5', '::1'])('for the host %s it takes those of that address, 
 });
 
 test.each<[UpstreamTlsOptions, object, object]>([
-  [{ trustedCa: SYSTEM_FILE }, trusting(SYSTEM), named()],
   [{ trustedCa: { pem: PEM } }, trusting({ inline_string: PEM }), named()],
   [{ serverName: 'api.internal' }, trusting(SYSTEM), named('api.internal', {})],
   [{ serverName: '10.0.0.5' }, trusting(SYSTEM, forAddress('10.0.0.5')), {}],
@@ -109,6 +119,11 @@ test('a certificate as text is in files of ours, of which the key is a secret', 
   expect(upstreamTls.upstream({ certificate: asText }, {}, ...at('api'))).toEqual(
     tls({ tls_certificates: [certificate], ...trusting(SYSTEM) }, named(), { files }),
   );
+});
+
+test('the authorities of the image are read again where their file is written out: it may be mounted', () => {
+  const { files } = upstreamTls.upstream({ trustedCa: { file: SYSTEM.filename } }, {}, ...at('api'));
+  expect(files).toEqual([secretFile('ca', { validation_context: { trusted_ca: SYSTEM } })]);
 });
 
 test('certificate and authorities in files are read again, and Envoy looks at them before it starts', () => {

@@ -55,8 +55,8 @@ test.each<[object, string]>([
     { files: { 'api.py': { content: '' } } },
     `files["api.py"] must be the absolute path of a file inside the container, got "api.py"; write for example '/app/api.py'`,
   ],
-  [{ ports: [8080] }, 'ports is not an option, got [8080]; remove it'],
-  [{ enviroment: { A: '1' } }, 'enviroment is not an option, got {"A":"1"}; remove it'],
+  [{ ports: [8080] }, 'ports is not an option, got ["number"]; remove it'],
+  [{ enviroment: { A: '1' } }, 'enviroment is not an option, got ["A"]; remove it'],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));
 });

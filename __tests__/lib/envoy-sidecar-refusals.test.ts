@@ -74,7 +74,7 @@ test.each<[object, string]>([
     { isolation: 'pod' },
     `isolation needs one ApiService as upstream and rollout: 'rolling', got "pod"; use isolation: 'network'`,
   ],
-  [{ memmory: '1GiB' }, `memmory is not an option, got "1GiB"; the features are ${Object.keys(features).join(', ')}`],
+  [{ memmory: '1GiB' }, `memmory is not an option, got "string"; the features are ${Object.keys(features).join(', ')}`],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));
 });

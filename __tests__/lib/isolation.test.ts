@@ -72,3 +72,12 @@ test('by default the API is beside the sidecar, on a network', () => {
     { name: `\${${beside.address('network/Default')}.id}`, aliases: ['calc-api'] },
   ]);
 });
+
+test('a further upstream is on its network, and may be that of others', () => {
+  const files = { host: '10.0.0.5', port: 80 };
+  const upstreams = { files };
+  const routes = [{ path: '/files', to: 'files' }];
+  for (const isolation of ['pod', 'pod', 'network'] as const) {
+    expect(calculator({ isolation, upstreams, routes }).at('envoy/Default/Default')).toHaveProperty('name');
+  }
+});

@@ -1,3 +1,4 @@
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { TerraformStack, Testing, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { dockerName, labels, nameOf } from '../../lib/names';
@@ -48,6 +49,21 @@ describe('nameOf', () => {
         `name of 'Shop/${other.join('/')}' is also that of 'Shop/${one.join('/')}', got "${name}"; give one of them another`,
       ),
     );
+  });
+
+  test('takes a name that nobody has any more', () => {
+    const top = stack();
+    nameOf(new Construct(new Construct(top, 'group'), 'api'), 'orders');
+    top.node.tryRemoveChild('group');
+    expect(nameOf(new Construct(top, 'api'), 'orders')).toBe('orders');
+  });
+
+  test('takes one twice where a stack has two Docker hosts, as nobody knows yet who is where', () => {
+    const top = stack();
+    new DockerProvider(top, 'east');
+    new DockerProvider(top, 'west', { alias: 'west' });
+    nameOf(new Construct(top, 'one'), 'orders');
+    expect(nameOf(new Construct(top, 'other'), 'orders')).toBe('orders');
   });
 
   test('refuses a name that is given twice, in whatever case: hosts have it alike', () => {

@@ -142,19 +142,25 @@ describe('an API that asks for a certificate', () => {
   });
 });
 
-describe('TLS 1.2, where the curves are those of certificates as well', () => {
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
   const authority = TestAuthority.create();
-  const curve = (name: string) => ({ key: ['ec', '-pkeyopt', `ec_paramgen_curve:${name}`] });
+  const curve = (name: string) => ['ec', '-pkeyopt', `ec_paramgen_curve:${name}`];
 
-  test.each(['P-256', 'P-384', 'P-521'])('%s: the certificate of an API, and that which it asks for', async (name) => {
-    const { certFile: chain, keyFile: key } = authority.issue('DNS:api.test', curve(name));
-    const own = authority.issue('DNS:sidecar.test', { ...curve(name), subject: '/CN=sidecar' });
+  test.each([
+    ['RSA', ['rsa:2048']],
+    ['P-256', curve('P-256')],
+    ['P-384', curve('P-384')],
+    ['P-521', curve('P-521')],
+    ['Ed25519', ['ed25519']],
+  ])('%s: the certificate of an API, and that which it asks for', async (_, kind) => {
+    const { certFile: chain, keyFile: key } = authority.issue('DNS:api.test', { key: kind });
+    const own = authority.issue('DNS:sidecar.test', { key: kind, subject: '/CN=sidecar' });
     const asks = { requestCert: true, rejectUnauthorized: true, ca: authority.pem };
-    const { port, seen } = await startTlsBackend({ chain, key }, { maxVersion: 'TLSv1.2', ...asks });
+    const { port, seen } = await startTlsBackend({ chain, key }, { maxVersion: version, ...asks });
     const certificate = { chain: own.cert, key: own.key };
     const envoy = await envoyTo(port, { trustedCa: { pem: authority.pem }, certificate });
     expect(await envoy.call()).toMatchObject(SERVED);
-    expect(seen).toMatchObject([{ version: 'TLSv1.2', client: 'sidecar' }]);
+    expect(seen).toMatchObject([{ version, client: 'sidecar' }]);
   });
 });
 

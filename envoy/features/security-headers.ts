@@ -1,5 +1,6 @@
 import { DISABLED, extension, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
+import { isReference } from '../references';
 import { fail, headerName, oneOf, refuseUnknown } from '../values';
 
 /**
@@ -128,6 +129,10 @@ function word<Word extends string>(option: Option, value: Word | false, words: r
 }
 
 function text(option: Option, value: string | false): string | false {
+  if (value !== false && isReference(value)) {
+    // A percent sign in it would be a command to Envoy, which could tell of the request.
+    fail(`securityHeaders.${option}`, 'must be known when the stack is synthesized', value, 'write it out');
+  }
   if (value !== false && !(typeof value === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(value))) {
     fail(
       `securityHeaders.${option}`,

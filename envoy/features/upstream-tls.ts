@@ -89,18 +89,7 @@ function upstream(
     );
   }
   const own = certificate && shown(upstreamName, certificate);
-  const verified = insecureSkipVerify
-    ? undefined
-    : verification(
-        {
-          trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
-          ...(isAddress(name) && {
-            match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: name } }],
-          }),
-        },
-        upstreamAuthorities(upstreamName),
-        upstreamAuthoritiesFile(upstreamName),
-      );
+  const verified = insecureSkipVerify ? undefined : verifying(upstreamName, name, trustedCa);
   const parts = [own, verified].filter((part) => part !== undefined);
   return {
     cluster: {
@@ -122,6 +111,19 @@ function upstream(
     clusters: checkOf(upstreamTlsFiles(upstreamName), parts),
     files: parts.flatMap(({ files }) => files),
   };
+}
+
+function verifying(upstream: string, name: string, trustedCa: PemSource | undefined): Verification {
+  const context = {
+    trusted_ca: authorities('upstreamTls.trustedCa', trustedCa ?? { file: SYSTEM_CA_FILE }),
+    ...(isAddress(name) && {
+      match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS' as const, matcher: { exact: name } }],
+    }),
+  };
+  // What the image brings stays as it is.
+  return trustedCa === undefined
+    ? { context: { validation_context: context }, files: [] }
+    : verification(context, upstreamAuthorities(upstream), upstreamAuthoritiesFile(upstream));
 }
 
 /** A client has one certificate at the most, so that what is not renewed needs no secret. */
