@@ -5,7 +5,7 @@ const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
 
 /**
  * What Envoy does as its connections and its heap run out, mildest first. In which order and why so early is measured in
- * docs/decisions/0021-full-memory.md.
+ * docs/decisions/0016-full-memory.md.
  */
 export function overloadManager(connections: number, heap?: number) {
   const open = extension(
@@ -14,7 +14,8 @@ export function overloadManager(connections: number, heap?: number) {
     { max_active_downstream_connections: connections },
   );
   if (heap === undefined) {
-    return { ...REFRESH, resource_monitors: [open], actions: [endIdle([scaled(CONNECTIONS)])] };
+    // Envoy alone with this monitor does not look at it again (1.37 to 1.40), so that an action would never come.
+    return { ...REFRESH, resource_monitors: [open] };
   }
   const size = extension(HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
     max_heap_size_bytes: heap,
@@ -23,7 +24,7 @@ export function overloadManager(connections: number, heap?: number) {
     ...REFRESH,
     resource_monitors: [open, size],
     actions: [
-      endIdle([scaled(CONNECTIONS), scaled(HEAP)]),
+      endIdle([FEW_CONNECTIONS, LITTLE_HEAP]),
       { name: 'envoy.overload_actions.shrink_heap', triggers: heapAt(0.85) },
       { name: 'envoy.overload_actions.stop_accepting_requests', triggers: heapAt(0.85) },
     ],
@@ -39,8 +40,12 @@ export function overloadManager(connections: number, heap?: number) {
 /** Clients fill a megabyte in a few milliseconds. To look this often takes less than a hundredth of a core. */
 const REFRESH = { refresh_interval: '0.01s' } as const;
 
+/** Rather than to refuse new ones, but only when hardly any connection is left: what is idle may be meant to wait. */
+const FEW_CONNECTIONS = { name: CONNECTIONS, scaled: { scaling_threshold: 0.9, saturation_threshold: 0.98 } };
+const LITTLE_HEAP = { name: HEAP, scaled: { scaling_threshold: 0.75, saturation_threshold: 0.85 } };
+
 /** Who holds something and does nothing goes first. */
-function endIdle(triggers: ReturnType<typeof scaled>[]) {
+function endIdle(triggers: (typeof FEW_CONNECTIONS)[]) {
   const action = extension(
     'envoy.overload_actions.reduce_timeouts',
     'envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
@@ -52,10 +57,6 @@ function endIdle(triggers: ReturnType<typeof scaled>[]) {
     },
   );
   return { ...action, triggers };
-}
-
-function scaled(name: string) {
-  return { name, scaled: { scaling_threshold: 0.75, saturation_threshold: 0.85 } };
 }
 
 function heapAt(share: number) {

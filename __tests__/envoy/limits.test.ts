@@ -13,24 +13,22 @@ function monitor(connections: number) {
   };
 }
 
-const scaled = (name: string) => ({ name, scaled: { scaling_threshold: 0.75, saturation_threshold: 0.85 } });
-
-function endsIdle(...names: string[]) {
-  return {
-    name: 'envoy.overload_actions.reduce_timeouts',
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
-      timer_scale_factors: [
-        { timer: 'HTTP_DOWNSTREAM_CONNECTION_IDLE', min_timeout: '1s' },
-        { timer: 'HTTP_DOWNSTREAM_STREAM_IDLE', min_timeout: '5s' },
-      ],
-    },
-    triggers: names.map(scaled),
-  };
-}
+const endsIdle = {
+  name: 'envoy.overload_actions.reduce_timeouts',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
+    timer_scale_factors: [
+      { timer: 'HTTP_DOWNSTREAM_CONNECTION_IDLE', min_timeout: '1s' },
+      { timer: 'HTTP_DOWNSTREAM_STREAM_IDLE', min_timeout: '5s' },
+    ],
+  },
+  triggers: [
+    { name: monitor(1).name, scaled: { scaling_threshold: 0.9, saturation_threshold: 0.98 } },
+    { name: HEAP, scaled: { scaling_threshold: 0.75, saturation_threshold: 0.85 } },
+  ],
+};
 
 function limited({ buffer = 32_768, streams = 100, connections = 8192, headers = 60, count = 100 }) {
-  const open = monitor(connections);
   return {
     listener: { per_connection_buffer_limit_bytes: buffer },
     upstream: { cluster: { per_connection_buffer_limit_bytes: buffer } },
@@ -43,9 +41,7 @@ function limited({ buffer = 32_768, streams = 100, connections = 8192, headers =
         initial_connection_window_size: 1_048_576,
       },
     },
-    bootstrap: {
-      overload_manager: { refresh_interval: '0.01s', resource_monitors: [open], actions: [endsIdle(open.name)] },
-    },
+    bootstrap: { overload_manager: { refresh_interval: '0.01s', resource_monitors: [monitor(connections)] } },
   };
 }
 
@@ -74,7 +70,6 @@ test('connectionBuffer is that of clients and of the upstream', () => {
 });
 
 test('heap: what is idle ends from 75 % on, requests are refused at 85 %, connections at 90 %, their data at 95 %', () => {
-  const open = monitor(8192);
   const heapAt = (kind: string, share: number) => ({
     name: `envoy.${kind}`,
     triggers: [{ name: HEAP, threshold: { value: share } }],
@@ -85,7 +80,7 @@ test('heap: what is idle ends from 75 % on, requests are refused at 85 %, connec
       overload_manager: {
         refresh_interval: '0.01s',
         resource_monitors: [
-          open,
+          monitor(8192),
           {
             name: HEAP,
             typed_config: {
@@ -95,7 +90,7 @@ test('heap: what is idle ends from 75 % on, requests are refused at 85 %, connec
           },
         ],
         actions: [
-          endsIdle(open.name, HEAP),
+          endsIdle,
           heapAt('overload_actions.shrink_heap', 0.85),
           heapAt('overload_actions.stop_accepting_requests', 0.85),
         ],

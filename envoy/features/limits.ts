@@ -6,10 +6,10 @@ import { type Bytes, bytes, fail, integer, refuseUnknown } from '../values';
 export interface LimitOptions {
   /**
    * Client connections open at once; further ones are closed as they arrive. Each takes a second file descriptor for
-   * its connection to the API, so it should stay below half of the container's limit for those. From 75 % on, those that
-   * do nothing are closed the sooner the fewer are left: from 85 % on connections after 1 s without a request, and
-   * requests after 5 s in which nothing is sent either way, with 408 or 504. `EnvoySidecar` sets it to one for each 128 KiB of
-   * the container's memory, but not above the default.
+   * its connection to the API, so it should stay below half of the container's limit for those. With a bound for
+   * the `heap`, what is idle ends sooner from 90 % on: at 98 % connections after 1 s without a request (HTTP/1 and 2 clients
+   * get 5 s more to see it), and requests after 5 s in which nothing is sent either way, so that new ones find a place. `EnvoySidecar` sets it to one for each 128 KiB of the container's memory,
+   * but not above the default.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager
    * @default 8192
@@ -40,10 +40,10 @@ export interface LimitOptions {
    */
   readonly connectionBuffer?: Bytes;
   /**
-   * Memory that Envoy's heap may take. It defends itself before: from 75 % on it ends what does nothing, as with
-   * `connections`; from 85 % on it answers 503; from 90 % on it closes connections as they arrive, and from 95 % on also
-   * those on which more is sent. Memory that is read in one go can exceed it, by 32 KiB (`connectionBuffer`) for each of the
-   * `connections`, so the container needs more. `EnvoySidecar` sets it to 60 % of the container's memory.
+   * Memory that Envoy's heap may take. It defends itself before: from 75 % on what is idle ends sooner, as with few
+   * `connections` left; from 85 % on requests get 503, from 90 % on connections are closed as they arrive, and from 95 % on
+   * also those on which more is sent. What is read in one go can exceed it, by `connectionBuffer` for each connection, so
+   * the container needs more. `EnvoySidecar` sets it to 60 % of the container's memory.
    *
    * @default - no limit
    */
