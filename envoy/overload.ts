@@ -37,7 +37,7 @@ export function overloadManager(connections: number, heap?: number) {
   };
 }
 
-/** Clients fill a megabyte in a few milliseconds. To look this often takes less than a hundredth of a core. */
+/** Clients fill some megabytes in these ten milliseconds. To look so often takes less than a hundredth of a core. */
 const REFRESH = { refresh_interval: '0.01s' } as const;
 
 /** Rather than to refuse new ones, but only when hardly any connection is left: what is idle may be meant to wait. */

@@ -6,10 +6,10 @@ import { type Bytes, bytes, fail, integer, refuseUnknown } from '../values';
 export interface LimitOptions {
   /**
    * Client connections open at once; further ones are closed as they arrive. Each takes a second file descriptor for
-   * its connection to the API, so it should stay below half of the container's limit for those. With a bound for
-   * the `heap`, what is idle ends sooner from 90 % on: at 98 % connections after 1 s without a request (HTTP/1 and 2 clients
-   * get 5 s more to see it), and requests after 5 s in which nothing is sent either way, so that new ones find a place. `EnvoySidecar` sets it to one for each 128 KiB of the container's memory,
-   * but not above the default.
+   * its connection to the API, so it should stay below half of the container's limit for those. With a bound for the `heap`,
+   * what is idle ends sooner from 90 % on, so that new ones find a place: at 98 % connections without a request after 1 s
+   * (and 5 s in which that is announced), and requests after 5 s in which nothing is sent either way. `EnvoySidecar`
+   * sets it to one for each 128 KiB of the container's memory, but not above the default.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager
    * @default 8192
