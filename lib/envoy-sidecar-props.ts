@@ -74,8 +74,8 @@ export interface EnvoySidecarProps
   readonly volumes?: readonly VolumeMount[];
   /**
    * Memory of the container, 32 MiB at least. Envoy's heap gets 60 % of it (`limits.heap`), and clients one connection for
-   * each 128 KiB (`limits.connections`). With these it outlived the attacks on its memory that we measured, and went on
-   * serving part of the others, see docs/slow-clients.md; without, it is killed with all its requests.
+   * each 128 KiB (`limits.connections`). With these and 64 MiB or more it outlived the attacks on its memory that we
+   * measured, and refused part of the others meanwhile, see docs/slow-clients.md; without, it is killed with all its requests.
    *
    * @default '256MiB'
    */
