@@ -42,8 +42,8 @@ export interface LimitOptions {
   /**
    * Memory that Envoy's heap may take. It defends itself before: from 75 % on what is idle ends sooner, as with few
    * `connections` left; from 85 % on requests get 503, from 90 % on connections are closed as they arrive, and from 95 % on
-   * also those on which more is sent, some with 500. What is read in one go can exceed it, by `connectionBuffer` for each connection, so
-   * the container needs more. `EnvoySidecar` sets it to 60 % of the container's memory.
+   * also those on which more is sent, some with 500. What is read in one go can exceed it,
+   * by `connectionBuffer` for each connection, so the container needs more. `EnvoySidecar` sets it to 60 % of its memory.
    *
    * @default - no limit
    */
