@@ -73,8 +73,9 @@ export interface EnvoySidecarProps
    */
   readonly volumes?: readonly VolumeMount[];
   /**
-   * Memory of the container, 32 MiB at least. Envoy's heap gets 90 % of it (`limits.heap`): at 98 % of that it answers 503 and lives,
-   * where without it would be killed.
+   * Memory of the container, 32 MiB at least. Envoy's heap gets 60 % of it (`limits.heap`), and clients one connection for
+   * each 128 KiB (`limits.connections`). With these and 64 MiB or more it outlived the attacks on its memory that we
+   * measured, and refused part of the others meanwhile, see docs/slow-clients.md; without, it is killed with all its requests.
    *
    * @default '256MiB'
    */

@@ -45,7 +45,7 @@ export function sidecarSpec(
     feature !== false && (feature !== undefined || options.base === undefined);
   const envoy = {
     ...options,
-    ...(isOn(limits) && { limits: { heap: heapIn(memory), ...limits } }),
+    ...(isOn(limits) && { limits: { ...limitsIn(memory), ...limits } }),
     // Its address is all there is to find, also with discovery off.
     ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
     ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
@@ -81,9 +81,16 @@ export function sidecarSpec(
   return spec;
 }
 
-/** Nine tenths of the container: the rest is for what is not heap, stacks and code. */
-function heapIn(memory: Bytes): Bytes {
-  return `${Math.floor((bytes('memory', memory) * 0.9) / 1_024)}KiB`;
+/**
+ * What leaves room for all that isn't counted when Envoy looks how full its heap is: what it reads until it looks again, at
+ * worst the buffers of all connections in one go, then stacks, code and the kernel's share.
+ */
+function limitsIn(memory: Bytes) {
+  const kib = bytes('memory', memory) / 1_024;
+  return {
+    heap: `${Math.floor(kib * 0.6)}KiB` as const,
+    connections: Math.min(8_192, Math.floor(kib / 128)),
+  };
 }
 
 /**

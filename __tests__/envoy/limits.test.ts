@@ -13,6 +13,21 @@ function monitor(connections: number) {
   };
 }
 
+const endsIdle = {
+  name: 'envoy.overload_actions.reduce_timeouts',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig',
+    timer_scale_factors: [
+      { timer: 'HTTP_DOWNSTREAM_CONNECTION_IDLE', min_timeout: '1s' },
+      { timer: 'HTTP_DOWNSTREAM_STREAM_IDLE', min_timeout: '5s' },
+    ],
+  },
+  triggers: [
+    { name: monitor(1).name, scaled: { scaling_threshold: 0.9, saturation_threshold: 0.98 } },
+    { name: HEAP, scaled: { scaling_threshold: 0.75, saturation_threshold: 0.85 } },
+  ],
+};
+
 function limited({ buffer = 32_768, streams = 100, connections = 8192, headers = 60, count = 100 }) {
   return {
     listener: { per_connection_buffer_limit_bytes: buffer },
@@ -26,7 +41,7 @@ function limited({ buffer = 32_768, streams = 100, connections = 8192, headers =
         initial_connection_window_size: 1_048_576,
       },
     },
-    bootstrap: { overload_manager: { refresh_interval: '0.25s', resource_monitors: [monitor(connections)] } },
+    bootstrap: { overload_manager: { refresh_interval: '0.01s', resource_monitors: [monitor(connections)] } },
   };
 }
 
@@ -54,12 +69,16 @@ test('connectionBuffer is that of clients and of the upstream', () => {
   expect(limits.proxy({ connectionBuffer: '1MiB' })).toEqual(limited({ buffer: 1_048_576 }));
 });
 
-test('heap is given back at 95 % and refuses requests at 98 %', () => {
+test('heap: what is idle ends from 75 % on, requests are refused at 85 %, connections at 90 %, their data at 95 %', () => {
+  const heapAt = (kind: string, share: number) => ({
+    name: `envoy.${kind}`,
+    triggers: [{ name: HEAP, threshold: { value: share } }],
+  });
   expect(limits.proxy({ heap: '1.5GiB' })).toEqual({
     ...limited({}),
     bootstrap: {
       overload_manager: {
-        refresh_interval: '0.25s',
+        refresh_interval: '0.01s',
         resource_monitors: [
           monitor(8192),
           {
@@ -71,11 +90,14 @@ test('heap is given back at 95 % and refuses requests at 98 %', () => {
           },
         ],
         actions: [
-          { name: 'envoy.overload_actions.shrink_heap', triggers: [{ name: HEAP, threshold: { value: 0.95 } }] },
-          {
-            name: 'envoy.overload_actions.stop_accepting_requests',
-            triggers: [{ name: HEAP, threshold: { value: 0.98 } }],
-          },
+          endsIdle,
+          heapAt('overload_actions.shrink_heap', 0.85),
+          heapAt('overload_actions.stop_accepting_requests', 0.85),
+        ],
+        loadshed_points: [
+          heapAt('load_shed_points.tcp_listener_accept', 0.9),
+          heapAt('load_shed_points.http1_server_abort_dispatch', 0.95),
+          heapAt('load_shed_points.http2_server_go_away_and_close_on_dispatch', 0.95),
         ],
       },
     },

@@ -201,8 +201,8 @@ describe('whatever replaces a container makes a generation with another name', (
     expect(settingsOf(rolling).image).toBe(rolling.at(ENVOY).image);
   });
 
-  test('a change of the memory alone replaces nothing, if the heap has its own bound', () => {
-    const bound = (memory: '256MiB' | '512MiB') => calculator({ memory, limits: { heap: '200MiB' } });
+  test('a change of the memory alone replaces nothing, if heap and connections have bounds of their own', () => {
+    const bound = (memory: '256MiB' | '512MiB') => calculator({ memory, limits: { heap: '150MiB', connections: 900 } });
     const [small, large] = [bound('256MiB'), bound('512MiB')];
     expect(replacing(small.at(ENVOY), large.at(ENVOY))).toEqual([]);
     expect(settingsOf(large)).toEqual(settingsOf(small));

@@ -1,0 +1,82 @@
+import net from 'node:net';
+import { until } from '../live/cleanup';
+import { get, left, ok, Stack, secondsUntilAnswer } from './harness';
+import { Load } from './load';
+
+jest.setTimeout(300_000);
+
+const stack = new Stack('full');
+const PORT = 8868;
+const ADMIN = 8869;
+const URL = `http://127.0.0.1:${PORT}/calculate`;
+const envoy = { memory: '64MiB', publish: { http: { port: PORT }, admin: { port: ADMIN } } } as const;
+
+const HEADERS = Array.from({ length: 40 }, (_, index) => `x-${index}: ${'a'.repeat(1_000)}\r\n`).join('');
+const REQUEST = `POST /upload HTTP/1.1\r\nHost: api\r\nContent-Length: 100000\r\n${HEADERS}`;
+const WITH_BODY = `${REQUEST}\r\n${'b'.repeat(60_000)}`;
+
+/**
+ * Headers and bodies that do not end, on 2,000 connections: whoever loses one opens another. Past Docker's own proxy of the
+ * published port, which would be slower.
+ */
+async function attack(): Promise<{ end: () => void }> {
+  const ip = '{{(index .NetworkSettings.Networks "full-envoy-outside").IPAddress}}';
+  const address = await ok('docker', 'inspect', 'full-envoy', '--format', ip);
+  const open = new Set<net.Socket>();
+  let over = false;
+  const begin = (what: string) => {
+    const socket = net.connect(8800, address);
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write(what);
+    socket.on('close', () => {
+      open.delete(socket);
+      setTimeout(() => over || begin(what), 1_000);
+    });
+  };
+  for (let begun = 0; begun < 2_000; begun += 1) {
+    begin(begun % 2 === 0 ? REQUEST : WITH_BODY);
+  }
+  const end = () => {
+    over = true;
+    for (const socket of open) {
+      socket.destroy();
+    }
+  };
+  return { end };
+}
+
+async function startedAt(): Promise<string> {
+  return ok('docker', 'inspect', await stack.container(), '--format', '{{.State.StartedAt}}');
+}
+
+test('with 64 MiB and the defaults Envoy lives, sheds load, and serves all again when it is over', async () => {
+  await stack.deployed({ envoy });
+  const before = await startedAt();
+  const during = new Load(URL, false, 20);
+  const { end } = await attack();
+  await new Promise((done) => setTimeout(done, 10_000));
+  const { body: shed } = await get(`http://127.0.0.1:${ADMIN}/stats?filter=shed_load_count`);
+  end();
+  console.info(`${(await during.end()).length} of ${during.sent} others failed\n${shed}`);
+  expect(shed).toMatch(/shed_load_count: [1-9]/);
+  await secondsUntilAnswer(URL, Date.now());
+  const after = new Load(URL, false, 20);
+  await new Promise((done) => setTimeout(done, 2_000));
+  expect(await after.end()).toEqual([]);
+  expect(await startedAt()).toBe(before);
+});
+
+test('without limits it is killed by the same', async () => {
+  await stack.deployed({ envoy: { ...envoy, limits: false } });
+  const before = await startedAt();
+  const { end } = await attack();
+  await until('it is started again', async () => (await startedAt()) > before, 60);
+  end();
+});
+
+test('destroy leaves nothing', async () => {
+  expect((await stack.destroy()).code).toBe(0);
+  expect(await left('full')).toEqual([]);
+});
