@@ -19,6 +19,7 @@ import { rateLimitOff } from './rules/local-rate-limit';
 import { matcherAction } from './rules/matcher-actions';
 import {
   adaptiveInterval,
+  descriptorExpression,
   filterConfigSet,
   headerToMetadata,
   matchedSocket,
@@ -61,7 +62,7 @@ import {
   uniqueSecrets,
   uniqueThresholds,
 } from './rules/unique';
-import { upstreamSocket } from './rules/upstream-protocols';
+import { protocolOptionsName, upstreamSocket } from './rules/upstream-protocols';
 
 /** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
 export const rules: readonly Rule[] = [
@@ -130,6 +131,8 @@ export const rules: readonly Rule[] = [
   zipkinCollector,
   filterConfigSet,
   matchedSocket,
+  descriptorExpression,
+  protocolOptionsName,
   headerToMetadata,
   statsTag,
   quicCodec,

@@ -63,6 +63,14 @@ export const matchedSocket: Rule = (messages) =>
       : [error('matched-socket', match, 'names no socket; set transport_socket, for example that of raw_buffer')],
   );
 
+/** What an expression finds in a request is counted, so there has to be one. */
+export const descriptorExpression: Rule = (messages) =>
+  messages('envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor').flatMap((descriptor) =>
+    has(descriptor, 'text') || has(descriptor, 'parsed')
+      ? []
+      : [error('descriptor-expression', descriptor, 'counts by no expression; set text')],
+  );
+
 /** A minimum of round-trip times is measured now and then, or given. */
 export const adaptiveInterval: Rule = (messages) =>
   messages(`${ADAPTIVE}.MinimumRTTCalculationParams`).flatMap((params) =>

@@ -1,11 +1,13 @@
 import type { Rule } from '../messages';
 import { child, descendant, entries, error, has, type Node, typeName } from '../node';
 
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
 /** How a cluster speaks HTTP, where that is said. */
 export function httpOptions(cluster: Node): Node | undefined {
   return entries(cluster, 'typed_extension_protocol_options')
     .map(([, options]) => options)
-    .find((options) => typeName(options) === 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions');
+    .find((options) => typeName(options) === HTTP_OPTIONS);
 }
 
 /** Agreeing on a version of HTTP takes TLS, and HTTP/3 takes QUIC. */
@@ -37,3 +39,15 @@ export const upstreamSocket: Rule = (messages) =>
 function innermost(socket: Node): Node {
   return has(socket, 'transport_socket') ? innermost(descendant(socket, 'transport_socket', 'typed_config')) : socket;
 }
+
+/** Envoy finds these options by the key that they stand under, and not by their type. The second is an older name. */
+export const protocolOptionsName: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) =>
+    entries(cluster, 'typed_extension_protocol_options')
+      .filter(([key, options]) => typeName(options) === HTTP_OPTIONS && !NAMES.includes(key))
+      .map(([, options]) =>
+        error('protocol-options-name', options, `is under a key that Envoy does not know; call it '${HTTP_OPTIONS}'`),
+      ),
+  );
+
+const NAMES = [HTTP_OPTIONS, 'envoy.upstreams.http.http_protocol_options'];

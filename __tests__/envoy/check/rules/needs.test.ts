@@ -1,4 +1,5 @@
 import {
+  descriptorExpression,
   filterConfigSet,
   headerToMetadata,
   matchedSocket,
@@ -86,6 +87,18 @@ test('a cache and a filter of a route say what they do', () => {
     'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
     'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
   ]);
+});
+
+test('a rate limit by an expression has one', () => {
+  expect(
+    verdict(descriptorExpression, {
+      'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor': [
+        { descriptor_key: 'a' },
+        { descriptor_key: 'b', text: 'request.path' },
+        { descriptor_key: 'c', parsed: {} },
+      ],
+    }),
+  ).toEqual(['error descriptor-expression at Descriptor[0]: counts by no expression; set text']);
 });
 
 test('the socket for some endpoints is named', () => {

@@ -1,4 +1,4 @@
-import { upstreamSocket } from '../../../../envoy/check/rules/upstream-protocols';
+import { protocolOptionsName, upstreamSocket } from '../../../../envoy/check/rules/upstream-protocols';
 import { verdict } from './met';
 
 const typed = (type: string, more: object = {}) => ({
@@ -45,5 +45,26 @@ test('agreeing on a version of HTTP takes TLS, and HTTP/3 takes QUIC', () => {
       (place) =>
         `error upstream-socket at Cluster[${place}].${options}.explicit_http_config.http3_protocol_options: needs transport_socket, with a QuicUpstreamTransport`,
     ),
+  ]);
+});
+
+test('how HTTP is spoken stands under the key by which Envoy finds it', () => {
+  const under = (key: string) => ({
+    typed_extension_protocol_options: { [key]: { '@type': `type.googleapis.com/${KEY}` } },
+  });
+  const others = {
+    typed_extension_protocol_options: { http: { '@type': 'type.googleapis.com/google.protobuf.Struct' } },
+  };
+  expect(
+    verdict(protocolOptionsName, {
+      'envoy.config.cluster.v3.Cluster': [
+        under('http'),
+        under(KEY),
+        under('envoy.upstreams.http.http_protocol_options'),
+        others,
+      ],
+    }),
+  ).toEqual([
+    `error protocol-options-name at Cluster[0].typed_extension_protocol_options.http: is under a key that Envoy does not know; call it '${KEY}'`,
   ]);
 });
