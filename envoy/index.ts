@@ -1,6 +1,7 @@
 export type { Bootstrap, Cluster, Listener } from './api';
 export { type Assembly, assemble, type EnvoyOptions } from './assemble';
 export type { RouteAuthentication } from './authentication';
+export type { Certificate, CertificateFiles, PemCertificate } from './certificate';
 export { type CheckOptions, check } from './check';
 export { type Path, type Problem, pathText } from './check/problem';
 export { ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
@@ -44,7 +45,6 @@ export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragment';
 export type { JwksOptions, LocalJwks, RemoteJwks } from './jwks';
 export type { JwtProvider } from './jwt-provider';
-export type { Certificate, CertificateFiles, PemCertificate } from './own-certificate';
 export type { PemSource } from './pem-source';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './proxy-spec';
 export type { Rate } from './rate';

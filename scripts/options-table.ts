@@ -28,16 +28,8 @@ export function optionsTable(): string {
     ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
     ['`volumes: [{ … }]`', 'lib/volumes.ts', 'VolumeMount'],
     ...featureTables(),
-    [
-      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, as text',
-      'envoy/own-certificate.ts',
-      'PemCertificate',
-    ],
-    [
-      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, in files',
-      'envoy/own-certificate.ts',
-      'CertificateFiles',
-    ],
+    ['`tls.certificates: [{ … }]` and `upstreamTls.certificate`, as text', 'envoy/certificate.ts', 'PemCertificate'],
+    ['`tls.certificates: [{ … }]` and `upstreamTls.certificate`, in files', 'envoy/certificate.ts', 'CertificateFiles'],
     ['`tls.clients`', 'envoy/client-certificates.ts', 'ClientCertificates'],
     ['`jwt: { providers: { main: { … } } }`', 'envoy/jwt-provider.ts', 'JwtProvider'],
     ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],

@@ -1,10 +1,11 @@
 import { extension, type HttpFilter, type RouteMatch } from '../api';
+import type { Certificate } from '../certificate';
 import { checkChoice, checkNames } from '../certificate-names';
 import { checkPurpose } from '../certificates';
 import { type ClientCertificates, clientCertificates } from '../client-certificates';
 import type { ProxyFragment } from '../fragment';
 import { CLIENT_CERTIFICATE_HEADER, HSTS_FILTER, TLS_FILES, tlsCertificate, tlsFile } from '../names';
-import { type Certificate, ownCertificate } from '../own-certificate';
+import { ownCertificate } from '../own-certificate';
 import { redirectFromHttp } from '../redirect-from-http';
 import { checkOf } from '../sds-files';
 import { SERVER_TLS } from '../tls';

@@ -1,4 +1,5 @@
 import { extension } from '../api';
+import type { Certificate } from '../certificate';
 import { checkPurpose } from '../certificates';
 import type { UpstreamFragment } from '../fragment';
 import { isAddress } from '../hosts';
@@ -10,7 +11,7 @@ import {
   upstreamTlsFile,
   upstreamTlsFiles,
 } from '../names';
-import { type Certificate, ownCertificate } from '../own-certificate';
+import { ownCertificate } from '../own-certificate';
 import { authorities } from '../pem';
 import type { PemSource } from '../pem-source';
 import { checkOf } from '../sds-files';

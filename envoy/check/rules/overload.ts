@@ -30,7 +30,7 @@ const POINTS = [
 ].map((name) => `envoy.load_shed_points.${name}`);
 
 /** What Envoy does under load is known to it, and triggered by monitors that are there. */
-export const overload: Rule = (messages) =>
+export const overload: Rule = (messages, version) =>
   messages('envoy.config.overload.v3.OverloadManager').flatMap((manager) => {
     const monitors = items(manager, 'resource_monitors');
     const actions = items(manager, 'actions');
@@ -38,8 +38,10 @@ export const overload: Rule = (messages) =>
     const resources = monitors
       .map((monitor) => child(monitor, 'name').value)
       .filter((name) => typeof name === 'string');
+    // Since 1.40 actions and points have their names in common.
+    const named = version === '1.40' ? [[...actions, ...points]] : [actions, points];
     return [
-      ...[monitors, actions, points].flatMap(repeatedNames),
+      ...[monitors, ...named].flatMap(repeatedNames),
       ...monitors.flatMap(emptyHeap),
       ...actions.flatMap((action) => wrongAction(action, manager)),
       ...points.flatMap((point) => {

@@ -99,6 +99,18 @@ test('names that are there twice', () => {
   ]);
 });
 
+test.each(['1.39', '1.40'] as const)('a load shed point with the name of an action, in %s', (version) => {
+  const name = 'envoy.overload_actions.shrink_heap';
+  const config = { actions: [{ name }], loadshed_points: [{ name }] };
+  const at = 'at OverloadManager[0].loadshed_points[0].name';
+  const problems = verdict(overload, { 'envoy.config.overload.v3.OverloadManager': [config] }, version);
+  const twice = `error overload-name ${at}: is '${name}', which is there before; remove one of them`;
+  expect(problems).toEqual([
+    ...(version === '1.40' ? [twice] : []),
+    expect.stringContaining(`warning overload-name ${at}: is '${name}', which is no load shed point that we know of`),
+  ]);
+});
+
 test('where a scaled action begins is below where it ends, which is 0 where it is not said', () => {
   const triggers = [
     { scaling_threshold: 0.7, saturation_threshold: 0.9 },
