@@ -106,8 +106,8 @@ const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
     why: 'Which files are there to be read, the machine knows that runs Envoy.',
   },
   {
-    says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete (certificate|private key)|cipher suites|ECDH curves)/,
-    why: 'What is in a certificate or a key, and the names of ciphers and curves, BoringSSL knows.',
+    says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete (certificate|private key)|cipher suites|ECDH curves|TLS signature algorithms)/,
+    why: 'What is in a certificate or a key, and the names of ciphers, curves and signatures, BoringSSL knows.',
   },
 ];
 
