@@ -30,8 +30,11 @@ const POINTS = [
 ].map((name) => `envoy.load_shed_points.${name}`);
 
 /** What Envoy does under load is known to it, and triggered by monitors that are there. */
-export const overload: Rule = (messages, version) =>
-  messages('envoy.config.overload.v3.OverloadManager').flatMap((manager) => {
+export const overload: Rule = (messages, version) => [
+  ...messages('envoy.config.overload.v3.ScaleTimersOverloadActionConfig').flatMap((config) =>
+    repeated(items(config, 'timer_scale_factors'), 'timer'),
+  ),
+  ...messages('envoy.config.overload.v3.OverloadManager').flatMap((manager) => {
     const monitors = items(manager, 'resource_monitors');
     const actions = items(manager, 'actions');
     const points = items(manager, 'loadshed_points');
@@ -62,7 +65,8 @@ export const overload: Rule = (messages, version) =>
         return [...repeatedNames(triggers), ...triggers.flatMap((trigger) => wrongTrigger(trigger, resources))];
       }),
     ];
-  });
+  }),
+];
 
 /** A heap of nothing is always full. */
 function emptyHeap(monitor: Node): readonly Problem[] {
@@ -72,8 +76,10 @@ function emptyHeap(monitor: Node): readonly Problem[] {
     : [];
 }
 
-function repeatedNames(list: readonly Node[]): readonly Problem[] {
-  const names = list.map((item) => child(item, 'name'));
+const repeatedNames = (list: readonly Node[]) => repeated(list, 'name');
+
+function repeated(list: readonly Node[], field: string): readonly Problem[] {
+  const names = list.map((item) => child(item, field));
   return names.flatMap((node, index) =>
     text(node) !== undefined && names.findIndex(({ value }) => value === node.value) < index
       ? [error('overload-name', node, `is '${node.value}', which is there before; remove one of them`)]

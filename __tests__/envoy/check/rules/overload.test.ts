@@ -111,6 +111,14 @@ test.each(['1.39', '1.40'] as const)('a load shed point with the name of an acti
   ]);
 });
 
+test('a timer that is scaled twice', () => {
+  const timers = ['HTTP_DOWNSTREAM_STREAM_IDLE', 'HTTP_DOWNSTREAM_CONNECTION_IDLE', 'HTTP_DOWNSTREAM_STREAM_IDLE'];
+  const config = { timer_scale_factors: timers.map((timer) => ({ timer, min_timeout: '1s' })) };
+  expect(verdict(overload, { 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig': [config] })).toEqual([
+    "error overload-name at ScaleTimersOverloadActionConfig[0].timer_scale_factors[2].timer: is 'HTTP_DOWNSTREAM_STREAM_IDLE', which is there before; remove one of them",
+  ]);
+});
+
 test('where a scaled action begins is below where it ends, which is 0 where it is not said', () => {
   const triggers = [
     { scaling_threshold: 0.7, saturation_threshold: 0.9 },
