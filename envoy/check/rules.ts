@@ -6,7 +6,7 @@ import { basicAuthUsers } from './rules/basic-auth';
 import { perHostThreshold } from './rules/circuit-breakers';
 import { clusterExists } from './rules/cluster-exists';
 import { authzPath } from './rules/ext-authz';
-import { extensionConfig, extensionName } from './rules/extension-config';
+import { discoveredTypes, extensionConfig, extensionName } from './rules/extension-config';
 import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
 import { hashTable } from './rules/hash-tables';
@@ -79,6 +79,7 @@ export const rules: readonly Rule[] = [
   listeners,
   terminalFilter,
   extensionConfig,
+  discoveredTypes,
   extensionName,
   matcherAction,
   perFilterConfig,

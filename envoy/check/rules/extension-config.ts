@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, text, typeName } from '../node';
+import { child, descendant, error, has, items, text, typeName } from '../node';
 
 const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
 
@@ -59,6 +59,16 @@ export const extensionConfig: Rule = (messages) =>
         ),
       ];
     }),
+  );
+
+/** What comes from elsewhere is of one of the types that are named beforehand. */
+export const discoveredTypes: Rule = (messages) =>
+  messages('envoy.config.core.v3.ExtensionConfigSource').flatMap((source) =>
+    items(source, 'type_urls')
+      .filter(({ value }) => value === null || value === '')
+      .map((node) =>
+        error('extension-config', node, 'names no type; write that of the configuration, or leave it out'),
+      ),
   );
 
 const SESSION = 'envoy.extensions.http.stateful_session';

@@ -1,4 +1,4 @@
-import { extensionConfig, extensionName } from '../../../../envoy/check/rules/extension-config';
+import { discoveredTypes, extensionConfig, extensionName } from '../../../../envoy/check/rules/extension-config';
 import { verdict } from './met';
 
 test('a name alone is no extension', () => {
@@ -83,4 +83,17 @@ test('some go by their names', () => {
     "error extension-name at TypedExtensionConfig[1].name: is 'envoy.http.stateful_session.cookie', and Envoy finds this extension by its name alone; write 'envoy.http.stateful_session.header'",
     "error extension-name at ResourceMonitor[0].name: is 'connections', and Envoy finds this extension by its name alone; write 'envoy.resource_monitors.global_downstream_max_connections'",
   ]);
+});
+
+test('what comes from elsewhere is of a type that is named', () => {
+  expect(
+    verdict(discoveredTypes, {
+      'envoy.config.core.v3.ExtensionConfigSource': [{ type_urls: ['type.googleapis.com/x', null, ''] }],
+    }),
+  ).toEqual(
+    [1, 2].map(
+      (index) =>
+        `error extension-config at ExtensionConfigSource[0].type_urls[${index}]: names no type; write that of the configuration, or leave it out`,
+    ),
+  );
 });
