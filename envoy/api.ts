@@ -74,6 +74,9 @@ export const percent = (numerator: number) => ({
   default_value: { numerator, denominator: 'HUNDRED' as const },
 });
 
+/** What only the requests and answers of gRPC have, for filters of headers. */
+export const GRPC = { name: 'content-type', string_match: { prefix: 'application/grpc' } };
+
 /** Which answers a mapper of local replies is for, or a log: an expression of CEL. */
 export function answersWhere(expression: string) {
   return {

@@ -84,6 +84,12 @@ export function wholeSeconds(path: string, value: Duration): number {
   return Math.ceil(milliseconds(path, value) / 1_000);
 }
 
+/** The whole seconds of a duration that must be more than nothing. */
+export function positiveWholeSeconds(path: string, value: Duration, example: Duration): number {
+  const count = wholeSeconds(path, value);
+  return count === 0 ? fail(path, 'must be longer than zero', value, `write for example '${example}'`) : count;
+}
+
 /** A duration as Envoy reads it: seconds, at most three decimals. */
 export function seconds(path: string, value: Duration): `${number}s` {
   return `${milliseconds(path, value) / 1_000}s`;
@@ -128,6 +134,11 @@ export function oneOf<Word extends string>(path: string, value: Word, words: rea
     fail(path, `must be one of ${words.map((word) => `'${word}'`).join(', ')}`, value, 'choose one of these');
   }
   return value;
+}
+
+/** For callers without types. */
+export function flag(path: string, value: boolean): boolean {
+  return typeof value === 'boolean' ? value : fail(path, 'must be true or false', value, 'choose one of these');
 }
 
 /** The path of a URL. */

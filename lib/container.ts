@@ -1,4 +1,4 @@
-import { type Bytes, bytes, type Duration, fail, wholeSeconds } from '../envoy/values';
+import { type Bytes, bytes, type Duration, fail, positiveWholeSeconds } from '../envoy/values';
 
 /** Logs end at 3 files of 10 MB: Docker's own default fills the disk. */
 export const LOG_ROTATION = { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } };
@@ -30,13 +30,7 @@ export function cpuLimit(path: string, value: number): string {
 }
 
 /** How long the provider waits until a container is healthy. With no time at all each deploy would fail. */
-export function waitSeconds(path: string, value: Duration): number {
-  const seconds = wholeSeconds(path, value);
-  if (seconds === 0) {
-    fail(path, 'must be longer than zero', value, "write for example '60s'");
-  }
-  return seconds;
-}
+export const waitSeconds = (path: string, value: Duration) => positiveWholeSeconds(path, value, '60s');
 
 /** A duration as Docker gives it back, so that a plan sees no difference: Go's way of writing it. */
 export function dockerDuration(milliseconds: number): string {
@@ -47,4 +41,17 @@ export function dockerDuration(milliseconds: number): string {
     return milliseconds === 0 ? '0s' : `${milliseconds}ms`;
   }
   return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
+}
+
+/** A container that runs once, before what depends on it, and has to end well: else it is the error, and what ran goes on. */
+export function runsOnce(errorMessage: string, createBeforeDestroy = true) {
+  return {
+    mustRun: false,
+    attach: true,
+    logs: true,
+    lifecycle: {
+      createBeforeDestroy,
+      postcondition: [{ condition: '${self.exit_code == 0}', errorMessage }],
+    },
+  };
 }

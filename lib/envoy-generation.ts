@@ -10,7 +10,7 @@ import {
   TerraformLocal,
   Volume,
 } from './cdk';
-import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
+import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit, runsOnce, waitSeconds } from './container';
 import { Generation } from './generation';
 import { labels } from './names';
 import { Pod } from './pod';
@@ -107,16 +107,8 @@ export class EnvoyGeneration extends Construct {
       user: '0:0',
       capabilities: { ...HARDENED.capabilities, add: ['CAP_SETGID', 'CAP_SETUID'] },
       upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
-      mustRun: false,
-      attach: true,
-      logs: true,
       restart: 'no',
-      lifecycle: {
-        ...lifecycle,
-        postcondition: [
-          { condition: '${self.exit_code == 0}', errorMessage: startFailure(name, Object.values(files)) },
-        ],
-      },
+      ...runsOnce(startFailure(name, Object.values(files)), lifecycle.createBeforeDestroy),
     });
     this.container = new Container(this, 'Default', {
       ...settings,

@@ -9,6 +9,7 @@ import { Generation } from './generation';
 import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { redisArguments, serviceEnvironment } from './rate-limit-service';
+import { RATES_FOLDER, ratesCarrier } from './rates-carrier';
 import { terraformText } from './terraform-text';
 
 export interface GlobalRateLimitProps {
@@ -58,10 +59,6 @@ export interface GlobalRateLimitProps {
 
 const PORT = 8_081;
 const DOMAIN = 'sidecars';
-const FOLDER = '/etc/ratelimit';
-const RATES = `${FOLDER}/config/limits.yaml`;
-/** Not read by the service, as it begins with a dot. */
-const NEW_RATES = `${FOLDER}/config/.new.yaml`;
 const STOP_SECONDS = 10;
 
 /** What both containers are: nobody, with a file system that stays as it is. */
@@ -151,7 +148,7 @@ export class GlobalRateLimit extends Construct {
       ...CLOSED,
       image: new Image(this, 'image', { name: terraformText(image), keepLocally: true }).imageId,
       entrypoint: ['/bin/ratelimit'],
-      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: FOLDER, port: PORT })).map(
+      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: RATES_FOLDER, port: PORT })).map(
         ([key, value]) => `${key}=${value}`,
       ),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
@@ -161,45 +158,13 @@ export class GlobalRateLimit extends Construct {
       name: `${this.name}-limits`,
       lifecycle: { createBeforeDestroy: true },
     });
-    // The service reads its file again when another takes its place. It must not be away for a moment, as all would be let
-    // pass, so it is uploaded under another name and moved: by the image of Redis, since that of the service has no programs.
-    const carrierSettings = {
-      ...HARDENED,
-      ...LOG_ROTATION,
-      image: imageOfRedis,
-      // The owner of the volume.
-      user: '0:0',
-      entrypoint: ['mv'],
-      command: [NEW_RATES, RATES],
-      networkMode: 'none',
-      restart: 'no',
-      labels: labels(this.name, 'carrier'),
-    } satisfies Partial<ContainerConfig>;
-    const rates = new Generation(this, 'rates', { ...carrierSettings, config: terraformText(config) }, 'rolling');
-    const carrier = new Container(this, 'carrier', {
-      ...carrierSettings,
-      name: rates.name(`${this.name}-carrier`),
-      volumes: [{ volumeName: volume.name, containerPath: FOLDER }],
-      upload: [{ file: NEW_RATES, content: rates.setting('config') }],
-      mustRun: false,
-      attach: true,
-      logs: true,
-      lifecycle: {
-        createBeforeDestroy: true,
-        postcondition: [
-          {
-            condition: '${self.exit_code == 0}',
-            errorMessage: `The new rates of ${this.name} can't be put in place. \${self.name} says:\n\${self.container_logs}`,
-          },
-        ],
-      },
-    });
+    const carrier = ratesCarrier(this, this.name, { image: imageOfRedis, config, volumeName: volume.name });
     const generation = new Generation(this, 'generation', settings, 'rolling');
     this.container = new Container(this, 'Default', {
       ...settings,
       ...ofService,
       name: generation.name(this.name),
-      volumes: [{ volumeName: volume.name, containerPath: FOLDER, readOnly: true }],
+      volumes: [{ volumeName: volume.name, containerPath: RATES_FOLDER, readOnly: true }],
       // It ends at once where there is no Redis.
       dependsOn: [carrier, this.redis],
       lifecycle: { createBeforeDestroy: true },

@@ -17,8 +17,9 @@ export function dockerName(path: string, value: string): string {
 }
 
 /** Names of hosts are the same in whatever case. */
-export const sameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-const names = { container: new Taken(sameName), network: new Taken(sameName) };
+const anyCase = (name: string) => name.toLowerCase();
+export const sameName = (one: string, other: string) => anyCase(one) === anyCase(other);
+const names = { container: new Taken(anyCase), network: new Taken(anyCase) };
 
 /**
  * The name of a construct; of one that was given none its path, so stack and all, as unique on a host as stack names are.

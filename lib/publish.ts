@@ -91,7 +91,7 @@ export function urlOn(address: string, port: string | number, scheme: 'http' | '
   return `${scheme}://${host}:${port}`;
 }
 
-const taken = new Taken(clash);
+const taken = new Taken(({ external }: PublishedPort) => external, clash);
 
 /** Refuses ports of the host that another sidecar of the stack has. Only Docker would, when it is applied. */
 export function takePorts(construct: Construct, ports: readonly PublishedPort[]): void {

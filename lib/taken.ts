@@ -7,20 +7,27 @@ interface Taking<Thing> {
 
 /** What only one construct on a Docker host can have, and which has it. What two stacks have may be on two hosts. */
 export class Taken<Thing> {
-  private readonly inStacks = new WeakMap<TerraformStack, Taking<Thing>[]>();
+  private readonly inStacks = new WeakMap<TerraformStack, Map<unknown, Taking<Thing>[]>>();
 
-  constructor(private readonly clash: (one: Thing, other: Thing) => boolean) {}
+  /**
+   * @param key - what two things that clash have in common
+   * @param clash - whether two with one key do
+   */
+  constructor(
+    private readonly key: (thing: Thing) => unknown,
+    private readonly clash: (one: Thing, other: Thing) => boolean = () => true,
+  ) {}
 
   /** Notes it as this construct's, or gives the one with which it clashes. */
   public take(by: Construct, thing: Thing): Taking<Thing> | undefined {
     const stack = TerraformStack.of(by);
-    const all = this.inStacks.get(stack) ?? [];
+    const byKey = this.inStacks.get(stack) ?? new Map<unknown, Taking<Thing>[]>();
+    const all = byKey.get(this.key(thing)) ?? [];
     const other = all.find((one) => this.clash(one.thing, thing) && isThere(one.by));
     if (other && !hasSeveralHosts(stack)) {
       return other;
     }
-    this.inStacks.set(stack, all);
-    all.push({ by, thing });
+    this.inStacks.set(stack, byKey.set(this.key(thing), [...all, { by, thing }]));
     return undefined;
   }
 }

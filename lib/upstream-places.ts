@@ -1,4 +1,5 @@
 import type { ProxyOptions, Upstream, UpstreamOptions } from '../envoy';
+import { asksFor } from '../envoy/features/health-check';
 import { hasFallback, membersOf, type OneOrMore } from '../envoy/servers';
 import { fail, urlPath } from '../envoy/values';
 import type { IUpstream } from './upstream';
@@ -8,11 +9,10 @@ export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: bo
   const members = membersOf(option, upstream).map(({ service, fallback }, index) => {
     const { host, port, replicas } = service;
     const several = replicas !== undefined && !inPod && { replicas };
-    const own = { ...(index === 0 && healthCheck !== undefined && { healthCheck }), ...optionsOf(service) };
-    if (index === 0 && healthCheck && own.healthCheck && !asks(own.healthCheck)) {
-      own.healthCheck = { ...healthCheck, ...own.healthCheck };
-    }
-    const place = { host: inPod ? '127.0.0.1' : host, port, ...several, ...own };
+    const own = optionsOf(service);
+    const check = checkOf(own.healthCheck, index === 0 ? healthCheck : undefined);
+    const asked = check !== undefined && { healthCheck: check };
+    const place = { host: inPod ? '127.0.0.1' : host, port, ...several, ...own, ...asked };
     return fallback ? { service: place, fallback } : place;
   });
   return Array.isArray(upstream) ? members : (members[0] as Upstream);
@@ -20,8 +20,13 @@ export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: bo
 
 type HealthCheck = UpstreamOptions['healthCheck'];
 
+/** What is asked is that by default, unless it says so itself. */
+function checkOf(own: HealthCheck, byDefault: HealthCheck): HealthCheck {
+  return own && byDefault && !asksFor(own) ? { ...byDefault, ...own } : (own ?? byDefault);
+}
+
 /** What is written out beside what a sidecar itself knows of an upstream. A construct has other things. */
-function optionsOf(service: IUpstream): { -readonly [Name in keyof UpstreamOptions]: UpstreamOptions[Name] } {
+function optionsOf(service: IUpstream): UpstreamOptions {
   if (Object.getPrototypeOf(service) !== Object.prototype) {
     return {};
   }
@@ -72,9 +77,6 @@ export function healthPathOf(
   }
   return path;
 }
-
-/** Whether it says what is asked for. */
-const asks = (check: HealthCheck) => check !== false && (check?.path !== undefined || asksOtherwise(check));
 
 /** Whether something else than a path is asked for. */
 export const asksOtherwise = (check: HealthCheck) =>

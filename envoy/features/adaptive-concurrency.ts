@@ -1,5 +1,6 @@
 import { extension } from '../api';
-import type { ProxyFragment, RouteFragment } from '../fragment';
+import type { ProxyFragment } from '../fragment';
+import { onOrOff } from '../on-or-off';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown } from '../values';
 
 /**
@@ -85,14 +86,4 @@ function proxy({
   return { httpFilters: [filter] };
 }
 
-/** Its requests are passed by, or they count with all others: Envoy has no options for one route. */
-function route(own: never): RouteFragment {
-  return fail(
-    'adaptiveConcurrency',
-    'has no options of a route',
-    own,
-    'write adaptiveConcurrency: false, or leave it out',
-  );
-}
-
-export const adaptiveConcurrency = { proxy, route };
+export const adaptiveConcurrency = { proxy, route: onOrOff('adaptiveConcurrency') };

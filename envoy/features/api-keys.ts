@@ -1,4 +1,4 @@
-import { answersWhere, type RouteMatch, typed } from '../api';
+import { answersWhere, GRPC, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../names';
 import { isReference } from '../references';
@@ -69,16 +69,7 @@ export interface ApiKeyRequirement {
   readonly clients?: readonly string[];
 }
 
-const NO_GRPC = {
-  header_filter: {
-    header: {
-      name: 'content-type',
-      string_match: { prefix: 'application/grpc' },
-      treat_missing_header_as_empty: true,
-      invert_match: true,
-    },
-  },
-};
+const NO_GRPC = { header_filter: { header: { ...GRPC, treat_missing_header_as_empty: true, invert_match: true } } };
 
 const EXTENSION = 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig';
 const API_KEY_AUTH = 'envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth';

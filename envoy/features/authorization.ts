@@ -4,7 +4,7 @@ import type { Need, ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
 import { apiClients, onePath, passwords, tokens } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
-import { fail, refuseUnknown } from '../values';
+import { fail, flag, refuseUnknown } from '../values';
 
 /**
  * Who may do what. A request that a `deny` rule fits gets 403, and so does one that no `allow` rule fits: what nobody thought
@@ -191,9 +191,7 @@ function knownClient(option: string): Need {
 
 function checkRules({ allow, deny, shadow = false, ...unknown }: AuthorizationRules): void {
   refuseUnknown('authorization', unknown);
-  if (typeof shadow !== 'boolean') {
-    fail('authorization.shadow', 'must be true or false', shadow, 'choose one of these');
-  }
+  flag('authorization.shadow', shadow);
   if (allow !== 'all' && allow !== undefined && !Array.isArray(allow)) {
     fail('authorization.allow', "must be a list of rules or 'all'", allow, "write for example [{ scopes: ['read'] }]");
   }

@@ -1,7 +1,7 @@
 import { extension, percent, typed } from '../api';
 import type { RouteFragment } from '../fragment';
 import { isReference } from '../references';
-import { fail, refuseUnknown } from '../values';
+import { fail, flag, refuseUnknown } from '../values';
 
 /**
  * Keeps pages of other sites from changing anything in a user's name (cross-site request forgery). A browser sends passwords,
@@ -48,9 +48,7 @@ const FILTER = extension('envoy.filters.http.csrf', 'envoy.extensions.filters.ht
 function route(options: CsrfOptions, whole: CsrfOptions = {}): RouteFragment {
   const { additionalOrigins = [], shadow = false, ...unknown } = { ...whole, ...options };
   refuseUnknown('csrf', unknown);
-  if (typeof shadow !== 'boolean') {
-    fail('csrf.shadow', 'must be true or false', shadow, 'choose one of these');
-  }
+  flag('csrf.shadow', shadow);
   for (const [index, origin] of additionalOrigins.entries()) {
     if (!isOrigin(origin)) {
       fail(

@@ -1,8 +1,9 @@
 import { extension } from '../api';
 import { ejecting } from '../ejecting';
-import type { ProxyFragment, RouteFragment } from '../fragment';
+import type { ProxyFragment } from '../fragment';
+import { onOrOff } from '../on-or-off';
 import { hasFallback } from '../servers';
-import { type Duration, fail, integer, refuseUnknown, wholeSeconds } from '../values';
+import { type Duration, integer, positiveWholeSeconds, refuseUnknown } from '../values';
 
 /**
  * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission
@@ -60,10 +61,7 @@ function proxy({
   ...unknown
 }: ErrorBreakerOptions): ProxyFragment {
   refuseUnknown('errorBreaker', unknown);
-  const sampled = wholeSeconds('errorBreaker.window', window);
-  if (sampled === 0) {
-    fail('errorBreaker.window', 'must be longer than zero', window, "write for example '30s'");
-  }
+  const sampled = positiveWholeSeconds('errorBreaker.window', window, '30s');
   const filter = extension(
     'envoy.filters.http.admission_control',
     'envoy.extensions.filters.http.admission_control.v3.AdmissionControl',
@@ -87,9 +85,4 @@ function percent(option: 'successRate' | 'maxRefused', value: number, most: numb
   return { default_value: { value: integer(`errorBreaker.${option}`, value, 1, most) } };
 }
 
-/** Its requests are passed by, or they are like all others: Envoy has no options for one route. */
-function route(own: never): RouteFragment {
-  return fail('errorBreaker', 'has no options of a route', own, 'write errorBreaker: false, or leave it out');
-}
-
-export const errorBreaker = { proxy, route };
+export const errorBreaker = { proxy, route: onOrOff('errorBreaker') };

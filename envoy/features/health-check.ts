@@ -108,7 +108,7 @@ function upstream(
 }
 
 /** What is asked is one thing: what an upstream says of it replaces what the whole proxy does. */
-const asksFor = ({ path, tcp, grpc }: HealthCheckOptions) =>
+export const asksFor = ({ path, tcp, grpc }: HealthCheckOptions) =>
   path !== undefined || tcp !== undefined || grpc !== undefined;
 const withoutKind = ({ path: _, tcp: __, grpc: ___, ...rest }: HealthCheckOptions) => rest;
 

@@ -1,4 +1,4 @@
-import { answersWhere } from '../api';
+import { answersWhere, GRPC } from '../api';
 import type { ProxyFragment } from '../fragment';
 import type { envoy } from '../schema/types';
 import { refuseUnknown } from '../values';
@@ -54,7 +54,7 @@ const MAPPERS: ResponseMapper[] = [
   },
   {
     // What is a body for others is a header there, `grpc-message`.
-    filter: { header_filter: { header: { name: 'content-type', string_match: { prefix: 'application/grpc' } } } },
+    filter: { header_filter: { header: GRPC } },
     body_format_override: text(TITLE),
   },
   {
