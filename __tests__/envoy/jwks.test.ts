@@ -1,5 +1,6 @@
 import type { JwksOptions } from '../../envoy';
 import { keysOf } from '../../envoy/jwks';
+import { TLS_AS_CLIENT } from './tls-as-client';
 
 const keys = (options: JwksOptions) => keysOf('jwks_main', 'jwks', options);
 const uri = 'https://id.example.com/keys';
@@ -11,23 +12,7 @@ function tls(authority: object, sni: object, name: object) {
       '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
       ...sni,
       common_tls_context: {
-        tls_params: {
-          tls_minimum_protocol_version: 'TLSv1_2',
-          tls_maximum_protocol_version: 'TLSv1_3',
-          ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'],
-          signature_algorithms: [
-            'ecdsa_secp256r1_sha256',
-            'ed25519',
-            'rsa_pss_rsae_sha256',
-            'ecdsa_secp384r1_sha384',
-            'rsa_pss_rsae_sha384',
-            'ecdsa_secp521r1_sha512',
-            'rsa_pss_rsae_sha512',
-            'rsa_pkcs1_sha256',
-            'rsa_pkcs1_sha384',
-            'rsa_pkcs1_sha512',
-          ],
-        },
+        tls_params: TLS_AS_CLIENT,
         validation_context: { trusted_ca: authority, match_typed_subject_alt_names: [name] },
       },
     },

@@ -1,16 +1,9 @@
 import { proxySpec } from '../../envoy';
 import { type SecurityHeadersOptions, securityHeaders } from '../../envoy/features/security-headers';
+import { PRESET } from '../security-headers-preset';
 
 const TYPE = 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation';
 
-const PRESET = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
 const REMOVED = ['x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version'];
 
 /** Those of the preset that are undefined here are left out. */

@@ -2,6 +2,7 @@ import { assemble, proxySpec, type UpstreamTlsOptions } from '../../envoy';
 import { upstreamTls } from '../../envoy/features/upstream-tls';
 import { TestAuthority } from '../certificates';
 import { upstreamOf } from '../helpers';
+import { TLS_AS_CLIENT } from './tls-as-client';
 
 const authority = TestAuthority.create();
 const PEM = authority.pem;
@@ -23,23 +24,7 @@ function tls(common: object, changes: object = {}, beside: object = {}) {
           '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
           ...changes,
           common_tls_context: {
-            tls_params: {
-              tls_minimum_protocol_version: 'TLSv1_2',
-              tls_maximum_protocol_version: 'TLSv1_3',
-              ecdh_curves: ['X25519', 'P-256', 'P-384', 'P-521'],
-              signature_algorithms: [
-                'ecdsa_secp256r1_sha256',
-                'ed25519',
-                'rsa_pss_rsae_sha256',
-                'ecdsa_secp384r1_sha384',
-                'rsa_pss_rsae_sha384',
-                'ecdsa_secp521r1_sha512',
-                'rsa_pss_rsae_sha512',
-                'rsa_pkcs1_sha256',
-                'rsa_pkcs1_sha384',
-                'rsa_pkcs1_sha512',
-              ],
-            },
+            tls_params: TLS_AS_CLIENT,
             ...common,
           },
         },

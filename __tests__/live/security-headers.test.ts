@@ -1,20 +1,13 @@
 import http2 from 'node:http2';
 import { assemble, type EnvoyOptions } from '../../envoy';
 import { TestAuthority } from '../certificates';
+import { PRESET } from '../security-headers-preset';
 import { type Backend, startBackend } from './backend';
 import { atEnd } from './cleanup';
 import { type Envoy, startEnvoy } from './envoy';
 import { type Answer, connectRaw } from './http';
 import { freePort } from './ports';
 
-const PRESET = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
 const NONE = {};
 
 type Headers = Answer['headers'];
