@@ -70,7 +70,7 @@ export class Compose {
     const { code, output } = await run(
       command,
       [...before, ...args],
-      { COMPOSE_PROJECT_NAME: 'compared' },
+      { COMPOSE_PROJECT_NAME: 'envoy-test-rolling-compared' },
       this.folder,
     );
     if (code !== 0) {

@@ -3,7 +3,7 @@ import { get, left, Stack } from './harness';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('failing');
+const stack = new Stack('envoy-test-failing');
 const URL = 'http://127.0.0.1:8830';
 const envoy = { publish: { http: { port: 8830 }, admin: { port: 8831 } } } as const;
 const health = () => get(`${URL}/health`).then(({ status }) => status);
@@ -42,7 +42,9 @@ test('the previous configuration again clears up', async () => {
   expect(await health()).toBe(200);
   expect((await stack.plan()).code).toBe(0);
   expect(
-    [await stack.ids('sidecar'), await stack.ids('api'), await left('failing-envoy-carrier')].map((ids) => ids.length),
+    [await stack.ids('sidecar'), await stack.ids('api'), await left('envoy-test-failing-envoy-carrier')].map(
+      (ids) => ids.length,
+    ),
   ).toEqual([1, 1, 1]);
 });
 
@@ -59,7 +61,7 @@ test('a port that is taken, and a free one after it', async () => {
 });
 
 test('a second copy of the stack beside it, under another name', async () => {
-  const twin = new Stack('failing-twin');
+  const twin = new Stack('envoy-test-failing-twin');
   await twin.deployed({
     envoy: { publish: { http: { port: 8836 }, admin: { port: 8837 } } },
     api: { env: { VERSION: 'twin' } },
@@ -67,11 +69,11 @@ test('a second copy of the stack beside it, under another name', async () => {
   expect(await (await fetch('http://127.0.0.1:8836/version')).json()).toEqual({ version: 'twin' });
   expect(await (await fetch(`${URL}/version`)).json()).toEqual({ version: 'none' });
   expect((await twin.destroy()).code).toBe(0);
-  expect(await left('failing-twin')).toEqual([]);
+  expect(await left('envoy-test-failing-twin')).toEqual([]);
   expect(await health()).toBe(200);
 });
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('failing')).toEqual([]);
+  expect(await left('envoy-test-failing')).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { Load } from './load';
 
 jest.setTimeout(300_000);
 
-const stack = new Stack('full');
+const stack = new Stack('envoy-test-full');
 const PORT = 8868;
 const ADMIN = 8869;
 const URL = `http://127.0.0.1:${PORT}/calculate`;
@@ -20,8 +20,8 @@ const WITH_BODY = `${REQUEST}\r\n${'b'.repeat(60_000)}`;
  * published port, which would be slower.
  */
 async function attack(): Promise<{ end: () => void }> {
-  const ip = '{{(index .NetworkSettings.Networks "full-envoy-outside").IPAddress}}';
-  const address = await ok('docker', 'inspect', 'full-envoy', '--format', ip);
+  const ip = '{{(index .NetworkSettings.Networks "envoy-test-full-envoy-outside").IPAddress}}';
+  const address = await ok('docker', 'inspect', 'envoy-test-full-envoy', '--format', ip);
   const open = new Set<net.Socket>();
   let over = false;
   const begin = (what: string) => {
@@ -78,5 +78,5 @@ test('without limits it is killed by the same', async () => {
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('full')).toEqual([]);
+  expect(await left('envoy-test-full')).toEqual([]);
 });

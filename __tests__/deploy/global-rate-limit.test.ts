@@ -5,7 +5,7 @@ jest.setTimeout(600_000);
 const STRICT = 'http://127.0.0.1:8850/version';
 const LENIENT = 'http://127.0.0.1:8851/version';
 const env: NodeJS.ProcessEnv = { LIMIT: '10/day' };
-const stack = new Stack('fleet', env, 'global-rate-limit-app.ts');
+const stack = new Stack('envoy-test-fleet', env, 'global-rate-limit-app.ts');
 
 /** The statuses of as many requests, to each of these in turn. */
 async function inTurn(count: number, ...urls: string[]): Promise<number[]> {
@@ -27,12 +27,20 @@ async function until(url: string, status: number): Promise<void> {
 }
 
 const named = async (role: string) => {
-  const filter = ['--filter', 'label=cdktf-envoy-sidecar.name=fleet-limits'];
+  const filter = ['--filter', 'label=cdktf-envoy-sidecar.name=envoy-test-fleet-limits'];
   const its = ['--filter', `label=cdktf-envoy-sidecar.role=${role}`];
   return ok('docker', 'ps', ...filter, ...its, '--format', '{{.Names}}');
 };
 const sidecars = () =>
-  ok('docker', 'ps', '--filter', 'label=cdktf-envoy-sidecar.role=sidecar', '--filter', 'name=fleet-', '--quiet');
+  ok(
+    'docker',
+    'ps',
+    '--filter',
+    'label=cdktf-envoy-sidecar.role=sidecar',
+    '--filter',
+    'name=envoy-test-fleet-',
+    '--quiet',
+  );
 
 beforeAll(async () => {
   await stack.deployed();
@@ -49,11 +57,15 @@ test('a second plan changes nothing', async () => {
 });
 
 test('Redis is found by nobody on the network of the API, and the service is', async () => {
-  const redis = await neighbour('fleet-network', 'exec 3<>/dev/tcp/fleet-limits-redis/6379');
-  expect(redis.output).toMatch(/fleet-limits-redis: (Temporary failure in name resolution|Name or service not known)/);
-  expect((await neighbour('fleet-network', 'exec 3<>/dev/tcp/fleet-limits/8081')).code).toBe(0);
+  const redis = await neighbour('envoy-test-fleet-network', 'exec 3<>/dev/tcp/envoy-test-fleet-limits-redis/6379');
+  expect(redis.output).toMatch(
+    /envoy-test-fleet-limits-redis: (Temporary failure in name resolution|Name or service not known)/,
+  );
+  expect((await neighbour('envoy-test-fleet-network', 'exec 3<>/dev/tcp/envoy-test-fleet-limits/8081')).code).toBe(0);
   for (const port of [8080, 6070]) {
-    expect((await neighbour('fleet-network', `exec 3<>/dev/tcp/fleet-limits/${port}`)).output).toContain('refused');
+    expect(
+      (await neighbour('envoy-test-fleet-network', `exec 3<>/dev/tcp/envoy-test-fleet-limits/${port}`)).output,
+    ).toContain('refused');
   }
 });
 
@@ -64,7 +76,15 @@ test('while Redis is stopped, each does as was chosen', async () => {
 });
 
 test('once it is back they count again', async () => {
-  const listing = await ok('docker', 'ps', '--all', '--filter', 'name=fleet-limits-redis', '--format', '{{.Names}}');
+  const listing = await ok(
+    'docker',
+    'ps',
+    '--all',
+    '--filter',
+    'name=envoy-test-fleet-limits-redis',
+    '--format',
+    '{{.Names}}',
+  );
   await ok('docker', 'start', listing);
   await until(STRICT, 200);
   await until(LENIENT, 429);
@@ -96,5 +116,5 @@ test('a changed rate is read by the service that runs: all are counted by the ol
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('fleet')).toEqual([]);
+  expect(await left('envoy-test-fleet')).toEqual([]);
 });

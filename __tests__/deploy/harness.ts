@@ -49,14 +49,36 @@ export function neighbour(network: string, script: string): Promise<Result> {
   return run('docker', ['run', '--rm', '--network', network, image, 'bash', '-c', script]);
 }
 
+/** The names of what Docker has of a kind whose name begins so. */
+async function named(kind: 'container' | 'network' | 'volume', name: string): Promise<string[]> {
+  const all = kind === 'container' ? ['--all'] : [];
+  const format = kind === 'container' ? '{{.Names}}' : '{{.Name}}';
+  const listing = await ok('docker', kind, 'ls', ...all, '--filter', `name=^${name}`, '--format', format);
+  return listing.split('\n').filter((line) => line !== '');
+}
+
 /** The names of what Docker has whose name begins so. */
 export async function left(name: string): Promise<string[]> {
-  const listings = await Promise.all([
-    ok('docker', 'ps', '--all', '--filter', `name=${name}`, '--format', '{{.Names}}'),
-    ok('docker', 'network', 'ls', '--filter', `name=${name}`, '--format', '{{.Name}}'),
-    ok('docker', 'volume', 'ls', '--filter', `name=${name}`, '--format', '{{.Name}}'),
-  ]);
-  return listings.flatMap((listing) => listing.split('\n').filter((line) => line !== ''));
+  const kinds = ['container', 'network', 'volume'] as const;
+  return (await Promise.all(kinds.map((kind) => named(kind, name)))).flat();
+}
+
+/**
+ * Removes what a run that was interrupted left of a stack: it would be in the way of this one, by its names and ports.
+ * Names of test stacks begin so that nobody else's do.
+ */
+async function swept(stack: string): Promise<void> {
+  if (!stack.startsWith('envoy-test-')) {
+    throw new Error(`a stack of the tests must be called envoy-test-..., or sweeping may hit others: ${stack}`);
+  }
+  // Networks and volumes can't be removed while a container uses them.
+  for (const kind of ['container', 'network', 'volume'] as const) {
+    const names = await named(kind, stack);
+    if (names.length > 0) {
+      console.warn(`left by an interrupted run, and removed: ${names.join(', ')}`);
+      await ok('docker', kind, 'rm', ...(kind === 'network' ? [] : ['--force']), ...names);
+    }
+  }
 }
 
 /** Asks for a page, and gives what came; the cause of no answer is in the error's message. */
@@ -114,6 +136,7 @@ export async function kill(name: string): Promise<number> {
 export class Stack {
   /** All that cdktf and Terraform write for it: `cdktf.out` and the state. */
   public readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+  private swept: Promise<void> | undefined;
 
   constructor(
     public readonly name: string,
@@ -123,6 +146,8 @@ export class Stack {
 
   /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
   public async deploy(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<Result> {
+    this.swept ??= swept(this.name);
+    await this.swept;
     return this.cdktf('deploy', ['--auto-approve', ...FLAGS], what);
   }
 

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { atEnd } from '../live/cleanup';
 
 export interface Failure {
   readonly during: string;
@@ -33,7 +34,10 @@ export class Load {
       scheduling: 'fifo',
       maxSockets: keep ? 8 : Number.POSITIVE_INFINITY,
     });
+    // A request that can't be made is told here; in the timer it would end the whole process, and say nothing of the test.
+    this.send();
     this.timer = setInterval(() => this.send(), 1_000 / perSecond);
+    atEnd(() => this.end());
   }
 
   /** Stops sending, waits for the last answers, and gives the failures. */

@@ -8,7 +8,7 @@ import { Load } from './load';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('probed');
+const stack = new Stack('envoy-test-probed');
 const COUNTED = 'rate_limit_/counted.http_local_rate_limit.rate_limited';
 const PORT = 8860;
 const ADMIN = 8861;
@@ -27,7 +27,7 @@ const { cert, key } = TestAuthority.create().issue('IP:127.0.0.1');
 beforeAll(async () => {
   await stack.deployed({ envoy });
   // On a slow machine it serves meanwhile, and half of the connections would be counted there.
-  const standsIn = async () => / envoy --config-path /.test(await ok('docker', 'top', 'probed-envoy'));
+  const standsIn = async () => / envoy --config-path /.test(await ok('docker', 'top', 'envoy-test-probed-envoy'));
   await until('the holder stands aside', async () => !(await standsIn()), 60);
 });
 
@@ -58,16 +58,16 @@ describe('slowhttptest does not take the service from others', () => {
 });
 
 describe('2,500 bodies that do not end, from one address', () => {
-  const ATTACKER = 'probed-attacker';
+  const ATTACKER = 'envoy-test-probed-attacker';
   let address: string;
   let inside: string[];
 
   beforeAll(async () => {
-    const network = 'probed-envoy-outside';
+    const network = 'envoy-test-probed-envoy-outside';
     const image = await ok('docker', 'inspect', await stack.container(), '--format', '{{.Image}}');
     await ok('docker', 'run', '--detach', '--name', ATTACKER, '--network', network, image, 'sleep', 'infinity');
     const ip = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
-    address = await ok('docker', 'inspect', 'probed-envoy', '--format', ip);
+    address = await ok('docker', 'inspect', 'envoy-test-probed-envoy', '--format', ip);
     inside = ['--net', '--target', await ok('docker', 'inspect', ATTACKER, '--format', '{{.State.Pid}}')];
   });
 
@@ -116,7 +116,7 @@ describe('h2spec', () => {
       http_filters: [typed('filters.http.router.v3.Router', {})],
     });
     const address = (host: string, port: number) => ({ socket_address: { address: host, port_value: port } });
-    const endpoints = [{ lb_endpoints: [{ endpoint: { address: address('probed-api', 8080) } }] }];
+    const endpoints = [{ lb_endpoints: [{ endpoint: { address: address('envoy-test-probed-api', 8080) } }] }];
     const certificate = { certificate_chain: { inline_string: cert }, private_key: { inline_string: key } };
     const tls = typed('transport_sockets.tls.v3.DownstreamTlsContext', {
       common_tls_context: { alpn_protocols: ['h2'], tls_certificates: [certificate] },
@@ -134,16 +134,16 @@ describe('h2spec', () => {
     };
     const image = await ok('docker', 'inspect', await stack.container(), '--format', '{{.Image}}');
     const ports = [`127.0.0.1:${BARE_PORT}:8800`, `127.0.0.1:${BARE_TLS_PORT}:8843`];
-    const publish = ['--network', 'probed-envoy-outside', ...ports.flatMap((port) => ['--publish', port])];
+    const publish = ['--network', 'envoy-test-probed-envoy-outside', ...ports.flatMap((port) => ['--publish', port])];
     const command = ['envoy', '--config-yaml', JSON.stringify(bootstrap)];
-    await ok('docker', 'create', '--name', 'probed-bare', ...publish, image, ...command);
-    await ok('docker', 'network', 'connect', 'probed-network', 'probed-bare');
-    await ok('docker', 'start', 'probed-bare');
+    await ok('docker', 'create', '--name', 'envoy-test-probed-bare', ...publish, image, ...command);
+    await ok('docker', 'network', 'connect', 'envoy-test-probed-network', 'envoy-test-probed-bare');
+    await ok('docker', 'start', 'envoy-test-probed-bare');
     await secondsUntilAnswer(`http://127.0.0.1:${BARE_PORT}/health`, Date.now());
   });
 
   afterAll(async () => {
-    await ok('docker', 'rm', '--force', 'probed-bare');
+    await ok('docker', 'rm', '--force', 'envoy-test-probed-bare');
     rmSync(folder, { recursive: true });
   });
 
@@ -185,7 +185,7 @@ describe('h2spec', () => {
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('probed')).toEqual([]);
+  expect(await left('envoy-test-probed')).toEqual([]);
 });
 
 async function statistic(name: string): Promise<number> {

@@ -3,7 +3,7 @@ import { Load } from './load';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('together');
+const stack = new Stack('envoy-test-together');
 const URL = 'http://127.0.0.1:8810';
 const envoy = {
   isolation: 'pod',
@@ -21,7 +21,8 @@ test('the API answers through Envoy, and a second plan changes nothing', async (
 });
 
 test('a neighbour on the network reaches Envoy and not the API', async () => {
-  const connect = (port: number) => neighbour('together-network', `: <> /dev/tcp/together-envoy/${port}`);
+  const connect = (port: number) =>
+    neighbour('envoy-test-together-network', `: <> /dev/tcp/envoy-test-together-envoy/${port}`);
   expect((await connect(8800)).code).toBe(0);
   expect(await connect(8080)).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
 });
@@ -38,11 +39,11 @@ test('requests wait while the API is replaced, and the sidecar stays', async () 
 });
 
 test('the API joins a holder that died and came back', async () => {
-  const killed = await kill('together-envoy');
+  const killed = await kill('envoy-test-together-envoy');
   console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the API answers again`);
 });
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('together')).toEqual([]);
+  expect(await left('envoy-test-together')).toEqual([]);
 });

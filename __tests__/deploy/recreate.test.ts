@@ -19,7 +19,7 @@ let stack: Stack;
 beforeAll(async () => {
   await new Promise<void>((done) => remote.listen(0, '127.0.0.1', done));
   const { port } = remote.address() as net.AddressInfo;
-  stack = new Stack('plain', { DOCKER_HOST: `tcp://127.0.0.1:${port}` });
+  stack = new Stack('envoy-test-plain', { DOCKER_HOST: `tcp://127.0.0.1:${port}` });
   await stack.deployed({ envoy, api });
 });
 
@@ -54,5 +54,5 @@ test('a change of either replaces that one alone', async () => {
 
 test('destroy leaves nothing', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('plain')).toEqual([]);
+  expect(await left('envoy-test-plain')).toEqual([]);
 });

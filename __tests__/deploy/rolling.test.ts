@@ -5,7 +5,7 @@ import { Load } from './load';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('rolling');
+const stack = new Stack('envoy-test-rolling');
 const URL = 'http://127.0.0.1:8800';
 let loads: Load[] = [];
 /** The loads of each way of deploying, to be told side by side. */
@@ -72,7 +72,7 @@ describe('rolling under load', () => {
     const before = await stack.ids('sidecar');
     const { code, output } = await step('refused', { envoy: { memory: '320MiB' }, api: twice, refused: true });
     expect(code).not.toBe(0);
-    expect(output).toContain('The new generation of rolling-envoy does not start');
+    expect(output).toContain('The new generation of envoy-test-rolling-envoy does not start');
     expect(output).toContain(MISSING);
     expect(await stack.ids('sidecar')).toEqual(before);
   });
@@ -83,7 +83,7 @@ describe('rolling under load', () => {
       api: twice,
     });
     expect([code, plan]).toEqual([0, 0]);
-    expect(await left('rolling-envoy-carrier')).toHaveLength(1);
+    expect(await left('envoy-test-rolling-envoy-carrier')).toHaveLength(1);
   });
 
   test('both at once', async () => {

@@ -67,7 +67,7 @@ function put({ cert, key }: Issued): void {
 const PORT = 8863;
 const ADMIN = 8864;
 const stack = new Stack(
-  'secretive',
+  'envoy-test-secretive',
   {
     TF_VAR_password: `"${password}"\n`,
     TF_VAR_token: `${token} "on"`,

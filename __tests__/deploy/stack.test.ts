@@ -10,7 +10,7 @@ import { Load } from './load';
 
 jest.setTimeout(600_000);
 
-const NAME = 'concerns';
+const NAME = 'envoy-test-concerns';
 const PORT = 8865;
 const URL = `https://127.0.0.1:${PORT}`;
 const ca = authority();

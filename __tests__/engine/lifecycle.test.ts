@@ -3,7 +3,7 @@ import { Load } from '../deploy/load';
 
 jest.setTimeout(600_000);
 
-const stack = new Stack('lifecycle');
+const stack = new Stack('envoy-test-lifecycle');
 const URL = 'http://127.0.0.1:8800';
 
 beforeAll(async () => {
@@ -36,10 +36,13 @@ describe('who reaches what', () => {
     ).trim();
     expect(address).toMatch(/^127(\.\d+){3}$/);
     await expect(get(`http://${address}:9901/ready`)).rejects.toThrow('ECONNREFUSED');
-    const { code, output } = await neighbour('lifecycle-network', `exec 3<> /dev/tcp/lifecycle-envoy/9901`);
+    const { code, output } = await neighbour(
+      'envoy-test-lifecycle-network',
+      `exec 3<> /dev/tcp/envoy-test-lifecycle-envoy/9901`,
+    );
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
-    const quit = `exec 3<> /dev/tcp/lifecycle-envoy/8081; printf 'POST /quitquitquit HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -1 <&3`;
-    expect((await neighbour('lifecycle-network', quit)).output).toContain('HTTP/1.1 403');
+    const quit = `exec 3<> /dev/tcp/envoy-test-lifecycle-envoy/8081; printf 'POST /quitquitquit HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' >&3; head -1 <&3`;
+    expect((await neighbour('envoy-test-lifecycle-network', quit)).output).toContain('HTTP/1.1 403');
   });
 });
 
@@ -65,7 +68,7 @@ test('the sidecar runs hardened', async () => {
 });
 
 test('the holder runs hardened', async () => {
-  const [inspected] = JSON.parse(await ok('docker', 'inspect', 'lifecycle-envoy'));
+  const [inspected] = JSON.parse(await ok('docker', 'inspect', 'envoy-test-lifecycle-envoy'));
   expect(inspected.Config.User).toBe('101:101');
   expect(inspected.HostConfig.ReadonlyRootfs).toBe(true);
   expect(inspected.HostConfig.CapDrop).toEqual(['ALL']);
@@ -99,7 +102,7 @@ describe('what dies comes back, under load', () => {
   };
 
   test('a holder whose process dies', async () => {
-    const killed = await kill('lifecycle-envoy');
+    const killed = await kill('envoy-test-lifecycle-envoy');
     console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the first answer`);
     await wholeAgain();
   });
@@ -144,5 +147,5 @@ test('a new image of Envoy leaves the holder as it is', async () => {
 test('destroy leaves nothing', async () => {
   const { code } = await stack.destroy();
   expect(code).toBe(0);
-  expect(await left('lifecycle')).toEqual([]);
+  expect(await left('envoy-test-lifecycle')).toEqual([]);
 });
