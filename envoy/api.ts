@@ -69,6 +69,21 @@ export const HTTP2 = {
   ),
 };
 
+/**
+ * A retry is not for the same host again, if there is another. Round robin finds it at the second look; of two, least request
+ * takes the one that fails fast three times out of four, so that Envoy's recommended five looks are not enough.
+ */
+export const ANOTHER_HOST = {
+  retry_host_predicate: [
+    extension(
+      'envoy.retry_host_predicates.previous_hosts',
+      'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+      {},
+    ),
+  ],
+  host_selection_retry_max_attempts: 20,
+};
+
 /** A share of the requests, which no runtime setting changes. */
 export const percent = (numerator: number) => ({
   default_value: { numerator, denominator: 'HUNDRED' as const },

@@ -6,6 +6,7 @@ import { Construct, Container, type ContainerConfig, Image, Network, Volume } fr
 import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { Generation } from './generation';
+import { handover } from './handover';
 import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { redisArguments, serviceEnvironment } from './rate-limit-service';
@@ -78,8 +79,9 @@ const CLOSED = {
  * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
  *
  * Changed rates are read by the service that runs, and the counts go on. A limit that is added holds once the service has read
- * it, which may be some seconds after the sidecars ask for it: until then it lets pass. For any other change of the service it is replaced,
- * and unavailable for a moment: its image has nothing that could tell when the new one is ready. A new Redis counts anew.
+ * it, which may be some seconds after the sidecars ask for it: until then it lets pass. For any other change of the service a new
+ * one comes, and the old one goes five seconds later, when all sidecars have found the new one. A new Redis counts anew, and
+ * while they change places the service is unavailable for a moment.
  */
 export class GlobalRateLimit extends Construct {
   public readonly name: string;
@@ -168,6 +170,10 @@ export class GlobalRateLimit extends Construct {
       // It ends at once where there is no Redis.
       dependsOn: [carrier, this.redis],
       lifecycle: { createBeforeDestroy: true },
+    });
+    handover(this, this.name, {
+      service: this.container,
+      redis: { image: imageOfRedis, host: redisName, network: between },
     });
   }
 }

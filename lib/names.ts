@@ -50,7 +50,7 @@ function pathName(construct: Construct): string {
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
 export function labels(
   name: string,
-  role: 'api' | 'sidecar' | 'holder' | 'carrier' | 'rate-limit' | 'redis',
+  role: 'api' | 'sidecar' | 'holder' | 'carrier' | 'rate-limit' | 'redis' | 'handover',
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };

@@ -92,10 +92,8 @@ test('once it is back they count again', async () => {
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('a changed rate is read by the service that runs: all are counted by the old one, then all by the new one', async () => {
-  const running = async () => [await sidecars(), await named('redis'), await named('rate-limit')];
-  const before = await running();
-  env.LIMIT = '1000000/day';
+/** Deploys while it is asked, and gives the statuses of the answers. */
+async function deployedUnderLoad(): Promise<number[]> {
   let deploying = true;
   const seen: number[] = [];
   const load = (async () => {
@@ -107,14 +105,40 @@ test('a changed rate is read by the service that runs: all are counted by the ol
     deploying = false;
   });
   await load;
-  console.log(`${seen.length} requests while the rate was changed`);
+  return seen;
+}
+
+test('a changed rate is read by the service that runs: all are counted by the old one, then all by the new one', async () => {
+  const running = async () => [await sidecars(), await named('redis'), await named('rate-limit')];
+  const before = await running();
+  env.LIMIT = '1000000/day';
+  const seen = await deployedUnderLoad();
+  console.info(`${seen.length} requests while the rate was changed`);
   expect(seen.filter((status, index) => status !== seen[index - 1])).toEqual([429, 200]);
   expect(await running()).toEqual(before);
   expect(await inTurn(4, STRICT, LENIENT)).toEqual(Array(4).fill(200));
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('destroy leaves nothing', async () => {
-  expect((await stack.destroy()).code).toBe(0);
-  expect(await left('envoy-test-fleet')).toEqual([]);
+describe('another image of the service', () => {
+  const NEXT = 'envoy-test-ratelimit-next';
+
+  afterAll(() => ok('docker', 'image', 'rm', NEXT));
+
+  test('takes over while the old one goes on', async () => {
+    const before = await named('rate-limit');
+    await ok('docker', 'commit', '--pause=false', '--change', 'LABEL next=1', before, NEXT);
+    env.RATELIMIT_IMAGE = NEXT;
+    const seen = await deployedUnderLoad();
+    console.info(`${seen.length} requests while the service was replaced`);
+    expect(await named('rate-limit')).not.toBe(before);
+    // One that can't be asked is refused here, with 503.
+    expect([...new Set(seen)]).toEqual([200]);
+    expect((await stack.plan()).code).toBe(0);
+  });
+
+  test('destroy leaves nothing', async () => {
+    expect((await stack.destroy()).code).toBe(0);
+    expect(await left('envoy-test-fleet')).toEqual([]);
+  });
 });

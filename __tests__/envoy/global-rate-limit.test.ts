@@ -13,6 +13,21 @@ const options: GlobalRateLimitOptions = {
 const all = { generic_key: { descriptor_key: 'all', descriptor_value: 'all' } };
 const HTTP2 = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
+/** How the service is asked, within this time. */
+const asked = (timeout: string) => ({
+  transport_api_version: 'V3',
+  grpc_service: {
+    envoy_grpc: { cluster_name: 'global_rate_limit' },
+    retry_policy: {
+      retry_on: 'connect-failure,refused-stream,reset',
+      num_retries: 2,
+      retry_back_off: { base_interval: '0.001s', max_interval: timeout },
+      retry_host_predicate: [{ name: 'envoy.retry_host_predicates.previous_hosts', typed_config: expect.anything() }],
+      host_selection_retry_max_attempts: 20,
+    },
+  },
+});
+
 const filter = {
   name: 'envoy.filters.http.ratelimit',
   typed_config: {
@@ -33,10 +48,7 @@ const filter = {
       },
     ],
     rate_limits: [{ actions: [all] }],
-    rate_limit_service: {
-      transport_api_version: 'V3',
-      grpc_service: { envoy_grpc: { cluster_name: 'global_rate_limit' } },
-    },
+    rate_limit_service: asked('0.25s'),
   },
 };
 
@@ -51,7 +63,7 @@ test('asks a service of HTTP/2 that is asked each second whether it is well', ()
     clusters: [
       {
         name: 'global_rate_limit',
-        connect_timeout: '0.25s',
+        connect_timeout: '0.1s',
         cluster_type: {
           name: 'envoy.cluster.dns',
           typed_config: {
@@ -83,7 +95,7 @@ test('asks a service of HTTP/2 that is asked each second whether it is well', ()
             grpc_health_check: { service_name: 'ratelimit' },
           },
         ],
-        circuit_breakers: { thresholds: [{ max_requests: 10_000, max_pending_requests: 10_000 }] },
+        circuit_breakers: { thresholds: [{ max_requests: 10_000, max_pending_requests: 10_000, max_retries: 10_000 }] },
       },
     ],
   });
@@ -103,6 +115,7 @@ test('each choice changes what it says', () => {
   const { enable_x_ratelimit_headers, response_headers_to_add, ...rest } = filter.typed_config;
   expect(globalRateLimit.proxy(chosen).httpFilters?.[0]?.typed_config).toEqual({
     ...rest,
+    rate_limit_service: asked('1s'),
     failure_mode_deny: false,
     timeout: '1s',
     filter_enforced: percent(0),

@@ -16,12 +16,14 @@ test('its resources have addresses that stay', () => {
     [
       "docker_container.limits",
       "docker_container.limits_carrier_259FEF91",
+      "docker_container.limits_handover_749B33B7",
       "docker_container.limits_redis_E6869A3F",
       "docker_image.limits_image_B254092A",
       "docker_image.limits_redis-image_2B65A2BC",
       "docker_network.limits_network_2106817C",
       "docker_volume.limits_volume_5ED43DBC",
       "terraform_data.limits_generation_C21AD7E7",
+      "terraform_data.limits_handover-generation_4A04A9D8",
       "terraform_data.limits_rates_83B82AF8",
       "terraform_data.limits_redis-generation_AA697DB8",
     ]
@@ -155,6 +157,31 @@ test('a changed rate makes a new carrier alone: the service reads it, and Redis 
   expect(other.addresses).toEqual(one.addresses);
   expect(changed).toEqual([one.address('limits/rates/Default')]);
   expect(one.at('limits/carrier').name).toBe(`calc-limits-carrier-\${substr(${changed[0]}.id, 0, 8)}`);
+});
+
+test('another service keeps the old one for five seconds, in which sidecars find the new one', () => {
+  const stack = made();
+  const generation = stack.address('limits/handover-generation/Default');
+  expect(stack.at('limits/handover')).toMatchObject({
+    name: `calc-limits-handover-\${substr(${generation}.id, 0, 8)}`,
+    entrypoint: ['redis-cli'],
+    command: ['-h', 'calc-limits-redis', '-r', '5', '-i', '1', 'ping'],
+    user: '65532:65532',
+    read_only: true,
+    capabilities: { drop: ['ALL'] },
+    networks_advanced: [{ name: `\${${stack.address('limits/network')}.id}` }],
+    must_run: false,
+    attach: true,
+    restart: 'no',
+    lifecycle: {
+      create_before_destroy: true,
+      postcondition: [{ condition: '${self.exit_code == 0}' }],
+    },
+  });
+  // So it is made anew after each new service, and the old one goes after that.
+  expect(stack.at('limits/handover-generation/Default')).toMatchObject({
+    triggers_replace: { to: `\${${stack.address('limits/Default')}.id}` },
+  });
 });
 
 test.each<[string, string, Partial<GlobalRateLimitProps>]>([

@@ -16,8 +16,8 @@ beforeAll(async () => {
   redis = await startRedis();
 });
 
-const isUsed = async (envoy: Envoy) =>
-  until('the service is well', async () => (await envoy.stat('cluster.global_rate_limit.membership_healthy')) === 1);
+const isUsed = async (envoy: Envoy, services = 1) =>
+  until('it is well', async () => (await envoy.stat('cluster.global_rate_limit.membership_healthy')) === services);
 
 /** A service with these limits, an API, and as many Envoys before it as are started. */
 async function limited(limits: GlobalLimits, counting = redis) {
@@ -208,4 +208,28 @@ describe('while nobody counts', () => {
     expect(await inTurn(strict, 2)).toEqual([429, 429]);
     expect(await inTurn(lenient, 2)).toEqual([429, 429]);
   });
+});
+
+test('while one of two services dies, nobody is refused and none goes uncounted: the other one is asked', async () => {
+  const limits = { all: '100000/day' } as const;
+  const [one, other] = [await startRateLimit('two', limits, redis), await startRateLimit('two', limits, redis)];
+  const envoy = await startEnvoy({
+    upstream: await startBackend(),
+    globalRateLimit: { service: { host: '127.0.0.1', port: one.port }, domain: 'two', limits, unavailable: 'refuse' },
+    // As two containers of one name are two addresses to Envoy.
+    patch: (config) => {
+      const cluster = config.static_resources?.clusters?.find(({ name }) => name === 'global_rate_limit');
+      const second = { address: { socket_address: { address: '127.0.0.1', port_value: other.port } } };
+      cluster?.load_assignment?.endpoints?.[0]?.lb_endpoints?.push({ endpoint: second });
+      return config;
+    },
+  });
+  await isUsed(envoy, 2);
+  expect(await statuses(50, { port: envoy.port })).toEqual({ 200: 50 });
+  await other.stop();
+  expect(await statuses(200, { port: envoy.port })).toEqual({ 200: 200 });
+  const cluster = (name: string) => envoy.stat(`cluster.global_rate_limit.${name}`);
+  expect(await cluster('upstream_cx_connect_fail')).toBeGreaterThan(0);
+  expect(await cluster('upstream_rq_retry_success')).toBeGreaterThan(0);
+  expect((await envoy.call()).headers['x-ratelimit-remaining']).toBe(String(100_000 - 251));
 });

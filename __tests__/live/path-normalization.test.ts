@@ -212,7 +212,12 @@ test('is refused alike with localReplies off, in plain words', async () => {
 
 test("is refused in front of a configuration of one's own", async () => {
   const { host, port } = api;
-  const { bootstrap } = assemble({ upstream: { host, port }, port: await freePort(), pathNormalization: false });
+  const { bootstrap } = assemble({
+    upstream: { host, port },
+    port: await freePort(),
+    adminView: false,
+    pathNormalization: false,
+  });
   const envoy = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, pathNormalization: {} });
   expect((await envoy.call({ path: '/x/%2e%2e;/y' })).status).toBe(400);
   expect((await envoy.call({ path: '/x/y' })).status).toBe(200);

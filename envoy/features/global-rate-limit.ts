@@ -1,4 +1,4 @@
-import { type Cluster, extension, HTTP2, loadAssignment, percent, socketAddress, typed } from '../api';
+import { ANOTHER_HOST, type Cluster, extension, HTTP2, loadAssignment, percent, socketAddress, typed } from '../api';
 import { believedHeaders, type Claim, identityNeeds } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type GlobalLimit, globalLimits } from '../global-limits';
@@ -102,6 +102,17 @@ export interface GlobalRateLimitCost {
 const FILTER = 'envoy.filters.http.ratelimit';
 const RATE_LIMIT_SERVICE = 8_081;
 
+/**
+ * Where one service ends, as when it is replaced, another one is asked, within the same time. Envoy makes the longest pause the time
+ * that a try may take as well, so that is all there is.
+ */
+const askAnother = (timeout: `${number}s`) => ({
+  retry_on: 'connect-failure,refused-stream,reset',
+  num_retries: 2,
+  retry_back_off: { base_interval: '0.001s' as const, max_interval: timeout },
+  ...ANOTHER_HOST,
+});
+
 const RETRY_AFTER = {
   header: { key: 'retry-after', value: '%RESP(x-ratelimit-reset)%' },
   append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const,
@@ -116,12 +127,13 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
   oneOf('globalRateLimit.unavailable', unavailable, ['allow', 'refuse']);
   const counted = globalLimits('globalRateLimit.limits', limits ?? {});
   const believed = believedHeaders(limits);
+  const wait = positiveSeconds('globalRateLimit.timeout', timeout);
   return {
     httpFilters: [
       extension(FILTER, 'envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
         domain,
         stat_prefix: GLOBAL_RATE_LIMIT,
-        timeout: positiveSeconds('globalRateLimit.timeout', timeout),
+        timeout: wait,
         failure_mode_deny: unavailable === 'refuse',
         // No fault of the API, nor for good.
         status_on_error: { code: 'ServiceUnavailable' },
@@ -135,7 +147,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
         rate_limits: rateLimits(counted),
         rate_limit_service: {
           transport_api_version: 'V3',
-          grpc_service: { envoy_grpc: { cluster_name: GLOBAL_RATE_LIMIT } },
+          grpc_service: { envoy_grpc: { cluster_name: GLOBAL_RATE_LIMIT }, retry_policy: askAnother(wait) },
         },
       }),
     ],
@@ -179,7 +191,8 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
   checkedPort('globalRateLimit.service.port', port);
   return {
     name: GLOBAL_RATE_LIMIT,
-    connect_timeout: '0.25s',
+    // Less than a request waits, or one that is gone would leave no time to ask another.
+    connect_timeout: '0.1s',
     ...found(host, LOOK_UP),
     load_assignment: loadAssignment(GLOBAL_RATE_LIMIT, socketAddress(host, port)),
     typed_extension_protocol_options: HTTP2,
@@ -195,7 +208,7 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
         grpc_health_check: { service_name: 'ratelimit' },
       },
     ],
-    circuit_breakers: { thresholds: [{ max_requests: 10_000, max_pending_requests: 10_000 }] },
+    circuit_breakers: { thresholds: [{ max_requests: 10_000, max_pending_requests: 10_000, max_retries: 10_000 }] },
   };
 }
 

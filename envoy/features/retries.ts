@@ -1,4 +1,4 @@
-import { extension } from '../api';
+import { ANOTHER_HOST, extension } from '../api';
 import type { RouteFragment, UpstreamFragment } from '../fragment';
 import { hasFallback, type Server } from '../servers';
 import {
@@ -170,10 +170,7 @@ function route(
         base_interval: positiveSeconds('retries.backOff', backOff),
         max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
       },
-      // Not the same replica again, if there is another. Round robin finds it at the second look; of two, 'leastRequest'
-      // takes the one that fails fast three times out of four, so that Envoy's recommended five looks are not enough.
-      retry_host_predicate: [PREVIOUS_HOSTS],
-      host_selection_retry_max_attempts: 20,
+      ...ANOTHER_HOST,
       // Before it is known that none of them is well: those that were tried are all there are.
       ...(hasFallback(servers) && { retry_priority: previousPriorities(triesBefore(servers, attempts)) }),
     },
@@ -193,12 +190,6 @@ function route(
     ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
   };
 }
-
-const PREVIOUS_HOSTS = extension(
-  'envoy.retry_host_predicates.previous_hosts',
-  'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
-  {},
-);
 
 /**
  * So many tries before a fallback gets one: a second at another replica, if there is one. Not as many as there are, which would
