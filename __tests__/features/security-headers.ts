@@ -20,7 +20,7 @@ export default example('securityHeaders', {
       orOff("default-src 'self'", "frame-ancestors 'none'"),
       fc.stringMatching(/^[!-~][ -~]{0,40}[!-~]$/),
     ),
-    referrerPolicy: orOff('no-referrer', 'strict-origin', 'unsafe-url'),
+    referrerPolicy: orOff('same-origin', 'no-referrer', 'unsafe-url'),
     crossOriginResourcePolicy: orOff('same-origin', 'same-site', 'cross-origin'),
     cacheControl: orOff('no-cache', 'public, max-age=%60'),
     remove: fc.constantFrom([], ['x-powered-by'], ['X-Generator', 'via']),

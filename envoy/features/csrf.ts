@@ -14,7 +14,8 @@ import { fail, flag, refuseUnknown } from '../values';
  * begin with one, has to look at `Origin` itself. Schemes are not compared, so a page of the same host that came in the plain
  * may call: see `tls.hsts`. A proxy in front has to leave `Host` as the browser wrote it.
  *
- * Scripts, webhooks and gRPC clients say no origin, so they are refused, too. Let them send `Origin: https://HOST` with the host
+ * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
+ * `referrer-policy: no-referrer`, from which browsers say `null`. Let clients send `Origin: https://HOST` with the host
  * that they call, or turn this off where they come. A webhook is known by its path, others by what no page of another site can
  * send unless `cors` lets it: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. Where `public`
  * turns authentication off, this stays on.

@@ -35,9 +35,10 @@ export interface SecurityHeadersOptions {
    */
   readonly contentSecurityPolicy?: string | false;
   /**
-   * `referrer-policy`: how much of its address a page tells where it leads to.
+   * `referrer-policy`: how much of its address a page tells where it leads to. From a page with `no-referrer` browsers send
+   * forms with `Origin: null`, even to its own host, and `csrf` refuses them.
    *
-   * @default 'no-referrer', as the addresses of an API say whom they are about
+   * @default 'same-origin': no other site learns an address, as those of an API say whom they are about
    */
   readonly referrerPolicy?: (typeof REFERRERS)[number] | false;
   /**
@@ -78,7 +79,7 @@ function mutations({
   contentTypeOptions = 'nosniff',
   frameOptions = 'DENY',
   contentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'",
-  referrerPolicy = 'no-referrer',
+  referrerPolicy = 'same-origin',
   crossOriginResourcePolicy = 'same-origin',
   cacheControl = 'no-store',
   remove = ['x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version'],

@@ -6,12 +6,14 @@ setup_test_tools() {
   have shellcheck || missing+=(shellcheck)
   have slowhttptest || missing+=(slowhttptest)
   has_compose || missing+=("$(compose_package)")
+  [[ -n $(browser_command) ]] || missing+=(chromium)
   if ((${#missing[@]} > 0)); then
     need_packages "${missing[*]}" "${missing[@]}"
     step "test tools: installing ${missing[*]}" apt_install "${missing[@]}"
   fi
-  found "shellcheck, slowhttptest, $(compose_command)"
+  found "shellcheck, slowhttptest, $(compose_command), $(browser_command)"
   put_env COMPOSE "$(compose_command)"
+  put_env CHROMIUM "$(browser_command)"
 }
 
 # The plugin, or the older command of its own.
@@ -19,3 +21,10 @@ compose_command() { if docker compose version >/dev/null 2>&1; then say "docker 
 has_compose() { docker compose version >/dev/null 2>&1 || have docker-compose; }
 # Ubuntu's name for the maintained one; Debian has only the other.
 compose_package() { if apt-cache show docker-compose-v2 >/dev/null 2>&1; then say docker-compose-v2; else say docker-compose; fi; }
+# Ubuntu's package is a way to a snap, so whatever of its kind is there will do.
+browser_command() {
+  local name
+  for name in chromium google-chrome google-chrome-stable; do
+    if have "$name"; then say "$name" && return; fi
+  done
+}
