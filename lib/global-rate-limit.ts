@@ -32,7 +32,7 @@ export interface GlobalRateLimitProps {
    */
   readonly image?: string;
   /**
-   * The image of Redis 7 or later, or of what understands its words and has `redis-server`, `redis-cli` and `mv`.
+   * The image of Redis 7 or later, or of what understands its words and has `redis-server`, `redis-cli`, `mv` and `sleep`.
    *
    * @default 'redis:7.2-alpine', the last under the BSD licence
    */
@@ -79,9 +79,9 @@ const CLOSED = {
  * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
  *
  * Changed rates are read by the service that runs, and the counts go on. A limit that is added holds once the service has read
- * it, which may be some seconds after the sidecars ask for it: until then it lets pass. For any other change of the service a new
- * one comes, and the old one goes five seconds later, when all sidecars have found the new one. A new Redis counts anew, and
- * while they change places the service is unavailable for a moment.
+ * it, which may be some seconds after the sidecars ask for it: until then it lets pass. Another image of the service runs for five
+ * seconds beside the old one, in which sidecars find it; then the old one goes. A new Redis, with other labels, memory or another
+ * image, counts anew, and while the two change places the service is unavailable for a moment.
  */
 export class GlobalRateLimit extends Construct {
   public readonly name: string;
@@ -171,9 +171,6 @@ export class GlobalRateLimit extends Construct {
       dependsOn: [carrier, this.redis],
       lifecycle: { createBeforeDestroy: true },
     });
-    handover(this, this.name, {
-      service: this.container,
-      redis: { image: imageOfRedis, host: redisName, network: between },
-    });
+    handover(this, this.name, { service: this.container, image: imageOfRedis });
   }
 }

@@ -1,4 +1,4 @@
-import { get, left, neighbour, ok, Stack } from './harness';
+import { get, left, neighbour, ok, run, Stack } from './harness';
 
 jest.setTimeout(600_000);
 
@@ -123,7 +123,10 @@ test('a changed rate is read by the service that runs: all are counted by the ol
 describe('another image of the service', () => {
   const NEXT = 'envoy-test-ratelimit-next';
 
-  afterAll(() => ok('docker', 'image', 'rm', NEXT));
+  // Also what an interrupted run left.
+  const removed = () => run('docker', ['image', 'rm', NEXT]);
+  beforeAll(removed);
+  afterAll(removed);
 
   test('takes over while the old one goes on', async () => {
     const before = await named('rate-limit');

@@ -63,6 +63,8 @@ export async function left(name: string): Promise<string[]> {
   return (await Promise.all(kinds.map((kind) => named(kind, name)))).flat();
 }
 
+const HOW = { container: ['--force', '--volumes'], network: [], volume: ['--force'] } as const;
+
 /**
  * Removes what a run that was interrupted left of a stack: it would be in the way of this one, by its names and ports.
  * Names of test stacks begin so that nobody else's do.
@@ -76,7 +78,7 @@ async function swept(stack: string): Promise<void> {
     const names = await named(kind, stack);
     if (names.length > 0) {
       console.warn(`left by an interrupted run, and removed: ${names.join(', ')}`);
-      await ok('docker', kind, 'rm', ...(kind === 'network' ? [] : ['--force']), ...names);
+      await ok('docker', kind, 'rm', ...HOW[kind], ...names);
     }
   }
 }

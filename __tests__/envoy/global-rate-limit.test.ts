@@ -19,7 +19,7 @@ const asked = (timeout: string) => ({
   grpc_service: {
     envoy_grpc: { cluster_name: 'global_rate_limit' },
     retry_policy: {
-      retry_on: 'connect-failure,refused-stream,reset',
+      retry_on: 'reset',
       num_retries: 2,
       retry_back_off: { base_interval: '0.001s', max_interval: timeout },
       retry_host_predicate: [{ name: 'envoy.retry_host_predicates.previous_hosts', typed_config: expect.anything() }],
@@ -63,7 +63,7 @@ test('asks a service of HTTP/2 that is asked each second whether it is well', ()
     clusters: [
       {
         name: 'global_rate_limit',
-        connect_timeout: '0.1s',
+        connect_timeout: '0.125s',
         cluster_type: {
           name: 'envoy.cluster.dns',
           typed_config: {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { EnvoyOptions, SecurityHeadersOptions } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { run, startEnvoy, temporaryFolder } from './envoy';
@@ -6,7 +7,7 @@ import { run, startEnvoy, temporaryFolder } from './envoy';
 
 const CHROMIUM = process.env.CHROMIUM ?? 'chromium';
 const [API, OWN_PAGE, OTHER] = ['api.test', '/page', 'other.test'];
-/** What the API answers by path, as HTML. */
+/** What both answer by path. */
 const pages: Record<string, string> = {
   // Puts in words what became of it, where its script runs.
   '/written': '<p id="it">not run</p><script>document.getElementById("it").textContent = "run"</script>',
@@ -16,15 +17,12 @@ let api: Backend;
 let site: Backend;
 
 beforeAll(async () => {
-  const answer = (own: Record<string, string>) =>
-    startBackend({
-      handler: ({ url = '' }, response) => {
-        const type = url === '/script' ? 'text/javascript' : 'text/html';
-        response.setHeader('content-type', type).end(own[url] ?? 'answered');
-      },
-    });
-  api = await answer(pages);
-  site = await answer(pages);
+  const handler: RequestListener = ({ url = '' }, response) => {
+    const type = url === '/script' ? 'text/javascript' : 'text/html';
+    response.setHeader('content-type', type).end(pages[url] ?? 'answered');
+  };
+  api = await startBackend({ handler });
+  site = await startBackend({ handler });
 });
 
 beforeEach(() => {
@@ -37,6 +35,7 @@ async function seen(url: string): Promise<string> {
     '--headless',
     '--no-sandbox',
     '--disable-gpu',
+    '--no-proxy-server',
     `--user-data-dir=${temporaryFolder()}`,
     '--host-resolver-rules=MAP * 127.0.0.1',
     '--virtual-time-budget=5000',
@@ -50,8 +49,8 @@ async function seen(url: string): Promise<string> {
 async function started(options: Partial<EnvoyOptions>) {
   const { port } = await startEnvoy({ upstream: api, ...options });
   const url = `http://${API}:${port}`;
-  const form = `<form id="it" method="post" action="${url}/change"></form><script>document.getElementById('it').submit()</script>`;
-  pages[OWN_PAGE] = form;
+  pages[OWN_PAGE] =
+    `<form id="it" method="post" action="${url}/change"></form><script>document.getElementById('it').submit()</script>`;
   return { url, posts: () => api.seen.filter(({ method }) => method === 'POST').length };
 }
 
@@ -68,6 +67,16 @@ describe('with csrf', () => {
     expect(posts()).toBe(1);
     expect(await seen(elsewhere(OWN_PAGE))).toContain('Forbidden');
     expect(posts()).toBe(1);
+  });
+
+  test.each([
+    ['strict-origin', 'answered', 1],
+    ['same-origin', 'Forbidden', 0],
+  ])('and a named site, its form changes something with the policy %s: %s', async (policy, text, count) => {
+    const { posts } = await started({ csrf: { additionalOrigins: [`${OTHER}:${site.port}`] } });
+    pages[OWN_PAGE] = `<meta name="referrer" content="${policy}">${pages[OWN_PAGE]}`;
+    expect(await seen(elsewhere(OWN_PAGE))).toContain(text);
+    expect(posts()).toBe(count);
   });
 
   test('off, one of another site changes something', async () => {

@@ -15,7 +15,7 @@ import { fail, flag, refuseUnknown } from '../values';
  * may call: see `tls.hsts`. A proxy in front has to leave `Host` as the browser wrote it.
  *
  * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
- * `referrer-policy: no-referrer`, from which browsers say `null`. Let clients send `Origin: https://HOST` with the host
+ * `referrer-policy: no-referrer`, from which browsers send `null`. Let clients send `Origin: https://HOST` with the host
  * that they call, or turn this off where they come. A webhook is known by its path, others by what no page of another site can
  * send unless `cors` lets it: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. Where `public`
  * turns authentication off, this stays on.
@@ -27,7 +27,7 @@ export interface CsrfOptions {
    * Further sites whose pages may change things, beside the host and port that a request is for: by their host, and their port
    * unless it is that of the scheme, `['app.example.com', 'localhost:3000']`. Compared letter by letter; those of `cors` don't
    * count. On a route, instead of those of the proxy. What says no origin is refused in any case: scripts and webhooks need a
-   * route with `csrf: false`.
+   * route with `csrf: false`, and forms a page without `referrer-policy`, or one of `strict-origin` or more.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/csrf_filter
    * @default - none

@@ -7,7 +7,16 @@ import { GLOBAL_RATE_LIMIT } from '../names';
 import type { Rate } from '../rate';
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
-import { port as checkedPort, type Duration, fail, integer, oneOf, positiveSeconds, refuseUnknown } from '../values';
+import {
+  port as checkedPort,
+  type Duration,
+  fail,
+  integer,
+  milliseconds,
+  oneOf,
+  positiveSeconds,
+  refuseUnknown,
+} from '../values';
 
 /**
  * How many requests may come to all sidecars that share a service, `envoyproxy/ratelimit`, which the construct `GlobalRateLimit`
@@ -103,11 +112,11 @@ const FILTER = 'envoy.filters.http.ratelimit';
 const RATE_LIMIT_SERVICE = 8_081;
 
 /**
- * Where one service ends, as when it is replaced, another one is asked, within the same time. Envoy makes the longest pause the time
- * that a try may take as well, so that is all there is.
+ * Where one service ends, as when it is replaced, another one is asked. Envoy takes the longest pause for the time of one try as
+ * well: one shorter than the whole timeout would end tries that are slow, and they would count twice.
  */
 const askAnother = (timeout: `${number}s`) => ({
-  retry_on: 'connect-failure,refused-stream,reset',
+  retry_on: 'reset',
   num_retries: 2,
   retry_back_off: { base_interval: '0.001s' as const, max_interval: timeout },
   ...ANOTHER_HOST,
@@ -151,7 +160,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
         },
       }),
     ],
-    clusters: [clusterOf(service)],
+    clusters: [clusterOf(service, timeout)],
     needs: identityNeeds('globalRateLimit.limits', limits),
     ...(believed.length > 0 && { identityHeaders: believed }),
   };
@@ -183,7 +192,10 @@ function rateLimits(limits: readonly GlobalLimit[], cost?: number): envoy.config
 }
 
 /** The cluster of the service, asked each second whether it is well: what is down must not make everybody wait. */
-function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLimitOptions['service']): Cluster {
+function clusterOf(
+  { host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLimitOptions['service'],
+  timeout: Duration,
+): Cluster {
   refuseUnknown('globalRateLimit.service', unknown);
   if (!isReference(host) && !/^[a-zA-Z0-9_.:-]+$/.test(host)) {
     fail('globalRateLimit.service.host', 'must be a host name or an address', host, "write for example 'ratelimit'");
@@ -191,8 +203,8 @@ function clusterOf({ host, port = RATE_LIMIT_SERVICE, ...unknown }: GlobalRateLi
   checkedPort('globalRateLimit.service.port', port);
   return {
     name: GLOBAL_RATE_LIMIT,
-    // Less than a request waits, or one that is gone would leave no time to ask another.
-    connect_timeout: '0.1s',
+    // One that is gone leaves time to ask another.
+    connect_timeout: `${Math.ceil(milliseconds('globalRateLimit.timeout', timeout) / 2) / 1_000}s`,
     ...found(host, LOOK_UP),
     load_assignment: loadAssignment(GLOBAL_RATE_LIMIT, socketAddress(host, port)),
     typed_extension_protocol_options: HTTP2,

@@ -35,8 +35,8 @@ export interface SecurityHeadersOptions {
    */
   readonly contentSecurityPolicy?: string | false;
   /**
-   * `referrer-policy`: how much of its address a page tells where it leads to. From a page with `no-referrer` browsers send
-   * forms with `Origin: null`, even to its own host, and `csrf` refuses them.
+   * `referrer-policy`: how much of its address a page tells where it leads to. With `no-referrer` browsers send all forms of a
+   * page with `Origin: null`, with `same-origin` those to other hosts, and `csrf` refuses them.
    *
    * @default 'same-origin': no other site learns an address, as those of an API say whom they are about
    */

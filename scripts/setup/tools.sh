@@ -6,10 +6,13 @@ setup_test_tools() {
   have shellcheck || missing+=(shellcheck)
   have slowhttptest || missing+=(slowhttptest)
   has_compose || missing+=("$(compose_package)")
-  [[ -n $(browser_command) ]] || missing+=(chromium)
   if ((${#missing[@]} > 0)); then
     need_packages "${missing[*]}" "${missing[@]}"
     step "test tools: installing ${missing[*]}" apt_install "${missing[@]}"
+  fi
+  if [[ -z $(browser_command) ]]; then
+    need_packages "Chromium or Google Chrome" chromium
+    step "test tools: installing chromium (or install Google Chrome yourself)" apt_install chromium
   fi
   found "shellcheck, slowhttptest, $(compose_command), $(browser_command)"
   put_env COMPOSE "$(compose_command)"
@@ -21,10 +24,10 @@ compose_command() { if docker compose version >/dev/null 2>&1; then say "docker 
 has_compose() { docker compose version >/dev/null 2>&1 || have docker-compose; }
 # Ubuntu's name for the maintained one; Debian has only the other.
 compose_package() { if apt-cache show docker-compose-v2 >/dev/null 2>&1; then say docker-compose-v2; else say docker-compose; fi; }
-# Ubuntu's package is a way to a snap, so whatever of its kind is there will do.
+# Ubuntu has no such package, so whatever of its kind is there will do.
 browser_command() {
   local name
-  for name in chromium google-chrome google-chrome-stable; do
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
     if have "$name"; then say "$name" && return; fi
   done
 }
