@@ -65,6 +65,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'Before 1.40, Envoy does not read this format as it starts.',
   },
   {
+    rule: 'extension-config',
+    where: /\.grpc_service\.retry_policy\./,
+    why: 'Envoy builds the retry policy of a gRPC service when the first request needs it, and dies of it.',
+  },
+  {
     rule: 'node-named',
     why: '`--mode validate` does not ask for listeners; Envoy refuses it when it starts.',
   },

@@ -177,6 +177,31 @@ const refused: readonly (readonly [rule: string, parts: Parts])[] = [
     { filters: [jwt({ providers: { bad: { audiences: ['a'], local_jwks: { inline_string: '{}' } } } }), router] },
   ],
   ['basic-auth-users', { filters: [filter('basic_auth.v3.BasicAuth', { users: { inline_string: 'a:b' } }), router] }],
+  [
+    'mtls-authenticated',
+    {
+      filters: [
+        filter('rbac.v3.RBAC', {
+          rules: {
+            policies: {
+              known: {
+                permissions: [{ any: true }],
+                principals: [
+                  {
+                    custom: {
+                      name: 'mtls',
+                      typed_config: type('envoy.extensions.rbac.principals.mtls_authenticated.v3.Config'),
+                    },
+                  },
+                ],
+              },
+            },
+          },
+        }),
+        router,
+      ],
+    },
+  ],
   ['tls-certificate', { tls: { common_tls_context: {} } }],
   ['secret-exists', { tls: { common_tls_context: { tls_certificate_sds_secret_configs: [{ name: 'no' }] } } }],
   ['overload-name', overload('envoy.overload_actions.no', heap.name)],

@@ -71,6 +71,20 @@ export const descriptorExpression: Rule = (messages) =>
       : [error('descriptor-expression', descriptor, 'counts by no expression; set text')],
   );
 
+/** Who shows a certificate is told by something about it. */
+export const mtlsAuthenticated: Rule = (messages) =>
+  messages('envoy.extensions.rbac.principals.mtls_authenticated.v3.Config').flatMap((principal) =>
+    has(principal, 'san_matcher') || child(principal, 'any_validated_client_certificate').value === true
+      ? []
+      : [
+          error(
+            'mtls-authenticated',
+            principal,
+            'asks nothing of a certificate; set san_matcher, or any_validated_client_certificate: true',
+          ),
+        ],
+  );
+
 /** A minimum of round-trip times is measured now and then, or given. */
 export const adaptiveInterval: Rule = (messages) =>
   messages(`${ADAPTIVE}.MinimumRTTCalculationParams`).flatMap((params) =>

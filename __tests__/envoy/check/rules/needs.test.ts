@@ -4,6 +4,7 @@ import {
   headerToMetadata,
   matchedSocket,
   metadataSource,
+  mtlsAuthenticated,
   nodeNamed,
   oauthEndpoint,
   zipkinVersion,
@@ -99,6 +100,20 @@ test('a rate limit by an expression has one', () => {
       ],
     }),
   ).toEqual(['error descriptor-expression at Descriptor[0]: counts by no expression; set text']);
+});
+
+test('who shows a certificate is told by something about it', () => {
+  const said = 'asks nothing of a certificate; set san_matcher, or any_validated_client_certificate: true';
+  expect(
+    verdict(mtlsAuthenticated, {
+      'envoy.extensions.rbac.principals.mtls_authenticated.v3.Config': [
+        {},
+        { any_validated_client_certificate: false },
+        { any_validated_client_certificate: true },
+        { san_matcher: {} },
+      ],
+    }),
+  ).toEqual([0, 1].map((place) => `error mtls-authenticated at Config[${place}]: ${said}`));
 });
 
 test('the socket for some endpoints is named', () => {
