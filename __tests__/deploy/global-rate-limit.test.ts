@@ -4,8 +4,12 @@ jest.setTimeout(600_000);
 
 const STRICT = 'http://127.0.0.1:8850/version';
 const LENIENT = 'http://127.0.0.1:8851/version';
+const NAME = 'envoy-test-fleet';
+const NETWORK = `${NAME}-network`;
+const LIMITS = `${NAME}-limits`;
+const NEXT = 'envoy-test-ratelimit-next';
 const env: NodeJS.ProcessEnv = { LIMIT: '10/day' };
-const stack = new Stack('envoy-test-fleet', env, 'global-rate-limit-app.ts');
+const stack = new Stack(NAME, env, 'global-rate-limit-app.ts');
 
 /** The statuses of as many requests, to each of these in turn. */
 async function inTurn(count: number, ...urls: string[]): Promise<number[]> {
@@ -27,24 +31,21 @@ async function until(url: string, status: number): Promise<void> {
 }
 
 const named = async (role: string) => {
-  const filter = ['--filter', 'label=cdktf-envoy-sidecar.name=envoy-test-fleet-limits'];
+  const filter = ['--filter', `label=cdktf-envoy-sidecar.name=${LIMITS}`];
   const its = ['--filter', `label=cdktf-envoy-sidecar.role=${role}`];
   return ok('docker', 'ps', ...filter, ...its, '--format', '{{.Names}}');
 };
 const sidecars = () =>
-  ok(
-    'docker',
-    'ps',
-    '--filter',
-    'label=cdktf-envoy-sidecar.role=sidecar',
-    '--filter',
-    'name=envoy-test-fleet-',
-    '--quiet',
-  );
+  ok('docker', 'ps', '--filter', 'label=cdktf-envoy-sidecar.role=sidecar', '--filter', `name=${NAME}-`, '--quiet');
+/** Also what an interrupted run left. */
+const removed = () => run('docker', ['image', 'rm', NEXT]);
 
 beforeAll(async () => {
+  await removed();
   await stack.deployed();
 });
+
+afterAll(removed);
 
 test('two sidecars share one limit, to the last request', async () => {
   const answers = await inTurn(30, STRICT, LENIENT);
@@ -57,15 +58,13 @@ test('a second plan changes nothing', async () => {
 });
 
 test('Redis is found by nobody on the network of the API, and the service is', async () => {
-  const redis = await neighbour('envoy-test-fleet-network', 'exec 3<>/dev/tcp/envoy-test-fleet-limits-redis/6379');
+  const redis = await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}-redis/6379`);
   expect(redis.output).toMatch(
     /envoy-test-fleet-limits-redis: (Temporary failure in name resolution|Name or service not known)/,
   );
-  expect((await neighbour('envoy-test-fleet-network', 'exec 3<>/dev/tcp/envoy-test-fleet-limits/8081')).code).toBe(0);
+  expect((await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/8081`)).code).toBe(0);
   for (const port of [8080, 6070]) {
-    expect(
-      (await neighbour('envoy-test-fleet-network', `exec 3<>/dev/tcp/envoy-test-fleet-limits/${port}`)).output,
-    ).toContain('refused');
+    expect((await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/${port}`)).output).toContain('refused');
   }
 });
 
@@ -76,15 +75,7 @@ test('while Redis is stopped, each does as was chosen', async () => {
 });
 
 test('once it is back they count again', async () => {
-  const listing = await ok(
-    'docker',
-    'ps',
-    '--all',
-    '--filter',
-    'name=envoy-test-fleet-limits-redis',
-    '--format',
-    '{{.Names}}',
-  );
+  const listing = await ok('docker', 'ps', '--all', '--filter', `name=${LIMITS}-redis`, '--format', '{{.Names}}');
   await ok('docker', 'start', listing);
   await until(STRICT, 200);
   await until(LENIENT, 429);
@@ -120,28 +111,19 @@ test('a changed rate is read by the service that runs: all are counted by the ol
   expect((await stack.plan()).code).toBe(0);
 });
 
-describe('another image of the service', () => {
-  const NEXT = 'envoy-test-ratelimit-next';
+test('another image of the service takes over while the old one goes on', async () => {
+  const before = await named('rate-limit');
+  await ok('docker', 'commit', '--pause=false', '--change', 'LABEL next=1', before, NEXT);
+  env.RATELIMIT_IMAGE = NEXT;
+  const seen = await deployedUnderLoad();
+  console.info(`${seen.length} requests while the service was replaced`);
+  expect(await named('rate-limit')).not.toBe(before);
+  // One that can't be asked is refused here, with 503.
+  expect([...new Set(seen)]).toEqual([200]);
+  expect((await stack.plan()).code).toBe(0);
+});
 
-  // Also what an interrupted run left.
-  const removed = () => run('docker', ['image', 'rm', NEXT]);
-  beforeAll(removed);
-  afterAll(removed);
-
-  test('takes over while the old one goes on', async () => {
-    const before = await named('rate-limit');
-    await ok('docker', 'commit', '--pause=false', '--change', 'LABEL next=1', before, NEXT);
-    env.RATELIMIT_IMAGE = NEXT;
-    const seen = await deployedUnderLoad();
-    console.info(`${seen.length} requests while the service was replaced`);
-    expect(await named('rate-limit')).not.toBe(before);
-    // One that can't be asked is refused here, with 503.
-    expect([...new Set(seen)]).toEqual([200]);
-    expect((await stack.plan()).code).toBe(0);
-  });
-
-  test('destroy leaves nothing', async () => {
-    expect((await stack.destroy()).code).toBe(0);
-    expect(await left('envoy-test-fleet')).toEqual([]);
-  });
+test('destroy leaves nothing', async () => {
+  expect((await stack.destroy()).code).toBe(0);
+  expect(await left(NAME)).toEqual([]);
 });

@@ -49,8 +49,11 @@ export function neighbour(network: string, script: string): Promise<Result> {
   return run('docker', ['run', '--rm', '--network', network, image, 'bash', '-c', script]);
 }
 
+// Networks and volumes can't be removed while a container uses them.
+const KINDS = ['container', 'network', 'volume'] as const;
+
 /** The names of what Docker has of a kind whose name begins so. */
-async function named(kind: 'container' | 'network' | 'volume', name: string): Promise<string[]> {
+async function named(kind: (typeof KINDS)[number], name: string): Promise<string[]> {
   const all = kind === 'container' ? ['--all'] : [];
   const format = kind === 'container' ? '{{.Names}}' : '{{.Name}}';
   const listing = await ok('docker', kind, 'ls', ...all, '--filter', `name=^${name}`, '--format', format);
@@ -59,11 +62,10 @@ async function named(kind: 'container' | 'network' | 'volume', name: string): Pr
 
 /** The names of what Docker has whose name begins so. */
 export async function left(name: string): Promise<string[]> {
-  const kinds = ['container', 'network', 'volume'] as const;
-  return (await Promise.all(kinds.map((kind) => named(kind, name)))).flat();
+  return (await Promise.all(KINDS.map((kind) => named(kind, name)))).flat();
 }
 
-const HOW = { container: ['--force', '--volumes'], network: [], volume: ['--force'] } as const;
+const REMOVAL = { container: ['--force', '--volumes'], network: [], volume: ['--force'] } as const;
 
 /**
  * Removes what a run that was interrupted left of a stack: it would be in the way of this one, by its names and ports.
@@ -73,12 +75,11 @@ async function swept(stack: string): Promise<void> {
   if (!stack.startsWith('envoy-test-')) {
     throw new Error(`a stack of the tests must be called envoy-test-..., or sweeping may hit others: ${stack}`);
   }
-  // Networks and volumes can't be removed while a container uses them.
-  for (const kind of ['container', 'network', 'volume'] as const) {
+  for (const kind of KINDS) {
     const names = await named(kind, stack);
     if (names.length > 0) {
       console.warn(`left by an interrupted run, and removed: ${names.join(', ')}`);
-      await ok('docker', kind, 'rm', ...HOW[kind], ...names);
+      await ok('docker', kind, 'rm', ...REMOVAL[kind], ...names);
     }
   }
 }
