@@ -7,17 +7,16 @@ export interface Tries {
   readonly most: number;
   /** How long each try may take until there is another, if that was said. */
   readonly each?: Duration;
-  /** How many tries have room one after the other, if it was not. */
-  readonly inTurn: number;
+  /** How many tries share the time of the request one after the other, if it was not; without it, each has all of the time. */
+  readonly inTurn?: number;
 }
 
-/** What makes Envoy try again after a time-out. */
-const AFTER_TIMEOUT = ['reset', '5xx', 'gateway-error'];
+/** What makes Envoy try again after a time-out, and after all else by which the API may have seen the request. */
+export const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
 
 /**
- * A route whose tries have room in the time that its request has. Where nothing else was said, each has its share of
- * it. The one before goes on, and the first good answer counts: what is slow everywhere is answered
- * as late as it would be without. For requests that are not tried again after a time-out, there is nothing to bound.
+ * A route whose tries have room in the time that its request has. Envoy hedges: the first try continues, and the first good
+ * response counts, so what is slow everywhere is answered as late as it would be without.
  *
  * @param by - the option that the tries come from
  */
@@ -29,7 +28,8 @@ export function withTries(route: Route, { most, each, inTurn }: Tries, by: strin
     return route;
   }
   const all = Number(timeout.slice(0, -1)) * 1_000;
-  const mine = each === undefined ? Math.floor(all / inTurn) : milliseconds(`${by}.perTryTimeout`, each);
+  const share = inTurn === undefined ? 0 : Math.floor(all / inTurn);
+  const mine = each === undefined ? share : milliseconds(`${by}.perTryTimeout`, each);
   // Without a bound for the request there is none for a try, but the one that was asked for.
   if (mine === 0) {
     return route;

@@ -22,15 +22,15 @@ function policy(on: string, changes: object = {}) {
 }
 
 /** The policy of all methods, and that of those which may be repeated. */
-function both(changes: object) {
+function both(changes: object, tries = 2) {
   return {
-    ...buffered,
+    ...buffered(tries),
     action: policy('connect-failure,refused-stream', changes),
-    idempotentAction: policy('connect-failure,refused-stream,reset', changes),
+    idempotentAction: policy('connect-failure,refused-stream,reset', { num_retries: tries - 1, ...changes }),
   };
 }
 
-const buffered = { route: { request_body_buffer_limit: 1_048_576 }, tries: { most: 4, inTurn: 2 } };
+const buffered = (tries: number) => ({ route: { request_body_buffer_limit: 1_048_576 }, tries: { most: tries } });
 
 const fallback = [
   { host: 'a', port: 80, fallback: false },
@@ -47,17 +47,17 @@ test('to a fallback go retries after a second try at the others, and bad answers
     },
   };
   expect(retries.route({}, {}, '', fallback)).toEqual({
-    ...buffered,
+    ...buffered(4),
     tries: { most: 4, inTurn: 4 },
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
   expect(retries.route({ onIdempotent: [], attempts: 2 }, {}, '', fallback)).toEqual({
-    ...buffered,
+    ...buffered(3),
     tries: { most: 3, inTurn: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
-  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
+  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}, 3));
 });
 
 const server = (replicas?: number, isFallback = false) => ({
@@ -79,7 +79,7 @@ test.each<[Server[], RetryOptions, number]>([
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {
-  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s', inTurn: 2 } });
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 2, each: '2s' } });
 });
 
 function breaker(retriesAtOnce: number) {
@@ -96,7 +96,20 @@ test('by default repeats what the API has not seen, and what was cut off only wh
 });
 
 test('attempts', () => {
-  expect(retries.route({ attempts: 1 })).toEqual({ ...both({ num_retries: 1 }), tries: { most: 2, inTurn: 2 } });
+  expect(retries.route({ attempts: 2 })).toEqual(both({ num_retries: 2 }, 3));
+});
+
+test.each<[string, Server[], number]>([
+  ['no known replica', [], 1],
+  ['one replica', [server(1)], 1],
+  ['two replicas of one service', [server(2)], 2],
+  ['three services', [server(), server(), server()], 3],
+  ['ten replicas', [server(10)], 3],
+])('by default a request that the API may have seen has one retry for each replica: %s', (_, servers, num_retries) => {
+  const { action, idempotentAction, tries } = retries.route({}, {}, '', servers);
+  expect(idempotentAction?.retry_policy?.num_retries).toBe(num_retries);
+  expect(action?.retry_policy?.num_retries).toBe(3);
+  expect(tries).toEqual({ most: num_retries + 1 });
 });
 
 test('attempts: 0 turns retries off', () => {
@@ -111,27 +124,30 @@ test('backOff and maxBackOff', () => {
 
 test('on is for every method, the ones that may be repeated included', () => {
   expect(retries.route({ on: ['5xx'] })).toEqual({
-    ...buffered,
-    action: policy('5xx'),
-    idempotentAction: policy('5xx,reset'),
+    ...buffered(2),
+    action: policy('5xx', { num_retries: 1 }),
+    idempotentAction: policy('5xx,reset', { num_retries: 1 }),
   });
 });
 
 test('onIdempotent comes on top of on', () => {
   expect(retries.route({ onIdempotent: ['gateway-error', 'reset'] })).toEqual({
-    ...buffered,
+    ...buffered(2),
     action: policy('connect-failure,refused-stream'),
-    idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset'),
+    idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset', { num_retries: 1 }),
   });
 });
 
 test('on: [] repeats only what may be repeated', () => {
-  expect(retries.route({ on: [] })).toEqual({ ...buffered, idempotentAction: policy('reset') });
+  expect(retries.route({ on: [] })).toEqual({
+    ...buffered(2),
+    idempotentAction: policy('reset', { num_retries: 1 }),
+  });
 });
 
 test('onIdempotent: [] tells no methods apart', () => {
   expect(retries.route({ onIdempotent: [] })).toEqual({
-    ...buffered,
+    ...buffered(4),
     action: policy('connect-failure,refused-stream'),
   });
 });

@@ -1,6 +1,7 @@
 import { assemble, type EnvoyOptions, type ProxyOptions, type RouteRule } from '../../envoy';
 
 const upstream = { host: 'api', port: 8080 };
+const withFallback = [upstream, { service: { host: 'spare', port: 8080 }, fallback: true }];
 
 /** The time of all tries and of each, by route: first of methods that may be repeated, then of all others. */
 function times(options: Partial<EnvoyOptions>) {
@@ -20,19 +21,16 @@ function times(options: Partial<EnvoyOptions>) {
 
 const OTHERS = (timeout: string | undefined) => [timeout, undefined, false];
 
-test('what may be repeated has half of its time for the first of two tries; POST has all of it for one', () => {
-  expect(times({})).toEqual([['15s', '7.5s', true], OTHERS('15s')]);
-  expect(times({ timeouts: { request: '60s' } })).toEqual([['60s', '30s', true], OTHERS('60s')]);
-});
-
-test.each([1, 2, 100])('so it has with %j attempts', (attempts) => {
-  expect(times({ retries: { attempts } })?.[0]).toEqual(['15s', '7.5s', true]);
+test('without a fallback, no try is repeated because it is slow', () => {
+  expect(times({})).toEqual([OTHERS('15s'), OTHERS('15s')]);
+  expect(times({ retries: { on: ['reset', '5xx'] } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
+  expect(times({ timeouts: false })?.[0]).toEqual(OTHERS(undefined));
 });
 
 test('with a fallback, which may do better, each has a fourth, or more with fewer tries', () => {
   const withSpare = (attempts: number) =>
     times({
-      upstream: [upstream, { service: { host: 'spare', port: 8080 }, fallback: true }],
+      upstream: withFallback,
       retries: { attempts },
     })?.[0];
   expect([1, 2, 3, 100].map(withSpare)).toEqual([
@@ -46,6 +44,7 @@ test('with a fallback, which may do better, each has a fourth, or more with fewe
 test('a route has the times of its own', () => {
   expect(
     times({
+      upstream: withFallback,
       timeouts: { request: '8s' },
       routes: [
         { path: '/slow', timeouts: { request: '2m' } },
@@ -54,8 +53,8 @@ test('a route has the times of its own', () => {
     }),
   ).toEqual(
     expect.arrayContaining([
-      ['120s', '60s', true],
-      ['8s', '4s', true],
+      ['120s', '30s', true],
+      ['8s', '2s', true],
     ]),
   );
 });
@@ -66,16 +65,16 @@ test('as long as it was said', () => {
 });
 
 test('a stream has none, but one that was asked for', () => {
-  expect(times({ timeouts: { request: '0s' } })).toEqual([OTHERS('0s'), OTHERS('0s')]);
+  expect(times({ upstream: withFallback, timeouts: { request: '0s' } })).toEqual([OTHERS('0s'), OTHERS('0s')]);
   expect(times({ timeouts: { request: '0s' }, retries: { perTryTimeout: '20s' } })?.[0]).toEqual(['0s', '20s', true]);
 });
 
 test("'0s' waits for the one that has it", () => {
-  expect(times({ retries: { perTryTimeout: '0s' } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
+  expect(times({ upstream: withFallback, retries: { perTryTimeout: '0s' } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
 });
 
 test("without timeouts it is Envoy's own time", () => {
-  expect(times({ timeouts: false })?.[0]).toEqual([undefined, '7.5s', true]);
+  expect(times({ upstream: withFallback, timeouts: false })?.[0]).toEqual([undefined, '3.75s', true]);
 });
 
 test('where nothing is tried again after a time-out, there is nothing to bound', () => {
@@ -85,7 +84,7 @@ test('where nothing is tried again after a time-out, there is nothing to bound',
 });
 
 test.each(['reset', '5xx', 'gateway-error'] as const)('POST that is tried again on %s has it, too', (on) => {
-  expect(times({ retries: { on: [on] } })?.[1]).toEqual(['15s', '7.5s', true]);
+  expect(times({ retries: { on: [on], perTryTimeout: '5s' } })?.[1]).toEqual(['15s', '5s', true]);
 });
 
 test('what custom fragments say of a try stays', () => {
@@ -96,12 +95,12 @@ test('what custom fragments say of a try stays', () => {
 
 test.each<[ProxyOptions & { readonly routes?: readonly RouteRule[] }, string]>([
   [
-    { retries: { perTryTimeout: '4s' } },
+    { retries: { attempts: 3, perTryTimeout: '4s' } },
     'retries.perTryTimeout must leave time for 4 tries within the 15s of timeouts, got "4s"; lower it or attempts, or raise that',
   ],
   [
     { retries: { perTryTimeout: '3s' }, routes: [{ path: '/a', timeouts: { request: '5s' } }] },
-    'retries.perTryTimeout must leave time for 4 tries within the 5s of routes[0].timeouts, got "3s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 2 tries within the 5s of routes[0].timeouts, got "3s"; lower it or attempts, or raise that',
   ],
   [
     { routes: [{ path: '/a', retries: { attempts: 9, perTryTimeout: '2s' } }] },
@@ -109,7 +108,7 @@ test.each<[ProxyOptions & { readonly routes?: readonly RouteRule[] }, string]>([
   ],
   [
     { timeouts: false, retries: { perTryTimeout: '10s' } },
-    'retries.perTryTimeout must leave time for 4 tries within the 15s of Envoy, got "10s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 2 tries within the 15s of Envoy, got "10s"; lower it or attempts, or raise that',
   ],
 ])('refuses %j', (options, message) => {
   expect(() => assemble({ upstream, ...options })).toThrow(new Error(message));

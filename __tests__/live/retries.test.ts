@@ -1,3 +1,4 @@
+import type http from 'node:http';
 import type { RetryOptions } from '../../envoy';
 import { type Backend, reset, startBackend } from './backend';
 import { sleep, until } from './cleanup';
@@ -101,11 +102,20 @@ describe('an API that ends the connection without an answer', () => {
     resetting.seen.length = 0;
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is tried four times in all', async (method) => {
-    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
-    expect(await envoy.call({ method, path: '/x' })).toMatchObject({ status: 503 });
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])(
+    '%s is tried a second time, since the connection may have been the cause',
+    async (method) => {
+      const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
+      expect(await envoy.call({ method, path: '/x' })).toMatchObject({ status: 503 });
+      expect(resetting.seen).toHaveLength(2);
+      expect(await envoy.logged('/x')).toMatchObject({ upstream_attempts: 2, flags: expect.stringContaining('URX') });
+    },
+  );
+
+  test('attempts: 3 tries a GET four times', async () => {
+    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms', attempts: 3 } });
+    expect(await envoy.call()).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(4);
-    expect(await envoy.logged('/x')).toMatchObject({ upstream_attempts: 4, flags: expect.stringContaining('URX') });
   });
 
   test.each(['POST', 'PATCH'])('%s is not tried again: the API may have seen it', async (method) => {
@@ -135,29 +145,25 @@ describe('beside a replica that hangs', () => {
     return { ...replicas, hanging, well };
   };
 
-  test('every GET is answered by the other, after the time of one try', async () => {
-    const { inTurn, shares } = await start({ timeouts: { request: '1200ms' } });
+  test('perTryTimeout: every GET is answered by the other, after the time of one try', async () => {
+    const { inTurn, shares } = await start({ retries: { perTryTimeout: '300ms' } });
     expect(await inTurn(6)).toEqual({ 200: 6 });
     const [hung, answered] = shares();
     expect(answered).toBe(6);
     expect(hung).toBeGreaterThan(0);
   });
 
-  test('POST waits for the one that it was given to, once', async () => {
-    const { envoy, hanging, well } = await start({ timeouts: { request: '600ms' } });
-    expect(await statuses(10, { port: envoy.port, method: 'POST', body: 'x' })).toEqual({
-      200: expect.any(Number),
-      504: expect.any(Number),
-    });
-    expect(hanging.seen.length + well.seen.length).toBe(10);
-    expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBe(0);
-  });
-
-  test('onIdempotent: [] waits with GET, too', async () => {
-    const { envoy, hanging } = await start({ timeouts: { request: '600ms' }, retries: { onIdempotent: [] } });
-    const { 504: late = 0 } = await statuses(10, { port: envoy.port });
+  test.each<[string, string, RetryOptions]>([
+    ['a GET by default', 'GET', {}],
+    ['a POST, with perTryTimeout', 'POST', { perTryTimeout: '100ms' }],
+    ['a GET with onIdempotent: []', 'GET', { perTryTimeout: '100ms', onIdempotent: [] }],
+  ])('%s waits for the one that it was given to, once', async (_, method, options) => {
+    const { envoy, hanging, well } = await start({ timeouts: { request: '600ms' }, retries: options });
+    const { 504: late = 0 } = await statuses(10, { port: envoy.port, method, ...(method === 'POST' && { body: 'x' }) });
     expect(late).toBeGreaterThan(0);
     expect(hanging.seen).toHaveLength(late);
+    expect(well.seen).toHaveLength(10 - late);
+    expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBe(0);
   });
 });
 
@@ -178,19 +184,16 @@ describe('an API that is slow everywhere', () => {
     expect(slow.seen).toHaveLength(2);
   });
 
-  test.each([
-    ['2s', 1],
-    ['1200ms', 2],
-  ] as const)('with %s for a request, an answer after 800 ms is worked on %d times', async (request, times) => {
-    const { envoy, slow } = await start({ timeouts: { request } });
-    expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
-    expect(slow.seen).toHaveLength(times);
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'POST'])('executes a slow %s once', async (method) => {
+    const { envoy, slow } = await start({ timeouts: { request: '1s' } });
+    expect(await envoy.call({ method })).toMatchObject({ status: 200 });
+    expect(slow.seen).toHaveLength(1);
   });
 
-  test('gets what is not answered in time twice, whatever the attempts', async () => {
+  test('executes a GET that is not answered in time once, whatever the attempts', async () => {
     const { envoy, slow } = await start({ timeouts: { request: '700ms' }, retries: { attempts: 9 } });
     expect(await envoy.call()).toMatchObject({ status: 504 });
-    expect(slow.seen).toHaveLength(2);
+    expect(slow.seen).toHaveLength(1);
   });
 
   test('gets a GET that is a stream once', async () => {
@@ -209,6 +212,42 @@ test('a budget lets a share of the requests under way be retries, and fails the 
   expect(counts[503]).toBeGreaterThan(5);
   expect(await envoy.stat('cluster.api.upstream_rq_retry_overflow')).toBe(counts[503]);
   expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBeGreaterThanOrEqual(2);
+});
+
+describe('an answer that Envoy cannot parse', () => {
+  const lines =
+    (...all: string[]): http.RequestListener =>
+    (request) => {
+      request.socket.end([...all, '', ''].join('\r\n'));
+    };
+
+  test.each([
+    [
+      '101 headers',
+      lines('HTTP/1.1 200 OK', 'content-length: 0', ...Array.from({ length: 100 }, (_, n) => `x-${n}: 1`)),
+    ],
+    [
+      '140 KiB of headers',
+      lines(
+        'HTTP/1.1 200 OK',
+        'content-length: 0',
+        ...'0123456789'.split('').map((n) => `x-${n}: ${'a'.repeat(14_000)}`),
+      ),
+    ],
+    [
+      'Transfer-Encoding twice',
+      lines('HTTP/1.1 200 OK', 'transfer-encoding: chunked', 'transfer-encoding: chunked', '', '0'),
+    ],
+    [
+      'a length beside Transfer-Encoding',
+      lines('HTTP/1.1 200 OK', 'content-length: 5', 'transfer-encoding: chunked', '', '0'),
+    ],
+  ])('%s: the API executes the GET once more, and no further time', async (_, handler) => {
+    const api = await startBackend({ handler });
+    const envoy = await startEnvoy({ upstream: api, retries: { backOff: '1ms' } });
+    expect(await envoy.call()).toMatchObject({ status: 502 });
+    expect(api.seen).toHaveLength(2);
+  });
 });
 
 test('an answer of the API is not tried again, also a bad one', async () => {

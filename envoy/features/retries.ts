@@ -1,6 +1,7 @@
 import { ANOTHER_HOST, extension } from '../api';
 import type { RouteFragment, UpstreamFragment } from '../fragment';
 import { hasFallback, type Server } from '../servers';
+import { AFTER_TIMEOUT } from '../tries';
 import {
   type Bytes,
   bytes,
@@ -16,10 +17,12 @@ import {
 /** Requests that failed are tried again, on another replica where there is one. */
 export interface RetryOptions {
   /**
-   * How often at the most, after the first try; 0 turns retries off.
+   * Maximum number of retries after the first try; 0 turns retries off.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-retrypolicy
-   * @default 3
+   * @default 3 where the API has not seen the request, or with a fallback. Where it may have seen it ('reset', '5xx',
+   * 'gateway-error'): one for each known replica, from 1 to 3, because each retry goes to another replica. Envoy can't tell an
+   * answer that it can't parse from a broken connection, so each such answer costs the API this many further requests
    */
   readonly attempts?: number;
   /**
@@ -43,22 +46,20 @@ export interface RetryOptions {
   readonly on?: readonly RetryOn[];
   /**
    * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, PUT, DELETE.
-   * By default a connection that ended before it answered, as happens when a replica stops, and a try that took longer than
-   * `perTryTimeout`; with a fallback also an answer of 502, 503 or 504, which that may do better.
+   * By default a connection that ended before it answered, as happens when a replica stops; with a fallback also a try that
+   * took longer than `perTryTimeout`, and an answer of 502, 503 or 504, which the fallback may do better.
    *
    * @default ['reset'], and ['reset', 'gateway-error'] to an upstream with a fallback
    */
   readonly onIdempotent?: readonly RetryOn[];
   /**
-   * How long a request waits for one replica until it is sent to another, too, for requests that are tried again on
-   * 'reset', '5xx' or 'gateway-error'. The first try goes on, and the first good answer counts: a replica that hangs costs this
-   * much, and what is slow everywhere is still answered, though it is worked on more than once. All tries must fit into
-   * `timeouts.request`. Others, as POST, wait for the one replica, and with `'0s'` so do all: for work that is too much to be
-   * done twice.
+   * Time until Envoy sends the request to another replica as well, for requests that are retried on 'reset', '5xx' or
+   * 'gateway-error'. The first try continues, and Envoy returns the first good response (hedging). So the API works twice on
+   * each request that takes longer. All tries must fit into `timeouts.request`. `'0s'` turns it off.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
-   * @default - half of `timeouts.request`, so that an API that is slow has what is slowest to do twice, and no more; with a
-   * fallback, which can answer instead, a fourth, or more with fewer than 3 attempts; none for streams, where that is '0s'
+   * @default - none, because an API that is slow would execute its slowest requests twice. With a fallback, which can answer
+   * instead: a quarter of `timeouts.request`, or more with fewer than 3 attempts; none where that is '0s'
    */
   readonly perTryTimeout?: Duration;
   /**
@@ -137,7 +138,7 @@ function route(
   servers: readonly Server[] = [],
 ): RouteFragment {
   const {
-    attempts = 3,
+    attempts: asked,
     body = '1MiB',
     backOff = '50ms',
     maxBackOff = '1s',
@@ -152,8 +153,7 @@ function route(
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
     fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
   }
-  integer('retries.attempts', attempts, 0, 1_000);
-  if (attempts === 0) {
+  if (asked !== undefined && integer('retries.attempts', asked, 0, 1_000) === 0) {
     return {};
   }
   for (const condition of on) {
@@ -162,46 +162,56 @@ function route(
   for (const condition of onIdempotent) {
     oneOf('retries.onIdempotent', condition, RETRY_ON);
   }
+  const attemptsFor = (conditions: readonly RetryOn[]) => asked ?? defaultAttempts(conditions, servers);
+  const idempotent = [...on, ...onIdempotent];
   const policy = (conditions: readonly RetryOn[]) => ({
     retry_policy: {
       retry_on: conditions.join(','),
-      num_retries: attempts,
+      num_retries: attemptsFor(conditions),
       retry_back_off: {
         base_interval: positiveSeconds('retries.backOff', backOff),
         max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
       },
       ...ANOTHER_HOST,
       // Before it is known that none of them is well: those that were tried are all there are.
-      ...(hasFallback(servers) && { retry_priority: previousPriorities(triesBefore(servers, attempts)) }),
+      ...(hasFallback(servers) && {
+        retry_priority: previousPriorities(triesBefore(servers, attemptsFor(conditions))),
+      }),
     },
   });
   if (perTryTimeout !== undefined) {
     milliseconds('retries.perTryTimeout', perTryTimeout);
   }
+  const tries = 1 + attemptsFor(idempotent);
   return {
     tries: {
-      most: attempts + 1,
-      // Without anybody else who may do better, each further try is more work for an API that is slow already.
-      inTurn: hasFallback(servers) ? Math.min(attempts + 1, 4) : 2,
+      most: tries,
+      ...(hasFallback(servers) && { inTurn: Math.min(tries, 4) }),
       ...(perTryTimeout !== undefined && { each: perTryTimeout }),
     },
     route: { request_body_buffer_limit: bytes('retries.body', body) },
     ...(on.length > 0 && { action: policy(on) }),
-    ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
+    ...(onIdempotent.length > 0 && { idempotentAction: policy(idempotent) }),
   };
 }
+
+/**
+ * Retries that can help. What the API has not seen costs it nothing. For the rest, Envoy retries a broken connection and an
+ * answer that it can't parse alike, so the API executes the request again each time: once for each other replica is enough.
+ */
+function defaultAttempts(conditions: readonly RetryOn[], servers: readonly Server[]): number {
+  const mayBeSeen = conditions.some((condition) => AFTER_TIMEOUT.includes(condition));
+  return mayBeSeen && !hasFallback(servers) ? Math.min(3, Math.max(1, replicasOf(servers))) : 3;
+}
+
+const replicasOf = (servers: readonly Server[]) => servers.reduce((sum, { replicas = 1 }) => sum + replicas, 0);
 
 /**
  * So many tries before a fallback gets one: a second at another replica, if there is one. Not as many as there are, which would
  * be late, when all of them hang; and never all there are, or the fallback would get none.
  */
 function triesBefore(servers: readonly Server[], attempts: number): number {
-  const primaries = servers.filter(({ fallback }) => !fallback);
-  return Math.min(
-    2,
-    attempts,
-    primaries.reduce((sum, { replicas = 1 }) => sum + replicas, 0),
-  );
+  return Math.min(2, attempts, replicasOf(servers.filter(({ fallback }) => !fallback)));
 }
 
 /** After so many tries at those of one priority, the next is at those of the other. */
