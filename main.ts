@@ -17,6 +17,7 @@ const api = new ApiService(stack, 'api', {
 });
 const envoy = new EnvoySidecar(stack, 'envoy', {
   upstream: api,
+  adminView: {},
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
 });
 

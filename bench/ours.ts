@@ -13,6 +13,7 @@ export function service(stack: TerraformStack, index: number): void {
   });
   const envoy = new EnvoySidecar(stack, `envoy-${index}`, {
     upstream: api,
+    adminView: {},
     publish: { http: { port: 10_000 + index }, admin: { port: 20_000 + index } },
   });
   new TerraformOutput(stack, `url-${index}`, { value: envoy.url });

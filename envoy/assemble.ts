@@ -70,9 +70,9 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly custom?: readonly CustomFragment[];
   /**
-   * A whole configuration of your own to start from. It stays as it is but for its admin interface, which is ours. Of the
-   * features `adminView` alone is on by default then; each that you turn on is laid onto its first HTTP listener, its routes, and
-   * the cluster that reaches the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
+   * A whole configuration of your own to start from. It stays as it is but for its admin interface, which is ours. No feature
+   * is on by default then. Each that you turn on is laid onto its first HTTP listener, its routes, and the cluster that reaches
+   * the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
    *
    * @default - a configuration of our own
    */
@@ -106,7 +106,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   if (base !== undefined && port !== undefined) {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
-  const all = sources(proxyOptions, custom, (name) => base === undefined || name === 'adminView', routes);
+  const all = sources(proxyOptions, custom, base === undefined, routes);
   const main = groupOf('upstream', upstream);
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main);

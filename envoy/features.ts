@@ -62,7 +62,7 @@ export const features = {
   securityHeaders,
   /** One line of JSON a request on standard output. On by default. */
   accessLog,
-  /** Envoy's admin pages, read-only, on a port of their own. On by default. */
+  /** Envoy's admin pages, read-only, on a port of their own. Off unless set. */
   adminView,
   /** Connections, streams and memory that clients can take. On by default. */
   limits,

@@ -25,7 +25,7 @@ const FEATURES = Object.entries(features) as [keyof ProxyOptions, Feature][];
 export function sources(
   options: ProxyOptions,
   custom: readonly CustomFragment[],
-  onByDefault: (name: string) => boolean,
+  withDefaults: boolean,
   routes: readonly RouteOptions[],
 ): Source[] {
   refuseUnknownFeatures(
@@ -34,7 +34,7 @@ export function sources(
     FEATURES.map(([name]) => name),
   );
   const result = FEATURES.map(([name, feature]): Source => {
-    const whole = options[name] ?? (feature.onByDefault && onByDefault(name) ? {} : false);
+    const whole = options[name] ?? (feature.onByDefault && withDefaults ? {} : false);
     const ofRoutes = routes
       .map((route) => (route as ProxyOptions)[name])
       .filter((own) => own !== undefined && own !== false);

@@ -36,7 +36,7 @@ export interface EnvoySidecarProps
   readonly name?: string;
   /**
    * An `envoy.yaml` of your own to start from, read when the stack is synthesized. It stays as it is but for its admin
-   * interface, which is ours. Of the features `adminView` alone is on by default then; each that you turn on is laid onto its
+   * interface, which is ours. No feature is on by default then. Each that you turn on is laid onto its
    * first HTTP listener, its routes, and the cluster that reaches the upstream, its HTTP filters before yours. What both set is
    * an error: take it out of the file. So everything can move from the file to options, one by one, filters from the front.
    *
@@ -45,7 +45,7 @@ export interface EnvoySidecarProps
   readonly configFile?: string;
   /**
    * Where its ports are published on the host, by their names (`http`, with TLS as well; `admin`, `redirect`, and those of
-   * listeners of your own): `{ admin: false }` publishes that one not at all. Another sidecar of the stack needs others.
+   * listeners of your own): `{ http: false }` publishes that one not at all. Another sidecar of the stack needs others.
    *
    * @default - each on the host's loopback address, with the number it has inside
    */

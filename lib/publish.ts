@@ -37,7 +37,7 @@ export function publishedPorts(
   publish: Readonly<Record<string, PublishOptions | false>>,
 ): PublishedPort[] {
   if (Object(publish) !== publish) {
-    fail('publish', 'must say it of each port', publish, 'write for example { http: false, admin: false }');
+    fail('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
   }
   for (const name of Object.keys(publish)) {
     if (!ports.some((port) => port.name === name)) {

@@ -35,6 +35,7 @@ const service = new ApiService(stack, 'api', {
 });
 const sidecar = new EnvoySidecar(stack, 'envoy', {
   upstream: service,
+  adminView: {},
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
   ...(refused && { patch: withMissingFile }),
   ...envoy,

@@ -38,7 +38,6 @@ for (const [id, unavailable, port] of [
   new EnvoySidecar(stack, id, {
     upstream,
     ...(ENVOY_IMAGE !== undefined && { image: ENVOY_IMAGE }),
-    adminView: false,
     publish: { http: { port } },
     globalRateLimit: { ...limits.options, unavailable },
   });

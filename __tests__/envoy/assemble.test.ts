@@ -16,10 +16,7 @@ test('clients are served on 8800 unless another port is given', () => {
 });
 
 test('the ports are those of clients and of the admin view', () => {
-  expect(assemble({ upstream, port: 9000 }).ports).toEqual([
-    { name: 'http', port: 9000 },
-    { name: 'admin', port: 8081 },
-  ]);
+  expect(assemble({ upstream, port: 9000 }).ports).toEqual([{ name: 'http', port: 9000 }]);
 });
 
 test('the admin interface is bound to loopback and answers just its harmless pages and the start of the drain', () => {
@@ -74,7 +71,6 @@ describe('false', () => {
   const traces: Record<string, string[]> = {
     accessLog: ['"access_log"'],
     localReplies: ['application/problem+json'],
-    adminView: ['admin_view', '8081'],
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action', 'climbing_path'],
     clientIp: ['use_remote_address'],
@@ -168,7 +164,7 @@ test.each<[object, string]>([
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],
-  [{ port: 8081 }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
+  [{ port: 8081, adminView: {} }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
   [{ upstream: { host: 'api', port: 0 } }, `upstream.port ${range}, got 0; ${literal}`],
   [
     { upstream: { host: '', port: 1 } },

@@ -24,7 +24,7 @@ const base: Bootstrap = {
 const assembled = (options: Partial<EnvoyOptions> = {}) => assemble({ upstream, base, ...options });
 
 test('without any feature it is as it was, but for the admin interface', () => {
-  const { bootstrap, ports } = assembled({ adminView: false });
+  const { bootstrap, ports } = assembled();
   expect(bootstrap).toEqual({ ...base, admin: assemble({ upstream }).bootstrap.admin });
   expect(ports).toEqual([
     { name: 'tcp', port: 9000 },
@@ -32,8 +32,8 @@ test('without any feature it is as it was, but for the admin interface', () => {
   ]);
 });
 
-test('the admin view alone is on by default', () => {
-  const { bootstrap, ports } = assembled();
+test('the admin view is added where it is asked for', () => {
+  const { bootstrap, ports } = assembled({ adminView: {} });
   expect(bootstrap.static_resources?.listeners?.map(({ name }) => name)).toEqual(['tcp', 'mine', 'admin_view']);
   expect(bootstrap.static_resources?.clusters?.map(({ name }) => name)).toEqual(['other', 'backend', 'admin']);
   expect(ports.at(-1)).toEqual({ name: 'admin', port: 8081 });

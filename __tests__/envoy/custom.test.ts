@@ -113,6 +113,7 @@ describe('the option that something comes from', () => {
   const { optionOf } = assemble({
     upstream: { ...upstream, healthCheck: { path: '/up' } },
     cors,
+    adminView: {},
     routes: [{ path: '/a', timeouts: { request: '1s' } }],
     custom: [lua, { clusters: [other] }],
   });

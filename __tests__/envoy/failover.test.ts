@@ -52,7 +52,9 @@ test('how many replicas there are is for the retries alone', () => {
     ]),
   ).toBe('2');
   expect(cluster([{ ...api, replicas: 3 }, fallback])).toEqual(cluster([api, fallback]));
-  expect(assemble({ upstream: { ...api, replicas: 3 } }).bootstrap).toEqual(assemble({ upstream: api }).bootstrap);
+  const withRetries = (replicas: number) =>
+    assemble({ upstream: { ...api, replicas }, retries: { attempts: 2 } }).bootstrap;
+  expect(withRetries(3)).toEqual(withRetries(1));
 });
 
 describe('what belongs to a failover is on with it', () => {
@@ -186,7 +188,7 @@ test('a configuration of the user has endpoints of its own', () => {
   expect(() => assemble({ upstream: [api, fallback], base })).toThrow(
     new Error('upstream must be one with a base, which has its own endpoints, got 2; name one of them'),
   );
-  expect(() => assemble({ upstream: [api], base, adminView: false })).not.toThrow();
+  expect(() => assemble({ upstream: [api], base })).not.toThrow();
 });
 
 test('several by one name of their certificates, or of any, may be at addresses', () => {

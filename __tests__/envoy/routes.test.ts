@@ -279,7 +279,7 @@ describe('further upstreams', () => {
   test('have a cluster of their name and features of their own, and a route leads to it', () => {
     const { bootstrap, optionOf } = assemble({ ...plain, upstreams: { v2 }, routes, discovery: { refresh: '9s' } });
     const clusters = bootstrap.static_resources?.clusters ?? [];
-    expect(clusters.map(({ name }) => name)).toEqual(['api', 'v2', 'admin']);
+    expect(clusters.map(({ name }) => name)).toEqual(['api', 'v2']);
     expect(clusters[1]).toMatchObject({
       load_assignment: { cluster_name: 'v2', endpoints: [{ lb_endpoints: [{}] }] },
       health_checks: [{ http_health_check: { path: '/up' } }],

@@ -72,8 +72,8 @@ static_resources:
       connect_timeout: 0.25s
 `;
 
-test('the file is what Envoy gets, but for the admin interface and its view', () => {
-  const { config, sidecar } = made({ configFile: file(THE_POST), adminView: false });
+test('the file is what Envoy gets, but for the admin interface', () => {
+  const { config, sidecar } = made({ configFile: file(THE_POST) });
   expect({ ...config, admin: undefined }).toEqual({ ...parse(THE_POST), admin: undefined });
   expect(config.admin.address.socket_address).toEqual({ address: '127.0.99.1', port_value: 9901 });
   expect(sidecar?.url).toBe('http://127.0.0.1:8800');

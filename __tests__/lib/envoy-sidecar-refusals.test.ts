@@ -26,9 +26,9 @@ test.each<[object, string]>([
     { adminView: { port: 9901 } },
     "port of 'admin' is also that of 'Envoy's admin interface', got 9901; give one of them another port",
   ],
-  [{ port: 8081 }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
+  [{ port: 8081, adminView: {} }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
   [
-    { publish: { http: { port: 8081 } } },
+    { adminView: {}, publish: { http: { port: 8081 } } },
     'publish.admin.port is also that of publish.http, got 8081; give one of them another port',
   ],
   [
@@ -36,7 +36,7 @@ test.each<[object, string]>([
     `publish.http.port must be a whole number from 0 to 65535, got 70000; ${literal}`,
   ],
   [
-    { adminView: false, publish: { admin: { port: 81 } } },
+    { publish: { admin: { port: 81 } } },
     'publish.admin is not a port of this sidecar, got {"port":81}; its ports are http',
   ],
   [
@@ -131,7 +131,7 @@ describe("isolation: 'pod'", () => {
     synth((stack) => {
       const network = new DockerNetwork(stack, 'network');
       const upstream = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network });
-      const publish = { http: false, admin: false } as const;
+      const publish = { http: false } as const;
       sidecars.forEach((props, index) => {
         new EnvoySidecar(stack, `envoy-${index + 1}`, { upstream, publish, ...props });
       });

@@ -76,7 +76,7 @@ test('the image stays on the host', () => {
 describe('what a larger stack wants to know', () => {
   test('by default the URLs are those of the host itself', () => {
     expect(told({}, ({ url }) => url)).toBe('http://127.0.0.1:8800');
-    expect(told({}, ({ adminUrl }) => adminUrl)).toBe('http://127.0.0.1:8081');
+    expect(told({ adminView: {} }, ({ adminUrl }) => adminUrl)).toBe('http://127.0.0.1:8081');
   });
 
   test.each([
@@ -91,10 +91,12 @@ describe('what a larger stack wants to know', () => {
 
   test('the port is the one that is published', () => {
     expect(told({ port: 9000 }, (sidecar) => sidecar.publishedPort('http'))).toBe(9000);
-    expect(told({ publish: { admin: { port: 1 } } }, (sidecar) => sidecar.publishedPort('admin'))).toBe(1);
+    expect(told({ adminView: {}, publish: { admin: { port: 1 } } }, (sidecar) => sidecar.publishedPort('admin'))).toBe(
+      1,
+    );
   });
 
-  const any = { publish: { http: false, admin: { port: 0 } } } as const;
+  const any = { adminView: {}, publish: { http: false, admin: { port: 0 } } } as const;
 
   test('a port that Docker chose is asked of who published it', () => {
     const holder = '${docker_container.envoy_pod_3BFFED41.ports[0].external}';
@@ -129,7 +131,7 @@ describe('what a larger stack wants to know', () => {
     expect(() => told({ publish: { http: false } }, ({ url }) => url)).toThrow(
       new Error('publish.http is not published, got false; publish it to have a URL'),
     );
-    expect(() => told({ adminView: false }, ({ adminUrl }) => adminUrl)).toThrow(/^publish\.admin is not published/);
+    expect(() => told({}, ({ adminUrl }) => adminUrl)).toThrow(/^publish\.admin is not published/);
   });
 
   test('names and ids', () => {
@@ -235,7 +237,7 @@ test('listeners of its own are published like the others, and by their names', (
     external: 90,
     ip: '0.0.0.0',
   });
-  expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800, 8081]);
+  expect(published({ tcp: false }).map(({ internal }) => internal)).toEqual([8800]);
 });
 
 describe('an upstream of several services', () => {
@@ -375,7 +377,6 @@ describe('further upstreams', () => {
       ['api', ['/health']],
       ['v2', ['/up']],
       ['files', undefined],
-      ['admin', undefined],
     ]);
   });
 

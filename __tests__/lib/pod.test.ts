@@ -20,7 +20,7 @@ describe('the holder', () => {
     ['comes back', { restart: 'unless-stopped' }],
     ['reaps what ends inside it', { init: true }],
     ['keeps the namespace, and looks after the port', { entrypoint: ['bash', '-c', HOLD] }],
-    ['owns the published ports', { ports: [{ internal: 8800 }, { internal: 8081 }] }],
+    ['owns the published ports', { ports: [{ internal: 8800 }] }],
     ['has the plain name', { name: 'calc-envoy' }],
     ['lets connections migrate', { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }],
     ['stays when the image changes', { lifecycle: { ignore_changes: ['image'] } }],
@@ -41,10 +41,7 @@ describe('the holder', () => {
   });
 
   test('publishes on the loopback address of the host alone', () => {
-    expect(holder.ports).toEqual([
-      { internal: 8800, external: 8800, ip: '127.0.0.1' },
-      { internal: 8081, external: 8081, ip: '127.0.0.1' },
-    ]);
+    expect(holder.ports).toEqual([{ internal: 8800, external: 8800, ip: '127.0.0.1' }]);
   });
 
   test('is found by a host name that is new with each holder', () => {
@@ -82,7 +79,7 @@ describe('a change', () => {
   test.each<[string, Partial<EnvoySidecarProps>]>([
     ['of a published port', { publish: { http: { port: 80 } } }],
     ['of a published address', { publish: { http: { address: '0.0.0.0' } } }],
-    ['to a port that is not published', { publish: { admin: false } }],
+    ['to a port that is not published', { publish: { http: false } }],
     ['of the port inside', { port: 9000 }],
     ['of the sysctl', { migrateConnections: false }],
   ])('%s replaces the holder, and with it the generation that must join the new one', (_, props) => {

@@ -68,7 +68,7 @@ test('portsOf says it as the provider takes it', () => {
 const range = 'must be a whole number from 0 to 65535';
 const literal = 'write it as a literal number in that range';
 test.each<[object | false, string]>([
-  [false, 'publish must say it of each port, got false; write for example { http: false, admin: false }'],
+  [false, 'publish must say it of each port, got false; write for example { http: { port: 80 } }'],
   [{ https: {} }, 'publish.https is not a port of this sidecar, got {}; its ports are http, admin'],
   [{ http: { port: -1 } }, `publish.http.port ${range}, got -1; ${literal}`],
   [{ http: { port: 65_536 } }, `publish.http.port ${range}, got 65536; ${literal}`],
@@ -143,15 +143,15 @@ describe('two sidecars of one stack', () => {
   test.each<[Partial<EnvoySidecarProps>, string]>([
     [{}, 'publish.http.port'],
     [{ port: 9000, adminView: { port: 8800 } }, 'publish.admin.port'],
-    [{ publish: { http: false } }, 'publish.admin.port'],
-    [{ port: 9000, adminView: false, publish: { http: { port: 8081 } } }, 'publish.http.port'],
+    [{ adminView: {}, publish: { http: false } }, 'publish.admin.port'],
+    [{ port: 9000, publish: { http: { port: 8081 } } }, 'publish.http.port'],
   ])('by default have the same ports: %j', (props, option) => {
     const stack = new TerraformStack(Testing.app(), 'shop');
     const upstream = { host: 'api', port: 8080 };
-    new EnvoySidecar(stack, 'one', { upstream });
+    new EnvoySidecar(stack, 'one', { upstream, adminView: {} });
     expect(() => new EnvoySidecar(stack, 'other', { upstream, ...props })).toThrow(
       new RegExp(`^${option} of 'shop/other' is also that of publish.(http|admin) of 'shop/one', got \\d+; give`),
     );
-    new EnvoySidecar(stack, 'unpublished', { upstream, publish: { http: false, admin: false } });
+    new EnvoySidecar(stack, 'unpublished', { upstream, publish: { http: false } });
   });
 });

@@ -40,13 +40,13 @@ const shapes: [string, Synthesized][] = [
       const network = new DockerNetwork(stack, 'network');
       const upstream = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network });
       new EnvoySidecar(stack, 'envoy', { upstream });
-      new EnvoySidecar(stack, 'second', { upstream, publish: { http: false, admin: false } });
+      new EnvoySidecar(stack, 'second', { upstream, publish: { http: false } });
     }),
   ],
   [
     'a sidecar before another',
     synth((stack) => {
-      const publish = { http: false, admin: false } as const;
+      const publish = { http: false } as const;
       const second = new EnvoySidecar(stack, 'second', { upstream: { host: 'api', port: 8080 }, publish });
       new EnvoySidecar(stack, 'envoy', { upstream: second });
     }),

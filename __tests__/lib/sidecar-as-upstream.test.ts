@@ -7,7 +7,7 @@ function twoInARow(inner: Partial<EnvoySidecarProps> = {}, outer: Partial<EnvoyS
   const stack = synth((scope) => {
     const network = new DockerNetwork(scope, 'network', { internal });
     const api = new ApiService(scope, 'api', { image: 'api:1', port: 8080, network });
-    const publish = { http: false, admin: false } as const;
+    const publish = { http: false } as const;
     const back = new EnvoySidecar(scope, 'back', { upstream: api, publish, ...inner });
     yaml = new EnvoySidecar(scope, 'front', { upstream: back, ...outer }).envoyYaml;
   });

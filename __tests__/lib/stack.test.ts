@@ -18,6 +18,7 @@ class Service extends Construct {
     const admin = { port: port + 1 };
     new EnvoySidecar(this, 'envoy', {
       upstream,
+      adminView: {},
       publish: { http: { port }, admin },
     });
   }

@@ -11,9 +11,9 @@ const linesOf = (text: string) => text.split('\n').slice(1, 3);
 
 test('its URL is https, that of the admin pages is not', () => {
   synth((stack) => {
-    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, tls: { certificates } });
+    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, tls: { certificates }, adminView: {} });
     expect([sidecar.url, sidecar.adminUrl]).toEqual(['https://127.0.0.1:8800', 'http://127.0.0.1:8081']);
-    const publish = { http: { port: 9000 }, admin: false } as const;
+    const publish = { http: { port: 9000 } } as const;
     const plain = new EnvoySidecar(stack, 'plain', { upstream, tls: false, publish });
     expect(plain.url).toBe('http://127.0.0.1:9000');
   });

@@ -9,7 +9,7 @@ let envoy: Envoy;
 
 beforeAll(async () => {
   api = await startBackend();
-  envoy = await startEnvoy({ upstream: api });
+  envoy = await startEnvoy({ upstream: api, adminView: { allowedHosts: ['envoy.internal'] } });
 });
 
 const view = (path: string, method = 'GET') => call({ port: envoy.adminViewPort, path, method });
@@ -108,7 +108,7 @@ describe('the admin interface itself', () => {
 });
 
 test('answers while clients are refused', async () => {
-  const full = await startEnvoy({ upstream: api, limits: { connections: 1 } });
+  const full = await startEnvoy({ upstream: api, limits: { connections: 1 }, adminView: {} });
   const first = await connectRaw(full.port);
   await until(
     'the connection is counted',
@@ -119,8 +119,46 @@ test('answers while clients are refused', async () => {
   expect(await call({ port: full.adminViewPort, path: '/ready' })).toMatchObject({ status: 200 });
 });
 
-test('off', async () => {
-  const without = await startEnvoy({ upstream: api, adminView: false });
+describe('the name by which it is asked', () => {
+  const named = (host: string) => call({ port: envoy.adminViewPort, path: '/ready', headers: { host } });
+
+  test.each(['localhost', 'LocalHost:8081', '127.0.0.1', '192.168.1.7:8081', '[::1]:8081', 'envoy.internal:8081'])(
+    'answers %s',
+    async (host) => {
+      expect(await named(host)).toMatchObject({ status: 200, body: 'LIVE\n' });
+    },
+  );
+
+  test.each([
+    'evil.example',
+    'evil.example:8081',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io',
+    'envoyxinternal',
+    'envoy',
+  ])('refuses %s, as a page whose name leads here would send it', async (host) => {
+    expect(await named(host)).toMatchObject({ status: 403 });
+  });
+});
+
+describe('clients that hold it', () => {
+  test('of 200 connections that never send a request, 64 stay open, and the API is served meanwhile', async () => {
+    const held = await startEnvoy({ upstream: api, adminView: {} });
+    const connections = await Promise.all(Array.from({ length: 200 }, () => connectRaw(held.adminViewPort)));
+    for (const { send } of connections) {
+      send(`GET /ready HTTP/1.1\r\nx-long: ${'a'.repeat(40_000)}`);
+    }
+    const open = () => connections.filter((each) => !each.isClosed()).length;
+    await until('the others are closed', () => open() === 64);
+    expect(await held.call()).toMatchObject({ status: 200 });
+    // Envoy gives each 10 s to send its headers.
+    await until('those are closed, too', () => open() === 0, 20);
+    expect(await call({ port: held.adminViewPort, path: '/ready' })).toMatchObject({ status: 200 });
+  });
+});
+
+test('is off by default', async () => {
+  const without = await startEnvoy({ upstream: api });
   expect(await without.call()).toMatchObject({ status: 200 });
   expect((await without.admin('/listeners')).body.trim()).toBe(`http::0.0.0.0:${without.port}`);
   expect((await envoy.admin('/listeners')).body).toContain(`admin_view::0.0.0.0:${envoy.adminViewPort}`);

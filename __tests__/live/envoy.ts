@@ -71,7 +71,7 @@ export interface Prepared {
 export async function prepare(options: LiveOptions): Promise<Prepared> {
   const its = options.base?.static_resources?.listeners?.[0]?.address?.socket_address?.port_value;
   const port = its ?? options.port ?? (await freePort());
-  const view = options.adminView === false ? undefined : { port: await freePort(), ...options.adminView };
+  const view = options.adminView && { port: await freePort(), ...options.adminView };
   // The back ends of the tests are more than an upstream.
   const isOption = ([name]: [string, unknown]) => ['host', 'port', 'replicas', ...Object.keys(features)].includes(name);
   const only = (of: object) => Object.fromEntries(Object.entries(of).filter(isOption)) as unknown as Upstream;
@@ -82,7 +82,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
       ? only(first.service)
       : members.map(({ service, fallback }) => ({ service: only(service), fallback }));
   const own = options.base === undefined ? { port } : {};
-  const spec = proxySpec({ ...options, ...own, upstream, adminView: view ?? false });
+  const spec = proxySpec({ ...options, ...own, upstream, ...(view && { adminView: view }) });
   const octet = () => 1 + Math.floor(Math.random() * 254);
   const adminAddress = `127.${octet()}.${octet()}.${octet()}`;
   const folder = temporaryFolder();
@@ -100,7 +100,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
     args,
     port,
     adminAddress,
-    adminViewPort: view?.port ?? 0,
+    adminViewPort: view ? view.port : 0,
   };
 }
 

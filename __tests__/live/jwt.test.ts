@@ -400,7 +400,6 @@ test("laid onto a configuration of one's own, it covers also what that answers b
   const { bootstrap } = assemble({
     upstream: { host, port },
     port: await freePort(),
-    adminView: false,
     patch: withManager({ route_config: { name: 'own', virtual_hosts: [{ name: 'own', domains: ['*'], routes }] } }),
   });
   const envoy = await startEnvoy({

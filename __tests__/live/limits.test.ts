@@ -151,7 +151,7 @@ describe('heap', () => {
   };
 
   test('one that fills up answers 503, and the admin view still shows why', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, patch: refusing });
+    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, adminView: {}, patch: refusing });
     await until('it is measured', async () => (await envoy.stat(pressure)) >= 98);
     const { status: refused, headers, body: problem } = await envoy.call({ path: '/full' });
     expect({ refused, type: headers['content-type'] }).toEqual({ refused: 503, type: 'application/problem+json' });
@@ -164,7 +164,7 @@ describe('heap', () => {
   });
 
   test('a full one closes connections as they arrive, and the admin view still shows why', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' } });
+    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, adminView: {} });
     await until('it is measured', async () => (await envoy.stat(pressure)) >= 98);
     expect(await (await connectRaw(envoy.port)).closed).toBe('');
     const { status, body } = await call({ port: envoy.adminViewPort, path: '/stats' });

@@ -217,8 +217,8 @@ test('no replica that is well', async () => {
 
 test("in front of a configuration of one's own", async () => {
   const nobody = { host: '127.0.0.1', port: await freePort() };
-  const { bootstrap } = assemble({ upstream: nobody, port: await freePort(), localReplies: false, adminView: false });
-  const laid = await startEnvoy({ upstream: nobody, base: bootstrap, adminView: false, localReplies: {} });
+  const { bootstrap } = assemble({ upstream: nobody, port: await freePort(), localReplies: false });
+  const laid = await startEnvoy({ upstream: nobody, base: bootstrap, localReplies: {} });
   const answer = await laid.call();
   expect(answer.status).toBe(503);
   expect(problemOf(answer).problem).toEqual(unavailable);

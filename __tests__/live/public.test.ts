@@ -123,7 +123,6 @@ test("laid onto a configuration of one's own", async () => {
   const { bootstrap } = assemble({
     upstream: { host, port },
     port: await freePort(),
-    adminView: false,
     patch: withManager({ route_config: { name: 'own', virtual_hosts: [{ name: 'own', domains: ['*'], routes }] } }),
   });
   await startEnvoy({

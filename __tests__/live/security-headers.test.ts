@@ -112,7 +112,7 @@ describe('each answer has the headers', () => {
 
   test("where the user's own configuration has no route", async () => {
     const { host, port } = api;
-    const options = { upstream: { host, port }, adminView: false } as const;
+    const options = { upstream: { host, port } } as const;
     const text = JSON.stringify(assemble({ ...options, port: await freePort() }).bootstrap);
     const base = JSON.parse(text.replace('"domains":["*"]', '"domains":["other.test"]'));
     const laid = await startEnvoy({ ...options, base, securityHeaders: {} });

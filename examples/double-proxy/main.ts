@@ -12,7 +12,7 @@ const clients = { trustedCa: { file: '/tls/ca.pem' }, subjectAltNames: ['DNS:fro
 new EnvoySidecar(stack, 'front', {
   upstream: new EnvoySidecar(stack, 'back', {
     upstream: new ApiService(stack, 'service', { image: 'nginx:1.29', port: 80, healthPath: '/', network }),
-    publish: { http: false, admin: false },
+    publish: { http: false },
     volumes: [{ hostPath: '/srv/tls/back', containerPath: '/tls' }],
     tls: { certificates: [{ chainFile: '/tls/own.pem', keyFile: '/tls/own.key' }], clients },
   }),
