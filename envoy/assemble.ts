@@ -1,15 +1,16 @@
-import type { Bootstrap, FilterChain, HttpConnectionManager, Listener } from './api';
+import type { Bootstrap } from './api';
 import { socketAddress } from './api';
 import { refuseOpenPaths, refuseSharedPlace } from './authentication';
-import { frameOf } from './base';
+import { type ConnectionManagers, frameOf } from './base';
 import type { Path } from './check/problem';
 import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
-import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, UPSTREAM } from './names';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
+import { normalizeBootstrap } from './normalize';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
@@ -71,12 +72,19 @@ export interface EnvoyOptions extends ProxyOptions {
   readonly custom?: readonly CustomFragment[];
   /**
    * A whole configuration of your own to start from. It stays as it is but for its admin interface, which is ours. No feature
-   * is on by default then. Each that you turn on is laid onto its first HTTP listener, its routes, and the cluster that reaches
-   * the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
+   * is on by default then. Each that you turn on is laid onto its HTTP connection manager and listener, onto the routes there,
+   * and onto the clusters that reach the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
    *
    * @default - a configuration of our own
    */
   readonly base?: Bootstrap;
+  /**
+   * Which HTTP connection managers of `base` get the options, by their `stat_prefix`: `['ingress_https']`, or `'all'`.
+   * Required where `base` has several and an option is set for requests, because those without the options stay open.
+   *
+   * @default - the only one
+   */
+  readonly connectionManagers?: ConnectionManagers;
   /**
    * The last word on the configuration: gets it as it would be written and returns what is written. What it returns is
    * checked like all the rest.
@@ -97,8 +105,9 @@ export interface Assembly {
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
-  const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base, patch, ...rest } = options;
-  const { public: paths, anyOf, ...proxyOptions } = rest;
+  const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base: given, patch, ...rest } = options;
+  const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
+  const base = given && normalizeBootstrap(given);
   checkUpstreamNames(
     Object.keys(upstreams),
     routes.map(({ to }) => to),
@@ -106,30 +115,33 @@ export function assemble(options: EnvoyOptions): Assembly {
   if (base !== undefined && port !== undefined) {
     fail('port', 'is that of the listener in base', port, 'change it there');
   }
+  if (base === undefined && connectionManagers !== undefined) {
+    fail('connectionManagers', 'is about those of a base, and there is none', connectionManagers, 'leave it out');
+  }
   const all = sources(proxyOptions, custom, base === undefined, routes);
   const main = groupOf('upstream', upstream);
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
-  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main);
+  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
-  const manager = merge<Partial<HttpConnectionManager>>([
-    frame.manager.head,
-    ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
-    ...slot(all, 'connectionManager'),
-    ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
-  ]) as HttpConnectionManager;
-  refuseOpenPaths(rulesInOrder, manager);
+  const { listeners, managers } = frame.layered({
+    listener: slot(all, 'listener'),
+    filterChain: slot(all, 'filterChain'),
+    connectionManager: [...withoutIdentityHeaders(slot(all, 'identityHeaders')), ...slot(all, 'connectionManager')],
+    httpFilters: httpFilters(all, rulesInOrder),
+    rules: rulesInOrder,
+  });
+  const needs = needsOf(all, rulesInOrder);
+  for (const manager of managers) {
+    refuseOpenPaths(rulesInOrder, manager);
+  }
   refuseSharedPlace(rulesInOrder);
-  checkNeeds(needsOf(all, rulesInOrder), manager);
-  const chain = merge<Partial<FilterChain>>([frame.chain(manager), ...slot(all, 'filterChain')]) as FilterChain;
-  const listener = merge<Partial<Listener>>([
-    frame.listener.head,
-    ...slot(all, 'listener'),
-    frame.listener.tail(chain),
-  ]) as Listener;
+  for (const manager of managers) {
+    checkNeeds(needs, manager);
+  }
   const partsOf = (name: string, { option, own, servers }: Group) =>
     upstreamParts(all, `${option}.`, own, name, servers);
   const mainParts = partsOf(UPSTREAM, main);
-  const cluster = frame.cluster(upstreamSlot(mainParts, 'cluster'));
+  const clusters = frame.clusters(upstreamSlot(mainParts, 'cluster'));
   const furtherParts = [...further].map(([name, group]) => ({ name, group, parts: partsOf(name, group) }));
   const furtherClusters = furtherParts.map(({ name, group, parts }) => ({
     by: group.option,
@@ -144,7 +156,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const node = files.length > 0 && !named ? { node: NODE } : {};
   const bootstrap = merge<Bootstrap>([
     { by: 'the core', value: { admin: ADMIN_INTERFACE, ...node } },
-    frame.bootstrap(listener, cluster),
+    frame.bootstrap(listeners, clusters),
     ...more('clusters', furtherClusters),
     ...more('listeners', slot(all, 'listeners')),
     ...more('clusters', [...slot(all, 'clusters'), ...upstreamSlot(ofUpstreams, 'clusters')]),
@@ -192,7 +204,7 @@ function refusePortTwice(ports: readonly ProxyPort[]): void {
   ports.forEach(({ name, port }, index) => {
     const first = ports.slice(0, index).find((other) => other.port === port);
     if (first) {
-      fail(`port of '${name}'`, `is also that of '${first.name}'`, port, 'give one of them another port');
+      fail(portOption(name), `is also that of '${first.name}'`, port, 'give one of them another port');
     }
   });
 }

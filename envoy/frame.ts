@@ -10,63 +10,71 @@ import {
   ROUTER,
   socketAddress,
 } from './api';
-import type { Part, ProxyPort } from './fragment';
+import { merge, type Part, type ProxyPort } from './fragment';
 import { LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
 import { type Rule, routesOf } from './routes';
 import { clusterOf, type Group } from './upstream';
 import { port as checkedPort } from './values';
 
+/** What the features add to a listener of clients and to all inside of it, the routes included. */
+export interface Layers {
+  readonly listener: readonly Part<Partial<Listener>>[];
+  readonly filterChain: readonly Part<Partial<FilterChain>>[];
+  readonly connectionManager: readonly Part<Partial<HttpConnectionManager>>[];
+  readonly httpFilters: readonly Part<HttpFilter>[];
+  readonly rules: readonly Rule[];
+}
+
+/** The listeners with the layers on them, and the connection managers inside that got them. */
+export interface Layered {
+  readonly listeners: readonly Listener[];
+  readonly managers: readonly HttpConnectionManager[];
+}
+
 /**
  * What the fragments of the features are laid onto: the listener of the clients and the cluster of the API. Either our own,
- * or those of a configuration that the user brings. Each has what comes before the fragments and what comes after.
+ * or those of a configuration that the user brings.
  */
 export interface Frame {
-  readonly manager: {
-    readonly head: Part<Partial<HttpConnectionManager>>;
-    readonly tail: (
-      rules: readonly Rule[],
-      filters: readonly Part<HttpFilter>[],
-    ) => Part<Partial<HttpConnectionManager>>[];
-  };
-  readonly chain: (manager: HttpConnectionManager) => Part<Partial<FilterChain>>;
-  readonly listener: {
-    readonly head: Part<Partial<Listener>>;
-    readonly tail: (chain: FilterChain) => Part<Partial<Listener>>;
-  };
-  readonly cluster: (parts: readonly Part<Partial<Cluster>>[]) => Cluster;
-  readonly bootstrap: (listener: Listener, cluster: Cluster) => Part<Bootstrap>;
+  readonly layered: (layers: Layers) => Layered;
+  readonly clusters: (parts: readonly Part<Partial<Cluster>>[]) => readonly Cluster[];
+  readonly bootstrap: (listeners: readonly Listener[], clusters: readonly Cluster[]) => Part<Bootstrap>;
   readonly ports: readonly ProxyPort[];
 }
 
 /** One listener that sends everything to one cluster. */
 export function ownFrame(port: number, upstream: Group): Frame {
+  const by = 'the listener';
   return {
-    manager: {
-      head: {
-        by: 'the listener',
-        value: { '@type': `type.googleapis.com/${CONNECTION_MANAGER}`, stat_prefix: STAT_PREFIX, codec_type: 'AUTO' },
-      },
-      tail: (rules, filters) => [
-        { by: 'the routes', value: { route_config: { name: ROUTES, virtual_hosts: [virtualHost(rules, filters)] } } },
-        ...filters.map(({ by, value }) => ({ by, value: { http_filters: [value] } })),
+    layered: ({ listener, filterChain, connectionManager, httpFilters, rules }) => {
+      const manager = merge<Partial<HttpConnectionManager>>([
+        {
+          by,
+          value: { '@type': `type.googleapis.com/${CONNECTION_MANAGER}`, stat_prefix: STAT_PREFIX, codec_type: 'AUTO' },
+        },
+        ...connectionManager,
+        {
+          by: 'the routes',
+          value: { route_config: { name: ROUTES, virtual_hosts: [virtualHost(rules, httpFilters)] } },
+        },
+        ...httpFilters.map(({ by, value }) => ({ by, value: { http_filters: [value] } })),
         { by: 'the routes', value: { http_filters: [ROUTER] } },
-      ],
+      ]) as HttpConnectionManager;
+      const chain = merge<Partial<FilterChain>>([
+        { by, value: { filters: [{ name: CONNECTION_MANAGER_NAME, typed_config: manager }] } },
+        ...filterChain,
+      ]);
+      const merged = merge<Partial<Listener>>([
+        { by, value: { name: LISTENER, address: socketAddress('0.0.0.0', checkedPort('port', port)) } },
+        ...listener,
+        { by, value: { filter_chains: [chain] } },
+      ]) as Listener;
+      return { listeners: [merged], managers: [manager] };
     },
-    chain: (manager) => ({
-      by: 'the listener',
-      value: { filters: [{ name: CONNECTION_MANAGER_NAME, typed_config: manager }] },
-    }),
-    listener: {
-      head: {
-        by: 'the listener',
-        value: { name: LISTENER, address: socketAddress('0.0.0.0', checkedPort('port', port)) },
-      },
-      tail: (chain) => ({ by: 'the listener', value: { filter_chains: [chain] } }),
-    },
-    cluster: (parts) => clusterOf(UPSTREAM, upstream, parts),
-    bootstrap: (listener, cluster) => ({
+    clusters: (parts) => [clusterOf(UPSTREAM, upstream, parts)],
+    bootstrap: (listeners, clusters) => ({
       by: 'the core',
-      value: { static_resources: { listeners: [listener], clusters: [cluster] } },
+      value: { static_resources: { listeners: [...listeners], clusters: [...clusters] } },
     }),
     ports: [{ name: LISTENER, port }],
   };

@@ -19,9 +19,12 @@ export const GLOBAL_RATE_LIMIT = 'global_rate_limit';
 
 export const ADMIN_VIEW_LISTENER = 'admin_view';
 export const ADMIN_VIEW_STAT_PREFIX = 'admin_view';
-/** The cluster that the admin view reads from: Envoy's own admin interface. */
-export const ADMIN = 'admin';
+/** The cluster that the admin view reads from: Envoy's own admin interface. Not `admin`, which files of users have, too. */
+export const ADMIN = 'admin_view';
 export const ADMIN_PORT = 9901;
+/** The option that sets a port, by the name of the port. */
+export const portOption = (name: string): string =>
+  ({ http: 'port', admin: 'adminView.port', redirect: 'tls.redirect.port' })[name] ?? `port of '${name}'`;
 /**
  * Where the admin interface listens: the loopback network alone, at an address that nobody else is likely to use. A host
  * that runs two generations in one network namespace replaces it by one of each generation's own.

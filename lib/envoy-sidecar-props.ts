@@ -37,8 +37,8 @@ export interface EnvoySidecarProps
   /**
    * An `envoy.yaml` of your own to start from, read when the stack is synthesized. It stays as it is but for its admin
    * interface, which is ours. No feature is on by default then. Each that you turn on is laid onto its
-   * first HTTP listener, its routes, and the cluster that reaches the upstream, its HTTP filters before yours. What both set is
-   * an error: take it out of the file. So everything can move from the file to options, one by one, filters from the front.
+   * HTTP connection manager and listener (`connectionManagers` says which, where it has several), onto the routes there, and onto
+   * the clusters that reach the upstream, its HTTP filters before yours. What both set is an error: take it out of the file. So everything can move from the file to options, one by one, filters from the front.
    *
    * @default - a configuration of our own
    */

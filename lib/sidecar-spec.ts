@@ -6,6 +6,7 @@ import {
   type RunOptions,
   type WriteReference,
 } from '../envoy';
+import { portOption } from '../envoy/names';
 import { membersOf, type OneOrMore } from '../envoy/servers';
 import { bytes, fail } from '../envoy/values';
 import type { IUpstream } from './upstream';
@@ -64,8 +65,7 @@ export function sidecarSpec(
   };
   const spec = proxySpec(envoy, reference);
   for (const { name, port } of spec.ports) {
-    const option =
-      { http: 'port', admin: 'adminView.port', redirect: 'tls.redirect.port' }[name] ?? `port of '${name}'`;
+    const option = portOption(name);
     if (port < 1_024) {
       fail(
         option,

@@ -34,7 +34,7 @@ function view(port: number, authorities = '(localhost|[0-9.]+|\\[[0-9a-f:.]+\\])
                   common_http_protocol_options: { idle_timeout: '10s' },
                   route_config: {
                     name: 'admin_view',
-                    virtual_hosts: [{ name: 'admin', domains: ['*'], routes: [pages(authorities), refusal] }],
+                    virtual_hosts: [{ name: 'admin_view', domains: ['*'], routes: [pages(authorities), refusal] }],
                   },
                   http_filters: [
                     {
@@ -51,11 +51,11 @@ function view(port: number, authorities = '(localhost|[0-9.]+|\\[[0-9a-f:.]+\\])
     ],
     clusters: [
       {
-        name: 'admin',
+        name: 'admin_view',
         type: 'STATIC',
         per_connection_buffer_limit_bytes: 32_768,
         load_assignment: {
-          cluster_name: 'admin',
+          cluster_name: 'admin_view',
           endpoints: [
             {
               lb_endpoints: [
@@ -79,7 +79,7 @@ const pages = (authorities: string) => ({
       { name: ':authority', string_match: { safe_regex: { regex: `(?i)${authorities}(:[0-9]+)?` } } },
     ],
   },
-  route: { cluster: 'admin' },
+  route: { cluster: 'admin_view' },
 });
 const refusal = {
   match: { prefix: '/' },

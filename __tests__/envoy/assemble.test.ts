@@ -164,7 +164,7 @@ test.each<[object, string]>([
   ],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],
-  [{ port: 8081, adminView: {} }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
+  [{ port: 8081, adminView: {} }, "adminView.port is also that of 'http', got 8081; give one of them another port"],
   [{ upstream: { host: 'api', port: 0 } }, `upstream.port ${range}, got 0; ${literal}`],
   [
     { upstream: { host: '', port: 1 } },

@@ -1,5 +1,5 @@
 import { assemble, type Bootstrap, type EnvoyOptions } from '../../envoy';
-import { extension, ROUTER, socketAddress } from '../../envoy/api';
+import { CONNECTION_MANAGER, extension, ROUTER, socketAddress } from '../../envoy/api';
 import { managerOf } from '../helpers';
 import { cluster, httpListener, routes, tcpListener } from '../pieces';
 
@@ -35,7 +35,7 @@ test('without any feature it is as it was, but for the admin interface', () => {
 test('the admin view is added where it is asked for', () => {
   const { bootstrap, ports } = assembled({ adminView: {} });
   expect(bootstrap.static_resources?.listeners?.map(({ name }) => name)).toEqual(['tcp', 'mine', 'admin_view']);
-  expect(bootstrap.static_resources?.clusters?.map(({ name }) => name)).toEqual(['other', 'backend', 'admin']);
+  expect(bootstrap.static_resources?.clusters?.map(({ name }) => name)).toEqual(['other', 'backend', 'admin_view']);
   expect(ports.at(-1)).toEqual({ name: 'admin', port: 8081 });
 });
 
@@ -108,18 +108,18 @@ test('it is left alone itself', () => {
 test.each<[object, string]>([
   [
     { base: { static_resources: { listeners: [tcp] } } },
-    'base must have a listener with an HTTP connection manager in static_resources, got ["tcp"]; spell its fields as Envoy does, with underscores',
+    'base must have a listener with an HTTP connection manager in static_resources, got ["tcp"]; write one there; what comes from a control plane is not known here',
   ],
   [
     { base: {} },
-    'base must have a listener with an HTTP connection manager in static_resources, got []; spell its fields as Envoy does, with underscores',
+    'base must have a listener with an HTTP connection manager in static_resources, got []; write one there; what comes from a control plane is not known here',
   ],
   [
     { upstream: { host: 'api', port: 80 } },
     'base must have a cluster that reaches the upstream at api:80, got ["other:1","api:8080"]; give one that address and port',
   ],
   [{ port: 9000 }, 'port is that of the listener in base, got 9000; change it there'],
-  [{ adminView: { port: 9000 } }, "port of 'admin' is also that of 'tcp', got 9000; give one of them another port"],
+  [{ adminView: { port: 9000 } }, "adminView.port is also that of 'tcp', got 9000; give one of them another port"],
 ])('refuses %j', (options, message) => {
   expect(() => assembled(options)).toThrow(new Error(message));
 });
@@ -137,4 +137,190 @@ test('routes where it has none of its own are refused: they come from elsewhere'
       ),
     );
   }
+});
+
+describe('what Envoy reads in several spellings', () => {
+  const https = (fields: object) => ({
+    '@type': `type.googleapis.com/${CONNECTION_MANAGER}`,
+    stat_prefix: 'x',
+    ...fields,
+  });
+  const address = { socketAddress: { address: '127.0.0.1', portValue: '8080' } };
+  const route = { match: { prefix: '/' }, route: { cluster: 'api', timeout: { seconds: 60, nanos: 500_000_000 } } };
+  const virtualHosts = { name: 'a', domains: '*', routes: route };
+  const spelled = {
+    staticResources: {
+      listeners: {
+        address,
+        filterChains: {
+          filters: {
+            name: 'hcm',
+            typedConfig: {
+              '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+              type_url: `type.googleapis.com/${CONNECTION_MANAGER}`,
+              value: {
+                statPrefix: 'x',
+                codecType: 'http1',
+                normalizePath: 'true',
+                routeConfig: { virtualHosts },
+                httpFilters: ROUTER,
+              },
+            },
+          },
+        },
+      },
+      clusters: cluster('api', 'api', 8080),
+    },
+  };
+  const written = {
+    static_resources: {
+      listeners: [
+        {
+          address: socketAddress('127.0.0.1', 8080),
+          filter_chains: [
+            {
+              filters: [
+                {
+                  name: 'hcm',
+                  typed_config: https({
+                    codec_type: 'HTTP1',
+                    normalize_path: true,
+                    route_config: {
+                      virtual_hosts: [
+                        {
+                          name: 'a',
+                          domains: ['*'],
+                          routes: [{ ...route, route: { cluster: 'api', timeout: '60.5s' } }],
+                        },
+                      ],
+                    },
+                    http_filters: [ROUTER],
+                  }),
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      clusters: [cluster('api', 'api', 8080)],
+    },
+  };
+
+  test('is written in one: camelCase, objects for lists, numbers in quotes, durations in parts, TypedStruct', () => {
+    const { bootstrap, ports } = assembled({ base: spelled as never });
+    expect(bootstrap).toEqual({ ...written, admin: expect.anything() });
+    expect(ports).toEqual([{ name: 'http', port: 8080 }]);
+  });
+
+  test('takes features like any other', () => {
+    const options = {
+      retries: {},
+      pathNormalization: false,
+      limits: {},
+      routes: [{ path: '/a', retries: false }],
+    } as const;
+    expect(assembled({ ...options, base: spelled as never }).bootstrap).toEqual(
+      assembled({ ...options, base: written as never }).bootstrap,
+    );
+  });
+
+  test('what Envoy does not know stays, for the check to name', () => {
+    const base = { ...written, nonsense: { a: [1] } };
+    expect(assembled({ base: base as never }).bootstrap).toMatchObject({ nonsense: { a: [1] } });
+  });
+});
+
+describe('several HTTP connection managers', () => {
+  const filters = (name: string) => httpListener(name, 1, itsRoutes).filter_chains?.[0]?.filters ?? [];
+  const bySni = {
+    name: 'tls',
+    address: socketAddress('0.0.0.0', 8443),
+    filter_chains: [
+      { filter_chain_match: { server_names: ['a.example.com'] }, filters: filters('a') },
+      { filter_chain_match: { server_names: ['b.example.com'] }, filters: filters('b') },
+    ],
+    default_filter_chain: { filters: filters('rest') },
+  };
+  const several: Bootstrap = { static_resources: { listeners: [bySni, mine], clusters: [backend] } };
+  const jwt = {
+    providers: {
+      main: { issuer: 'https://id.example.com/', audiences: ['a'] as const, jwks: { inline: '{"keys":[]}' } },
+    },
+  };
+  /** The stat prefixes of those with a filter for tokens. */
+  const protectedOnes = (connectionManagers: EnvoyOptions['connectionManagers']) => {
+    const { bootstrap } = assembled({ base: several, jwt, ...(connectionManagers && { connectionManagers }) });
+    const chains = (bootstrap.static_resources?.listeners ?? []).flatMap((listener) => [
+      ...(listener.filter_chains ?? []),
+      ...(listener.default_filter_chain ? [listener.default_filter_chain] : []),
+    ]);
+    return chains.flatMap((chain) => {
+      const config = JSON.stringify(chain);
+      return config.includes('jwt_authn.v3.JwtAuthentication') ? [/"stat_prefix":"(\w+)"/.exec(config)?.[1]] : [];
+    });
+  };
+
+  test('an option for requests is refused until it is said which get it', () => {
+    expect(() => protectedOnes(undefined)).toThrow(
+      new Error(
+        `connectionManagers must say which HTTP connection managers of base get the options, as there are several, got ["a","b","rest","mine"]; write 'all', or a list of these values of stat_prefix`,
+      ),
+    );
+  });
+
+  test('all of them get it, those of the default filter chain too', () => {
+    expect(protectedOnes('all')).toEqual(['a', 'b', 'rest', 'mine']);
+  });
+
+  test('those that are named get it, and the others stay as they are', () => {
+    expect(protectedOnes(['b', 'mine'])).toEqual(['b', 'mine']);
+    const { bootstrap } = assembled({ base: several, jwt, limits: {}, connectionManagers: ['mine'] });
+    expect(bootstrap.static_resources?.listeners?.[0]).toEqual(bySni);
+  });
+
+  test('without an option for requests, nobody has to say', () => {
+    const { bootstrap, ports } = assembled({ base: several, circuitBreaker: { requests: 5 }, adminView: {} });
+    expect(bootstrap.static_resources?.listeners?.slice(0, 2)).toEqual([bySni, mine]);
+    expect(bootstrap.static_resources?.clusters?.[0]).toMatchObject({ circuit_breakers: expect.anything() });
+    expect(ports[0]).toEqual({ name: 'http', port: 8443 });
+  });
+
+  test('the listener of the first that is named is the port http', () => {
+    const { ports } = assembled({ base: several, connectionManagers: ['mine'] });
+    expect(ports).toEqual([
+      { name: 'tls', port: 8443 },
+      { name: 'http', port: 8800 },
+    ]);
+  });
+
+  const remedy = "they are 'a', 'b', 'rest', 'mine'; or write 'all'";
+  test.each<[unknown, string]>([
+    [
+      ['a', 'https'],
+      `connectionManagers[1] is no stat_prefix of an HTTP connection manager in base, got "https"; ${remedy}`,
+    ],
+    [[], `connectionManagers must be 'all', or a list of the values of stat_prefix in base, got []; ${remedy}`],
+    ['a', `connectionManagers must be 'all', or a list of the values of stat_prefix in base, got "a"; ${remedy}`],
+  ])('refuses connectionManagers: %j', (connectionManagers, message) => {
+    expect(() => protectedOnes(connectionManagers as never)).toThrow(new Error(message));
+  });
+
+  test('refuses connectionManagers without a base', () => {
+    expect(() => assemble({ upstream, connectionManagers: 'all' })).toThrow(
+      new Error('connectionManagers is about those of a base, and there is none, got "all"; leave it out'),
+    );
+  });
+});
+
+test('each cluster that reaches the upstream gets the options of the upstream', () => {
+  const twin = { ...backend, name: 'twin' };
+  const { bootstrap } = assembled({
+    base: { ...base, static_resources: { listeners: [mine], clusters: [other, backend, twin] } },
+    circuitBreaker: { requests: 5 },
+  });
+  expect(bootstrap.static_resources?.clusters?.map(({ circuit_breakers }) => circuit_breakers !== undefined)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

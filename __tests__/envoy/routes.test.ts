@@ -301,9 +301,9 @@ describe('further upstreams', () => {
       'routes[0].to must name one of upstreams, got "v3"; they are v2',
     ],
     [{ routes }, 'routes[0].to must name one of upstreams, got "v2"; they are none'],
-    ...['api', 'admin', 'V2', ''].map((name): [object, string] => [
+    ...['api', 'admin_view', 'V2', ''].map((name): [object, string] => [
       { upstreams: { [name]: v2 }, routes: [{ path: '/a', to: name }] },
-      `upstreams.${name} must have a name of small letters, digits, '-' and '_', and none of api, admin, got "${name}"; rename it`,
+      `upstreams.${name} must have a name of small letters, digits, '-' and '_', and none of api, admin_view, got "${name}"; rename it`,
     ]),
     [
       { upstreams: { v2: { ...v2, host: 'a b' } }, routes },

@@ -21,12 +21,12 @@ test.each<[object, string]>([
     { adminView: { port: 81 } },
     `adminView.port ${below}, got 81; leave it, and publish it as 81: publish: { admin: { port: 81 } }`,
   ],
-  [{ port: 9901 }, "port of 'http' is also that of 'Envoy's admin interface', got 9901; give one of them another port"],
+  [{ port: 9901 }, "port is also that of 'Envoy's admin interface', got 9901; give one of them another port"],
   [
     { adminView: { port: 9901 } },
-    "port of 'admin' is also that of 'Envoy's admin interface', got 9901; give one of them another port",
+    "adminView.port is also that of 'Envoy's admin interface', got 9901; give one of them another port",
   ],
-  [{ port: 8081, adminView: {} }, "port of 'admin' is also that of 'http', got 8081; give one of them another port"],
+  [{ port: 8081, adminView: {} }, "adminView.port is also that of 'http', got 8081; give one of them another port"],
   [
     { adminView: {}, publish: { http: { port: 8081 } } },
     'publish.admin.port is also that of publish.http, got 8081; give one of them another port',

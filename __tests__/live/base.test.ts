@@ -1,9 +1,11 @@
-import type { Bootstrap } from '../../envoy';
+import type { Bootstrap, EnvoyOptions } from '../../envoy';
 import { socketAddress } from '../../envoy/api';
 import { cluster, httpListener, routes } from '../pieces';
 import { type Backend, reset, startBackend } from './backend';
 import { startEnvoy } from './envoy';
+import { call } from './http';
 import { freePort } from './ports';
+import { keySet, signingKey } from './tokens';
 
 /** What somebody has already: a listener with a route to the API, and one that answers by itself. */
 async function hisOwn(upstream: Backend): Promise<Bootstrap> {
@@ -21,7 +23,7 @@ async function hisOwn(upstream: Backend): Promise<Bootstrap> {
   };
 }
 
-test('a configuration of its own serves as it is, with the admin interface and its view as ours', async () => {
+test('a configuration of its own serves as it is, with the admin interface as ours', async () => {
   const upstream = await startBackend({ handler: (_, response) => response.end('api') });
   const envoy = await startEnvoy({ upstream, base: await hisOwn(upstream) });
   expect(await envoy.call({ path: '/his' })).toMatchObject({ status: 200, body: 'his' });
@@ -45,4 +47,52 @@ test('nothing of ours is on unless asked for, and what is asked for works in it'
   expect(upstream.seen).toHaveLength(3);
   await retrying.call({ path: '/once' });
   expect(upstream.seen).toHaveLength(4);
+});
+
+describe('several listeners', () => {
+  const start = async (connectionManagers?: EnvoyOptions['connectionManagers']) => {
+    const upstream = await startBackend({ handler: (_, response) => response.end('api') });
+    const first = await hisOwn(upstream);
+    const port = await freePort();
+    const second = httpListener(
+      'second',
+      port,
+      routes('second', { match: { prefix: '/' }, route: { cluster: 'his' } }),
+      '127.0.0.1',
+    );
+    const base: Bootstrap = {
+      ...first,
+      static_resources: {
+        ...first.static_resources,
+        listeners: [...(first.static_resources?.listeners ?? []), second],
+      },
+    };
+    const envoy = await startEnvoy({
+      upstream,
+      base,
+      jwt: {
+        providers: {
+          main: {
+            issuer: 'https://id.example.com/',
+            audiences: ['api'],
+            jwks: { inline: keySet(signingKey('ES256')) },
+          },
+        },
+      },
+      ...(connectionManagers && { connectionManagers }),
+    });
+    return [(await envoy.call()).status, (await call({ port })).status];
+  };
+
+  test('all of them ask for a token', async () => {
+    expect(await start('all')).toEqual([401, 401]);
+  });
+
+  test('those that are named ask for a token', async () => {
+    expect(await start(['second'])).toEqual([200, 401]);
+  });
+
+  test('nothing starts until it is said which ask for a token', async () => {
+    await expect(start()).rejects.toThrow(/^connectionManagers must say which/);
+  });
 });
