@@ -16,8 +16,10 @@ import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarSpec } from './sidecar-spec';
+import { dependOnStackOf } from './stack-dependency';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
+import { assertToolkit } from './toolkit';
 import type { IUpstream } from './upstream';
 import { mounts } from './volumes';
 
@@ -56,7 +58,8 @@ export class EnvoySidecar extends Construct implements IUpstream {
       volumes = [],
       ...more
     } = props;
-    const services = membersOf('upstream', upstream).map(({ service }) => service);
+    const members = membersOf('upstream', upstream);
+    const services = members.map(({ service }) => service);
     const [api, ...others] = services;
     const { network = api?.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
@@ -77,14 +80,25 @@ export class EnvoySidecar extends Construct implements IUpstream {
         "use isolation: 'network'",
       );
     }
-    allowDockerProvider4(this);
+    assertToolkit(this);
     this.name = nameOf(this, name);
-    const further = [
-      ...others,
-      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
-        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
-      ),
-    ];
+    const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+      membersOf(`upstreams.${at}`, one),
+    );
+    const further = [...others, ...furtherMembers.map(({ service }) => service)];
+    for (const { at, service } of [...members, ...furtherMembers]) {
+      const sameStack = dependOnStackOf(this, at, service);
+      dependOnStackOf(this, `${at}.network`, service.network);
+      if (isolation === 'pod' && service === api && !sameStack) {
+        fail(
+          'isolation',
+          `of '${this.node.path}' needs an ApiService of the same stack, since both refer to each other`,
+          isolation,
+          "use isolation: 'network'",
+        );
+      }
+    }
+    dependOnStackOf(this, 'network', network);
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
@@ -103,7 +117,9 @@ export class EnvoySidecar extends Construct implements IUpstream {
     this.rollout = rollout;
     const folders = mounts(volumes);
 
-    const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
+    const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
+    allowDockerProvider4(pulled);
+    const image = pulled.imageId;
     const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
     this.network = networks.outer;
     const networkIds = networks.all.map(({ networkId }) => networkId);
@@ -128,12 +144,13 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const startsAfter = [...(inPod ? [] : services.slice(0, 1)), ...further].flatMap((one) =>
       rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
     );
+    const sameStack = startsAfter.filter((one) => dependOnStackOf(this, 'upstream.dependsOn', one));
     this.container = new EnvoyGeneration(this, 'Default', {
       name: this.name,
       spec,
       image,
       host: pod ?? { ports: this.published, networkIds },
-      startsAfter,
+      startsAfter: sameStack,
       folders,
       memory,
       cpus,
