@@ -6,6 +6,7 @@ import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from './names'
 import { network } from './networks';
 import { checkHeaders, headerMatcher, METHODS, type Method, methodMatcher } from './route-match';
 import type { envoy } from './schema/types';
+import { type SanMatcher, toSanMatcher } from './subject-alt-name';
 import { fail, oneOf, refuseUnknown } from './values';
 
 export type Effect = 'allow' | 'deny';
@@ -174,7 +175,7 @@ function scope(path: string, value: string): Principal {
   return { or_ids: { ids: ['scope', 'scp'].map((name) => claim([name], values)) } };
 }
 
-type SanType = envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher['san_type'];
+type SanType = SanMatcher['san_type'];
 
 function certificate(path: string, value: string | { readonly suffix: string }): Principal {
   const isSuffix = typeof value === 'object' && value !== null;
@@ -191,7 +192,11 @@ function certificate(path: string, value: string | { readonly suffix: string }):
     custom: extension(
       'envoy.rbac.principals.mtls_authenticated',
       'envoy.extensions.rbac.principals.mtls_authenticated.v3.Config',
-      { san_matcher: { san_type: sanType(text), matcher: isSuffix ? { suffix: text } : { exact: text } } },
+      {
+        san_matcher: isSuffix
+          ? { san_type: sanType(text), matcher: { suffix: text } }
+          : toSanMatcher(sanType(text), text),
+      },
     ),
   };
 }

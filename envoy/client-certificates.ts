@@ -1,12 +1,16 @@
 import { TLS_CLIENTS, TLS_CLIENTS_FILE } from './names';
 import { authorities, revocations } from './pem';
 import type { PemSource } from './pem-source';
+import { type SanMatcher, toSanMatcher } from './subject-alt-name';
 import { fail, keysOf, refuseUnknown } from './values';
 import { type Verification, verification } from './verification';
 
 /**
  * Which client certificates are taken. The API finds in `x-forwarded-client-cert` whose it was: the hash, the subject, and
  * the names (URI and DNS). What clients themselves send in that header is removed, always.
+ *
+ * Envoy verifies a certificate when a connection begins, so TLS sessions are not resumed. A connection may outlive its certificate,
+ * until `timeouts.maxConnectionDuration`.
  */
 export interface ClientCertificates {
   /**
@@ -25,7 +29,8 @@ export interface ClientCertificates {
   readonly require?: boolean;
   /**
    * The names of which a certificate must have one, word for word: `'URI:spiffe://example.com/orders'`,
-   * `'DNS:orders.example.com'`, `'EMAIL:a@example.com'`, `'IP:10.0.0.5'`.
+   * `'DNS:orders.example.com'`, `'EMAIL:a@example.com'`, `'IP:10.0.0.5'`. A certificate for `*.example.com` has the name
+   * `'DNS:*.example.com'` alone. Letters of DNS names may be of either case.
    *
    * @default - any certificate of these authorities
    */
@@ -67,11 +72,11 @@ export function clientCertificates(
   );
 }
 
-function nameMatcher(at: string, name: string) {
+function nameMatcher(at: string, name: string): SanMatcher {
   const [, type = '', exact = ''] = /^([A-Z]+):(.+)$/.exec(name) ?? [];
   if (!Object.hasOwn(NAME_TYPES, type)) {
     const kinds = Object.keys(NAME_TYPES).join(', ');
     fail(at, `must be a name behind its kind (${kinds})`, name, "write for example 'DNS:client.example.com'");
   }
-  return { san_type: NAME_TYPES[type as keyof typeof NAME_TYPES], matcher: { exact } };
+  return toSanMatcher(NAME_TYPES[type as keyof typeof NAME_TYPES], exact);
 }

@@ -2,7 +2,15 @@ import type { Cluster } from './api';
 import { type HttpsServer, httpsCluster } from './https-cluster';
 import { isReference } from './references';
 import type { envoy } from './schema/types';
-import { port as checkedPort, type Duration, fail, positiveSeconds, refuseUnknown } from './values';
+import {
+  port as checkedPort,
+  type Duration,
+  fail,
+  milliseconds,
+  positiveWholeSeconds,
+  refuseUnknown,
+  seconds,
+} from './values';
 
 /** Public keys (JSON Web Key Set) that are fetched, or that stand here. */
 export type JwksOptions = RemoteJwks | LocalJwks;
@@ -10,10 +18,14 @@ export type JwksOptions = RemoteJwks | LocalJwks;
 /**
  * Keys that Envoy fetches before it serves, and again and again, each time from a server whose certificate it has verified.
  * If they can't be had, it serves all the same, asks each second, and answers 503 to tokens until they are there: a deploy does
- * not fail because somebody else's server is down. Keys that it has stay good while that server is away.
+ * not fail because somebody else's server is down. Keys that it has stay good while that server is away; tokens of other keys get
+ * 503 then.
  */
 export interface RemoteJwks {
-  /** Where they are, as an https URL; the provider's `/.well-known/openid-configuration` names it as `jwks_uri`. */
+  /**
+   * Where they are, as an https URL; the provider's `/.well-known/openid-configuration` names it as `jwks_uri`. Envoy follows no
+   * redirect: write the address that it ends at. A provider that redirects counts in `cluster.jwks_<name>.upstream_rq_3xx`.
+   */
   readonly uri: string;
   /**
    * The authority of that server's certificate, as PEM.
@@ -22,12 +34,21 @@ export interface RemoteJwks {
    */
   readonly trustedCa?: string;
   /**
-   * How long until they are fetched again. A new key is unknown for as long at the most, and one that was taken back
-   * is known.
+   * Time between two fetches, in whole seconds, at least one. A key that the provider has withdrawn stays valid for that long at
+   * the most. A token of a key that Envoy doesn't know makes it fetch at once; then it waits 10 s, or this time if it is shorter,
+   * before such a token makes the same worker thread fetch again.
    *
    * @default '5m'
    */
   readonly cacheDuration?: Duration;
+  /**
+   * Time limit of one fetch, its one retry included; from 100 ms to 60 s. Envoy starts to serve after the first fetch, so a
+   * provider that doesn't answer delays the start for that long. While there are no keys, each request with a token waits for a
+   * fetch.
+   *
+   * @default '5s', since providers that have just started need seconds, and clients wait that long for a first answer
+   */
+  readonly timeout?: Duration;
 }
 
 export interface LocalJwks {
@@ -35,16 +56,28 @@ export interface LocalJwks {
   readonly inline: string;
 }
 
-/** As long as there are no keys, each token asks for them: the server that is down must not be stormed by them. */
-const FEW: NonNullable<Cluster['circuit_breakers']> = { thresholds: [{ max_connections: 4, max_pending_requests: 4 }] };
+/**
+ * Each token without a key makes its worker thread fetch, also while a fetch is under way: a provider that is down must not be
+ * stormed by them. But all of some fifty clients that come with a new key at once must find a place.
+ */
+const FEW: NonNullable<Cluster['circuit_breakers']> = {
+  thresholds: [{ max_connections: 16, max_pending_requests: 64 }],
+};
 
-type Keys = Pick<envoy.extensions.filters.http.jwt_authn.v3.JwtProvider, 'remote_jwks' | 'local_jwks'> & {
+type KeySource = Pick<envoy.extensions.filters.http.jwt_authn.v3.JwtProvider, 'remote_jwks' | 'local_jwks'>;
+
+type Keys = KeySource & {
+  /** For tokens that these keys don't verify: the same again, fetched by a worker thread when such a token comes. */
+  readonly onUnknownKey?: KeySource;
   readonly cluster?: Cluster;
 };
 
+/** Seconds between two fetches for tokens of unknown keys. Anybody can send such a token, so they must not reach the provider. */
+const UNKNOWN_KEY_SECONDS = 10;
+
 /** The keys in Envoy's words, with the cluster that they are fetched from. */
 export function keysOf(name: string, at: string, options: Partial<RemoteJwks & LocalJwks>): Keys {
-  const { uri, inline, trustedCa, cacheDuration = '5m', ...unknown } = options;
+  const { uri, inline, trustedCa, cacheDuration = '5m', timeout = '5s', ...unknown } = options;
   refuseUnknown(at, unknown);
   if ((uri === undefined) === (inline === undefined)) {
     fail(at, 'must have either uri or inline', Object.keys(options), "write for example { uri: 'https://...' }");
@@ -56,15 +89,30 @@ export function keysOf(name: string, at: string, options: Partial<RemoteJwks & L
   if (trustedCa !== undefined && !isReference(trustedCa) && !trustedCa.includes('-----BEGIN CERTIFICATE-----')) {
     fail(`${at}.trustedCa`, 'must be a certificate', '...', 'paste its PEM, from -----BEGIN CERTIFICATE----- on');
   }
+  const limit = timeLimit(`${at}.timeout`, timeout);
+  const age = positiveWholeSeconds(`${at}.cacheDuration`, cacheDuration, '1s');
+  const http_uri = { uri, cluster: name, timeout: limit };
+  // Envoy takes the longest pause between two tries for the time limit of each try as well.
+  const backOff = { base_interval: '0.1s', max_interval: limit } as const;
   return {
     cluster: { ...httpsCluster(name, { ...server, trustedCa }), circuit_breakers: FEW },
     remote_jwks: {
-      http_uri: { uri, cluster: name, timeout: '5s' },
-      cache_duration: positiveSeconds(`${at}.cacheDuration`, cacheDuration),
+      http_uri,
+      cache_duration: `${age}s`,
       async_fetch: { fast_listener: false, failed_refetch_duration: '1s' },
-      retry_policy: { num_retries: 1, retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
+      retry_policy: { num_retries: 1, retry_back_off: backOff },
     },
+    // Without async_fetch, Envoy fetches them for the first token that needs them, and keeps them for each worker thread.
+    onUnknownKey: { remote_jwks: { http_uri, cache_duration: `${Math.min(age, UNKNOWN_KEY_SECONDS)}s` } },
   };
+}
+
+/** The start of Envoy waits for it, so it has an end. The pause before the retry fits into the least. */
+function timeLimit(at: string, value: Duration): `${number}s` {
+  const count = milliseconds(at, value);
+  return count >= 100 && count <= 60_000
+    ? seconds(at, value)
+    : fail(at, 'must be from 100ms to 60s', value, "write for example '5s'");
 }
 
 /** Only over TLS: whoever can change the keys on their way can make tokens. */

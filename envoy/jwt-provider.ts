@@ -73,10 +73,13 @@ export interface JwtProvider {
 
 const BEARER = { name: 'authorization', valuePrefix: 'Bearer ' };
 
+type ProviderConfig = envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
+
 /** A provider in Envoy's words, with the way to its keys and the headers that are its own. */
 export interface Provider {
   readonly issuer: string;
-  readonly config: envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
+  /** By the names that requirements give them, each to be tried after the one before it. */
+  readonly configs: Readonly<Record<string, ProviderConfig>>;
   readonly cluster: Cluster | undefined;
   readonly headers: readonly string[];
 }
@@ -121,31 +124,37 @@ export function providerOf(name: string, options: JwtProvider): Provider {
     forwardPayloadHeader === undefined
       ? []
       : [identityHeader(`${at}.forwardPayloadHeader`, forwardPayloadHeader, places)];
-  const { cluster, ...keys } = keysOf(jwksCluster(name), `${at}.jwks`, jwks ?? {});
+  const { cluster, onUnknownKey, ...source } = keysOf(jwksCluster(name), `${at}.jwks`, jwks ?? {});
+  const config: ProviderConfig = {
+    issuer,
+    audiences: [...audiences],
+    clock_skew_seconds: skewOf(`${at}.clockSkew`, clockSkew),
+    require_expiration: requireExpiration,
+    forward,
+    ...(fromHeaders.length > 0 && {
+      from_headers: fromHeaders.map(({ name, valuePrefix }) => ({ name, value_prefix: valuePrefix })),
+    }),
+    ...(fromParams.length > 0 && { from_params: [...fromParams] }),
+    ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
+    ...(claims.length > 0 && { claim_to_headers: claims }),
+    ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
+    payload_in_metadata: JWT_CLAIMS,
+    // Scopes come as one text; as lists they can be compared one by one.
+    normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
+  };
   return {
     issuer,
     cluster,
     headers: [...claims.map(({ header_name }) => header_name), ...payload],
-    config: {
-      issuer,
-      audiences: [...audiences],
-      ...keys,
-      clock_skew_seconds: skewOf(`${at}.clockSkew`, clockSkew),
-      require_expiration: requireExpiration,
-      forward,
-      ...(fromHeaders.length > 0 && {
-        from_headers: fromHeaders.map(({ name, valuePrefix }) => ({ name, value_prefix: valuePrefix })),
-      }),
-      ...(fromParams.length > 0 && { from_params: [...fromParams] }),
-      ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
-      ...(claims.length > 0 && { claim_to_headers: claims }),
-      ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
-      payload_in_metadata: JWT_CLAIMS,
-      // Scopes come as one text; as lists they can be compared one by one.
-      normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
+    configs: {
+      [name]: { ...config, ...source },
+      ...(onUnknownKey && { [unknownKey(name)]: { ...config, ...onUnknownKey } }),
     },
   };
 }
+
+/** The name of the same provider with keys that are fetched when a token needs them. No user's provider has a colon. */
+const unknownKey = (name: string) => `${name}:unknown_key`;
 
 /** Where its tokens may be: in the usual place, if it names none. */
 function placesOf(at: string, { fromParams = [], fromCookies = [], fromHeaders }: JwtProvider) {

@@ -30,7 +30,10 @@ test('keys are fetched before Envoy serves, from a verified server, and never by
       http_uri: { uri, cluster: 'jwks_main', timeout: '5s' },
       cache_duration: '300s',
       async_fetch: { fast_listener: false, failed_refetch_duration: '1s' },
-      retry_policy: { num_retries: 1, retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
+      retry_policy: { num_retries: 1, retry_back_off: { base_interval: '0.1s', max_interval: '5s' } },
+    },
+    onUnknownKey: {
+      remote_jwks: { http_uri: { uri, cluster: 'jwks_main', timeout: '5s' }, cache_duration: '10s' },
     },
     cluster: {
       name: 'jwks_main',
@@ -51,7 +54,7 @@ test('keys are fetched before Envoy serves, from a verified server, and never by
         { sni: 'id.example.com' },
         { san_type: 'DNS', matcher: { exact: 'id.example.com' } },
       ),
-      circuit_breakers: { thresholds: [{ max_connections: 4, max_pending_requests: 4 }] },
+      circuit_breakers: { thresholds: [{ max_connections: 16, max_pending_requests: 64 }] },
     },
   });
 });
@@ -65,8 +68,22 @@ test('an address and an authority of its own', () => {
   );
 });
 
-test('how long they are kept', () => {
-  expect(keys({ uri, cacheDuration: '1h' }).remote_jwks?.cache_duration).toBe('3600s');
+test.each([
+  ['1h', '3600s', '10s'],
+  ['4s', '4s', '4s'],
+  // Envoy counts whole seconds, and would fetch without a pause.
+  ['500ms', '1s', '1s'],
+] as const)('keys are kept for %s, and those for tokens of unknown keys for 10 s at the most', (given, kept, asked) => {
+  const { remote_jwks, onUnknownKey } = keys({ uri, cacheDuration: given });
+  expect(remote_jwks?.cache_duration).toBe(kept);
+  expect(onUnknownKey?.remote_jwks?.cache_duration).toBe(asked);
+});
+
+test('a time limit is also that of one try', () => {
+  expect(keys({ uri, timeout: '250ms' }).remote_jwks).toMatchObject({
+    http_uri: { timeout: '0.25s' },
+    retry_policy: { retry_back_off: { base_interval: '0.1s', max_interval: '0.25s' } },
+  });
 });
 
 test('keys may be known to Terraform alone', () => {
@@ -109,6 +126,10 @@ test.each<[object, string]>([
     { uri, trustedCa: '/etc/ca.pem' },
     `jwks.trustedCa must be a certificate, got "..."; paste its PEM, from -----BEGIN CERTIFICATE----- on`,
   ],
+  ...(['0s', '99ms', '61s'] as const).map((timeout): [object, string] => [
+    { uri, timeout },
+    `jwks.timeout must be from 100ms to 60s, got "${timeout}"; write for example '5s'`,
+  ]),
   [{ uri, cacheDuration: '0s' }, `jwks.cacheDuration must be longer than zero, got "0s"; write for example '1s'`],
   [
     { inline: '{"keys":[{"kty":"OKP"},{"kty":"oct","k":"c2VjcmV0"}]}' },

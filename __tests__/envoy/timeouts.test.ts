@@ -6,6 +6,7 @@ function limited({
   stream = '300s',
   handshake = '10s',
   idle = '3600s',
+  age = '3600s',
   request = '15s',
   connect = '1s',
 }: Record<string, string>) {
@@ -14,7 +15,8 @@ function limited({
       request_headers_timeout: headers,
       request_timeout: body,
       stream_idle_timeout: stream,
-      common_http_protocol_options: { idle_timeout: idle },
+      common_http_protocol_options: { idle_timeout: idle, ...(age !== '' && { max_connection_duration: age }) },
+      http1_safe_max_connection_duration: true,
     },
     filterChain: { transport_socket_connect_timeout: handshake },
     route: { action: { timeout: request } },
@@ -37,6 +39,8 @@ test.each<[TimeoutOptions, Record<string, string>]>([
   [{ streamIdle: '1h' }, { stream: '3600s' }],
   [{ handshake: '2s' }, { handshake: '2s' }],
   [{ idle: '90s' }, { idle: '90s' }],
+  [{ maxConnectionDuration: '10m' }, { age: '600s' }],
+  [{ maxConnectionDuration: '0s' }, { age: '' }],
   [{ connect: '250ms' }, { connect: '0.25s' }],
 ])('%j changes just that', (options, changes) => {
   expect(timeouts.proxy(options)).toEqual(limited(changes));

@@ -175,7 +175,7 @@ test('each kind of name, and a list of what was revoked', () => {
       crl: { inline_string: crl },
       match_typed_subject_alt_names: [
         { san_type: 'URI', matcher: { exact: 'spiffe://a/b' } },
-        { san_type: 'DNS', matcher: { exact: 'a.test' } },
+        { san_type: 'DNS', matcher: { safe_regex: { regex: '(?i)\\Qa.test\\E' } } },
         { san_type: 'EMAIL', matcher: { exact: 'a@a.test' } },
         { san_type: 'IP_ADDRESS', matcher: { exact: '10.0.0.5' } },
       ],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JwtProvider } from '../../envoy';
+import type { Duration, JwtProvider } from '../../envoy';
 import { duration } from '../drawn';
 import { example, upstream } from '../examples';
 
@@ -26,6 +26,7 @@ const provider = (issuer: string): fc.Arbitrary<JwtProvider> =>
         fc.record({
           uri: fc.constantFrom('https://id.example.com', 'https://10.0.0.5:8443/keys?a=b', 'https://localhost/'),
           cacheDuration: duration(1),
+          timeout: fc.constantFrom<Duration>('100ms', '5s', '1m'),
         }),
       ),
       clockSkew: duration(1),
@@ -46,7 +47,7 @@ export default example('jwt', {
       staff: {
         issuer: 'https://id.example.com/',
         audiences: ['https://api.example.com'],
-        jwks: { uri: 'https://id.example.com/.well-known/jwks.json', cacheDuration: '10m' },
+        jwks: { uri: 'https://id.example.com/.well-known/jwks.json', cacheDuration: '10m', timeout: '10s' },
         clockSkew: '10s',
         requireExpiration: false,
         claimToHeaders: { 'x-user': 'sub', 'x-tenant': 'org.id' },

@@ -9,6 +9,7 @@ export default example('timeouts', {
     streamIdle: '1m',
     handshake: '3s',
     idle: '10m',
+    maxConnectionDuration: '30m',
     connect: '500ms',
   },
   drawn: {
@@ -18,6 +19,7 @@ export default example('timeouts', {
     streamIdle: duration(0),
     handshake: duration(0),
     idle: duration(0),
+    maxConnectionDuration: duration(0),
     connect: duration(1),
   },
 });

@@ -1,7 +1,7 @@
 import { type Issued, TestAuthority } from '../certificates';
 import { type Backend, startBackend } from './backend';
 import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
-import { connectTls, http2Call, secureCall } from './https';
+import { http2Call, secureCall } from './https';
 import { keySet, signingKey, token } from './tokens';
 
 const authority = TestAuthority.create();
@@ -96,22 +96,6 @@ describe('a certificate or a token', () => {
   test('a public path asks for neither', async () => {
     expect(await ask(envoy, undefined, FORGED, '/open')).toEqual([200, undefined, undefined]);
   });
-
-  // To Envoy, the certificate of such a session is not `validated`.
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'a session of %s that is taken up again counts as before',
-    async (version) => {
-      const mine = { ...as(envoy, orders), maxVersion: version };
-      const session = await (await connectTls(mine)).session;
-      const { socket } = await connectTls({ ...mine, session });
-      expect(socket.isSessionReused()).toBe(true);
-      expect(await secureCall({ ...mine, session })).toMatchObject({ status: 200, version });
-
-      const nobody = { ...as(envoy), maxVersion: version };
-      const ofNobody = await (await connectTls(nobody)).session;
-      expect(await secureCall({ ...nobody, session: ofNobody })).toMatchObject({ status: 401, version });
-    },
-  );
 });
 
 test('where a token goes first, a bad one is refused beside a certificate', async () => {

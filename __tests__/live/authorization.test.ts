@@ -376,6 +376,7 @@ test('certificates, by the names of their kind, where TLS verified them', async 
   expect(await status(issue('URI:spiffe://example.com/billing'))).toBe(200);
   expect(await status(issue('DNS:x.partner.example'))).toBe(200);
   expect(await status(issue('DNS:b.example.com'))).toBe(403);
+  expect(await status(issue('DNS:*.example.com'))).toBe(403);
   expect(await status(issue('DNS:a.example.com.evil.example'))).toBe(403);
   expect(await status(issue('URI:spiffe://example.com/billing/x'))).toBe(403);
   expect(await status(issue('URI:https://a.example.com'))).toBe(403);

@@ -58,14 +58,20 @@ export function http2Call({ port, path = '/', ...options }: SecureCall): Promise
   });
 }
 
-/** A connection that stays, and the session that the server lets it have. */
+/** A connection that stays, with one request on it. */
 export async function connectTls(options: tls.ConnectionOptions) {
   const socket = tls.connect({ host: '127.0.0.1', ...options });
   atEnd(() => socket.destroy());
-  const session = new Promise<Buffer>((done) => socket.once('session', done));
   await once(socket, 'secureConnect');
-  // Envoy sends the session with the first answer, and what is not read is not looked at.
   socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n');
-  socket.resume();
-  return { socket, session };
+  return socket;
+}
+
+/** Whether a second connection goes on with the session of a first one. */
+export async function resumesSession(options: tls.ConnectionOptions): Promise<boolean> {
+  const first = await connectTls(options);
+  // Envoy sends the session with the first answer, in TLS 1.3.
+  await once(first, 'data');
+  const second = await connectTls({ ...options, session: first.getSession() });
+  return second.isSessionReused();
 }

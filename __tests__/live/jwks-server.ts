@@ -9,6 +9,8 @@ export interface JwksServer {
   /** What it answers. */
   keys: string;
   status: number;
+  /** Milliseconds until it answers. */
+  delay: number;
   /** How often it was asked. */
   asked: number;
   readonly port: number;
@@ -19,13 +21,14 @@ export async function startJwksServer({ cert, key }: Certificate, keys: string, 
   const own = port ?? (await freePort());
   const server = https.createServer({ cert, key }, (_, response) => {
     jwks.asked += 1;
-    response.writeHead(jwks.status, { location: '/keys' }).end(jwks.keys);
+    setTimeout(() => response.writeHead(jwks.status, { location: '/keys' }).end(jwks.keys), jwks.delay);
   });
   const jwks: JwksServer = {
     uri: `https://localhost:${own}/keys`,
     port: own,
     keys,
     status: 200,
+    delay: 0,
     asked: 0,
     stop: () =>
       new Promise<void>((done) => {

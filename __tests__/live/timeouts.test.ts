@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
 import { extension } from '../../envoy/api';
 import { type Backend, startBackend } from './backend';
-import { sleep } from './cleanup';
-import { startEnvoy, withManager } from './envoy';
+import { binaries } from './binaries';
+import { atEnd, sleep, until } from './cleanup';
+import { type Envoy, startEnvoy, withManager } from './envoy';
 import { startFullBackend } from './full-backend';
-import { connectRaw, type RawConnection } from './http';
+import { connectRaw, keepAlive, type RawConnection } from './http';
 import { Authority } from './tls-backend';
 
 let api: Backend;
@@ -18,7 +21,7 @@ beforeAll(async () => {
         response.write('part');
         return;
       }
-      setTimeout(() => response.end('late'), 400);
+      setTimeout(() => response.end('late'), request.url === '/quick' ? 0 : 400);
     },
   });
 });
@@ -26,6 +29,13 @@ beforeAll(async () => {
 /** Ends when the other side closed first, and not the one that has no limit. */
 async function closesFirst(limited: Promise<string>, unlimited: Promise<string>): Promise<string> {
   return Promise.race([limited, unlimited.then(() => 'the one without a limit')]);
+}
+
+async function statusOf(stream: http2.ClientHttp2Stream): Promise<number | undefined> {
+  const [headers] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader];
+  stream.resume();
+  await once(stream, 'close');
+  return headers[':status'];
 }
 
 /** Sends one byte after the other, so that there is never a long pause. */
@@ -153,6 +163,53 @@ describe('idle', () => {
     // An answer that takes longer than the limit is no idleness.
     expect(await closesFirst(idle.closed, patient.closed)).toMatch(/^HTTP\/1.1 200 [\s\S]*late$/);
     expect(patient.isClosed()).toBe(false);
+  });
+});
+
+describe.each([...binaries()])('maxConnectionDuration, Envoy %s', (minor) => {
+  let envoy: Envoy;
+  beforeAll(async () => {
+    envoy = await startEnvoy({ upstream: api, timeouts: { maxConnectionDuration: '300ms' } }, minor);
+  });
+  const reached = () => envoy.stat('http.ingress_http.downstream_cx_max_duration_reached');
+
+  test('over HTTP/1.1 asks for a new connection with the next response, and ends no idle one', async () => {
+    const connection = await connectRaw(envoy.port);
+    connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
+    await until('the connection is too old', async () => (await reached()) > 0);
+    await until('the answer is there', () => connection.received().endsWith('late'));
+    connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
+    const answers = (await connection.closed).split(/(?=HTTP\/1.1 )/);
+    expect(answers.map((one) => [one.slice(9, 12), /^connection: close/m.test(one)])).toEqual([
+      ['200', false],
+      ['200', true],
+    ]);
+  });
+
+  test('over HTTP/2 announces the end, and finishes what was asked', async () => {
+    const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
+    atEnd(() => session.destroy());
+    const ask = () => statusOf(session.request({ ':path': '/slow' }));
+    const before = ask();
+    await once(session, 'goaway');
+    expect(await before).toBe(200);
+  });
+
+  test('loses no request of clients that keep their connections', async () => {
+    const begin = await envoy.stat('http.ingress_http.downstream_cx_total');
+    const agents = Array.from({ length: 4 }, () => keepAlive());
+    const end = Date.now() + 1_500;
+    const counts: Record<number, number> = {};
+    await Promise.all(
+      agents.map(async (agent) => {
+        while (Date.now() < end) {
+          const { status } = await envoy.call({ path: '/quick', agent });
+          counts[status] = (counts[status] ?? 0) + 1;
+        }
+      }),
+    );
+    expect(Object.keys(counts)).toEqual(['200']);
+    expect((await envoy.stat('http.ingress_http.downstream_cx_total')) - begin).toBeGreaterThan(8);
   });
 });
 

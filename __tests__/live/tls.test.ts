@@ -46,7 +46,7 @@ test('of two certificates for one name, clients get the one with the kind of key
   for (const certificates of [[rsa, ecdsa] as const, [ecdsa, rsa] as const]) {
     const { port } = await envoyWith({ certificates });
     const shown = async (options: tls.ConnectionOptions) => {
-      const { socket } = await connectTls({ ...trusting(port), ...options });
+      const socket = await connectTls({ ...trusting(port), ...options });
       return socket.getPeerCertificate().subject.CN;
     };
     expect(await shown({})).toBe('ecdsa');

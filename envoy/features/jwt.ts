@@ -59,13 +59,19 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   if (all.token === 'ignored' && ofRoutes.every(({ token = 'ignored' }) => token === 'ignored')) {
     fail('jwt.token', 'leaves no path that needs one', all.token, "write token: 'required' in the jwt of a route");
   }
+  const configs = Object.fromEntries(entries.map(([name, { configs }]) => [name, configs]));
+  const requires = ({ requiresAny, token }: WholeRequirement) =>
+    requirementOf(
+      requiresAny.flatMap((name) => Object.keys(configs[name] ?? {})),
+      token,
+    );
   const config: Config = {
-    providers: Object.fromEntries(entries.map(([name, { config }]) => [name, config])),
+    providers: Object.assign({}, ...Object.values(configs)),
     // The empty prefix is also that of CONNECT, which has no path.
-    rules: [{ match: { prefix: '' }, requires: requirementOf(all) }],
+    rules: [{ match: { prefix: '' }, requires: requires(all) }],
     ...(ofRoutes.length > 0 && {
       requirement_map: Object.fromEntries(
-        ofRoutes.map((route) => over(all, route)).map((route) => [nameOf(route), requirementOf(route)]),
+        ofRoutes.map((route) => over(all, route)).map((route) => [nameOf(route), requires(route)]),
       ),
     }),
   };
@@ -138,8 +144,8 @@ const over = (all: WholeRequirement, { requiresAny, token }: JwtRequirement): Wh
 const nameOf = ({ requiresAny, token }: WholeRequirement) => `${token}: ${requiresAny.join(', ')}`;
 
 /** An empty requirement lets every request pass, so only `ignored` is one. */
-function requirementOf({ requiresAny, token }: WholeRequirement): Requirement {
-  const any: Requirement[] = requiresAny.map((name) => ({ provider_name: name }));
+function requirementOf(providers: readonly string[], token: WholeRequirement['token']): Requirement {
+  const any: Requirement[] = providers.map((name) => ({ provider_name: name }));
   const [only, ...others] = any;
   switch (token) {
     case 'required':

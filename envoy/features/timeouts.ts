@@ -43,6 +43,17 @@ export interface TimeoutOptions {
    */
   readonly idle?: Duration;
   /**
+   * Age at which Envoy ends a client's connection, so that the client makes a new one, with a TLS handshake and the certificates
+   * of that day. No request is lost: over HTTP/2 Envoy announces the end, over HTTP/1.1 it closes the connection after the next
+   * response, and requests in flight finish. `'0s'` lets connections live for ever, also those of client certificates that have
+   * expired since.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/protocol.proto#config-core-v3-httpprotocoloptions
+   * @default '1h', as long as the shortest client certificates in common use are valid, those of SPIFFE; a handshake an hour
+   * costs nothing. Envoy has no limit of its own
+   */
+  readonly maxConnectionDuration?: Duration;
+  /**
    * For a connection to the API to be made; must be longer than zero. A container beside answers in a millisecond, so
    * a second is patient already, and a request soon gets its retry.
    *
@@ -62,16 +73,22 @@ function proxy(options: TimeoutOptions): ProxyFragment {
     streamIdle = '300s',
     handshake = '10s',
     idle = '3600s',
+    maxConnectionDuration = '1h',
     connect = '1s',
     ...unknown
   } = options;
   refuseUnknown('timeouts', unknown);
+  const age = seconds('timeouts.maxConnectionDuration', maxConnectionDuration);
+  // Envoy would end each connection at once.
+  const connectionAge = age === '0s' ? {} : { max_connection_duration: age };
   return {
     connectionManager: {
       request_headers_timeout: seconds('timeouts.requestHeaders', requestHeaders),
       request_timeout: seconds('timeouts.requestBody', requestBody),
       stream_idle_timeout: seconds('timeouts.streamIdle', streamIdle),
-      common_http_protocol_options: { idle_timeout: seconds('timeouts.idle', idle) },
+      common_http_protocol_options: { idle_timeout: seconds('timeouts.idle', idle), ...connectionAge },
+      // Otherwise Envoy closes idle connections of HTTP/1.1 while a request is on its way to it.
+      http1_safe_max_connection_duration: true,
     },
     filterChain: { transport_socket_connect_timeout: seconds('timeouts.handshake', handshake) },
     route: { action: { timeout: seconds('timeouts.request', request) } },

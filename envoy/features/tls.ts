@@ -141,7 +141,7 @@ function proxy(options: TlsOptions): ProxyFragment {
             ),
             ...verified?.context,
           },
-          ...(clients && { require_client_certificate: clients.require ?? true }),
+          ...(clients && { require_client_certificate: clients.require ?? true, ...NO_RESUMPTION }),
           // A client knows best which cipher its processor is fast with.
           prefer_client_ciphers: true,
         },
@@ -153,6 +153,12 @@ function proxy(options: TlsOptions): ProxyFragment {
     files: parts.flatMap(({ files }) => files),
   };
 }
+
+/**
+ * Envoy verifies a client's certificate in a full handshake only. A session that goes on would outlive the certificate, by
+ * session tickets of TLS 1.2 and 1.3, and by session ids of TLS 1.2.
+ */
+const NO_RESUMPTION = { disable_stateless_session_resumption: true, disable_stateful_session_resumption: true };
 
 /** The first filter, so that it is the last to see an answer. Also what Envoy answers itself passes it. */
 function strictTransport({ maxAge = '8760h', includeSubdomains = false, ...unknown }: HstsOptions): HttpFilter {
@@ -176,7 +182,7 @@ function shown(_: object, { clients }: TlsOptions): readonly Partial<RouteMatch>
     const problem = 'must be false with anyOf, or nobody comes without a certificate';
     fail('tls.clients.require', problem, clients.require, 'write require: false');
   }
-  // Not `validated`, which a session that is taken up again never is to Envoy. Here nothing is presented that was not taken.
+  // Here nothing is presented that was not verified.
   return [{ tls_context: { presented: true } }];
 }
 
