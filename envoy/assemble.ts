@@ -5,6 +5,7 @@ import { frameOf } from './base';
 import type { Path } from './check/problem';
 import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
+import { forwardingHeaderFilters, withoutForwardingHeaders } from './forwarding-headers';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
@@ -111,11 +112,17 @@ export function assemble(options: EnvoyOptions): Assembly {
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main);
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const untrusted = slot(all, 'untrustedRequests');
+  const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
+    ...withoutForwardingHeaders(untrusted, peers),
     ...slot(all, 'connectionManager'),
-    ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
+    ...frame.manager.tail(rulesInOrder, [
+      ...forwardingHeaderFilters(untrusted, peers),
+      ...httpFilters(all, rulesInOrder),
+    ]),
   ]) as HttpConnectionManager;
   refuseOpenPaths(rulesInOrder, manager);
   refuseSharedPlace(rulesInOrder);
