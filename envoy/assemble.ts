@@ -5,6 +5,7 @@ import { type ConnectionManagers, frameOf } from './base';
 import type { Path } from './check/problem';
 import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
+import { forwardingHeaderFilters, withoutForwardingHeaders } from './forwarding-headers';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
@@ -123,11 +124,17 @@ export function assemble(options: EnvoyOptions): Assembly {
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const untrusted = slot(all, 'untrustedRequests');
+  const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
-    connectionManager: [...withoutIdentityHeaders(slot(all, 'identityHeaders')), ...slot(all, 'connectionManager')],
-    httpFilters: httpFilters(all, rulesInOrder),
+    connectionManager: [
+      ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
+      ...withoutForwardingHeaders(untrusted, peers),
+      ...slot(all, 'connectionManager'),
+    ],
+    httpFilters: [...forwardingHeaderFilters(untrusted, peers), ...httpFilters(all, rulesInOrder)],
     rules: rulesInOrder,
   });
   const needs = needsOf(all, rulesInOrder);

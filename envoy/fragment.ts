@@ -10,6 +10,8 @@ import type {
   RouteMatch,
 } from './api';
 import type { Path } from './check/problem';
+import type { TrustedPeers } from './forwarding-headers';
+import type { HeaderMutation } from './header-mutations';
 import type { Server } from './servers';
 import type { Tries } from './tries';
 
@@ -56,6 +58,10 @@ export interface ProxyFragment {
    * what the client sent in them is taken out before anything looks at it. Small letters, digits, `-` and `_`.
    */
   readonly identityHeaders?: readonly string[];
+  /** Removes headers that only a trusted proxy may send. Applies to requests of other peers, before anything reads them. */
+  readonly untrustedRequests?: readonly HeaderMutation[];
+  /** The peers whose forwarding headers are believed; without, those of all peers are. */
+  readonly trustedPeers?: TrustedPeers;
   readonly listener?: Partial<Listener>;
   readonly filterChain?: Partial<FilterChain>;
   readonly listeners?: readonly Listener[];

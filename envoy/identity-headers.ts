@@ -1,5 +1,6 @@
-import { extension, type HttpConnectionManager } from './api';
+import type { HttpConnectionManager } from './api';
 import type { Part } from './fragment';
+import { anySpelling, earlyHeaderMutation, removeMatching } from './header-mutations';
 import { fail } from './values';
 
 /** What a request can't do without. */
@@ -31,8 +32,8 @@ export function identityHeader(at: string, name: string, places: readonly string
 }
 
 /**
- * Takes the headers that only we set out of each request, once for all that name one. In each spelling, as many APIs read
- * `x_user` and `x-user` as one header.
+ * Takes the headers that only we set out of each request, once for all that name one. In each spelling: CGI and PHP read
+ * `x_user`, `x.user` and `x-user` as one header.
  */
 export function withoutIdentityHeaders(
   parts: readonly Part<readonly string[]>[],
@@ -43,16 +44,6 @@ export function withoutIdentityHeaders(
   if (headers.length === 0) {
     return [];
   }
-  const mutation = extension(
-    'envoy.http.early_header_mutation.header_mutation',
-    'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-    {
-      mutations: [...new Set(headers)].map((header) =>
-        /[-_]/.test(header)
-          ? { remove_on_match: { key_matcher: { safe_regex: { regex: header.replaceAll(/[-_]/g, '[-_]') } } } }
-          : { remove: header },
-      ),
-    },
-  );
+  const mutation = earlyHeaderMutation([...new Set(headers)].map((header) => removeMatching(anySpelling(header))));
   return [{ by: 'the core', value: { early_header_mutation_extensions: [mutation] } }];
 }

@@ -49,6 +49,9 @@ export const SEVERAL_HOSTS_FILTER = 'envoy.filters.http.rbac.several_hosts';
 export const SEVERAL_HOSTS = 'several_hosts';
 export const TRACE_FILTER = 'envoy.filters.http.rbac.trace';
 export const TRACE = 'trace';
+/** Removes the forwarding headers of peers that are not trusted, and chooses the route once more. */
+export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.forwarding_headers';
+export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwarding_headers';
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';

@@ -61,6 +61,8 @@ const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
   httpFilters: true,
   connectionManager: true,
   identityHeaders: true,
+  untrustedRequests: true,
+  trustedPeers: true,
   listener: true,
   filterChain: true,
   listeners: true,

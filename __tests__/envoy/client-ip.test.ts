@@ -1,6 +1,6 @@
 import { type ClientIpOptions, clientIp } from '../../envoy/features/client-ip';
 
-const direct = { connectionManager: { use_remote_address: true } };
+const direct = { connectionManager: { use_remote_address: true }, trustedPeers: [] };
 const proxyProtocol = {
   ...direct,
   listener: {
@@ -22,7 +22,10 @@ test('is on by default', () => {
 test.each<[ClientIpOptions, object]>([
   [{}, direct],
   ['direct', direct],
-  [{ trustedProxies: 2 }, { connectionManager: { use_remote_address: true, xff_num_trusted_hops: 2 } }],
+  [
+    { trustedProxies: 2 },
+    { connectionManager: { use_remote_address: true, xff_num_trusted_hops: 2 }, trustedPeers: 'all' },
+  ],
   ['proxyProtocol', proxyProtocol],
   [
     { proxyProtocolFrom: ['10.0.0.0/8', '::1/128'] },
@@ -44,6 +47,7 @@ test.each<[ClientIpOptions, object]>([
 
 test('trustedCidrs spells out what Envoy does at an edge by itself', () => {
   expect(clientIp.proxy({ trustedCidrs: ['10.0.0.0/8'] })).toEqual({
+    trustedPeers: [{ address_prefix: '10.0.0.0', prefix_len: 8 }],
     connectionManager: {
       use_remote_address: false,
       original_ip_detection_extensions: [

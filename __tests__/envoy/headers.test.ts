@@ -1,5 +1,15 @@
-import { headers } from '../../envoy/features/headers';
+import { type HeaderOptions, headers } from '../../envoy/features/headers';
 import { refused } from '../../envoy/malformed';
+
+const early = (...mutations: object[]) => ({
+  name: 'envoy.http.early_header_mutation.header_mutation',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+    mutations,
+  },
+});
+
+const SPECIAL = { remove_on_match: { key_matcher: { safe_regex: { regex: '.*[!-,./^`|~].*' } } } };
 
 function believed(action: string) {
   const hosts = refused('envoy.filters.http.rbac.several_hosts', 'several_hosts', {
@@ -17,6 +27,7 @@ function believed(action: string) {
   );
   const both = [hosts, trace];
   return {
+    untrustedRequests: expect.any(Array),
     httpFilters: both.flatMap(({ httpFilters = [] }) => httpFilters),
     connectionManager: {
       local_reply_config: {
@@ -24,6 +35,7 @@ function believed(action: string) {
       },
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
+      early_header_mutation_extensions: [early(SPECIAL)],
     },
   };
 }
@@ -42,6 +54,44 @@ test.each([
   ['allow', 'ALLOW'],
 ] as const)('underscores: %s is %s', (underscores, action) => {
   expect(headers.proxy({ underscores })).toEqual(believed(action));
+});
+
+describe('forwarding headers', () => {
+  const removals = (options: HeaderOptions) => headers.proxy(options).untrustedRequests;
+
+  test('are removed by their names where there is one spelling', () => {
+    expect(removals({})).toContainEqual({ remove_on_match: { key_matcher: { prefix: 'x-forwarded-' } } });
+    expect(removals({})).toContainEqual({ remove: 'x-real-ip' });
+    expect(removals({ underscores: 'drop' })).toEqual(removals({}));
+  });
+
+  test.each<HeaderOptions>([{ underscores: 'allow' }, { specialCharacters: 'allow' }])(
+    'are removed in each spelling with %j',
+    (options) => {
+      const matching = (regex: string) => ({ remove_on_match: { key_matcher: { safe_regex: { regex } } } });
+      expect(removals(options)).toContainEqual(matching('x[!-/^-`|~]forwarded[!-/^-`|~].*'));
+      expect(removals(options)).toContainEqual(matching('x[!-/^-`|~]real[!-/^-`|~]ip'));
+    },
+  );
+
+  test('stay where they are allowed', () => {
+    expect(removals({ allowedForwardingHeaders: ['x-real-ip'] })).not.toContainEqual({ remove: 'x-real-ip' });
+  });
+
+  test.each([
+    ['x-forwarded-host', 'not be a header that only proxies send', 'name the proxies in clientIp, as trustedCidrs'],
+    ['forwarded', 'not be a header that only proxies send', 'name the proxies in clientIp, as trustedCidrs'],
+    ['x-mine', 'be a forwarding header, and others are passed on anyway', 'leave it out'],
+  ])('%s is no name to allow', (name, problem, remedy) => {
+    expect(() => headers.proxy({ allowedForwardingHeaders: ['x-real-ip', name as never] })).toThrow(
+      new Error(`headers.allowedForwardingHeaders[1] must ${problem}, got "${name}"; ${remedy}`),
+    );
+  });
+});
+
+test('allows special characters', () => {
+  const { connectionManager } = headers.proxy({ specialCharacters: 'allow' });
+  expect(connectionManager).not.toHaveProperty('early_header_mutation_extensions');
 });
 
 test('refuses another word', () => {

@@ -1,5 +1,6 @@
 import type { EnvoyOptions } from '../../envoy';
 import { type Backend, startBackend } from './backend';
+import { binaries } from './binaries';
 import { startEnvoy } from './envoy';
 import { connectRaw } from './http';
 
@@ -112,9 +113,88 @@ describe('trustedCidrs', () => {
   });
 
   test('the address of the proxy goes on to the API, behind what came', async () => {
-    const { envoy } = await started({ trustedCidrs: ['10.0.0.0/8'] });
+    const { envoy } = await started(trusted);
     await envoy.call({ headers: claim('203.0.113.7') });
     expect(api.seen[0]?.headers['x-forwarded-for']).toMatch(/^203\.0\.113\.7, ?[\d.]+$/);
+  });
+});
+
+describe('forwarding headers', () => {
+  const CLAIMS = {
+    'x-forwarded-for': '203.0.113.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-prefix': '/evil',
+    'x-forwarded-of-tomorrow': 'evil',
+    forwarded: 'for=203.0.113.7;host=evil.example',
+    'x-real-ip': '203.0.113.7',
+    'x-original-url': '/admin',
+    'x-rewrite-url': '/admin',
+    'x-http-method-override': 'DELETE',
+    'cf-connecting-ip': '203.0.113.7',
+    proxy: 'http://evil.example',
+    'x-mine': 'mine',
+  };
+
+  /** Those that reach the API, from a peer of this address. */
+  async function passed(clientIp: ClientIp | undefined, localAddress = '127.0.0.1', minor?: string) {
+    const envoy = await startEnvoy({ upstream: api, ...(clientIp !== undefined && { clientIp }) }, minor);
+    await envoy.call({ headers: CLAIMS, localAddress });
+    const seen: Record<string, unknown> = api.seen[0]?.headers ?? {};
+    return Object.fromEntries(Object.keys(CLAIMS).flatMap((name) => (name in seen ? [[name, seen[name]]] : [])));
+  }
+
+  const OWN = { 'x-forwarded-proto': 'http', 'x-mine': 'mine' };
+
+  test.each([undefined, 'direct', {}] as const)(
+    'are removed where no proxy is trusted: clientIp %j',
+    async (clientIp) => {
+      expect(await passed(clientIp, '127.0.0.2')).toEqual({
+        ...OWN,
+        'x-forwarded-for': expect.stringMatching(/^[\d.]+$/),
+      });
+    },
+  );
+
+  test('are passed on from all peers with trustedProxies', async () => {
+    expect(await passed({ trustedProxies: 1 })).toMatchObject({ ...CLAIMS, 'x-forwarded-for': expect.anything() });
+  });
+
+  test.each([...binaries().keys()])(
+    'are removed from other peers than those of trustedCidrs, in Envoy %s',
+    async (minor) => {
+      const trustedCidrs = ['127.0.0.1/32'];
+      expect(await passed({ trustedCidrs }, '127.0.0.2', minor)).toEqual({ ...OWN, 'x-forwarded-for': '127.0.0.2' });
+      api.seen.length = 0;
+      expect(await passed({ trustedCidrs }, '127.0.0.1', minor)).toMatchObject({
+        ...CLAIMS,
+        'x-forwarded-for': expect.stringMatching(/^203\.0\.113\.7, ?[\d.]+$/),
+      });
+    },
+  );
+
+  test('choose no route for other peers than those of trustedCidrs', async () => {
+    const { envoy } = await started(
+      { trustedCidrs: ['127.0.0.1/32'] },
+      {
+        routes: [{ path: '/', headers: { 'x-forwarded-host': 'admin.example' }, respond: { status: 218 } }],
+      },
+    );
+    const from = async (localAddress: string) =>
+      (await envoy.call({ headers: { 'x-forwarded-host': 'admin.example' }, localAddress })).status;
+    expect([await from('127.0.0.1'), await from('127.0.0.2')]).toEqual([218, 200]);
+  });
+
+  test('allow no request for other peers than those of trustedCidrs', async () => {
+    const { envoy } = await started(
+      { trustedCidrs: ['127.0.0.1/32'] },
+      {
+        authorization: { allow: [{ headers: { 'x-real-ip': '10.0.0.1' } }] },
+      },
+    );
+    const from = async (localAddress: string) =>
+      (await envoy.call({ headers: { 'x-real-ip': '10.0.0.1' }, localAddress })).status;
+    expect([await from('127.0.0.1'), await from('127.0.0.2')]).toEqual([200, 403]);
   });
 });
 

@@ -38,6 +38,42 @@ describe('a header name with an underscore', () => {
   });
 });
 
+describe('a header name that CGI and PHP read as another', () => {
+  const SPELLINGS = ['x.user', 'x~user', 'x|user', "x'user", 'x!user', 'x*user', 'x+user', 'x^user', 'x`user'];
+  const forged = Object.fromEntries(SPELLINGS.map((name) => [name, 'forged']));
+
+  test('is dropped by default', async () => {
+    expect(await envoy.call({ headers: { ...forged, 'x-user': 'real', 'user2-a': 'b' } })).toMatchObject({
+      status: 200,
+    });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x-user': 'real', 'user2-a': 'b' });
+    expect(Object.values(api.seen[0]?.headers ?? {})).not.toContain('forged');
+  });
+
+  test('is no identity header and no forwarding header where it is allowed', async () => {
+    const allowing = await startEnvoy({
+      upstream: api,
+      headers: { underscores: 'allow', specialCharacters: 'allow' },
+      custom: [{ identityHeaders: ['x-user'] }],
+    });
+    const inEach = (name: string) => SPELLINGS.map((spelling) => [spelling.replace('user', name), 'forged']);
+    const headers = Object.fromEntries(['user', 'forwarded_host', 'real-ip'].flatMap(inEach));
+    await allowing.call({ headers: { ...headers, 'x.mine': 'mine' } });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x.mine': 'mine' });
+    expect(Object.values(api.seen[0]?.headers ?? {})).not.toContain('forged');
+  });
+});
+
+test('a forwarding header passes where it is allowed by its name', async () => {
+  const allowing = await startEnvoy({
+    upstream: api,
+    headers: { allowedForwardingHeaders: ['x-http-method-override'] },
+  });
+  await allowing.call({ headers: { 'x-http-method-override': 'PATCH', 'x-method-override': 'PATCH' } });
+  expect(api.seen[0]?.headers).toMatchObject({ 'x-http-method-override': 'PATCH' });
+  expect(api.seen[0]?.headers).not.toHaveProperty('x-method-override');
+});
+
 describe('TRACE', () => {
   test.each([{}, { localReplies: false }] as const)(
     'does not come to the API, and is told what does: %j',

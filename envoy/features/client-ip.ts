@@ -1,5 +1,6 @@
 import { extension } from '../api';
 import type { ProxyFragment } from '../fragment';
+import { earlyHeaderMutation } from '../header-mutations';
 import { type Network, network } from '../networks';
 import { fail, integer, oneOf, refuseUnknown } from '../values';
 
@@ -28,7 +29,8 @@ export interface BehindProxies {
   /**
    * The number of proxies that each request comes through, each of which appends to `x-forwarded-for`: the client is that
    * many addresses from the right. For one load balancer, 1. Whoever reaches Envoy past them can claim any
-   * address, and also what `x-forwarded-proto` says is believed.
+   * address, and all forwarding headers (see `headers`) are believed. The last proxy has to overwrite those that the API reads.
+   * Of `x-forwarded-for`, believe as many addresses from the right; `x-envoy-external-address` is the client.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
    * @default - none
@@ -36,8 +38,8 @@ export interface BehindProxies {
   readonly trustedProxies?: number;
   /**
    * The networks of the proxies, as `'10.0.0.0/8'`: from those, the client is the last address in `x-forwarded-for` that
-   * is not in them; who comes from elsewhere counts with the address of its connection. `x-forwarded-proto` is believed
-   * from everybody.
+   * is not in them; who comes from elsewhere counts with the address of its connection, and its forwarding headers (see
+   * `headers`) are removed.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/http/original_ip_detection/xff/v3/xff.proto
    * @default - none
@@ -54,7 +56,7 @@ export interface BehindProxies {
 }
 
 /** The other end of the connection, whose own end may be told by the PROXY protocol. */
-const CONNECTION = { connectionManager: { use_remote_address: true } };
+const CONNECTION = { connectionManager: { use_remote_address: true }, trustedPeers: [] };
 
 const PROXY_PROTOCOL = {
   listener: {
@@ -81,7 +83,7 @@ function proxy(options: ClientIpOptions): ProxyFragment {
   }
   if (trustedProxies !== undefined) {
     const hops = integer('clientIp.trustedProxies', trustedProxies, 1, 100);
-    return { connectionManager: { use_remote_address: true, xff_num_trusted_hops: hops } };
+    return { connectionManager: { use_remote_address: true, xff_num_trusted_hops: hops }, trustedPeers: 'all' };
   }
   if (trustedCidrs !== undefined) {
     return fromNetworks(ranges('clientIp.trustedCidrs', trustedCidrs));
@@ -104,13 +106,13 @@ function fromNetworks(cidrs: Network[]): ProxyFragment {
     // As everywhere, the other end of the connection is appended to what goes on to the API.
     { xff_trusted_cidrs: { cidrs }, skip_xff_append: false },
   );
-  const claims = extension(
-    'envoy.http.early_header_mutation.header_mutation',
-    'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-    { mutations: [{ remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } }, { remove: 'x-request-id' }] },
-  );
+  const claims = earlyHeaderMutation([
+    { remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } },
+    { remove: 'x-request-id' },
+  ]);
   const address = { key: 'x-envoy-external-address', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' };
   return {
+    trustedPeers: cidrs,
     connectionManager: {
       use_remote_address: false,
       original_ip_detection_extensions: [{ name, typed_config }],

@@ -1,12 +1,24 @@
+import {
+  FORWARDED_PREFIX,
+  FORWARDING_HEADERS,
+  type ForwardingHeader,
+  removeForwardingHeaders,
+} from '../forwarding-headers';
 import { merge, type ProxyFragment } from '../fragment';
+import { earlyHeaderMutation, removeMatching } from '../header-mutations';
 import { refused } from '../malformed';
 import { SEVERAL_HOSTS, SEVERAL_HOSTS_FILTER, TRACE, TRACE_FILTER } from '../names';
 import { METHODS } from '../route-match';
-import { oneOf, refuseUnknown } from '../values';
+import { fail, oneOf, refuseUnknown } from '../values';
 
 /**
  * Which request headers are believed and passed on. A request with several hosts gets 400, as HTTP/1.1 asks for. `TRACE` gets
  * 405: its answer is the request as the API got it, with the headers that proxies on the way added.
+ *
+ * Forwarding headers are removed unless a proxy that `clientIp` trusts sent them: `forwarded`, `x-forwarded-*`, and the host,
+ * scheme, path, method, address or certificate in `x-original-url`, `x-http-method-override`, `x-real-ip` and their kind.
+ * Frameworks build links from them, choose routes by them, and take them for the client's address. `x-forwarded-for` and
+ * `x-forwarded-proto` are then Envoy's own. With `clientIp: false`, none is removed.
  */
 export interface HeaderOptions {
   /**
@@ -17,26 +29,69 @@ export interface HeaderOptions {
    * @default 'reject'
    */
   readonly underscores?: 'reject' | 'drop' | 'allow';
+  /**
+   * What becomes of header names with another character than letters, digits, `-` and `_`: `drop` removes the header, `allow`
+   * passes it on. PHP reads `x.user` and `x-user` as one header, CGI also `x~user`.
+   *
+   * @default 'drop', as nginx does: to refuse the request, Envoy would have to run a script for each
+   */
+  readonly specialCharacters?: 'drop' | 'allow';
+  /**
+   * Forwarding headers that any client may send, for an API that needs one from its clients: `['x-http-method-override']`. Not
+   * `forwarded` or `x-forwarded-*`: name the proxies that send these in `clientIp`.
+   *
+   * @default - none
+   */
+  readonly allowedForwardingHeaders?: readonly AllowedForwardingHeader[];
 }
+
+type AllowedForwardingHeader = Exclude<ForwardingHeader, 'forwarded' | 'x-forwarded'>;
 
 /** An empty list would mean loopback addresses, from where the API in the same pod could send. */
 const NOBODY = { address_prefix: '255.255.255.255', prefix_len: 32 };
 
 const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' } as const;
 
-function proxy({ underscores = 'reject', ...unknown }: HeaderOptions): ProxyFragment {
+/** Header names with another character than letters, digits, `-` and `_`. */
+const SPECIAL = '.*[!-,./^`|~].*';
+
+function proxy({
+  underscores = 'reject',
+  specialCharacters = 'drop',
+  allowedForwardingHeaders = [],
+  ...unknown
+}: HeaderOptions): ProxyFragment {
   refuseUnknown('headers', unknown);
   oneOf('headers.underscores', underscores, ['reject', 'drop', 'allow']);
+  oneOf('headers.specialCharacters', specialCharacters, ['drop', 'allow']);
+  allowedForwardingHeaders.forEach((name, index) => {
+    checkAllowed(`headers.allowedForwardingHeaders[${index}]`, name);
+  });
+  const isDropped = specialCharacters === 'drop';
   return {
     ...REFUSED,
+    untrustedRequests: removeForwardingHeaders(
+      FORWARDING_HEADERS.filter((name) => !allowedForwardingHeaders.some((allowed) => allowed === name)),
+      isDropped && underscores !== 'allow' ? 'plain' : 'any',
+    ),
     connectionManager: {
       ...REFUSED.connectionManager,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },
       common_http_protocol_options: { headers_with_underscores_action: ACTIONS[underscores] },
+      ...(isDropped && { early_header_mutation_extensions: [earlyHeaderMutation([removeMatching(SPECIAL)])] }),
     },
   };
+}
+
+function checkAllowed(at: string, name: string): void {
+  if (name === 'x-forwarded' || name === 'forwarded' || name.startsWith(FORWARDED_PREFIX)) {
+    fail(at, 'must not be a header that only proxies send', name, 'name the proxies in clientIp, as trustedCidrs');
+  }
+  if (!FORWARDING_HEADERS.some((known) => known === name)) {
+    fail(at, 'must be a forwarding header, and others are passed on anyway', name, 'leave it out');
+  }
 }
 
 /** Envoy makes one of several, with commas between. A host that has one by itself is nobody's. */
