@@ -9,10 +9,10 @@ import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fra
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, UPSTREAM } from './names';
-import { checkNeeds, type ScopedNeed } from './needs';
+import { checkNeeds, oneHost, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
-import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
+import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
 import type { OneOrMore } from './servers';
 import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
@@ -114,7 +114,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
-    ...slot(all, 'connectionManager'),
+    ...managerParts(all),
     ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
   ]) as HttpConnectionManager;
   refuseOpenPaths(rulesInOrder, manager);
@@ -168,7 +168,8 @@ export function assemble(options: EnvoyOptions): Assembly {
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
   const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
-  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
+  const ofHosts = rules.flatMap(({ scope, match }) => (match.hosts ? [{ scope, needs: [oneHost('hosts')] }] : []));
+  return [...ofProxy, ...ofRoutes, ...ofHosts].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
