@@ -12,11 +12,7 @@ export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionMan
 }
 
 /** The filters that are there without being asked for, in the order in which a request meets them. */
-export const DEFAULT_FILTERS = [
-  'envoy.filters.http.rbac.climbing_path',
-  'envoy.filters.http.rbac.several_hosts',
-  'envoy.filters.http.rbac.trace',
-];
+export const DEFAULT_FILTERS = ['envoy.filters.http.rbac.malformed'];
 
 /** What the routes of the first listener do, in their order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {

@@ -10,11 +10,11 @@ import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fra
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from './names';
-import { checkNeeds, type ScopedNeed } from './needs';
+import { checkNeeds, oneHost, type ScopedNeed } from './needs';
 import { normalizeBootstrap } from './normalize';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
-import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
+import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
 import type { OneOrMore } from './servers';
 import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
@@ -132,7 +132,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     connectionManager: [
       ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
       ...withoutForwardingHeaders(untrusted, peers),
-      ...slot(all, 'connectionManager'),
+      ...managerParts(all),
     ],
     httpFilters: [...forwardingHeaderFilters(untrusted, peers), ...httpFilters(all, rulesInOrder)],
     rules: rulesInOrder,
@@ -187,7 +187,8 @@ export function assemble(options: EnvoyOptions): Assembly {
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
   const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
-  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
+  const ofHosts = rules.flatMap(({ scope, match }) => (match.hosts ? [{ scope, needs: [oneHost('hosts')] }] : []));
+  return [...ofProxy, ...ofRoutes, ...ofHosts].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */

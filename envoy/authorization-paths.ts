@@ -10,9 +10,6 @@ type Path = RouteMatchOptions['path'];
 const any = (rules: Permission[]): Permission => ({ or_rules: { rules } });
 const path = (matcher: StringMatcher): Permission => ({ url_path: { path: matcher } });
 
-/** Servers that cut parameters off each segment, as Tomcat, climb here, and Envoy doesn't: `/public/..;/admin`. */
-const CLIMBS: StringMatcher = { contains: '/..;' };
-
 /** The requests for one of these paths. */
 export function pathPermission(effect: Effect, at: string, paths: readonly Path[]): Permission {
   if (!Array.isArray(paths) || paths.length === 0) {
@@ -22,9 +19,9 @@ export function pathPermission(effect: Effect, at: string, paths: readonly Path[
     checkPath(`${at}[${index}]`, one);
   });
   if (effect === 'deny') {
-    return any([...paths.flatMap((one, index) => denied(`${at}[${index}]`, one)), path(CLIMBS)]);
+    return any(paths.flatMap((one, index) => denied(`${at}[${index}]`, one)));
   }
-  return { and_rules: { rules: [any(paths.flatMap(allowed)), { not_rule: path(CLIMBS) }] } };
+  return any(paths.flatMap(allowed));
 }
 
 function allowed(one: Path): Permission[] {

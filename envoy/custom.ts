@@ -6,7 +6,7 @@ import type { ProxyFragment } from './fragment';
  * have a slot for. It is merged by the same rule (lists append, objects merge, a value set twice is an error) and checked
  * as all the rest.
  */
-export interface CustomFragment extends ProxyFragment {
+export interface CustomFragment extends Omit<ProxyFragment, 'refusals'> {
   /**
    * The feature before whose HTTP filters its own stand. The order decides who sees a request first.
    *

@@ -12,6 +12,7 @@ import type {
 import type { Path } from './check/problem';
 import type { TrustedPeers } from './forwarding-headers';
 import type { HeaderMutation } from './header-mutations';
+import type { envoy } from './schema/types';
 import type { Server } from './servers';
 import type { Tries } from './tries';
 
@@ -46,13 +47,29 @@ export type Need = {
       /** An HTTP filter, by its name. */
       readonly filter: string;
     }
+  | {
+      /** A refusal, by its name. */
+      readonly refusal: string;
+    }
 );
+
+/** Requests that the proxy refuses before any filter decides by them. */
+export interface Refusal {
+  readonly permission: envoy.config.rbac.v3.Permission;
+  /** @default - 400, as Envoy answers what it can't parse */
+  readonly answer?: Pick<
+    envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper,
+    'status_code' | 'body' | 'headers_to_add'
+  >;
+}
 
 /** What one feature adds to the whole proxy. */
 export interface ProxyFragment {
   /** Before the router, in the order of the registry. */
   readonly httpFilters?: readonly HttpFilter[];
   readonly connectionManager?: Partial<HttpConnectionManager>;
+  /** By the names that the access log shows. One filter has those of all features, in the place of the first that has any. */
+  readonly refusals?: Readonly<Record<string, Refusal>>;
   /**
    * Headers that only the proxy sets, so that the API and all features can believe them: in each request, whatever its route,
    * what the client sent in them is taken out before anything looks at it. Small letters, digits, `-` and `_`.

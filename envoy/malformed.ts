@@ -1,43 +1,36 @@
-import { answersWhere, extension } from './api';
-import type { ProxyFragment } from './fragment';
+import { answersWhere, extension, type HttpConnectionManager, type HttpFilter } from './api';
+import { merge, type Part, type Refusal } from './fragment';
+import { MALFORMED, MALFORMED_FILTER } from './names';
 import type { envoy } from './schema/types';
 
-type Answer = Pick<
-  envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper,
-  'status_code' | 'body' | 'headers_to_add'
->;
-
 // Without `localReplies`, the filter's own words would speak of access.
-const BAD_REQUEST: Answer = { status_code: 400, body: { inline_string: 'Bad Request' } };
+const BAD_REQUEST = { status_code: 400, body: { inline_string: 'Bad Request' } };
 
-/**
- * Refuses requests that nobody should send, as those that can be read in more than one way, before anybody decides by them. With
- * 400, as Envoy refuses what it can't read, since it is no question of who asks; the filter itself can only say 403. In the
- * access log `details` has the name of what was refused.
- */
-export function refused(
-  filter: string,
-  name: string,
-  permission: envoy.config.rbac.v3.Permission,
-  answer: Answer = BAD_REQUEST,
-): ProxyFragment {
-  const policy = { permissions: [permission], principals: [{ any: true }] };
-  return {
-    httpFilters: [
-      extension(filter, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
-        rules: { action: 'DENY', policies: { [name]: policy } },
-        rules_stat_prefix: name,
-      }),
-    ],
-    connectionManager: {
-      local_reply_config: {
-        mappers: [
-          {
-            filter: answersWhere(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
-            ...answer,
-          },
-        ],
-      },
-    },
-  };
+type Policy = envoy.config.rbac.v3.Policy;
+type Refusals = Readonly<Record<string, Refusal>>;
+
+/** The filter that refuses all of these. One for all, since each filter costs every request some microseconds. */
+export function malformedFilter(parts: readonly Part<Refusals>[]): HttpFilter {
+  const policies = merge<Record<string, Policy>>(
+    parts.flatMap(({ by, value }) =>
+      Object.entries(value).map(([name, { permission }]) => ({
+        by,
+        value: { [name]: { permissions: [permission], principals: [{ any: true }] } },
+      })),
+    ),
+  );
+  return extension(MALFORMED_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
+    rules: { action: 'DENY', policies },
+    rules_stat_prefix: MALFORMED,
+    track_per_rule_stats: true,
+  });
+}
+
+/** What clients get instead of the filter's own 403, which would mean that it matters who asks. */
+export function malformedReplies(refusals: Refusals): Partial<HttpConnectionManager> {
+  const mappers = Object.entries(refusals).map(([name, { answer = BAD_REQUEST }]) => ({
+    filter: answersWhere(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
+    ...answer,
+  }));
+  return { local_reply_config: { mappers } };
 }

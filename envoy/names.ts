@@ -42,12 +42,12 @@ export const API_CLIENT_HEADER = 'x-api-client';
 export const USER_HEADER = 'x-user-name';
 /** One filter for what is denied, and one for what is allowed. */
 export const authorizationFilter = (effect: 'deny' | 'allow') => `envoy.filters.http.rbac.${effect}`;
-/** What nobody should send, as it can be read in two ways: the names of the filters, and those in the access log and statistics. */
-export const CLIMBING_PATH_FILTER = 'envoy.filters.http.rbac.climbing_path';
+/** The filter that refuses what servers can read in two ways, its stat prefix, and what it refuses, as the access log names it. */
+export const MALFORMED_FILTER = 'envoy.filters.http.rbac.malformed';
+export const MALFORMED = 'malformed';
 export const CLIMBING_PATH = 'climbing_path';
-export const SEVERAL_HOSTS_FILTER = 'envoy.filters.http.rbac.several_hosts';
-export const SEVERAL_HOSTS = 'several_hosts';
-export const TRACE_FILTER = 'envoy.filters.http.rbac.trace';
+export const CONTROL_CHARACTER = 'control_character';
+export const MALFORMED_AUTHORITY = 'malformed_authority';
 export const TRACE = 'trace';
 /** Removes the forwarding headers of peers that are not trusted, and chooses the route once more. */
 export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.forwarding_headers';

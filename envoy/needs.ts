@@ -1,6 +1,14 @@
 import type { HttpConnectionManager } from './api';
 import type { Need } from './fragment';
-import { API_KEYS_FILTER, BASIC_AUTH_FILTER, JWT_FILTER } from './names';
+import {
+  API_KEYS_FILTER,
+  BASIC_AUTH_FILTER,
+  CLIMBING_PATH,
+  JWT_FILTER,
+  MALFORMED_AUTHORITY,
+  MALFORMED_FILTER,
+} from './names';
+import type { envoy } from './schema/types';
 import { fail, within } from './values';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
@@ -14,7 +22,17 @@ export function isMet(need: Need, manager: Partial<HttpConnectionManager>): bool
   if ('filter' in need) {
     return (manager.http_filters ?? []).some(({ name }) => name === need.filter);
   }
+  if ('refusal' in need) {
+    return refusalsOf(manager).includes(need.refusal);
+  }
   return need.values.some((value) => value === manager[need.field]);
+}
+
+function refusalsOf({ http_filters: filters = [] }: Partial<HttpConnectionManager>): string[] {
+  const ours = filters.filter(({ name }) => name === MALFORMED_FILTER);
+  return ours.flatMap(({ typed_config: config }) =>
+    Object.keys((config as envoy.extensions.filters.http.rbac.v3.RBAC | undefined)?.rules?.policies ?? {}),
+  );
 }
 
 /** Refuses options that would not do what they say, since another feature is off or says otherwise. */
@@ -27,7 +45,9 @@ export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnection
     const [what, got] =
       'filter' in need
         ? [`the filter ${need.filter}`, 'none']
-        : [`${need.field} to be ${need.values.join(' or ')}`, manager[need.field]];
+        : 'refusal' in need
+          ? [`the refusal of ${need.refusal}`, 'none']
+          : [`${need.field} to be ${need.values.join(' or ')}`, manager[need.field]];
     within(scope, () => fail(option, `needs ${what}`, got, remedy));
   }
 }
@@ -40,7 +60,7 @@ export const passwords = (option: string): Need => ({ option, filter: BASIC_AUTH
 
 /** One spelling for each path: what is said of one holds for all that the API would take for it. */
 export function onePath(option: string): Need[] {
-  const remedy = 'leave pathNormalization as it is by default, or in base set this there';
+  const remedy = 'leave pathNormalization as it is by default; with base, set pathNormalization: {}';
   return [
     { option, field: 'normalize_path', values: [true], remedy },
     { option, field: 'merge_slashes', values: [true], remedy },
@@ -50,5 +70,12 @@ export function onePath(option: string): Need[] {
       values: ['UNESCAPE_AND_REDIRECT', 'REJECT_REQUEST', 'UNESCAPE_AND_FORWARD'],
       remedy,
     },
+    { option, refusal: CLIMBING_PATH, remedy },
   ];
+}
+
+/** One spelling for each host. */
+export function oneHost(option: string): Need {
+  const remedy = 'leave headers as it is by default; with base, set headers: {}';
+  return { option, refusal: MALFORMED_AUTHORITY, remedy };
 }

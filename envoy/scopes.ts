@@ -1,7 +1,8 @@
-import type { HttpFilter } from './api';
+import type { HttpConnectionManager, HttpFilter } from './api';
 import type { CustomFragment } from './custom';
 import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from './features';
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
+import { malformedFilter, malformedReplies } from './malformed';
 import { hasFallback, type Server } from './servers';
 import { fail, keysOf, within } from './values';
 
@@ -57,7 +58,7 @@ export function sources(
 }
 
 // The type makes a forgotten slot a compile error.
-const SLOTS: Readonly<Record<keyof ProxyFragment, true>> = {
+const SLOTS: Readonly<Record<Exclude<keyof CustomFragment, 'before' | 'after'>, true>> = {
   httpFilters: true,
   connectionManager: true,
   identityHeaders: true,
@@ -113,6 +114,14 @@ export function slot<Name extends keyof ProxyFragment>(
     const value = fragment?.[name];
     return value === undefined ? [] : [{ by, value }];
   });
+}
+
+/** What the connection manager gains, with who adds it. */
+export function managerParts(all: readonly Source[]): Part<Partial<HttpConnectionManager>>[] {
+  return all.flatMap(({ name: by, fragment: { refusals, connectionManager } = {} }) => [
+    ...(refusals ? [{ by, value: malformedReplies(refusals) }] : []),
+    ...(connectionManager ? [{ by, value: connectionManager }] : []),
+  ]);
 }
 
 /** A part with the feature that it comes from: `by` says with which options, as `routes[0].cors`. */
@@ -182,9 +191,15 @@ export function routeParts(
 
 /** The HTTP filters of the whole proxy: those of each source once, in its place, with who brought them. */
 export function httpFilters(all: readonly Source[], routes: readonly RouteParts[]): Part<HttpFilter>[] {
+  const refusals = slot(all, 'refusals');
   return all.flatMap(({ name, fragment }) => {
     const ofRoutes = routes.flatMap(({ parts }) => parts.filter(({ source }) => source === name));
-    const filters = [...(fragment?.httpFilters ?? []), ...ofRoutes.flatMap(({ value }) => value.httpFilters ?? [])];
+    const malformed = name === refusals[0]?.by ? [malformedFilter(refusals)] : [];
+    const filters = [
+      ...malformed,
+      ...(fragment?.httpFilters ?? []),
+      ...ofRoutes.flatMap(({ value }) => value.httpFilters ?? []),
+    ];
     const distinct = new Map(filters.map((filter) => [filter.name, filter]));
     return [...distinct.values()].map((value) => ({ by: name, value }));
   });

@@ -324,3 +324,41 @@ test('each cluster that reaches the upstream gets the options of the upstream', 
     true,
   ]);
 });
+describe('what relies on one spelling of paths and hosts is refused with fields of its own alone', () => {
+  const normalized = httpListener('mine', 8800, {
+    ...itsRoutes,
+    normalize_path: true,
+    merge_slashes: true,
+    path_with_escaped_slashes_action: 'REJECT_REQUEST',
+  });
+  const resources = (listener: typeof mine): Bootstrap => ({
+    static_resources: { listeners: [listener], clusters: [backend] },
+  });
+  const denied = { authorization: { allow: 'all', deny: [{ paths: ['/admin'] }] } } as const;
+  const hosts = { routes: [{ path: '/a', hosts: ['a.example'], retries: {} }] } as const;
+
+  test.each<[string, Partial<EnvoyOptions>, string]>([
+    [
+      'paths of a rule',
+      denied,
+      'authorization.deny[0].paths needs the refusal of climbing_path, got "none"; leave pathNormalization as it is by default; with base, set pathNormalization: {}',
+    ],
+    [
+      'a public path',
+      { basicAuth: { users: { anna: 'not-a-real-password' } }, public: ['/open'] },
+      'public[0] must not be open without basicAuth while paths have several spellings, as \'/open/../closed\', got "/open"; leave pathNormalization as it is by default, set it with base, or write { exact: ... }',
+    ],
+    [
+      'hosts of a route',
+      hosts,
+      'routes[0].hosts needs the refusal of malformed_authority, got "none"; leave headers as it is by default; with base, set headers: {}',
+    ],
+  ])('%s', (_, options, message) => {
+    expect(() => assembled({ base: resources(normalized), ...options })).toThrow(new Error(message));
+  });
+
+  test('and accepted with the features', () => {
+    const options = { ...denied, ...hosts, pathNormalization: {}, headers: {} };
+    expect(() => assembled({ base: resources(mine), ...options })).not.toThrow();
+  });
+});

@@ -1,5 +1,4 @@
 import { type HeaderOptions, headers } from '../../envoy/features/headers';
-import { refused } from '../../envoy/malformed';
 
 const early = (...mutations: object[]) => ({
   name: 'envoy.http.early_header_mutation.header_mutation',
@@ -12,27 +11,25 @@ const early = (...mutations: object[]) => ({
 const SPECIAL = { remove_on_match: { key_matcher: { safe_regex: { regex: '.*[!-,./^`|~].*' } } } };
 
 function believed(action: string) {
-  const hosts = refused('envoy.filters.http.rbac.several_hosts', 'several_hosts', {
-    header: { name: ':authority', string_match: { contains: ',' } },
-  });
-  const trace = refused(
-    'envoy.filters.http.rbac.trace',
-    'trace',
-    { header: { name: ':method', string_match: { exact: 'TRACE' } } },
-    {
-      status_code: 405,
-      body: { inline_string: 'Method Not Allowed' },
-      headers_to_add: [{ header: { key: 'allow', value: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH' } }],
-    },
-  );
-  const both = [hosts, trace];
+  const authority = '([A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?';
   return {
     untrustedRequests: expect.any(Array),
-    httpFilters: both.flatMap(({ httpFilters = [] }) => httpFilters),
-    connectionManager: {
-      local_reply_config: {
-        mappers: both.flatMap(({ connectionManager }) => connectionManager?.local_reply_config?.mappers ?? []),
+    refusals: {
+      malformed_authority: {
+        permission: {
+          not_rule: { header: { name: ':authority', string_match: { safe_regex: { regex: authority } } } },
+        },
       },
+      trace: {
+        permission: { header: { name: ':method', string_match: { exact: 'TRACE' } } },
+        answer: {
+          status_code: 405,
+          body: { inline_string: 'Method Not Allowed' },
+          headers_to_add: [{ header: { key: 'allow', value: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH' } }],
+        },
+      },
+    },
+    connectionManager: {
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
       early_header_mutation_extensions: [early(SPECIAL)],
@@ -44,7 +41,7 @@ test('is on by default', () => {
   expect(headers.onByDefault).toBe(true);
 });
 
-test('by default takes nobody for internal, and rejects underscores, several hosts and TRACE', () => {
+test('by default takes nobody for internal, and rejects underscores, malformed hosts and TRACE', () => {
   expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
 });
 

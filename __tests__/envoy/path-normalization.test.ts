@@ -1,24 +1,28 @@
 import { pathNormalization } from '../../envoy/features/path-normalization';
-import { refused } from '../../envoy/malformed';
 
 function normalized(changes: object) {
-  const defaults = {
-    normalize_path: true,
-    merge_slashes: true,
-    path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
-  };
-  const contains = (text: string) => ({ url_path: { path: { contains: text, ignore_case: true } } });
-  const climbing = refused('envoy.filters.http.rbac.climbing_path', 'climbing_path', {
-    or_rules: { rules: [contains('/..;'), contains('/..%3b')] },
+  const containing = (regex: string) => ({
+    permission: { url_path: { path: { safe_regex: { regex: `\\C*${regex}\\C*` } } } },
   });
-  return { ...climbing, connectionManager: { ...climbing.connectionManager, ...defaults, ...changes } };
+  return {
+    refusals: {
+      climbing_path: containing('/\\.\\.?(;|%3[bB])'),
+      control_character: containing('%([01]|7[fF]|[uU]|[cC]2%[89]|[eE]2%80%[aA][89])'),
+    },
+    connectionManager: {
+      normalize_path: true,
+      merge_slashes: true,
+      path_with_escaped_slashes_action: 'UNESCAPE_AND_REDIRECT',
+      ...changes,
+    },
+  };
 }
 
 test('is on by default', () => {
   expect(pathNormalization.onByDefault).toBe(true);
 });
 
-test('by default resolves dots, merges slashes, redirects escaped ones, and refuses dots with parameters', () => {
+test('by default resolves dots, merges slashes, redirects escaped ones, and refuses dots with parameters and control characters', () => {
   expect(pathNormalization.proxy({})).toEqual(normalized({}));
 });
 

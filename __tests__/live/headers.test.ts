@@ -1,7 +1,11 @@
+import { assemble } from '../../envoy';
 import { type Backend, startBackend } from './backend';
-import { sleep } from './cleanup';
+import { binaries } from './binaries';
+import { sleep, until } from './cleanup';
 import { type Envoy, startEnvoy, withManager } from './envoy';
-import { rawCall } from './http';
+import { connectRaw, rawCall } from './http';
+import { http2Call } from './https';
+import { freePort } from './ports';
 
 let api: Backend;
 let envoy: Envoy;
@@ -104,6 +108,106 @@ describe('TRACE', () => {
   test.each(['CONNECT api:80 HTTP/1.1', 'CONNECT /x HTTP/1.1'])('nor does %s, which no route is for', async (line) => {
     expect(await rawCall(envoy.port, line)).toMatch(/^HTTP\/1.1 4\d\d /);
     expect(api.seen).toEqual([]);
+  });
+});
+
+const NAMES = [
+  'api',
+  'API.Example.com',
+  'api.example.com.',
+  'api.example.com:8800',
+  'my_api:80',
+  'my-api.my_project',
+  '127.0.0.1:8800',
+  '[::1]',
+  '[2001:DB8::1]:443',
+  '[::ffff:127.0.0.1]',
+];
+
+const MALFORMED = [
+  '',
+  'api:',
+  'api:x',
+  'api:+80',
+  'api:80x',
+  'api:80:80',
+  'api:80.example.com',
+  'api..',
+  '.api',
+  'a..b',
+  '::1',
+  '[::1',
+  '[::1]:',
+  '[::1]x',
+  '[]',
+  '[api]',
+  '[fe80::1%25eth0]',
+  'a%70i',
+  'api%00',
+  'api;x',
+  'api,other',
+  '*',
+  'user@api',
+];
+
+describe.each([...binaries().keys()])('Envoy %s: a host', (minor) => {
+  let guarded: Envoy;
+  beforeAll(async () => {
+    guarded = await startEnvoy({ upstream: api }, minor);
+  });
+
+  const outcome = async (lines: string) => {
+    const connection = await connectRaw(guarded.port);
+    connection.send(`${lines}\r\nConnection: close\r\n\r\n`);
+    await until('a status', () => connection.received().length > 12);
+    connection.end();
+    return { status: Number(connection.received().slice(9, 12)), seen: api.seen.length };
+  };
+
+  test.each(NAMES)('%j passes', async (host) => {
+    expect(await outcome(`GET / HTTP/1.1\r\nHost: ${host}`)).toEqual({ status: 200, seen: 1 });
+    const { status } = await http2Call({ port: guarded.port, protocol: 'http', headers: { ':authority': host } });
+    expect({ status, seen: api.seen.length }).toEqual({ status: 200, seen: 2 });
+  });
+
+  test.each(MALFORMED)('%j is no name and gets 400', async (host) => {
+    expect(await outcome(`GET / HTTP/1.1\r\nHost: ${host}`)).toEqual({ status: 400, seen: 0 });
+  });
+
+  // Envoy's codec ends a stream with one of these.
+  test.each(MALFORMED.filter((host) => host !== '' && !host.includes('@')))(
+    '%j is no name and gets 400 by HTTP/2',
+    async (host) => {
+      const { status } = await http2Call({ port: guarded.port, protocol: 'http', headers: { ':authority': host } });
+      expect({ status, seen: api.seen.length }).toEqual({ status: 400, seen: 0 });
+    },
+  );
+
+  test('in the address of a request counts, and not the one in the header', async () => {
+    expect(await outcome('GET http://api:x/ HTTP/1.1\r\nHost: api')).toEqual({ status: 400, seen: 0 });
+    expect(await outcome('GET http://api/ HTTP/1.1\r\nHost: api:x')).toEqual({ status: 200, seen: 1 });
+  });
+
+  test('that is no name is refused in front of a configuration of its user, too', async () => {
+    const { bootstrap } = assemble({
+      upstream: { host: api.host, port: api.port },
+      port: await freePort(),
+      adminView: false,
+      headers: false,
+    });
+    const base = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, headers: {} }, minor);
+    expect((await base.call({ headers: { host: 'api:x' } })).status).toBe(400);
+    expect((await base.call({ headers: { host: 'api:1' } })).status).toBe(200);
+    await base.stop();
+  });
+
+  test('that is no name is named in the access log', async () => {
+    const path = `/malformed-${minor}`;
+    await guarded.call({ path, headers: { host: 'api:' } });
+    expect(await guarded.logged(path)).toMatchObject({
+      status: 400,
+      details: 'rbac_access_denied_matched_policy[malformed_authority]',
+    });
   });
 });
 

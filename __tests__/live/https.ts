@@ -41,9 +41,14 @@ export function secureCall({ agent, ...options }: SecureCall): Promise<SecureAns
 /** What the other side's certificate is made out to. */
 export const namesOf = (socket: tls.TLSSocket) => socket.getPeerCertificate().subjectaltname;
 
-/** One request by HTTP/2. */
-export function http2Call({ port, path = '/', ...options }: SecureCall): Promise<{ status: number; alpn: string }> {
-  const session = http2.connect(`https://127.0.0.1:${port}`, options);
+/** One request by HTTP/2, over TLS unless the protocol is `http`. */
+export function http2Call({
+  port,
+  path = '/',
+  protocol = 'https',
+  ...options
+}: SecureCall & { protocol?: 'http' | 'https' }): Promise<{ status: number; alpn: string }> {
+  const session = http2.connect(`${protocol}://127.0.0.1:${port}`, options);
   atEnd(() => session.destroy());
   return new Promise((resolve, reject) => {
     session.on('error', reject);

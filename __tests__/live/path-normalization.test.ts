@@ -3,6 +3,7 @@ import { type Backend, startBackend } from './backend';
 import { binaries } from './binaries';
 import { type Envoy, startEnvoy } from './envoy';
 import { rawStatus } from './http';
+import { http2Call } from './https';
 import { freePort } from './ports';
 import { problemOf } from './problem';
 import { keySet, signingKey, token } from './tokens';
@@ -42,6 +43,7 @@ describe('by default', () => {
     ['/x%5C..%5ca', '307 /a'],
     ['/%2Fa?q=%2F', '307 /a?q=%2F'],
     ['/a%00', '400'],
+    ['/a%c0%ae%ff', 'api /a%c0%ae%ff'],
   ])('%s: %s', async (path, expected) => {
     expect(await outcome(path)).toBe(expected);
   });
@@ -124,6 +126,9 @@ const PLAIN = [
   '/public/x/..;/..;/closed',
   '/public/x/%2e%2e;/..;/closed',
   'http://api/public/..;/closed',
+  '/public/.;/a',
+  '/public/x/.;x=1',
+  '/.;/closed',
 ];
 
 const ENCODED = [
@@ -139,6 +144,38 @@ const ENCODED = [
   '/public/..;/%2e%2e;/closed',
   '/public/%2e%2e;',
   'http://api/public/%2e%2e;/closed',
+  '/%2e;/closed',
+  '/%2E;x=y/closed',
+  '/%2e;/x/../closed',
+  '/public/x/%2e;',
+  '/.%3b/closed',
+  '/.%3B/closed',
+  '\\%2e;\\closed',
+  'http://api/%2e;/closed',
+];
+
+/** Some servers' expressions overlook a line end after a path, and `%u002e` is a dot for some. */
+const CONTROL_CHARACTERS = [
+  '/public/a%0a',
+  '/public/a%0A',
+  '/public/a%0d%0a',
+  '/public/%09a',
+  '/public/%1f/a',
+  '/public/%7f',
+  '/public/%7F',
+  '/public/a%c2%85',
+  '/public/a%C2%9F',
+  '/public/a%e2%80%a8',
+  '/public/a%E2%80%A9',
+  '/public/%u002e%u002e/closed',
+  '/public/%U002e',
+  '/public/%ff%0a',
+  'http://api/public/a%0a',
+  // Envoy itself refuses these.
+  '/public/a%00',
+  '/public/a\tb',
+  '/public/a\x7f',
+  '/public/a\x80',
 ];
 
 describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) => {
@@ -160,6 +197,18 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
   test.each(minor < '1.39' ? [...PLAIN, ...ENCODED] : ENCODED)('%s is refused', async (path) => {
     expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
   });
+
+  test.each(CONTROL_CHARACTERS)('%j is refused, as it holds a control character or the like', async (path) => {
+    expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
+  });
+
+  test.each(['/public/%2e;/a', '/public/a%0a', '/public/a\xc2\x85', '/public/a\xe2\x80\xa8'])(
+    '%j by HTTP/2 is refused, too',
+    async (path) => {
+      const { status } = await http2Call({ port: envoy.port, protocol: 'http', path });
+      expect({ status, seen: api.seen }).toEqual({ status: 400, seen: [] });
+    },
+  );
 
   test.each(PLAIN)('%s leads nobody out of it', async (path) => {
     expect([200, 400, 401]).toContain(await statusOf(path));
@@ -187,6 +236,17 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
     expect(api.seen).toEqual([]);
   });
 
+  test('the access log and the statistics name what was refused', async () => {
+    const count = () => envoy.stat('http.ingress_http.rbac.malformed.policy.control_character.denied');
+    const before = (await count()) || 0;
+    await envoy.call({ path: '/public/logged%0a' });
+    expect(await envoy.logged('/public/logged%0a')).toMatchObject({
+      status: 400,
+      details: 'rbac_access_denied_matched_policy[control_character]',
+    });
+    expect(await count()).toBe(before + 1);
+  });
+
   test.each([
     '/public/a..;b',
     '/public/...;/x',
@@ -194,6 +254,13 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
     '/public/x..;/y',
     '/public?x=/..;/',
     '/public/%252e%252e;/x',
+    '/public/a.;b',
+    '/public?x=/.;/',
+    '/public?x=a%0a%00%u002e',
+    '/public/%250a',
+    '/public/a%20',
+    '/public/caf%C3%A9/%E2%82%AC/%F0%9F%98%80',
+    '/public/a%C2%A0b%C3%85',
   ])('%s passes', async (path) => {
     expect((await envoy.call({ path })).status).toBe(200);
     expect(lenient(api.seen[0]?.url ?? '')).toMatch(/^\/public/);

@@ -75,6 +75,8 @@ describe('is refused, and nothing of it reaches the API:', () => {
     ['an address that is said to be of one hop', post('Connection: x-forwarded-for', 'Content-Length: 0'), 400],
     ['chunks with HTTP/1.0', `POST /outer HTTP/1.0\r\nHost: api\r\n${CHUNKED}\r\n\r\n0\r\n\r\n`, 426],
     ['a path with a space', 'GET /outer /x HTTP/1.1\r\nHost: api\r\n\r\n', 400],
+    ['encoded line ends in a path', 'GET /outer%0d%0aX-A:%20b HTTP/1.1\r\nHost: api\r\n\r\n', 400],
+    ['a host with a port that is no number', 'GET /outer HTTP/1.1\r\nHost: api:x\r\n\r\n', 400],
     ['two hosts', post('Host: other', 'Content-Length: 0'), 400],
     ['the same host twice', post('Host: api', 'Content-Length: 0'), 400],
     ['a host that is a list', 'GET /outer HTTP/1.1\r\nHost: api,other\r\n\r\n', 400],
@@ -139,9 +141,9 @@ describe('reaches the API as what can be read in one way alone:', () => {
       ['GET /outer HTTP/1.1', 'host: other'],
     ],
     [
-      'encoded line ends stay encoded',
-      'GET /outer%0d%0aX-A:%20b HTTP/1.1\r\nHost: api\r\n\r\n',
-      ['GET /outer%0d%0aX-A:%20b HTTP/1.1', 'host: api'],
+      'encoded line ends in a query stay encoded',
+      'GET /outer?a=%0d%0aX-A:%20b HTTP/1.1\r\nHost: api\r\n\r\n',
+      ['GET /outer?a=%0d%0aX-A:%20b HTTP/1.1', 'host: api'],
     ],
     [
       'a change to HTTP/2 is not offered to it',

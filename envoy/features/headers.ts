@@ -4,16 +4,16 @@ import {
   type ForwardingHeader,
   removeForwardingHeaders,
 } from '../forwarding-headers';
-import { merge, type ProxyFragment } from '../fragment';
+import type { ProxyFragment, Refusal } from '../fragment';
 import { earlyHeaderMutation, removeMatching } from '../header-mutations';
-import { refused } from '../malformed';
-import { SEVERAL_HOSTS, SEVERAL_HOSTS_FILTER, TRACE, TRACE_FILTER } from '../names';
+import { MALFORMED_AUTHORITY, TRACE } from '../names';
 import { METHODS } from '../route-match';
 import { fail, oneOf, refuseUnknown } from '../values';
 
 /**
- * Which request headers are believed and passed on. A request with several hosts gets 400, as HTTP/1.1 asks for. `TRACE` gets
- * 405: its answer is the request as the API got it, with the headers that proxies on the way added.
+ * Which request headers are believed and passed on. A request gets 400 unless its host is a name or a bracketed address, with or
+ * without a port of digits: Go and Express read `admin.example.com:x` as `admin.example.com`, and no route's `hosts` does. Several
+ * hosts get 400, too. `TRACE` gets 405: its answer is the request as the API got it, with the headers that proxies on the way added.
  *
  * Forwarding headers are removed unless a proxy that `clientIp` trusts sent them: `forwarded`, `x-forwarded-*`, and the host,
  * scheme, path, method, address or certificate in `x-original-url`, `x-http-method-override`, `x-real-ip` and their kind.
@@ -69,13 +69,12 @@ function proxy({
   });
   const isDropped = specialCharacters === 'drop';
   return {
-    ...REFUSED,
+    refusals: { [MALFORMED_AUTHORITY]: HAS_MALFORMED_AUTHORITY, [TRACE]: IS_TRACE },
     untrustedRequests: removeForwardingHeaders(
       FORWARDING_HEADERS.filter((name) => !allowedForwardingHeaders.some((allowed) => allowed === name)),
       isDropped && underscores !== 'allow' ? 'plain' : 'any',
     ),
     connectionManager: {
-      ...REFUSED.connectionManager,
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },
@@ -94,22 +93,23 @@ function checkAllowed(at: string, name: string): void {
   }
 }
 
-/** Envoy makes one of several, with commas between. A host that has one by itself is nobody's. */
-const HOSTS = { header: { name: ':authority', string_match: { contains: ',' } } };
+/** `name`, `name:digits`, or an address in brackets. Envoy joins several hosts with commas. */
+const AUTHORITY = '([A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?';
 
-// Not 501, which `errorBreaker` would count as a failure of the API.
-const NOT_ALLOWED = {
-  status_code: 405,
-  body: { inline_string: 'Method Not Allowed' },
-  headers_to_add: [{ header: { key: 'allow', value: METHODS.join(', ') } }],
+const HAS_MALFORMED_AUTHORITY: Refusal = {
+  permission: {
+    not_rule: { header: { name: ':authority', string_match: { safe_regex: { regex: AUTHORITY } } } },
+  },
 };
 
-const REFUSED = merge<ProxyFragment>([
-  { by: 'headers', value: refused(SEVERAL_HOSTS_FILTER, SEVERAL_HOSTS, HOSTS) },
-  {
-    by: 'headers',
-    value: refused(TRACE_FILTER, TRACE, { header: { name: ':method', string_match: { exact: 'TRACE' } } }, NOT_ALLOWED),
+const IS_TRACE: Refusal = {
+  permission: { header: { name: ':method', string_match: { exact: 'TRACE' } } },
+  // Not 501, which `errorBreaker` would count as a failure of the API.
+  answer: {
+    status_code: 405,
+    body: { inline_string: 'Method Not Allowed' },
+    headers_to_add: [{ header: { key: 'allow', value: METHODS.join(', ') } }],
   },
-]);
+};
 
 export const headers = { onByDefault: true as const, proxy };

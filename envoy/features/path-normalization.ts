@@ -1,11 +1,11 @@
-import type { ProxyFragment } from '../fragment';
-import { refused } from '../malformed';
-import { CLIMBING_PATH, CLIMBING_PATH_FILTER } from '../names';
+import type { ProxyFragment, Refusal } from '../fragment';
+import { CLIMBING_PATH, CONTROL_CHARACTER } from '../names';
 import { fail, oneOf, refuseUnknown } from '../values';
 
 /**
- * One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. A path with `/..;` gets 400:
- * servers that cut parameters off each segment, as Tomcat, read `/open/..;/closed` as `/closed`.
+ * One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. Paths that an API may read
+ * as another path get 400. Dots with parameters: Tomcat reads `/open/..;/closed` and `/%2e;/closed` as `/closed`. Control
+ * characters: FastAPI reads `/closed%0a` as `/closed`. `%u`: an older Jetty reads `%u002e` as a dot. The query may hold all of these.
  */
 export interface PathNormalizationOptions {
   /**
@@ -43,11 +43,9 @@ function proxy({
       "leave it, or write escapedSlashes: 'reject'",
     );
   }
-  const climbing = refused(CLIMBING_PATH_FILTER, CLIMBING_PATH, CLIMBS);
   return {
-    ...climbing,
+    refusals: { [CLIMBING_PATH]: CLIMBS, [CONTROL_CHARACTER]: HAS_CONTROL_CHARACTER },
     connectionManager: {
-      ...climbing.connectionManager,
       normalize_path: true,
       merge_slashes: mergeSlashes,
       path_with_escaped_slashes_action: ACTIONS[escapedSlashes],
@@ -55,11 +53,17 @@ function proxy({
   };
 }
 
-/** Envoy writes `%2e` as a dot before it gets here, and a semicolon as it came. No regex: `.` doesn't fit every byte. */
-const CLIMBS = {
-  or_rules: {
-    rules: ['/..;', '/..%3b'].map((contains) => ({ url_path: { path: { contains, ignore_case: true } } })),
-  },
-};
+/** The paths that contain this. `\C` is any byte, and `.` is not. Envoy has decoded `%2e` and encoded raw bytes by then. */
+const containing = (regex: string): Refusal => ({
+  permission: { url_path: { path: { safe_regex: { regex: `\\C*${regex}\\C*` } } } },
+});
+
+const CLIMBS = containing('/\\.\\.?(;|%3[bB])');
+
+/**
+ * The control characters of ASCII and Unicode (`%C2%80` to `%C2%9F`), the separators of lines and paragraphs (`%E2%80%A8`,
+ * `%E2%80%A9`), and `%u`. `$` matches before a line feed at the end in Python and PHP, and in Java before each of Unicode's line ends.
+ */
+const HAS_CONTROL_CHARACTER = containing('%([01]|7[fF]|[uU]|[cC]2%[89]|[eE]2%80%[aA][89])');
 
 export const pathNormalization = { onByDefault: true as const, proxy };
