@@ -3,6 +3,7 @@ import { socketAddress } from './api';
 import { refuseOpenPaths, refuseSharedPlace } from './authentication';
 import { frameOf } from './base';
 import type { Path } from './check/problem';
+import { limitCounters } from './counter-limit';
 import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fragment';
@@ -10,6 +11,7 @@ import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, UPSTREAM } from './names';
 import { checkNeeds, type ScopedNeed } from './needs';
+import { heapOf } from './overload';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
@@ -111,11 +113,12 @@ export function assemble(options: EnvoyOptions): Assembly {
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main);
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
   const manager = merge<Partial<HttpConnectionManager>>([
     frame.manager.head,
     ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
     ...slot(all, 'connectionManager'),
-    ...frame.manager.tail(rulesInOrder, httpFilters(all, rulesInOrder)),
+    ...frame.manager.tail(rulesInOrder, limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap)),
   ]) as HttpConnectionManager;
   refuseOpenPaths(rulesInOrder, manager);
   refuseSharedPlace(rulesInOrder);
