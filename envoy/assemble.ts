@@ -3,6 +3,7 @@ import { socketAddress } from './api';
 import { refuseOpenPaths, refuseSharedPlace } from './authentication';
 import { type ConnectionManagers, frameOf } from './base';
 import type { Path } from './check/problem';
+import { limitCounters } from './counter-limit';
 import type { CustomFragment } from './custom';
 import type { Authenticator, ProxyOptions } from './features';
 import { forwardingHeaderFilters, withoutForwardingHeaders } from './forwarding-headers';
@@ -12,6 +13,7 @@ import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from './names';
 import { checkNeeds, oneHost, type ScopedNeed } from './needs';
 import { normalizeBootstrap } from './normalize';
+import { heapOf } from './overload';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
@@ -126,6 +128,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
+  const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
@@ -134,7 +137,10 @@ export function assemble(options: EnvoyOptions): Assembly {
       ...withoutForwardingHeaders(untrusted, peers),
       ...managerParts(all),
     ],
-    httpFilters: [...forwardingHeaderFilters(untrusted, peers), ...httpFilters(all, rulesInOrder)],
+    httpFilters: [
+      ...forwardingHeaderFilters(untrusted, peers),
+      ...limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap),
+    ],
     rules: rulesInOrder,
   });
   const needs = needsOf(all, rulesInOrder);

@@ -11,6 +11,9 @@ type Action = envoy.config.route.v3.RateLimit.Action;
 /** A claim of a token. A dot leads into one that is an object; a list does for names that have dots themselves. */
 export type Claim = string | readonly [string, ...string[]];
 
+/** The longest value with a counter of its own, in bytes. */
+export const LONGEST_VALUE = 256;
+
 /** What of a request is counted: the actions that find it, and the keys that Envoy gives to what they find. */
 export interface Counted {
   readonly keys: readonly string[];
@@ -29,8 +32,11 @@ export const BY_ADDRESS: Counted = {
  */
 export function byHeader(key: string, name: string): Counted {
   const value = `request.headers["${name}"]`;
-  return byText(key, `"${name}" in request.headers && size(${value}) <= 256 ? ${value} : ""`);
+  return byText(key, `"${name}" in request.headers && ${isShort(value)} ? ${value} : ""`);
 }
+
+/** In bytes: of 256 characters, each can take four. */
+const isShort = (value: string) => `size(bytes(${value})) <= ${LONGEST_VALUE}`;
 
 function byText(key: string, text: string): Counted {
   const kept = extension(
@@ -42,23 +48,36 @@ function byText(key: string, text: string): Counted {
 }
 
 /**
- * A claim of a verified token, with its issuer, as two issuers may say the same of two. What has none counts as one: without a
- * default Envoy would not count it at all. An expression would know numbers too, but those above a million by six
- * digits alone, and what it can't work out isn't counted.
+ * A claim of a verified token, with its issuer, as two issuers may say the same of two. What has none, one that is no text or
+ * one that is too long counts as one: without a default Envoy would not count it at all. The action `metadata` would keep
+ * values of any length.
  */
 function byClaim(at: string, claim: Claim): Counted {
   const path = typeof claim === 'string' ? claim.split('.') : claim;
   if (path.length === 0 || path.some((segment) => segment.trim() === '')) {
     fail(at, 'must be the name of a claim', claim, "write for example 'sub'");
   }
-  const action = (key: string, ...path: string[]): Action => ({
+  const issuer = {
     metadata: {
-      descriptor_key: key,
-      metadata_key: { key: JWT_FILTER, path: [JWT_CLAIMS, ...path].map((segment) => ({ key: segment })) },
+      descriptor_key: 'issuer',
+      metadata_key: { key: JWT_FILTER, path: [JWT_CLAIMS, 'iss'].map((segment) => ({ key: segment })) },
       default_value: 'none',
     },
-  });
-  return { keys: ['issuer', 'claim'], actions: [action('issuer', 'iss'), action('claim', ...path)] };
+  };
+  const claimed = byText('claim', claimText(path));
+  return { keys: ['issuer', ...claimed.keys], actions: [issuer, ...claimed.actions] };
+}
+
+/** Each step is looked at before it is taken: Envoy leaves out what it can't work out, and then counts nothing. */
+function claimText(path: readonly string[]): string {
+  const [filter, ...keys] = [JWT_FILTER, JWT_CLAIMS, ...path].map((key) => JSON.stringify(key));
+  const steps = [`${filter} in metadata.filter_metadata`];
+  let value = `metadata.filter_metadata[${filter}]`;
+  for (const [depth, key] of keys.entries()) {
+    steps.push(...(depth > 1 ? [`type(${value}) == map`] : []), `${key} in ${value}`);
+    value += `[${key}]`;
+  }
+  return `${[...steps, `type(${value}) == string`, isShort(value)].join(' && ')} ? ${value} : ""`;
 }
 
 /** Rates for each who has shown who it is. */

@@ -11,8 +11,8 @@ export interface Buckets {
   readonly all?: Bucket | undefined;
   /** One for each value that comes. */
   readonly each: readonly (Counted & { readonly bucket: Bucket })[];
-  /** The values that are remembered. */
-  readonly clients: number;
+  /** The number of values with a counter, if an option asks for one. */
+  readonly clients: number | undefined;
   readonly enforce: boolean;
 }
 
@@ -39,7 +39,10 @@ export function localRateLimit(
     ...(all && { token_bucket: tokenBucket(all) }),
     filter_enabled: percent(100),
     filter_enforced: percent(enforce ? 100 : 0),
-    max_dynamic_descriptors: integer(`${option}.clients`, clients, 1_000, 10_000_000),
+    // The others get theirs when all filters are known (`counter-limit.ts`).
+    ...(clients !== undefined && {
+      max_dynamic_descriptors: integer(`${option}.clients`, clients, 1_000, 10_000_000),
+    }),
     ...(each.length > 0 && {
       // An entry without a value has a bucket for each that comes.
       descriptors: each.map(({ keys, bucket }) => ({

@@ -1,6 +1,8 @@
-import { extension } from './api';
+import { type Bootstrap, extension } from './api';
+import type { Typed } from './schema/types';
 
 const HEAP = 'envoy.resource_monitors.fixed_heap';
+const FIXED_HEAP = 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig';
 const CONNECTIONS = 'envoy.resource_monitors.global_downstream_max_connections';
 
 /**
@@ -17,9 +19,7 @@ export function overloadManager(connections: number, heap?: number) {
     // Envoy alone with this monitor does not look at it again (1.37 to 1.40), so that an action would never come.
     return { ...REFRESH, resource_monitors: [open] };
   }
-  const size = extension(HEAP, 'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig', {
-    max_heap_size_bytes: heap,
-  });
+  const size = extension(HEAP, FIXED_HEAP, { max_heap_size_bytes: heap });
   return {
     ...REFRESH,
     resource_monitors: [open, size],
@@ -61,4 +61,11 @@ function endIdle(triggers: (typeof FEW_CONNECTIONS)[]) {
 
 function heapAt(share: number) {
   return [{ name: HEAP, threshold: { value: share } }];
+}
+
+/** The bound of the heap in a configuration, in bytes. */
+export function heapOf({ overload_manager }: Partial<Bootstrap>): number | undefined {
+  const configs = (overload_manager?.resource_monitors ?? []).map(({ typed_config }) => typed_config);
+  const size = configs.find((config) => config?.['@type'] === `type.googleapis.com/${FIXED_HEAP}`);
+  return Number((size as Typed<typeof FIXED_HEAP> | undefined)?.max_heap_size_bytes) || undefined;
 }

@@ -16,7 +16,6 @@ export const bucket = (tokens: number, interval: string) => ({
 export const always = {
   '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
   filter_enabled: percent(100),
-  max_dynamic_descriptors: 100_000,
 };
 
 export const enforced = (retryAfter: string) => ({
@@ -26,14 +25,14 @@ export const enforced = (retryAfter: string) => ({
   rate_limited_as_resource_exhausted: true,
 });
 
-/** A claim is always counted: without a default Envoy would leave out the whole descriptor. */
-export const claim = (key: string, ...path: string[]) => ({
+/** The issuer is always counted: without a default Envoy would leave out the whole descriptor. */
+export const ISSUER = {
   metadata: {
-    descriptor_key: key,
-    metadata_key: { key: 'envoy.filters.http.jwt_authn', path: ['claims', ...path].map((each) => ({ key: each })) },
+    descriptor_key: 'issuer',
+    metadata_key: { key: 'envoy.filters.http.jwt_authn', path: [{ key: 'claims' }, { key: 'iss' }] },
     default_value: 'none',
   },
-});
+};
 
 const worked = (descriptor_key: string, text: string) => ({
   extension: {
@@ -49,8 +48,20 @@ const worked = (descriptor_key: string, text: string) => ({
 export const named = (key: string, from: string) =>
   worked(
     key,
-    `"${from}" in request.headers && size(request.headers["${from}"]) <= 256 ? request.headers["${from}"] : ""`,
+    `"${from}" in request.headers && size(bytes(request.headers["${from}"])) <= 256 ? request.headers["${from}"] : ""`,
   );
+
+const CLAIMS = 'metadata.filter_metadata["envoy.filters.http.jwt_authn"]["claims"]';
+const verified =
+  '"envoy.filters.http.jwt_authn" in metadata.filter_metadata && "claims" in metadata.filter_metadata["envoy.filters.http.jwt_authn"]';
+const short = (value: string) => `type(${value}) == string && size(bytes(${value})) <= 256 ? ${value} : ""`;
+
+/** A claim, or nothing where it is missing, is no text or is longer than 256 bytes. */
+export const SUB = worked('claim', `${verified} && "sub" in ${CLAIMS} && ${short(`${CLAIMS}["sub"]`)}`);
+export const ORG_ID = worked(
+  'claim',
+  `${verified} && "org" in ${CLAIMS} && type(${CLAIMS}["org"]) == map && "id" in ${CLAIMS}["org"] && ${short(`${CLAIMS}["org"]["id"]`)}`,
+);
 
 /** Where there are several kinds: who shows another one is not one of those without this one. */
 export const among = (shown: string, others: string) =>

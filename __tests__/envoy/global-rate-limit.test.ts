@@ -2,7 +2,7 @@ import { assemble, type GlobalRateLimitOptions } from '../../envoy';
 import { globalRateLimit } from '../../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../../envoy/global-limits';
 import { DEFAULT_FILTERS, managerOf } from '../helpers';
-import { among, CLIENT, claim, named, percent, USER } from './counted';
+import { among, CLIENT, ISSUER, named, ORG_ID, percent, USER } from './counted';
 
 const options: GlobalRateLimitOptions = {
   service: { host: 'ratelimit' },
@@ -139,7 +139,7 @@ test('Envoy asks by the keys that the service knows', () => {
     rate_limits: [
       { actions: [all] },
       { actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }] },
-      { actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id'), among(TOKEN, `${CLIENT} || ${USER}`)] },
+      { actions: [ISSUER, ORG_ID, among(TOKEN, `${CLIENT} || ${USER}`)] },
       { actions: [named('api_client', 'x-api-client'), among(CLIENT, `${TOKEN} || ${USER}`)] },
       { actions: [named('user', 'x-user-name'), among(USER, `${TOKEN} || ${CLIENT}`)] },
       { actions: [named('header', 'x-api-key')] },

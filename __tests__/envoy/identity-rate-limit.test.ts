@@ -1,7 +1,7 @@
 import { assemble } from '../../envoy';
 import { identityRateLimit } from '../../envoy/features/identity-rate-limit';
 import { DEFAULT_FILTERS, managerOf } from '../helpers';
-import { always, among, bucket, CLIENT, claim, enforced, header, named, percent, USER } from './counted';
+import { always, among, bucket, CLIENT, enforced, header, ISSUER, named, percent, SUB, USER } from './counted';
 
 const own = { ...always, stat_prefix: 'identity_rate_limit' };
 
@@ -10,14 +10,14 @@ test('is off by default', () => {
 });
 
 test('a claim has a bucket for each of its values of each issuer, always enforced', () => {
-  expect(identityRateLimit.proxy({ perClaim: { claim: 'org.id', rate: '5/hour' } })).toEqual({
+  expect(identityRateLimit.proxy({ perClaim: { claim: 'sub', rate: '5/hour' } })).toEqual({
     httpFilters: [
       {
         name: 'envoy.filters.http.local_ratelimit.identity',
         typed_config: {
           ...own,
           descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(5, '3600s') }],
-          rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'org', 'id')] }],
+          rate_limits: [{ actions: [ISSUER, SUB] }],
           ...enforced('720'),
         },
       },
@@ -59,7 +59,7 @@ test('without enforcement, the API is told, and clients are told nothing', () =>
   expect(identityRateLimit.proxy({ perClaim, enforce: false }).httpFilters?.[0]?.typed_config).toEqual({
     ...own,
     descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(10, '1s') }],
-    rate_limits: [{ actions: [claim('issuer', 'iss'), claim('claim', 'sub')] }],
+    rate_limits: [{ actions: [ISSUER, SUB] }],
     filter_enforced: percent(0),
     request_headers_to_add_when_not_enforced: [header('x-rate-limited', 'true')],
   });

@@ -57,7 +57,7 @@ test('for each client, and for each value of a header, with the bucket for all b
                   typed_config: {
                     '@type': 'type.googleapis.com/envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor',
                     descriptor_key: 'header',
-                    text: '"x-api-key" in request.headers && size(request.headers["x-api-key"]) <= 256 ? request.headers["x-api-key"] : ""',
+                    text: '"x-api-key" in request.headers && size(bytes(request.headers["x-api-key"])) <= 256 ? request.headers["x-api-key"] : ""',
                   },
                 },
               },

@@ -7,7 +7,7 @@ export default example('identityRateLimit', {
     perClaim: { claim: ['https://example.com/tenant', 'id'], rate: '100/min' },
     perApiClient: '5000/hour',
     perUser: '10/s',
-    clients: 50_000,
+    clients: 5_000,
     enforce: false,
   },
   drawn: {

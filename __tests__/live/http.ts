@@ -49,6 +49,22 @@ export async function statuses(count: number, each: Call): Promise<Record<number
   return counts;
 }
 
+/** As many requests, 32 at a time on kept connections; gives how often each status came. */
+export async function statusesOfEach(count: number, each: (index: number) => Call): Promise<Record<number, number>> {
+  const agent = keepAlive(32);
+  const counts: Record<number, number> = {};
+  let next = 0;
+  const some = async () => {
+    while (next < count) {
+      next += 1;
+      const { status } = await call({ agent, ...each(next - 1) });
+      counts[status] = (counts[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, some));
+  return counts;
+}
+
 /** An agent that keeps its connections, as browsers do. */
 export function keepAlive(maxSockets = 1): http.Agent {
   const agent = new http.Agent({ keepAlive: true, maxSockets });

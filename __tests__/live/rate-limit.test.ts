@@ -2,7 +2,7 @@ import type { Bootstrap } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { sleep } from './cleanup';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { call, keepAlive, statuses } from './http';
+import { type Call, statuses, statusesOfEach } from './http';
 
 let api: Backend;
 
@@ -117,27 +117,19 @@ describe('50,000 clients', () => {
     };
   }
 
-  /** One request of each client, from the first on, some at once; gives how many were let in. */
+  /** One request of each client, from the first on; gives how many were let in. */
   async function oneOfEach(port: number, count: number): Promise<number> {
-    const agent = keepAlive(32);
-    let next = 0;
-    let letIn = 0;
-    const some = async () => {
-      while (next < count) {
-        const index = next;
-        next += 1;
-        const address = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
-        const { status } = await call({ port, agent, ...from(address) });
-        letIn += status === 200 ? 1 : 0;
-      }
-    };
-    await Promise.all(Array.from({ length: 32 }, some));
-    return letIn;
+    const counts = await statusesOfEach(count, (index) => {
+      const address = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+      return { port, ...from(address) };
+    });
+    return counts[200] ?? 0;
   }
 
   const options = {
     clientIp: { trustedProxies: 1 },
     rateLimit: { perClient: '1/day' },
+    limits: { heap: '160MiB' },
     accessLog: false,
     retries: false,
   } as const;
@@ -169,6 +161,45 @@ describe('50,000 clients', () => {
   });
 });
 
+describe('a flood of values that fills every counter ends in limits, not in an outage', () => {
+  const HEAP = 24 * 1_024 ** 2;
+  const answer = { respond: { status: 200 } } as const;
+  const strict = { perClient: '5/day', perHeader: { name: 'x-api-key', rate: '3/day' } } as const;
+
+  test.each<[string, number, Partial<LiveOptions>, (index: number) => Omit<Call, 'port'>]>([
+    [
+      'header values of 256 bytes from one address, on two routes',
+      12_000,
+      {
+        rateLimit: { ...strict, all: '1000000/day' },
+        routes: [
+          { path: '/0', ...answer },
+          { path: '/1', ...answer, rateLimit: { all: '900000/day' } },
+        ],
+      },
+      (index) => ({ path: `/${index % 2}`, headers: { 'x-api-key': String(index).padStart(256, '-') } }),
+    ],
+    [
+      'IPv6 networks on five routes',
+      24_000,
+      {
+        clientIp: { trustedProxies: 1 },
+        rateLimit: { perClient: '5/day' },
+        routes: [0, 1, 2, 3, 4].map((at) => ({ path: `/${at}`, ...answer, rateLimit: { perClient: '4/day' } })),
+      },
+      (index) => ({ path: `/${index % 5}`, ...from(`2001:db8:${(index >> 8) + 4096}:${(index & 255) + 4096}::1`) }),
+    ],
+  ])('%s', async (_, count, options, request) => {
+    const envoy = await started({ ...options, limits: { heap: `${HEAP / 1_024 ** 2}MiB` }, accessLog: false });
+    const { port } = envoy;
+    const answers = await statusesOfEach(count, (index) => ({ port, ...request(index) }));
+    expect(Object.keys(answers).filter((status) => !['200', '429'].includes(status))).toEqual([]);
+    expect((await envoy.call({ localAddress: '127.0.0.2', ...from('198.51.100.1') })).status).toBe(200);
+    // Above 75 %, what is idle ends sooner.
+    expect(await envoy.stat('overload.envoy.resource_monitors.fixed_heap.pressure')).toBeLessThan(75);
+  });
+});
+
 describe('for each value of a header', () => {
   const key = (value: string | string[]) => ({ headers: { 'x-api-key': value } });
 
@@ -181,6 +212,8 @@ describe('for each value of a header', () => {
     expect(await inTurn(envoy, 1, key('c'.repeat(257)))).toEqual([429]);
     expect(await inTurn(envoy, 1, key(['d', 'c'.repeat(256)]))).toEqual([429]);
     expect(await inTurn(envoy, 3, key('d'.repeat(256)))).toEqual([200, 200, 429]);
+    // Of 65 characters with four bytes each.
+    expect(await inTurn(envoy, 1, key(Buffer.from('\u{1f511}'.repeat(65)).toString('latin1')))).toEqual([429]);
     // No UTF-8.
     expect(await inTurn(envoy, 3, key('\xff\xfe'))).toEqual([200, 200, 429]);
   });

@@ -72,7 +72,7 @@ export interface GlobalLimits {
    */
   readonly perClient?: Rate;
   /**
-   * For each value of a request header; requests without it, or with one longer than 256 characters, count as one. Clients
+   * For each value of a request header; requests without it, or with one longer than 256 bytes, count as one. Clients
    * choose the value, so another rate must be there.
    *
    * @default - none

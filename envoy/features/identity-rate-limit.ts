@@ -21,7 +21,7 @@ export interface IdentityRateLimitOptions {
   /**
    * For each value of a claim in tokens that `jwt` has verified, `{ claim: 'sub', rate: '100/min' }`; each issuer's own. A dot
    * leads into a claim that is an object, and a list does for names with dots: `['https://example.com/tenant']`. A claim that
-   * is missing, or no text, counts as one of all of that issuer without it.
+   * is missing, no text, or longer than 256 bytes counts as one of all of that issuer without it.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
    * @default - none
@@ -40,10 +40,11 @@ export interface IdentityRateLimitOptions {
    */
   readonly perUser?: Rate;
   /**
-   * Clients, users and values of the claim that are remembered, as they come: with 0.8 KB of memory each. Envoy's own 20
-   * would forget nearly everybody, and whoever is forgotten starts afresh.
+   * Number of API clients, users and values of the claim that this limit counts at the same time, at least 1000, with up to
+   * 1.5 KB of memory each, as in `rateLimit`.
    *
-   * @default 100000, so 80 MB once as many have come
+   * @default - what fits into a quarter of `limits.heap` together with all other limits: 29,000 values if `perClaim` is the
+   * only rate and `EnvoySidecar` has its 256 MiB. Envoy's default of 20 evicts almost all of them.
    */
   readonly clients?: number;
   /**
@@ -58,7 +59,7 @@ export interface IdentityRateLimitOptions {
 const NAMES = { filter: 'envoy.filters.http.local_ratelimit.identity', statPrefix: IDENTITY_RATE_LIMIT };
 
 function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): HttpFilter {
-  const { perClaim, perApiClient, perUser, clients = 100_000, enforce = true, ...unknown } = { ...whole, ...own };
+  const { perClaim, perApiClient, perUser, clients, enforce = true, ...unknown } = { ...whole, ...own };
   refuseUnknown('identityRateLimit', unknown);
   const each = byIdentity('identityRateLimit', { perClaim, perApiClient, perUser });
   if (each.length === 0) {

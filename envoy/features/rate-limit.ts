@@ -36,18 +36,20 @@ export interface RateLimitOptions {
   readonly perClient?: Rate;
   /**
    * For each value of a request header, `{ name: 'x-api-key', rate: '100/min' }`; requests without it, or with one longer than
-   * 256 characters, count as one. Clients choose the value, and each new one has a full bucket: it shares out what `all` or
+   * 256 bytes, count as one. Clients choose the value, and each new one has a full bucket: it shares out what `all` or
    * `perClient` bound, so one of these must be there.
    *
    * @default - none
    */
   readonly perHeader?: { readonly name: string; readonly rate: Rate };
   /**
-   * Clients, and values of the header, that are remembered, as they come: with 0.4 KB of memory a client, up to 1 KB a value.
-   * Whoever has more addresses than that makes Envoy forget, and starts afresh: `all` bounds that. Envoy's own 20 would
-   * forget nearly everybody.
+   * Number of clients, and of values of the header, that this limit counts at the same time, at least 1000. A client takes up
+   * to 0.7 KB of memory, a value 1.2 KB, and a route's own rate counts in memory of its own. If more come, Envoy evicts the
+   * counter that was used least recently, and its client starts with a full bucket: a client with more addresses than that is
+   * bounded by `all` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.heap`.
    *
-   * @default 100000, so 40 MB once as many have come
+   * @default - what fits there, shared evenly by all limits: 57,000 clients if `perClient` is the only rate and `EnvoySidecar`
+   * has its 256 MiB. Without `limits.heap`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
    */
   readonly clients?: number;
   /**
@@ -65,7 +67,7 @@ const written = (options: RateLimitOptions | Rate): RateLimitOptions =>
   typeof options === 'string' ? { all: options } : options;
 
 function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOptions): HttpFilter {
-  const { all, perClient, perHeader, clients = 100_000, enforce = true, ...unknown } = { ...whole, ...own };
+  const { all, perClient, perHeader, clients, enforce = true, ...unknown } = { ...whole, ...own };
   refuseUnknown('rateLimit', unknown);
   const ofAll = all === undefined ? undefined : bucket('rateLimit.all', all);
   const ofClient = perClient === undefined ? undefined : bucket('rateLimit.perClient', perClient);
