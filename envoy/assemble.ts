@@ -9,7 +9,7 @@ import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fra
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, UPSTREAM } from './names';
-import { checkNeeds, type ScopedNeed } from './needs';
+import { asWritten, checkNeeds, type ScopedNeed } from './needs';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
@@ -167,7 +167,10 @@ export function assemble(options: EnvoyOptions): Assembly {
 
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
-  const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
+  const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
+    { scope, needs: asWritten('path', match.path) },
+    ...parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })),
+  ]);
   return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 

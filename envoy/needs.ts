@@ -1,6 +1,7 @@
 import type { HttpConnectionManager } from './api';
 import type { Need } from './fragment';
 import { API_KEYS_FILTER, BASIC_AUTH_FILTER, JWT_FILTER } from './names';
+import type { RouteMatchOptions } from './route-match';
 import { fail, within } from './values';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
@@ -27,7 +28,10 @@ export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnection
     const [what, got] =
       'filter' in need
         ? [`the filter ${need.filter}`, 'none']
-        : [`${need.field} to be ${need.values.join(' or ')}`, manager[need.field]];
+        : [
+            `${need.field} to be ${need.values.filter((value) => value !== undefined).join(' or ')}`,
+            manager[need.field],
+          ];
     within(scope, () => fail(option, `needs ${what}`, got, remedy));
   }
 }
@@ -50,5 +54,32 @@ export function onePath(option: string): Need[] {
       values: ['UNESCAPE_AND_REDIRECT', 'REJECT_REQUEST', 'UNESCAPE_AND_FORWARD'],
       remedy,
     },
+  ];
+}
+
+/** What lets paths through that are written as this one is. */
+export function asWritten(option: string, path: RouteMatchOptions['path']): Need[] {
+  const [text = ''] = typeof path === 'string' ? [path] : 'regex' in path ? [] : Object.values(path);
+  return [
+    ...(/%2f|%5c/i.test(text)
+      ? [
+          {
+            option,
+            field: 'path_with_escaped_slashes_action' as const,
+            values: ['KEEP_UNCHANGED', undefined],
+            remedy: "write '/' in place of '%2F' and '%5C', as no path comes through with them",
+          },
+        ]
+      : []),
+    ...(text.includes('//')
+      ? [
+          {
+            option,
+            field: 'merge_slashes' as const,
+            values: [false, undefined],
+            remedy: "write '/' in place of '//', as no path comes through with it",
+          },
+        ]
+      : []),
   ];
 }
