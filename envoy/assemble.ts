@@ -11,7 +11,7 @@ import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from './fra
 import { ownFrame } from './frame';
 import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from './names';
-import { checkNeeds, oneHost, type ScopedNeed } from './needs';
+import { asWritten, checkNeeds, oneHost, type ScopedNeed } from './needs';
 import { normalizeBootstrap } from './normalize';
 import { heapOf } from './overload';
 import type { RouteMatchOptions } from './route-match';
@@ -192,9 +192,11 @@ export function assemble(options: EnvoyOptions): Assembly {
 
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
-  const ofRoutes = rules.flatMap(({ scope, parts }) => parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })));
-  const ofHosts = rules.flatMap(({ scope, match }) => (match.hosts ? [{ scope, needs: [oneHost('hosts')] }] : []));
-  return [...ofProxy, ...ofRoutes, ...ofHosts].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
+  const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
+    { scope, needs: [...asWritten('path', match.path), ...(match.hosts ? [oneHost('hosts')] : [])] },
+    ...parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })),
+  ]);
+  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */

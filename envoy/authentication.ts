@@ -1,7 +1,7 @@
 import type { HttpConnectionManager } from './api';
 import type { Authenticator, ProxyOptions, RouteOptions } from './features';
 import { isMet, onePath } from './needs';
-import { checkMatch, type RouteMatchOptions } from './route-match';
+import { checkPath, type RouteMatchOptions } from './route-match';
 import type { Rule } from './routes';
 import type { Source } from './scopes';
 import { placeOf } from './shown';
@@ -26,7 +26,7 @@ export interface RouteAuthentication {
 /** The routes of public paths. */
 export function publicRoutes(paths: readonly RouteMatchOptions['path'][], routes: readonly RouteMatchOptions[]) {
   return paths.map((path, index) => {
-    within(`public[${index}].`, () => checkMatch({ path }, false));
+    checkPath(`public[${index}]`, path);
     const same = (other: RouteMatchOptions['path']) => JSON.stringify(other) === JSON.stringify(path);
     const route = routes.findIndex((other) => same(other.path));
     if (route >= 0) {

@@ -40,8 +40,8 @@ export type Need = {
   | {
       /** A field of the connection manager. */
       readonly field: keyof HttpConnectionManager;
-      /** The values that will do. */
-      readonly values: readonly (string | boolean)[];
+      /** The values that will do; `undefined` where the field may be left out. */
+      readonly values: readonly (string | boolean | undefined)[];
     }
   | {
       /** An HTTP filter, by its name. */

@@ -8,6 +8,7 @@ import {
   MALFORMED_AUTHORITY,
   MALFORMED_FILTER,
 } from './names';
+import type { RouteMatchOptions } from './route-match';
 import type { envoy } from './schema/types';
 import { fail, within } from './values';
 
@@ -47,7 +48,10 @@ export function checkNeeds(needs: readonly ScopedNeed[], manager: HttpConnection
         ? [`the filter ${need.filter}`, 'none']
         : 'refusal' in need
           ? [`the refusal of ${need.refusal}`, 'none']
-          : [`${need.field} to be ${need.values.join(' or ')}`, manager[need.field]];
+          : [
+              `${need.field} to be ${need.values.filter((value) => value !== undefined).join(' or ')}`,
+              manager[need.field],
+            ];
     within(scope, () => fail(option, `needs ${what}`, got, remedy));
   }
 }
@@ -78,4 +82,31 @@ export function onePath(option: string): Need[] {
 export function oneHost(option: string): Need {
   const remedy = 'leave headers as it is by default; with base, set headers: {}';
   return { option, refusal: MALFORMED_AUTHORITY, remedy };
+}
+
+/** What lets paths through that are written as this one is. */
+export function asWritten(option: string, path: RouteMatchOptions['path']): Need[] {
+  const [text = ''] = typeof path === 'string' ? [path] : 'regex' in path ? [] : Object.values(path);
+  return [
+    ...(/%2f|%5c/i.test(text)
+      ? [
+          {
+            option,
+            field: 'path_with_escaped_slashes_action' as const,
+            values: ['KEEP_UNCHANGED', undefined],
+            remedy: "write '/' in place of '%2F' and '%5C', as no path comes through with them",
+          },
+        ]
+      : []),
+    ...(text.includes('//')
+      ? [
+          {
+            option,
+            field: 'merge_slashes' as const,
+            values: [false, undefined],
+            remedy: "write '/' in place of '//', as no path comes through with it",
+          },
+        ]
+      : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { Route } from './api';
+import { isReference } from './references';
 import type { RouteMatchOptions } from './route-match';
 import { fail, integer, oneOf, refuseUnknown, urlPath } from './values';
 
@@ -130,13 +131,26 @@ function redirectAction({ scheme, host, port, path, status = 308, ...unknown }: 
     ...(scheme !== undefined && { scheme_redirect: oneOf('redirect.scheme', scheme, ['https', 'http']) }),
     ...(host !== undefined && { host_redirect: host }),
     ...(port !== undefined && { port_redirect: integer('redirect.port', port, 1, 65_535) }),
-    ...(path !== undefined && { path_redirect: urlPath('redirect.path', path) }),
+    ...(path !== undefined && { path_redirect: literalPath('redirect.path', path) }),
     response_code: STATUS[status],
   };
 }
 
+/** A path that is put in place as it is. */
+function literalPath(at: string, path: string): string {
+  if (!isReference(path) && /[{}<>*]|\/:[a-z]|[$\\]\d/i.test(path)) {
+    fail(
+      at,
+      'is put in place as it is, so it must hold no pattern',
+      path,
+      'write the path that is meant, or use patch',
+    );
+  }
+  return urlPath(at, path);
+}
+
 function rewriteAction(rewrite: string, path: RouteMatchOptions['path']) {
-  urlPath('rewrite', rewrite);
+  literalPath('rewrite', rewrite);
   if (typeof path !== 'string' && !('exact' in path)) {
     fail('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
   }

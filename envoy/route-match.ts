@@ -1,6 +1,7 @@
 import { extension, type RouteMatch } from './api';
+import { type PathKind, pathMistake } from './path-mistakes';
 import { checkHosts, hostMatcher } from './route-hosts';
-import { fail, oneOf, urlPath } from './values';
+import { fail, oneOf } from './values';
 
 /** Which requests a route is for. */
 export interface RouteMatchOptions {
@@ -132,22 +133,22 @@ export function checkHeaders(at: string, headers: NonNullable<RouteMatchOptions[
     if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
       fail(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
     }
+    if (typeof value === 'string' && /^\s|\s$|[\r\n\0]/.test(value)) {
+      const problem = 'must have no space at its ends and no line break, which no header comes through with';
+      fail(`${at}[${JSON.stringify(name)}]`, problem, value, 'write it without');
+    }
   }
 }
 
 /** A path that requests can have. */
 export function checkPath(at: string, path: RouteMatchOptions['path']): void {
-  if (typeof path === 'string') {
-    if (urlPath(at, path) !== '/' && (path.endsWith('/') || path.includes('?'))) {
-      fail(at, "must not end with '/' and hold no '?'", path, "write for example '/api'");
-    }
-    return;
-  }
-  const [kind, text, ...more] = Object.entries(path ?? {}).flat();
-  if (more.length > 0 || typeof text !== 'string' || !['exact', 'template', 'regex'].includes(String(kind))) {
+  const [kind, text, ...more] = typeof path === 'string' ? ['text', path] : Object.entries(path ?? {}).flat();
+  const kinds = typeof path === 'string' ? ['text'] : ['exact', 'template', 'regex'];
+  if (more.length > 0 || typeof text !== 'string' || !kinds.includes(String(kind))) {
     fail(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
   }
-  if (kind !== 'regex' && (!text.startsWith('/') || text.includes('?'))) {
-    fail(`${at}.${kind}`, "must start with '/' and hold no '?'", text, "write for example '/api'");
+  const mistake = pathMistake(text, kind as PathKind);
+  if (mistake) {
+    fail(kind === 'text' ? at : `${at}.${kind}`, mistake.problem, text, mistake.remedy);
   }
 }

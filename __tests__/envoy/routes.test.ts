@@ -193,15 +193,20 @@ describe('what becomes of its requests', () => {
   });
 });
 
-const form = "must start with '/' and hold no space, no '#' and ASCII alone";
 test.each<[object[], string]>([
-  [[{ path: 'a' }], `routes[0].path ${form}, got "a"; write for example '/health'`],
-  [[{ path: '/a' }, { path: '/a b' }], `routes[1].path ${form}, got "/a b"; write for example '/health'`],
+  [[{ path: 'a' }], `routes[0].path must start with '/', got "a"; write for example '/api'`],
+  [
+    [{ path: '/a' }, { path: '/a b' }],
+    `routes[1].path must hold no space and nothing that has to be encoded in a URL, got "/a b"; write '/a%20b'`,
+  ],
   [
     [{ path: '/' }],
     'routes[0].path is what all other requests have, got "/"; set it for the whole proxy, or name hosts, methods or headers',
   ],
-  [[{ path: '/a?b' }], "routes[0].path must not end with '/' and hold no '?', got \"/a?b\"; write for example '/api'"],
+  [
+    [{ path: '/a?b' }],
+    `routes[0].path must hold no '?' and no '#', as paths are compared without them, got "/a?b"; write '/a'`,
+  ],
   [[{ path: '/a' }, { path: '/a' }], 'routes[1].path is also that of routes[0], got "/a"; make one of them'],
   [
     [{ path: '/a', timeouts: { request: '5' } }],
@@ -215,10 +220,7 @@ test.each<[object[], string]>([
     [{ path: '/a', timeout: '5s' }],
     `routes[0].timeout is not an option, got "string"; the features are ${ofRoutes.join(', ')}`,
   ],
-  [
-    [{ path: { exact: 'a' } }],
-    "routes[0].path.exact must start with '/' and hold no '?', got \"a\"; write for example '/api'",
-  ],
+  [[{ path: { exact: 'a' } }], `routes[0].path.exact must start with '/', got "a"; write for example '/api'`],
   [
     [{ path: { exact: '/a', regex: '/a' } }],
     'routes[0].path must be a text or have one of exact, template and regex, got {"exact":"/a","regex":"/a"}; ' +
@@ -236,6 +238,10 @@ test.each<[object[], string]>([
   [
     [{ path: '/a', headers: { 'x-a': 1 } }],
     'routes[0].headers["x-a"] must be a text, true or { regex }, got 1; write one of these',
+  ],
+  [
+    [{ path: '/a', headers: { 'x-a': 'b ' } }],
+    'routes[0].headers["x-a"] must have no space at its ends and no line break, which no header comes through with, got "b "; write it without',
   ],
   [
     [
@@ -263,6 +269,14 @@ test.each<[object[], string]>([
   [
     [{ path: { regex: '/a' }, rewrite: '/b' }],
     'routes[0].rewrite needs a path that is a text or exact, got "/b"; use custom for others',
+  ],
+  ...(['/users/{id}', '/v1/*', '/users/:id', '/$1'] as const).map((path): [object[], string] => [
+    [{ path: '/a', rewrite: path }],
+    `routes[0].rewrite is put in place as it is, so it must hold no pattern, got "${path}"; write the path that is meant, or use patch`,
+  ]),
+  [
+    [{ path: '/a', redirect: { path: '/new/*' } }],
+    'routes[0].redirect.path is put in place as it is, so it must hold no pattern, got "/new/*"; write the path that is meant, or use patch',
   ],
   [
     [{ path: '/a', respond: { status: 200 }, timeouts: { request: '1s' } }],

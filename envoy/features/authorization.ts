@@ -2,7 +2,7 @@ import { extension, type HttpConnectionManager, type HttpFilter, typed } from '.
 import { type Effect, policiesOf } from '../authorization-policy';
 import type { Need, ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
-import { apiClients, onePath, passwords, tokens } from '../needs';
+import { apiClients, asWritten, onePath, passwords, tokens } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
 import { fail, flag, refuseUnknown } from '../values';
 
@@ -178,7 +178,9 @@ function needsOfRule(at: string, { claims, scopes, clients, users, paths, addres
     ...(scopes ? [tokens(`${at}.scopes`)] : []),
     ...(clients ? [apiClients(`${at}.clients`)] : []),
     ...(users ? [passwords(`${at}.users`)] : []),
-    ...(paths ? onePath(`${at}.paths`) : []),
+    ...(paths
+      ? [...onePath(`${at}.paths`), ...paths.flatMap((path, index) => asWritten(`${at}.paths[${index}]`, path))]
+      : []),
     ...(addresses ? [knownClient(`${at}.addresses`)] : []),
   ];
 }
