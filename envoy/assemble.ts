@@ -1,5 +1,6 @@
 import type { Bootstrap } from './api';
 import { socketAddress } from './api';
+import { assertOptions } from './assert-options';
 import { refuseOpenPaths, refuseSharedPlace } from './authentication';
 import { type ConnectionManagers, frameOf } from './base';
 import type { Path } from './check/problem';
@@ -13,6 +14,7 @@ import { withoutIdentityHeaders } from './identity-headers';
 import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from './names';
 import { asWritten, checkNeeds, oneHost, type ScopedNeed } from './needs';
 import { normalizeBootstrap } from './normalize';
+import { ENVOY_OPTIONS } from './option-shapes';
 import { heapOf } from './overload';
 import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
@@ -23,7 +25,11 @@ import { fail } from './values';
 
 /** The proxy, as its user describes it. */
 export interface EnvoyOptions extends ProxyOptions {
-  /** What stands behind the proxy: one service, or several, of which some may be fallbacks. */
+  /**
+   * What stands behind the proxy: one service, or several, of which some may be fallbacks.
+   *
+   * @example { host: 'api', port: 8080 }
+   */
   readonly upstream: OneOrMore<Upstream>;
   /**
    * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
@@ -57,6 +63,7 @@ export interface EnvoyOptions extends ProxyOptions {
    * it, `{ exact: '/health' }` that path alone. Sugar for a route `{ path, public: true }`.
    *
    * @default - none
+   * @example ['/health']
    */
   readonly public?: readonly RouteMatchOptions['path'][];
   /**
@@ -108,6 +115,7 @@ export interface Assembly {
 
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
+  assertOptions(ENVOY_OPTIONS.EnvoyOptions, options, ENVOY_OPTIONS);
   const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base: given, patch, ...rest } = options;
   const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
   const base = given && normalizeBootstrap(given);

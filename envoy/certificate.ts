@@ -10,7 +10,11 @@ export type Certificate = PemCertificate | CertificateFiles;
 export interface PemCertificate {
   /** PEM: the certificate itself, then those that it was issued by, up to the root, which can be left out. */
   readonly chain: string;
-  /** PEM: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519; without a passphrase. */
+  /**
+   * PEM: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519; without a passphrase.
+   *
+   * @secret
+   */
   readonly key: string;
 }
 

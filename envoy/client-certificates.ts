@@ -18,6 +18,7 @@ export interface ClientCertificates {
    * certificates are, or the PEM itself.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
+   * @example { file: '/tls/ca.pem' }
    */
   readonly trustedCa: PemSource;
   /**

@@ -19,7 +19,11 @@ import type { Tries } from './tries';
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {
   readonly path: string;
-  /** The text, or what becomes one as the configuration does: for files that Envoy reads as YAML. */
+  /**
+   * The text, or what becomes one as the configuration does: for files that Envoy reads as YAML.
+   *
+   * @secret
+   */
   readonly content: string | object;
   /** Holds a secret: nobody is shown it, and whoever must keep it marks it. */
   readonly sensitive?: true;

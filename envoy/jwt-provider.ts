@@ -9,14 +9,24 @@ import { type Duration, fail, headerName, refuseUnknown, wholeSeconds } from './
 
 /** An identity provider whose tokens are taken. */
 export interface JwtProvider {
-  /** What its tokens say in `iss`, letter by letter. */
+  /**
+   * What its tokens say in `iss`, letter by letter.
+   *
+   * @example 'https://id.example.com/'
+   */
   readonly issuer: string;
   /**
    * Whom its tokens have to be for: one of these is in their `aud`. At least one, or the API would take tokens that
    * the provider made for anybody else.
+   *
+   * @example ['https://api.example.com']
    */
   readonly audiences: readonly [string, ...string[]];
-  /** Its public keys: where to fetch them, or themselves. */
+  /**
+   * Its public keys: where to fetch them, or themselves.
+   *
+   * @example { uri: 'https://id.example.com/jwks' }
+   */
   readonly jwks: JwksOptions;
   /**
    * How far its clock may be from ours, when a token begins and ends; longer than zero.
@@ -39,10 +49,12 @@ export interface JwtProvider {
    */
   readonly claimToHeaders?: Readonly<Record<string, string>>;
   /**
-   * Headers that a token may be in, with what stands before it, letter by letter. If you name any place, the default is none.
+   * Headers that a token may be in: `{ name, valuePrefix }`, with what stands before the token, letter by letter. If you name
+   * any place, the default is none.
    *
    * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
    * at too, as addresses end up in logs
+   * @example [{ name: 'authorization', valuePrefix: 'Bearer ' }]
    */
   readonly fromHeaders?: readonly { readonly name: string; readonly valuePrefix?: string }[];
   /**

@@ -1,8 +1,10 @@
 import { assemble, type EnvoyOptions } from './assemble';
+import { assertOptions } from './assert-options';
 import type { EnvoyVersion } from './check/versions';
 import { envoyVersionOf } from './envoy-version';
 import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from './names';
+import { ENVOY_OPTIONS } from './option-shapes';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from './values';
 import { warningsOf } from './verdict';
 import { toYaml, type WriteReference } from './yaml';
@@ -74,6 +76,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'o
  * @param reference - how the configuration holds texts that only Terraform knows; without it they are texts like others
  */
 export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteReference): ProxySpec {
+  assertOptions({ ...ENVOY_OPTIONS.EnvoyOptions, ...ENVOY_OPTIONS.RunOptions }, options, ENVOY_OPTIONS);
   const {
     image = DEFAULT_IMAGE,
     concurrency = 2,

@@ -1,4 +1,4 @@
-import { fail } from './values';
+import { fail, type TextForm } from './values';
 
 const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
 type Unit = keyof typeof SECONDS;
@@ -6,6 +6,11 @@ const UNITS = Object.keys(SECONDS) as Unit[];
 
 /** Requests in a time: `'10/s'`, `'100/min'`, `'1000/hour'`, `'5000/day'`. */
 export type Rate = `${number}/${Unit}`;
+
+export const RATE_FORM: TextForm = {
+  description: 'requests in a time (s, min, hour or day)',
+  remedy: "write for example '100/min'",
+};
 
 /** A full bucket, and how long an empty one takes to be full again. */
 export interface Bucket {
@@ -16,7 +21,7 @@ export interface Bucket {
 export function bucket(path: string, rate: Rate): Bucket {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/(s|min|hour|day)$/.exec(rate) ?? [];
   if (unit === '') {
-    fail(path, 'must be requests in a time (s, min, hour or day)', rate, "write for example '100/min'");
+    fail(path, `must be ${RATE_FORM.description}`, rate, RATE_FORM.remedy);
   }
   const tokens = Number(count);
   const seconds = SECONDS[unit as Unit];
@@ -33,7 +38,7 @@ export function bucket(path: string, rate: Rate): Bucket {
 function whole(perSecond: number): string {
   const tokens = (unit: Unit) => Math.round(perSecond * SECONDS[unit] * 1e6) / 1e6;
   const unit = UNITS.find((each) => Number.isInteger(tokens(each)) && tokens(each) > 0);
-  return unit === undefined ? "write for example '100/min'" : `write '${tokens(unit)}/${unit}'`;
+  return unit === undefined ? RATE_FORM.remedy : `write '${tokens(unit)}/${unit}'`;
 }
 
 /** Whether a bucket can only be empty when another one is, too. */

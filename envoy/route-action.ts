@@ -70,7 +70,11 @@ export interface RedirectOptions {
 
 /** An answer that the API isn't asked for. */
 export interface RespondOptions {
-  /** From 200 to 599. */
+  /**
+   * From 200 to 599.
+   *
+   * @example 403
+   */
   readonly status: number;
   /**
    * The text.

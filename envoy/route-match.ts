@@ -11,6 +11,7 @@ export interface RouteMatchOptions {
    * whole path. Paths are compared after `pathNormalization`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
+   * @example '/api'
    */
   readonly path: string | { readonly exact: string } | { readonly template: string } | { readonly regex: string };
   /**
@@ -25,6 +26,7 @@ export interface RouteMatchOptions {
    * The methods that it is for.
    *
    * @default - all methods
+   * @example ['GET']
    */
   readonly methods?: readonly Method[];
   /**

@@ -4,7 +4,7 @@ import { type Feature, features, type ProxyOptions, type RouteOptions, type Upst
 import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
 import { malformedFilter, malformedReplies } from './malformed';
 import { hasFallback, type Server } from './servers';
-import { fail, keysOf, within } from './values';
+import { fail, within } from './values';
 
 /** An object, or the short form that some features have. */
 type FeatureOptions = object | string;
@@ -29,11 +29,6 @@ export function sources(
   withDefaults: boolean,
   routes: readonly RouteOptions[],
 ): Source[] {
-  refuseUnknownFeatures(
-    '',
-    options,
-    FEATURES.map(([name]) => name),
-  );
   const result = FEATURES.map(([name, feature]): Source => {
     const whole = options[name] ?? (feature.onByDefault && withDefaults ? {} : false);
     const ofRoutes = routes
@@ -45,7 +40,6 @@ export function sources(
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;
-    refuseUnknownSlots(name, fragment);
     result.splice(place(result, name, before, after), 0, {
       name,
       feature: {},
@@ -55,33 +49,6 @@ export function sources(
     });
   }
   return result;
-}
-
-// The type makes a forgotten slot a compile error.
-const SLOTS: Readonly<Record<Exclude<keyof CustomFragment, 'before' | 'after'>, true>> = {
-  httpFilters: true,
-  connectionManager: true,
-  identityHeaders: true,
-  untrustedRequests: true,
-  trustedPeers: true,
-  listener: true,
-  filterChain: true,
-  listeners: true,
-  clusters: true,
-  bootstrap: true,
-  files: true,
-  ports: true,
-  needs: true,
-  route: true,
-  upstream: true,
-};
-
-function refuseUnknownSlots(at: string, fragment: object): void {
-  for (const [name, value] of Object.entries(fragment)) {
-    if (!Object.hasOwn(SLOTS, name)) {
-      fail(`${at}.${name}`, 'is not an option', keysOf(value), `its slots are ${Object.keys(SLOTS).join(', ')}`);
-    }
-  }
 }
 
 /** Where a custom fragment goes: at the end, if it doesn't say. */
@@ -141,11 +108,6 @@ export function upstreamParts(
   name: string,
   servers: readonly Server[],
 ): ScopedPart<UpstreamFragment>[] {
-  refuseUnknownFeatures(
-    scope,
-    own,
-    FEATURES.flatMap(([name, feature]) => (feature.upstream ? [name] : [])),
-  );
   return all.flatMap((source) => part(source, 'upstream', scope, own, name, servers));
 }
 
@@ -177,11 +139,6 @@ export function routeParts(
   servers: readonly Server[],
   route = '',
 ): RouteParts {
-  refuseUnknownFeatures(
-    scope,
-    own,
-    FEATURES.flatMap(([name, feature]) => (feature.route ? [name] : [])),
-  );
   const isOff = ({ name, whole }: Source) => ((own as ProxyOptions)[name as keyof ProxyOptions] ?? whole) === false;
   return {
     parts: all.flatMap((source) => part(source, 'route', scope, own, route, servers)),
@@ -243,14 +200,4 @@ function part(
   const all = typeof ofAll === 'function' ? ofAll(servers) : ofAll;
   const value = fragment ? all : feature.proxy || !isOn ? undefined : made({});
   return value === undefined ? [] : [{ source: name, by: name, value }];
-}
-
-function refuseUnknownFeatures(at: string, options: object, known: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) {
-      // What is in it may be a secret.
-      const told = ['number', 'boolean'].includes(typeof value) ? value : keysOf(value);
-      fail(`${at}${name}`, 'is not an option', told, `the features are ${known.join(', ')}`);
-    }
-  }
 }

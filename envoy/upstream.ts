@@ -9,9 +9,17 @@ import { port as checkedPort, fail, integer, keysOf } from './values';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
-  /** The host name or address at which Envoy reaches it. */
+  /**
+   * The host name or address at which Envoy reaches it.
+   *
+   * @example 'api'
+   */
   readonly host: string;
-  /** The port there. */
+  /**
+   * The port there.
+   *
+   * @example 8080
+   */
   readonly port: number;
   /**
    * How many answer to the host name, each at an address of its own. Where there is a fallback, a request that one of several

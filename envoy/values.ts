@@ -1,23 +1,46 @@
+import { isReference } from './references';
+
 /** A length of time with its unit: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. */
 export type Duration = `${number}ms` | `${number}s` | `${number}m` | `${number}h`;
 
 /** An amount of memory with its unit, in powers of 1024: `'32KiB'`, `'256MiB'`, `'1GiB'`. */
 export type Bytes = `${number}KiB` | `${number}MiB` | `${number}GiB`;
 
-/** A refused option, whose path can still be completed. */
+/** A refused option, whose path can still be completed. Its fields are private, or Node would print them below the message. */
 class OptionError extends Error {
-  constructor(
-    readonly path: string,
-    readonly rest: string,
-  ) {
+  readonly #path: string;
+  readonly #rest: string;
+
+  constructor(path: string, rest: string) {
     super(path + rest);
-    this.name = 'Error';
+    this.#path = path;
+    this.#rest = rest;
+  }
+
+  public within(scope: string): OptionError {
+    return new OptionError(scope + this.#path, this.#rest);
   }
 }
 
 /** Refuses an option: where it is, what is wrong, what it was, and what to do. */
 export function fail(path: string, problem: string, got: unknown, remedy: string): never {
-  throw new OptionError(path, ` ${problem}, got ${JSON.stringify(got) ?? String(got)}; ${remedy}`);
+  throw new OptionError(path, ` ${problem}, got ${asText(got)}; ${remedy}`);
+}
+
+/** A value in a message. It can be anything: a construct has no JSON, and a function would be its source. */
+function asText(value: unknown): string {
+  const later = isReference(value) ? ' (known only to Terraform when it applies)' : '';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol') {
+    return String(value) + later;
+  }
+  if (typeof value === 'function') {
+    return `the function ${value.name || 'without a name'}`;
+  }
+  try {
+    return (JSON.stringify(value) ?? String(value)) + later;
+  } catch {
+    return `an object of the class ${Object(value).constructor?.name ?? 'none'}${later}`;
+  }
 }
 
 /** What is refused inside is named with the scope that its options stand in: `routes[0].`, `upstream.`. */
@@ -25,7 +48,7 @@ export function within<T>(scope: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw error instanceof OptionError ? new OptionError(scope + error.path, error.rest) : error;
+    throw error instanceof OptionError ? error.within(scope) : error;
   }
 }
 
@@ -62,19 +85,35 @@ export const keysOf = (value: unknown) => {
   return typeof value === 'object' && value !== null ? Object.keys(value) : kindOf(value);
 };
 
+/** How a text of a type is described in a message, and what to write instead of one that isn't. */
+export interface TextForm {
+  readonly description: string;
+  readonly remedy: string;
+}
+
+export const DURATION_FORM: TextForm = {
+  description: 'a number with a unit (ms, s, m or h)',
+  remedy: "write for example '250ms' or '15s'",
+};
+
+export const BYTES_FORM: TextForm = {
+  description: 'a number above zero with a unit (KiB, MiB or GiB)',
+  remedy: "write for example '256MiB'",
+};
+
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** The milliseconds of a duration. */
 export function milliseconds(path: string, value: Duration): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
   if (!match) {
-    fail(path, 'must be a number with a unit (ms, s, m or h)', value, "write for example '250ms' or '15s'");
+    fail(path, `must be ${DURATION_FORM.description}`, value, DURATION_FORM.remedy);
   }
   const exact = Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
   const count = Math.round(exact);
   // Binary fractions are never quite what was written: 1.005 s is 1004.9999999999999 ms.
   if (Math.abs(exact - count) > 1e-6 || count > MILLISECONDS.h * 8_760) {
-    fail(path, 'must be whole milliseconds, and a year at the most', value, "write for example '250ms' or '15s'");
+    fail(path, 'must be whole milliseconds, and a year at the most', value, DURATION_FORM.remedy);
   }
   return count;
 }
@@ -110,7 +149,7 @@ export function bytes(path: string, value: Bytes): number {
   const match = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(value);
   const count = match ? Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]) : 0;
   if (count === 0) {
-    fail(path, 'must be a number above zero with a unit (KiB, MiB or GiB)', value, "write for example '256MiB'");
+    fail(path, `must be ${BYTES_FORM.description}`, value, BYTES_FORM.remedy);
   }
   return count;
 }

@@ -4,9 +4,17 @@ import type { IDockerNetwork } from './docker-network';
 import type { Rollout } from './generation';
 
 export interface ApiServiceProps {
-  /** The image, best by its digest: `repository@sha256:…`. Taken from the host if it is there, else pulled. */
+  /**
+   * The image, best by its digest: `repository@sha256:…`. Taken from the host if it is there, else pulled.
+   *
+   * @example 'my-api:1.0'
+   */
   readonly image: string;
-  /** The port on which the API listens inside its container. */
+  /**
+   * The port on which the API listens inside its container.
+   *
+   * @example 8080
+   */
   readonly port: number;
   /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
   readonly network: IDockerNetwork;
@@ -27,6 +35,7 @@ export interface ApiServiceProps {
    * What runs in place of the image's command.
    *
    * @default - the image's own
+   * @example ['node', 'server.js']
    */
   readonly command?: readonly string[];
   /**
@@ -39,12 +48,16 @@ export interface ApiServiceProps {
    * Environment variables. What is secret here can be seen with `docker inspect` and in Terraform's state.
    *
    * @default - none
+   * @secret
+   * @example { LOG_LEVEL: 'info' }
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Files by their paths inside the container: `{ '/app/api.py': { source: 'api.py' } }`.
    *
+   * @secret
    * @default - none
+   * @example { '/app/api.py': { source: 'api.py' } }
    */
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**

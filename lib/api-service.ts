@@ -1,3 +1,4 @@
+import { assertOptions } from '../envoy/assert-options';
 import {
   port as checkedPort,
   fail,
@@ -17,6 +18,7 @@ import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from
 import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
 import { labels, nameOf } from './names';
+import { LIB_OPTIONS } from './option-shapes';
 import { allowDockerProvider4 } from './provider';
 import { dependOnStackOf } from './stack-dependency';
 import { terraformKeys, terraformText } from './terraform-text';
@@ -39,6 +41,7 @@ export class ApiService extends Construct implements IUpstream {
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
+    assertOptions(LIB_OPTIONS.ApiServiceProps, props, LIB_OPTIONS);
     const {
       image,
       port,

@@ -1,11 +1,17 @@
+import { assertOptions } from '../envoy/assert-options';
 import { fail, refuseUnknown } from '../envoy/values';
 import { Construct, Network } from './cdk';
 import { dockerName, nameOf } from './names';
+import { LIB_OPTIONS } from './option-shapes';
 import { allowDockerProvider4 } from './provider';
 import { isToken, terraformText } from './terraform-text';
 import { assertToolkit } from './toolkit';
 
-/** A Docker network that containers can be on. */
+/**
+ * A Docker network that containers can be on.
+ *
+ * @example DockerNetwork.fromName('my-network')
+ */
 export interface IDockerNetwork {
   /** What Docker knows it by; a Terraform reference for a network of this stack. */
   readonly networkId: string;
@@ -78,6 +84,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
 
   constructor(scope: Construct, id: string, props: DockerNetworkProps = {}) {
     super(scope, id);
+    assertOptions(LIB_OPTIONS.DockerNetworkProps, props, LIB_OPTIONS);
     const { name, driver = 'bridge', internal = false, ipv6 = false, subnet, labels = {}, ...unknown } = props;
     refuseUnknown('', unknown);
     if (subnet !== undefined && !isToken(subnet) && !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(subnet)) {

@@ -13,6 +13,8 @@ export interface EnvoySidecarProps
   /**
    * The API behind it: an `ApiService`, another sidecar, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
    * each is on its own network, or on the sidecar's; the first one's is the sidecar's if it has none of its own.
+   *
+   * @example { host: 'api', port: 8080 }
    */
   readonly upstream: OneOrMore<IUpstream>;
   /**
@@ -48,6 +50,7 @@ export interface EnvoySidecarProps
    * listeners of your own): `{ http: false }` publishes that one not at all. Another sidecar of the stack needs others.
    *
    * @default - each on the host's loopback address, with the number it has inside
+   * @example { http: { port: 80 }, admin: false }
    */
   readonly publish?: Readonly<Record<string, PublishOptions | false>>;
   /**
@@ -70,6 +73,7 @@ export interface EnvoySidecarProps
    * pod holder mounts them too, since it stands in for Envoy: another list of them interrupts, what is in them does not.
    *
    * @default - none
+   * @example [{ hostPath: '/srv/tls', containerPath: '/tls' }]
    */
   readonly volumes?: readonly VolumeMount[];
   /**

@@ -1,3 +1,4 @@
+import { assertOptions } from '../envoy/assert-options';
 import { envoyVersionOf } from '../envoy/envoy-version';
 import { DEFAULT_IMAGE, DEFAULT_PORT } from '../envoy/names';
 import { membersOf } from '../envoy/servers';
@@ -11,6 +12,7 @@ import type { Rollout } from './generation';
 import { withHttpsPort } from './https-port';
 import { jsonTexts } from './json-texts';
 import { nameOf } from './names';
+import { LIB_OPTIONS } from './option-shapes';
 import { Pod } from './pod';
 import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
@@ -47,6 +49,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
 
   constructor(scope: Construct, id: string, props: EnvoySidecarProps) {
     super(scope, id);
+    assertOptions(LIB_OPTIONS.EnvoySidecarProps, props, LIB_OPTIONS);
     const {
       upstream,
       name,

@@ -1,4 +1,5 @@
 import { toYaml } from '../envoy';
+import { assertOptions } from '../envoy/assert-options';
 import type { GlobalLimits, GlobalRateLimitOptions } from '../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../envoy/global-limits';
 import { type Bytes, bytes, fail, refuseUnknown } from '../envoy/values';
@@ -8,6 +9,7 @@ import type { IDockerNetwork } from './docker-network';
 import { Generation } from './generation';
 import { handover } from './handover';
 import { labels, nameOf } from './names';
+import { LIB_OPTIONS } from './option-shapes';
 import { allowDockerProvider4 } from './provider';
 import { redisArguments, serviceEnvironment } from './rate-limit-service';
 import { RATES_FOLDER, ratesCarrier } from './rates-carrier';
@@ -18,7 +20,11 @@ import { assertToolkit } from './toolkit';
 export interface GlobalRateLimitProps {
   /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
   readonly network: IDockerNetwork;
-  /** The rates, for all sidecars together. */
+  /**
+   * The rates, for all sidecars together.
+   *
+   * @example { all: '1000/s' }
+   */
   readonly limits: GlobalLimits;
   /**
    * Its host name on the network, and the beginning of its containers' names: one that nobody else in the stack has.
@@ -96,6 +102,7 @@ export class GlobalRateLimit extends Construct {
 
   constructor(scope: Construct, id: string, props: GlobalRateLimitProps) {
     super(scope, id);
+    assertOptions(LIB_OPTIONS.GlobalRateLimitProps, props, LIB_OPTIONS);
     const {
       network,
       limits,

@@ -12,9 +12,17 @@ import type { Rollout } from './generation';
  * What is written out can have options of features of its own, as `upstreamTls` or `circuitBreaker`, over those of the sidecar.
  */
 export interface IUpstream extends UpstreamOptions {
-  /** Host name or address. May be a Terraform reference. */
+  /**
+   * Host name or address. May be a Terraform reference.
+   *
+   * @example 'api'
+   */
   readonly host: string;
-  /** A literal number. */
+  /**
+   * A literal number.
+   *
+   * @example 8080
+   */
   readonly port: number;
   /**
    * How many there are of it at the host, each at an address of its own; where there is a fallback, one of several that fails

@@ -53,8 +53,6 @@ test.each<[AdaptiveConcurrencyOptions, string]>([
 test('refuses options of one route', () => {
   const routes = [{ path: '/a', adaptiveConcurrency: { status: 429 } as never }];
   expect(() => assemble({ upstream, routes })).toThrow(
-    new Error(
-      'routes[0].adaptiveConcurrency has no options of a route, got {"status":429}; write adaptiveConcurrency: false, or leave it out',
-    ),
+    new Error('routes[0].adaptiveConcurrency must be false, got {"status":429}; leave it out'),
   );
 });

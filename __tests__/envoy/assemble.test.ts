@@ -158,10 +158,7 @@ describe('without a way to look it up', () => {
 const range = 'must be a whole number from 1 to 65535';
 const literal = 'write it as a literal number in that range';
 test.each<[object, string]>([
-  [
-    { timeout: { request: '1s' } },
-    `timeout is not an option, got ["request"]; the features are ${Object.keys(features).join(', ')}`,
-  ],
+  [{ timeout: { request: '1s' } }, `timeout is not an option, got ["request"]; remove it (did you mean 'timeouts'?)`],
   [{ port: 0 }, `port ${range}, got 0; ${literal}`],
   [{ port: 65_536 }, `port ${range}, got 65536; ${literal}`],
   [{ port: 8081, adminView: {} }, "adminView.port is also that of 'http', got 8081; give one of them another port"],

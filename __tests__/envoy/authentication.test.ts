@@ -234,10 +234,7 @@ test.each<[object, string]>([
     { ...none, routes: [{ path: '/a', public: true }] },
     `routes[0].public has no effect without authentication, got true; ${on}`,
   ],
-  [
-    { ...all, routes: [{ path: '/a', public: false }] },
-    'routes[0].public must be true, got false; leave it out where the route is not public',
-  ],
+  [{ ...all, routes: [{ path: '/a', public: false }] }, 'routes[0].public must be true, got false; leave it out'],
   [
     { ...all, public: ['/a'], routes: [{ path: '/b' }, { path: '/a', methods: ['POST'] }] },
     'public[0] is also the path of routes[1], got "/a"; write public: true there instead',
@@ -285,7 +282,7 @@ test.each<[object, string]>([
   ],
   [
     { ...all, anyOf: ['jwt', 'cors'] },
-    'anyOf[1] must be authentication that is on, got "cors"; there is apiKeys, basicAuth, jwt',
+    "anyOf[1] must be one of 'tls', 'apiKeys', 'basicAuth', 'jwt', got \"cors\"; choose one of these",
   ],
   [{ ...none, anyOf: ['jwt', 'apiKeys'] }, 'anyOf[0] must be authentication that is on, got "jwt"; there is none'],
   [{ ...all, anyOf: ['jwt', 'apiKeys', 'jwt'] }, 'anyOf[2] is there twice, got "jwt"; leave one of them out'],

@@ -427,7 +427,7 @@ test.each<[unknown, string]>([
   ],
   [
     { allow: [{ claims: { role: [Number.NaN] } }] },
-    `authorization.allow[0].claims['role'][0] must be a text, a number, true or false, got null; write one of these`,
+    `authorization.allow[0].claims['role'][0] must be a text, a number, true or false, got NaN; write one of these`,
   ],
   [
     { allow: [{ scopes: ['read write'] }] },

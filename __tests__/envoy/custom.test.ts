@@ -60,21 +60,21 @@ test('what a feature sets as well is an error that names both', () => {
   );
 });
 
-const names = Object.keys(features).join(', ');
 test.each<[object, string]>([
-  [{ before: 'unknown' }, `custom[0].before must name a feature, got "unknown"; they are ${names}`],
-  [{ after: '' }, `custom[0].after must name a feature, got ""; they are ${names}`],
   [
     { before: 'cors', after: 'limits' },
     'custom[0].after must not be given together with before, got "limits"; choose one of them',
   ],
-  [
-    { filters: [] },
-    'custom[0].filters is not an option, got []; its slots are httpFilters, connectionManager, identityHeaders, listener, filterChain, ' +
-      'listeners, clusters, bootstrap, files, ports, needs, route, upstream',
-  ],
+  [{ filters: [] }, "custom[0].filters is not an option, got []; remove it (did you mean 'files'?)"],
 ])('refuses %j', (custom, message) => {
   expect(() => assemble({ upstream, custom: [custom] })).toThrow(new Error(message));
+});
+
+test.each(['before', 'after'])('names the features where %s names none', (place) => {
+  const refused = () => assemble({ upstream, custom: [{ [place]: 'unknown' }] });
+  for (const name of Object.keys(features)) {
+    expect(refused).toThrow(new RegExp(`^custom\\[0\\]\\.${place} must be one of .*'${name}'.*, got "unknown"; `));
+  }
 });
 
 describe('the option that something comes from', () => {

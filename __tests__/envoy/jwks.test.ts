@@ -115,9 +115,11 @@ test.each<[object, string]>([
     'https://id.example.com/a b',
     'https://id.example.com#a',
     'https://id_1.example.com.evil/../@/ ',
-    '${TfToken[TOKEN.1]}',
-    'https://${TfToken[TOKEN.1]}/keys',
   ].map((bad): [object, string] => [{ uri: bad }, `jwks.uri ${url}, got ${JSON.stringify(bad)}; ${example}`]),
+  ...['${TfToken[TOKEN.1]}', 'https://${TfToken[TOKEN.1]}/keys'].map((token): [object, string] => [
+    { uri: token },
+    `jwks.uri ${url}, got "${token}" (known only to Terraform when it applies); ${example}`,
+  ]),
   [
     { uri: 'https://id.example.com:0/' },
     'jwks.uri must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',

@@ -94,8 +94,8 @@ describe('hosts', () => {
       '[::1]',
       'ä.example',
     ].map((host): [unknown[], string] => [['b.example', host], form(1, JSON.stringify(host))]),
-    [[7], form(0, '7')],
-    [['${TfToken[TOKEN.1]}'], form(0, '"${TfToken[TOKEN.1]}"')],
+    [[7], 'routes[0].hosts[0] must be a text, got 7; write a text'],
+    [['${TfToken[TOKEN.1]}'], form(0, '"${TfToken[TOKEN.1]}" (known only to Terraform when it applies)')],
   ])('refuses %j', (hosts, message) => {
     expect(() => routesOf([{ path: '/a', hosts: hosts as string[] }])).toThrow(new Error(message));
   });

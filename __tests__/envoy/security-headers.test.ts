@@ -82,7 +82,7 @@ const envoys = "is no header of the API's: Envoy writes its own behind all filte
 test.each<[SecurityHeadersOptions, string]>([
   [
     { contentSecurityPolicy: 'report-uri ${TfToken[TOKEN.1]}' },
-    'securityHeaders.contentSecurityPolicy must be known when the stack is synthesized, got "report-uri ${TfToken[TOKEN.1]}"; write it out',
+    'securityHeaders.contentSecurityPolicy must be known when the stack is synthesized, got "report-uri ${TfToken[TOKEN.1]}" (known only to Terraform when it applies); write it out',
   ],
   [
     { contentTypeOptions: 'sniff' as never },

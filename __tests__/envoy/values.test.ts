@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type Bytes,
   bytes,
@@ -12,7 +13,17 @@ import {
   refuseUnknown,
   seconds,
   urlPath,
+  within,
 } from '../../envoy/values';
+
+function thrownBy(call: () => void): Error {
+  try {
+    call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing is refused');
+}
 
 describe('fail', () => {
   test('says where, what is wrong, what it was and what to do', () => {
@@ -23,11 +34,19 @@ describe('fail', () => {
 
   test.each([
     [undefined, 'undefined'],
-    [Number.NaN, 'null'],
+    [Number.NaN, 'NaN'],
+    [() => 1, 'the function without a name'],
+    ['${TfToken[TOKEN.1]}', '"${TfToken[TOKEN.1]}" (known only to Terraform when it applies)'],
     ['', '""'],
   ])('shows %p as %s', (got, shown) => {
     expect(() => fail('a', 'is wrong', got, 'mend it')).toThrow(new Error(`a is wrong, got ${shown}; mend it`));
   });
+});
+
+test('a refusal has no fields of its own that Node would print below the message', () => {
+  const refusal = () => within('routes[0].', () => fail('a', 'is wrong', 'text', 'mend it'));
+  expect(inspect(thrownBy(refusal)).match(/is wrong/g)).toHaveLength(1);
+  expect(Object.keys(thrownBy(refusal))).toEqual([]);
 });
 
 describe('refuseUnknown', () => {
@@ -111,11 +130,16 @@ describe('whole numbers', () => {
     expect([port('a', 1), port('a', 65_535)]).toEqual([1, 65_535]);
   });
 
-  test.each([1, 5, 2.5, '3', Number.NaN, undefined])('refuses %p', (value) => {
+  test.each([
+    [1, '1'],
+    [5, '5'],
+    [2.5, '2.5'],
+    ['3', '"3"'],
+    [Number.NaN, 'NaN'],
+    [undefined, 'undefined'],
+  ])('refuses %p', (value, shown) => {
     expect(() => integer('a', value as never, 2, 4)).toThrow(
-      new Error(
-        `a must be a whole number from 2 to 4, got ${JSON.stringify(value)}; write it as a literal number in that range`,
-      ),
+      new Error(`a must be a whole number from 2 to 4, got ${shown}; write it as a literal number in that range`),
     );
   });
 

@@ -18,7 +18,7 @@ test.each<[object, string]>([
   [{ port: 0 }, `${port}, got 0; ${literal}`],
   [{ port: 65_536 }, `${port}, got 65536; ${literal}`],
   [{ port: 80.5 }, `${port}, got 80.5; ${literal}`],
-  [{ port: '8080' }, `${port}, got "8080"; ${literal}`],
+  [{ port: '8080' }, 'port must be a number, got "8080"; write 8080 without quotes'],
   [{ name: '' }, `name ${name}, got ""; write for example 'my-api'`],
   [{ name: 'a' }, `name ${name}, got "a"; write for example 'my-api'`],
   [{ name: 'my api' }, `name ${name}, got "my api"; write for example 'my-api'`],

@@ -80,7 +80,7 @@ test.each<[DockerNetworkProps, string]>([
     { subnet: '10.20.0.0' },
     `subnet must be an address and a prefix length, got "10.20.0.0"; write for example '10.20.0.0/24'`,
   ],
-  [{ intern: true } as never, 'intern is not an option, got true; remove it'],
+  [{ intern: true } as never, "intern is not an option, got true; remove it (did you mean 'internal'?)"],
 ])('refuses %j', (props, message) => {
   expect(() => made(props)).toThrow(new Error(message));
 });

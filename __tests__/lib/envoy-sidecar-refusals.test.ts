@@ -1,4 +1,3 @@
-import { features } from '../../envoy/features';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
 import { calculator, synth } from '../helpers';
 
@@ -74,7 +73,7 @@ test.each<[object, string]>([
     { isolation: 'pod' },
     `isolation needs one ApiService as upstream and rollout: 'rolling', got "pod"; use isolation: 'network'`,
   ],
-  [{ memmory: '1GiB' }, `memmory is not an option, got "string"; the features are ${Object.keys(features).join(', ')}`],
+  [{ memmory: '1GiB' }, `memmory is not an option, got "string"; remove it (did you mean 'memory'?)`],
 ])('refuses %j', (props, message) => {
   expect(made(props)).toThrow(new Error(message));
 });

@@ -416,9 +416,7 @@ describe('further upstreams', () => {
         new Error('upstreams.v2.retries.attempts is not an option, got 2; remove it'),
       );
       expect(() => v2({ upstreamTLS: {} })).toThrow(
-        new Error(
-          'upstreams.v2.upstreamTLS is not an option, got []; the features are retries, discovery, healthCheck, circuitBreaker, outlierDetection, loadBalancing, upstreamTls',
-        ),
+        new Error("upstreams.v2.upstreamTLS is not an option, got []; remove it (did you mean 'upstreamTls'?)"),
       );
     });
   });

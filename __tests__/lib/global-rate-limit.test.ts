@@ -228,7 +228,7 @@ test('without a choice of what is to happen without it, it does not compile, and
   // @ts-expect-error unavailable is missing
   const sidecar = () => new EnvoySidecar(stack, 'envoy', { upstream, globalRateLimit });
   expect(sidecar).toThrow(
-    new Error(`globalRateLimit.unavailable must be one of 'allow', 'refuse', got undefined; choose one of these`),
+    new Error(`globalRateLimit.unavailable is required, got undefined; choose one of 'allow', 'refuse'`),
   );
 });
 

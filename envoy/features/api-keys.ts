@@ -26,6 +26,8 @@ export interface ApiKeyOptions {
    * itself if two are the same, and then answers 500.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/api_key_auth_filter
+   * @secret
+   * @example { partner: '...' }
    */
   readonly keys: Readonly<Record<string, string>>;
   /**

@@ -27,6 +27,8 @@ export interface BasicAuthOptions {
    * itself can make it: docs/decisions/0012-one-of-several-ways-to-authenticate.md.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/basic_auth_filter
+   * @secret
+   * @example { anna: '...' }
    */
   readonly users: Readonly<Record<string, string | { readonly hash: string }>>;
   /**

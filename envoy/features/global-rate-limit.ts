@@ -25,11 +25,19 @@ import {
  * 429, and `x-ratelimit-reset` and `retry-after` tell when the window ends.
  */
 export interface GlobalRateLimitOptions {
-  /** Where the service is. Port 8081 if none is said, its own for gRPC. */
+  /**
+   * Where the service is. Port 8081 if none is said, its own for gRPC.
+   *
+   * @example { host: 'limits' }
+   */
   readonly service: { readonly host: string; readonly port?: number };
   /** Its name for these limits. A domain that it does not know has none there, so every request passes. */
   readonly domain: string;
-  /** The rates, which its configuration has to hold as well: what it does not know, it lets pass. */
+  /**
+   * The rates, which its configuration has to hold as well: what it does not know, it lets pass.
+   *
+   * @example { all: '1000/s' }
+   */
   readonly limits: GlobalLimits;
   /**
    * What becomes of a request when the service can't be asked, or can't count. `allow`: it goes on, and nothing is limited.
@@ -104,7 +112,11 @@ export interface GlobalLimits {
  * @option `globalRateLimit`, on a route
  */
 export interface GlobalRateLimitCost {
-  /** How many requests one of this route counts as: for those that cost the API more. From 1 to 1000. */
+  /**
+   * How many requests one of this route counts as: for those that cost the API more. From 1 to 1000.
+   *
+   * @example 10
+   */
   readonly cost: number;
 }
 

@@ -19,6 +19,7 @@ export interface TlsOptions {
    * the first with ECDSA, or, from who doesn't know that, the first of the others.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
+   * @example [{ chainFile: '/tls/fullchain.pem', keyFile: '/tls/key.pem' }]
    */
   readonly certificates: readonly [Certificate, ...Certificate[]];
   /**

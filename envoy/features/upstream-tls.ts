@@ -31,6 +31,7 @@ export interface UpstreamTlsOptions {
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
    * @default { file: '/etc/ssl/certs/ca-certificates.crt' }, the public ones, as the image brings them
+   * @example { file: '/tls/ca.pem' }
    */
   readonly trustedCa?: PemSource;
   /**
