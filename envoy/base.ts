@@ -100,8 +100,8 @@ function chosenManagers(
   }
   const prefixes = prefixesOf(all);
   const remedy = `they are ${prefixes.map((prefix) => `'${prefix}'`).join(', ')}; or write 'all'`;
-  if (!Array.isArray(chosen) || chosen.length === 0) {
-    fail('connectionManagers', "must be 'all', or a list of the values of stat_prefix in base", chosen, remedy);
+  if (chosen.length === 0) {
+    fail('connectionManagers', 'must name one', chosen, remedy);
   }
   chosen.forEach((prefix, index) => {
     if (!prefixes.includes(prefix)) {

@@ -299,8 +299,8 @@ describe('several HTTP connection managers', () => {
       ['a', 'https'],
       `connectionManagers[1] is no stat_prefix of an HTTP connection manager in base, got "https"; ${remedy}`,
     ],
-    [[], `connectionManagers must be 'all', or a list of the values of stat_prefix in base, got []; ${remedy}`],
-    ['a', `connectionManagers must be 'all', or a list of the values of stat_prefix in base, got "a"; ${remedy}`],
+    [[], `connectionManagers must name one, got []; ${remedy}`],
+    ['a', `connectionManagers must be 'all' or a list, got "a"; choose one of these`],
   ])('refuses connectionManagers: %j', (connectionManagers, message) => {
     expect(() => protectedOnes(connectionManagers as never)).toThrow(new Error(message));
   });
