@@ -25,6 +25,7 @@ module.exports = {
     },
     project('terraform', ['terraform']),
     project('live', ['live']),
+    project('attack', ['attack']),
     project('agreement', ['agreement']),
     project('deploy', ['deploy']),
     // Restarts the Docker Engine: nothing of Docker's may run beside it.

@@ -2,23 +2,30 @@
 # Sets up all that is missing on this machine; does nothing where all is there.
 #   scripts/setup.sh deploy   what `npm run deploy` needs (default)
 #   scripts/setup.sh test     that, and what `npm test` needs
+#   scripts/setup.sh attack   what `npm run test:attack` needs
 #   scripts/setup.sh synth    the npm packages alone
 # The result is $CACHE/env.MODE (see setup/lib.sh). The ordinary way comes first everywhere: npm, the
 # Terraform Registry, Docker Hub. What does not answer is replaced, and that is said.
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
-for part in node terraform docker provider envoy outside images ratelimit opentofu h2spec sslyze identity cdktn tools; do
+for part in node terraform docker provider envoy outside images ratelimit opentofu h2spec sslyze identity cdktn attack tools; do
   # shellcheck source=/dev/null
   source "$SETUP/$part.sh"
 done
 
 MODE=${1:-deploy}
-[[ $MODE =~ ^(deploy|test|synth)$ ]] || die "unknown mode '$MODE'" "usage: scripts/setup.sh [deploy|test|synth]"
+[[ $MODE =~ ^(deploy|test|attack|synth)$ ]] || die "unknown mode '$MODE'" "usage: scripts/setup.sh [deploy|test|attack|synth]"
 
 lock_cache
 setup_node
 [[ $MODE != synth ]] || exit 0
+if [[ $MODE == attack ]]; then
+  setup_envoy_binaries
+  setup_all_attack_backends
+  write_env
+  exit
+fi
 setup_terraform
 setup_docker
 setup_provider
@@ -32,6 +39,7 @@ if [[ $MODE == test ]]; then
   setup_sslyze
   setup_identity
   setup_cdktn
+  setup_attack_backends
   setup_test_tools
 fi
 write_env
