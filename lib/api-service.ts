@@ -18,6 +18,7 @@ import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
 import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
+import { dependOnStackOf } from './stack-dependency';
 import { terraformKeys, terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
 
@@ -66,6 +67,7 @@ export class ApiService extends Construct implements IUpstream {
       fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
     }
     allowDockerProvider4(this);
+    dependOnStackOf(this, 'network', network);
     this.name = nameOf(this, name);
     this.port = checkedPort('port', port);
     this.network = network;

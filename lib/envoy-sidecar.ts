@@ -16,6 +16,7 @@ import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarSpec } from './sidecar-spec';
+import { dependOnStackOf } from './stack-dependency';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
@@ -56,7 +57,8 @@ export class EnvoySidecar extends Construct implements IUpstream {
       volumes = [],
       ...more
     } = props;
-    const services = membersOf('upstream', upstream).map(({ service }) => service);
+    const members = membersOf('upstream', upstream);
+    const services = members.map(({ service }) => service);
     const [api, ...others] = services;
     const { network = api?.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
@@ -79,12 +81,23 @@ export class EnvoySidecar extends Construct implements IUpstream {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
-    const further = [
-      ...others,
-      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
-        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
-      ),
-    ];
+    const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+      membersOf(`upstreams.${at}`, one),
+    );
+    const further = [...others, ...furtherMembers.map(({ service }) => service)];
+    for (const { at, service } of [...members, ...furtherMembers]) {
+      const sameStack = dependOnStackOf(this, at, service);
+      dependOnStackOf(this, `${at}.network`, service.network);
+      if (isolation === 'pod' && service === api && !sameStack) {
+        fail(
+          'isolation',
+          `of '${this.node.path}' needs an ApiService of the same stack, since both refer to each other`,
+          isolation,
+          "use isolation: 'network'",
+        );
+      }
+    }
+    dependOnStackOf(this, 'network', network);
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
@@ -128,12 +141,13 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const startsAfter = [...(inPod ? [] : services.slice(0, 1)), ...further].flatMap((one) =>
       rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
     );
+    const sameStack = startsAfter.filter((one) => dependOnStackOf(this, 'upstream.dependsOn', one));
     this.container = new EnvoyGeneration(this, 'Default', {
       name: this.name,
       spec,
       image,
       host: pod ?? { ports: this.published, networkIds },
-      startsAfter,
+      startsAfter: sameStack,
       folders,
       memory,
       cpus,

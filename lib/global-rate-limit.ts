@@ -11,6 +11,7 @@ import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { redisArguments, serviceEnvironment } from './rate-limit-service';
 import { RATES_FOLDER, ratesCarrier } from './rates-carrier';
+import { dependOnStackOf } from './stack-dependency';
 import { terraformText } from './terraform-text';
 
 export interface GlobalRateLimitProps {
@@ -112,6 +113,7 @@ export class GlobalRateLimit extends Construct {
       }
     }
     allowDockerProvider4(this);
+    dependOnStackOf(this, 'network', network);
     this.name = nameOf(this, name);
     const config = toYaml(serviceConfig(DOMAIN, globalLimits('limits', limits)));
     this.options = { service: { host: this.name, port: PORT }, domain: DOMAIN, limits };

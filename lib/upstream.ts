@@ -27,7 +27,7 @@ export interface IUpstream extends UpstreamOptions {
   readonly network?: IDockerNetwork;
   /** The path that answers 200 as long as it is well; with one, Envoy checks. */
   readonly healthPath?: string;
-  /** What has to be there before the sidecar starts. */
+  /** What has to be there before the sidecar starts. For resources of another stack, that stack is deployed first. */
   readonly dependsOn?: readonly ITerraformDependable[];
   /** How a change of it is made. */
   readonly rollout?: Rollout;
