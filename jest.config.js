@@ -15,10 +15,14 @@ module.exports = {
     {
       ...project('cdktn', ['lib']),
       setupFilesAfterEnv: ['<rootDir>/__tests__/setup-cdktf.js'],
-      // The toolkit's living fork, in its place for us and for the bindings alike: its classes must come from one copy.
-      moduleNameMapper: { '^cdktf$': 'cdktn', '^cdktf/(.*)$': 'cdktn/$1' },
+      // The packages of cdktn in place of those of cdktf, as in the entry `cdktf-envoy-sidecar/cdktn`.
+      moduleNameMapper: { '^(@?)cdktf(/.*)?$': '$1cdktn$2' },
     },
-    project('tarball', ['tarball']),
+    {
+      ...project('tarball', ['tarball']),
+      globalSetup: '<rootDir>/__tests__/tarball/pack.ts',
+      globalTeardown: '<rootDir>/__tests__/tarball/remove-packed.ts',
+    },
     project('terraform', ['terraform']),
     project('live', ['live']),
     project('agreement', ['agreement']),

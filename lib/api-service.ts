@@ -20,6 +20,7 @@ import { labels, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { dependOnStackOf } from './stack-dependency';
 import { terraformKeys, terraformText } from './terraform-text';
+import { assertToolkit } from './toolkit';
 import type { IUpstream } from './upstream';
 
 /**
@@ -66,7 +67,7 @@ export class ApiService extends Construct implements IUpstream {
     if (image === '') {
       fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
     }
-    allowDockerProvider4(this);
+    assertToolkit(this);
     dependOnStackOf(this, 'network', network);
     this.name = nameOf(this, name);
     this.port = checkedPort('port', port);
@@ -82,6 +83,7 @@ export class ApiService extends Construct implements IUpstream {
     const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
     const stopSeconds = wholeSeconds('stopGrace', stopGrace);
     const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
+    allowDockerProvider4(pulled);
 
     const settings = {
       image: pulled.imageId,

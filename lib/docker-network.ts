@@ -3,6 +3,7 @@ import { Construct, Network } from './cdk';
 import { dockerName, nameOf } from './names';
 import { allowDockerProvider4 } from './provider';
 import { isToken, terraformText } from './terraform-text';
+import { assertToolkit } from './toolkit';
 
 /** A Docker network that containers can be on. */
 export interface IDockerNetwork {
@@ -82,7 +83,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
     if (subnet !== undefined && !isToken(subnet) && !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(subnet)) {
       fail('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
     }
-    allowDockerProvider4(this);
+    assertToolkit(this);
     this.name = nameOf(this, name, 'network');
     this.internal = internal;
     this.network = new Network(this, 'Default', {
@@ -96,6 +97,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
         value: terraformText(value),
       })),
     });
+    allowDockerProvider4(this.network);
   }
 
   /** By its id and not by its name: two networks may share a name while one replaces the other. */

@@ -19,6 +19,7 @@ import { sidecarSpec } from './sidecar-spec';
 import { dependOnStackOf } from './stack-dependency';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
+import { assertToolkit } from './toolkit';
 import type { IUpstream } from './upstream';
 import { mounts } from './volumes';
 
@@ -79,7 +80,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
         "use isolation: 'network'",
       );
     }
-    allowDockerProvider4(this);
+    assertToolkit(this);
     this.name = nameOf(this, name);
     const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
       membersOf(`upstreams.${at}`, one),
@@ -116,7 +117,9 @@ export class EnvoySidecar extends Construct implements IUpstream {
     this.rollout = rollout;
     const folders = mounts(volumes);
 
-    const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
+    const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
+    allowDockerProvider4(pulled);
+    const image = pulled.imageId;
     const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
     this.network = networks.outer;
     const networkIds = networks.all.map(({ networkId }) => networkId);

@@ -13,6 +13,7 @@ import { redisArguments, serviceEnvironment } from './rate-limit-service';
 import { RATES_FOLDER, ratesCarrier } from './rates-carrier';
 import { dependOnStackOf } from './stack-dependency';
 import { terraformText } from './terraform-text';
+import { assertToolkit } from './toolkit';
 
 export interface GlobalRateLimitProps {
   /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
@@ -112,7 +113,7 @@ export class GlobalRateLimit extends Construct {
         fail(option, 'must name an image', value, 'leave it out');
       }
     }
-    allowDockerProvider4(this);
+    assertToolkit(this);
     dependOnStackOf(this, 'network', network);
     this.name = nameOf(this, name);
     const config = toYaml(serviceConfig(DOMAIN, globalLimits('limits', limits)));
@@ -122,6 +123,7 @@ export class GlobalRateLimit extends Construct {
 
     const redisName = `${this.name}-redis`;
     const between = new Network(this, 'network', { name: redisName, internal: true });
+    allowDockerProvider4(between);
     const imageOfRedis = new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId;
     const redisSettings = {
       ...CLOSED,

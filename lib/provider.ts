@@ -1,9 +1,10 @@
-import { type Construct, TerraformStack } from './cdk';
+import { type TerraformResource, TerraformStack } from './cdk';
 
 /**
- * Lets the stack take any Docker provider from 3.6.2 to 4.x, where the bindings ask for 3.x. Versions from 4.0 on are
- * better: 3.6.2 deletes a stopped container when it only wants to look at it.
+ * Lets the stack take any Docker provider from the version of the bindings to 4.x, where the bindings ask for exactly theirs.
+ * Those of cdktf are of 3.6.2. Versions from 4.0 on are better: 3.6.2 deletes a stopped container when it only wants to look at it.
  */
-export function allowDockerProvider4(scope: Construct): void {
-  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', '>= 3.6.2, < 5.0.0');
+export function allowDockerProvider4(resource: TerraformResource): void {
+  const oldest = resource.terraformGeneratorMetadata?.providerVersion;
+  TerraformStack.of(resource).addOverride('terraform.required_providers.docker.version', `>= ${oldest}, < 5.0.0`);
 }

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
-for part in node terraform docker provider envoy outside images ratelimit opentofu h2spec sslyze identity tools; do
+for part in node terraform docker provider envoy outside images ratelimit opentofu h2spec sslyze identity cdktn tools; do
   # shellcheck source=/dev/null
   source "$SETUP/$part.sh"
 done
@@ -31,6 +31,7 @@ if [[ $MODE == test ]]; then
   setup_h2spec
   setup_sslyze
   setup_identity
+  setup_cdktn
   setup_test_tools
 fi
 write_env

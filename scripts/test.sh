@@ -51,7 +51,6 @@ prepare test >/dev/null
 
 mapfile -t scripts < <(find scripts -name '*.sh' | sort)
 check types npx tsc --noEmit
-check "types, cdktn" npx tsc -p tsconfig.cdktn.json
 check 'types, cdktn' npx tsc --noEmit -p tsconfig.cdktn.json
 check biome npx biome ci .
 check shellcheck shellcheck --external-sources --source-path=SCRIPTDIR .ci/run "${scripts[@]}"
