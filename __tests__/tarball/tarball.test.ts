@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Consumer, manifestOf, ours, PROJECT, packed } from './consumer';
 
@@ -89,6 +89,28 @@ test('synthesizes a stack', () => {
   const stack = consumer.stack();
   expect(stack.output.url).toEqual({ value: 'http://127.0.0.1:8800' });
   expect(Object.keys(stack.resource.docker_container)).toHaveLength(4);
+});
+
+test('holds a README whose links lead to the repository, where the files are', () => {
+  const readme = readFileSync(join(consumer.folder, 'node_modules/cdktf-envoy-sidecar/README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? '');
+  const relative = links.filter((link) => !/^(https?:|#)/.test(link));
+  expect(relative).toEqual([]);
+  const inRepository = /^https:\/\/github\.com\/cdktf-envoy-sidecar\/cdktf-envoy-sidecar\/blob\/HEAD\/([^#]+)/;
+  const files = links.flatMap((link) => inRepository.exec(link)?.[1] ?? []);
+  expect(files.length).toBeGreaterThan(40);
+  expect(files.filter((file) => !existsSync(join(PROJECT, file)))).toEqual([]);
+});
+
+test('tells where it comes from', () => {
+  const { repository, homepage, bugs, author } = manifestOf(join(consumer.folder, 'node_modules/cdktf-envoy-sidecar'));
+  const address = 'https://github.com/cdktf-envoy-sidecar/cdktf-envoy-sidecar';
+  expect({ repository, homepage, bugs, author }).toEqual({
+    repository: { type: 'git', url: `git+${address}.git` },
+    homepage: `${address}#readme`,
+    bugs: { url: `${address}/issues` },
+    author: expect.any(String),
+  });
 });
 
 test('can be imported by name from an ES module', () => {
