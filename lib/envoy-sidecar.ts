@@ -19,6 +19,7 @@ import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarSpec } from './sidecar-spec';
+import { sidecarWarnings } from './sidecar-warnings';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
 import type { IUpstream } from './upstream';
@@ -61,7 +62,8 @@ export class EnvoySidecar extends Construct implements IUpstream {
       volumes = [],
       ...more
     } = props;
-    const services = membersOf('upstream', upstream).map(({ service }) => service);
+    const members = membersOf('upstream', upstream);
+    const services = members.map(({ service }) => service);
     const [api, ...others] = services;
     const { network = api?.network, memory = '256MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
@@ -84,21 +86,16 @@ export class EnvoySidecar extends Construct implements IUpstream {
     }
     allowDockerProvider4(this);
     this.name = nameOf(this, name);
-    const further = [
-      ...others,
-      ...Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
-        membersOf(`upstreams.${at}`, one).map(({ service }) => service),
-      ),
-    ];
+    const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+      membersOf(`upstreams.${at}`, one),
+    );
+    const further = [...others, ...furtherMembers.map(({ service }) => service)];
     const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
     const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
     for (const one of [...services, ...further]) {
       standBefore(one, this, isolation === 'pod' && one === api);
-    }
-    for (const warning of spec.warnings) {
-      Annotations.of(this).addWarning(warning);
     }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
@@ -107,6 +104,18 @@ export class EnvoySidecar extends Construct implements IUpstream {
     this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
     this.rollout = rollout;
     const folders = mounts(volumes);
+    const warnings = sidecarWarnings({
+      upstreams: [...members, ...furtherMembers],
+      hasNetwork: [network, ...further.map((one) => one.network)].some((one) => one !== undefined),
+      inPod: isolation === 'pod',
+      published: this.published,
+      tls: options.tls,
+      upstreamTls: options.upstreamTls,
+      folders,
+    });
+    for (const warning of [...spec.warnings, ...warnings]) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     const image = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true }).imageId;
     const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
