@@ -5,6 +5,7 @@ import { membersOf } from '../envoy/servers';
 import { fail, oneOf } from '../envoy/values';
 import { Annotations, Construct, type Container, Image, Tokenization } from './cdk';
 import { readConfigFile } from './config-file';
+import { withConstructPath } from './construct-path';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { EnvoySidecarProps } from './envoy-sidecar-props';
@@ -18,6 +19,7 @@ import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarSpec } from './sidecar-spec';
+import { sidecarWarnings } from './sidecar-warnings';
 import { dependOnStackOf } from './stack-dependency';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
@@ -31,6 +33,7 @@ import { mounts } from './volumes';
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
  */
+@withConstructPath
 export class EnvoySidecar extends Construct implements IUpstream {
   public readonly name: string;
   /** The port inside the container on which clients are served; 0 if a `configFile` has them served on none. */
@@ -109,9 +112,6 @@ export class EnvoySidecar extends Construct implements IUpstream {
     for (const one of [...services, ...further]) {
       standBefore(one, this, isolation === 'pod' && one === api);
     }
-    for (const warning of spec.warnings) {
-      Annotations.of(this).addWarning(warning);
-    }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
     takePorts(this, this.published);
@@ -119,6 +119,18 @@ export class EnvoySidecar extends Construct implements IUpstream {
     this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
     this.rollout = rollout;
     const folders = mounts(volumes);
+    const warnings = sidecarWarnings({
+      upstreams: [...members, ...furtherMembers],
+      hasNetwork: [network, ...further.map((one) => one.network)].some((one) => one !== undefined),
+      inPod: isolation === 'pod',
+      published: this.published,
+      tls: options.tls,
+      upstreamTls: options.upstreamTls,
+      folders,
+    });
+    for (const warning of [...spec.warnings, ...warnings]) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
     allowDockerProvider4(pulled);
@@ -189,7 +201,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const index = this.published.findIndex((port) => port.name === name);
     const port = this.published[index];
     if (!port) {
-      fail(`publish.${name}`, 'is not published', false, 'publish it to have a URL');
+      fail(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
     }
     return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
   }

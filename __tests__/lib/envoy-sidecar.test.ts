@@ -2,7 +2,7 @@ import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
 import { isReference } from '../../envoy/references';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
-import { calculator, synth } from '../helpers';
+import { calculator, synth, warningsOf } from '../helpers';
 import { tcpListener } from '../pieces';
 
 const upstream = { host: 'api', port: 8080 };
@@ -129,9 +129,9 @@ describe('what a larger stack wants to know', () => {
 
   test('what is not published has no URL', () => {
     expect(() => told({ publish: { http: false } }, ({ url }) => url)).toThrow(
-      new Error('publish.http is not published, got false; publish it to have a URL'),
+      new Error('calc/envoy: publish.http is not published, got false; publish it to have a URL'),
     );
-    expect(() => told({}, ({ adminUrl }) => adminUrl)).toThrow(/^publish\.admin is not published/);
+    expect(() => told({}, ({ adminUrl }) => adminUrl)).toThrow(/^calc\/envoy: publish\.admin is not published/);
   });
 
   test('names and ids', () => {
@@ -214,17 +214,16 @@ test('starts after what the upstream depends on', () => {
 });
 
 test('what Envoy takes only for now is a warning of the toolkit, with the option that it comes from', () => {
-  const warnings: string[] = [];
+  const upstream = { host: '10.0.0.5', port: 80 };
+  const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
   synth((stack) => {
-    const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
-    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream: { host: 'api', port: 80 }, retries: false, custom });
-    warnings.push(...sidecar.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data));
+    new EnvoySidecar(stack, 'envoy', { upstream, retries: false, custom });
+    expect(warningsOf(stack)).toEqual([
+      expect.stringMatching(
+        /^calc\/envoy: custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
+      ),
+    ]);
   });
-  expect(warnings).toEqual([
-    expect.stringMatching(
-      /^custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
-    ),
-  ]);
 });
 
 test('listeners of its own are published like the others, and by their names', () => {
@@ -300,7 +299,7 @@ describe('an upstream of several services', () => {
   test.each(['', '/up'])('refuses paths that differ: %j', (path) => {
     expect(() => stackOf({}, path)).toThrow(
       new Error(
-        `upstream[1].service.healthPath must be '/health' as that of the others, since Envoy asks all of them at one, got ${path === '' ? undefined : '"/up"'}; give it the same, or say for all: healthCheck: { tcp: true }`,
+        `calc/envoy: upstream[1].service.healthPath must be '/health' as that of the others, since Envoy asks all of them at one, got ${path === '' ? undefined : '"/up"'}; give it the same, or say for all: healthCheck: { tcp: true }`,
       ),
     );
   });
@@ -336,7 +335,7 @@ describe('an upstream of several services', () => {
   test("isolation: 'pod' is for one", () => {
     expect(() => stackOf({ isolation: 'pod' })).toThrow(
       new Error(
-        "isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
+        "calc/envoy: isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
       ),
     );
   });
@@ -413,10 +412,12 @@ describe('further upstreams', () => {
 
     test('what is no option of an upstream is refused', () => {
       expect(() => v2({ retries: { attempts: 2 } })).toThrow(
-        new Error('upstreams.v2.retries.attempts is not an option, got 2; remove it'),
+        new Error('calc/envoy: upstreams.v2.retries.attempts is not an option, got 2; remove it'),
       );
       expect(() => v2({ upstreamTLS: {} })).toThrow(
-        new Error("upstreams.v2.upstreamTLS is not an option, got []; remove it (did you mean 'upstreamTls'?)"),
+        new Error(
+          "calc/envoy: upstreams.v2.upstreamTLS is not an option, got []; remove it (did you mean 'upstreamTls'?)",
+        ),
       );
     });
   });
