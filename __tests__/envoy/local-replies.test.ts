@@ -67,7 +67,18 @@ test('the mappers of those who refuse are asked first', () => {
     jwt: { providers: { main: { issuer: 'a', audiences: ['b'], jwks: { uri: 'https://id.example/keys' } } } },
   });
   const mappers = managerOf(bootstrap).local_reply_config?.mappers ?? [];
-  expect(mappers.map(({ status_code }) => status_code)).toEqual([400, 400, 405, 503, undefined, undefined, undefined]);
+  expect(mappers.map(({ status_code }) => status_code)).toEqual([
+    400,
+    400,
+    405,
+    401,
+    503,
+    403,
+    401,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('refuses an option', () => {
