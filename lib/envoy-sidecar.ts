@@ -98,7 +98,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       if (isolation === 'pod' && service === api && !sameStack) {
         fail(
           'isolation',
-          `of '${this.node.path}' needs an ApiService of the same stack, since both refer to each other`,
+          'needs an ApiService of the same stack, since both refer to each other',
           isolation,
           "use isolation: 'network'",
         );

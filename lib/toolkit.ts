@@ -30,7 +30,7 @@ export function assertToolkit(construct: Construct): void {
     const its = toolkitOf(one.constructor);
     if (its !== undefined && its !== ours) {
       throw new Error(
-        `'${construct.node.path}' is a construct for ${ours}, and '${one.node.path}' in the same stack is one of ${its}; import all from one toolkit:
+        `is a construct for ${ours}, and '${one.node.path}' in the same stack is one of ${its}; import all from one toolkit:
   from 'cdktf', '@cdktf/provider-docker' and 'cdktf-envoy-sidecar', or
   from 'cdktn', '@cdktn/provider-docker' and 'cdktf-envoy-sidecar/cdktn'`,
       );

@@ -167,5 +167,6 @@ test('a fraction in it is no reason for a warning, though Envoy reads it as text
     ),
   );
   const { sidecar } = made({ configFile: path });
-  expect(sidecar?.node.metadata.filter(({ type }) => type === '@cdktf/warn')).toEqual([]);
+  const warnings = sidecar?.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data);
+  expect(warnings).toEqual([expect.stringContaining('on no network')]);
 });

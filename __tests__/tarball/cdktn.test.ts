@@ -100,7 +100,7 @@ describe('with cdktn and its bindings', () => {
       try { new DockerNetwork(new TerraformStack(new App(), 'shop'), 'one') } catch ({ message }) { console.log(message) }`,
     );
     expect(consumer.run(process.execPath, 'mixed.cjs')).toContain(
-      "'shop/one' is a construct for cdktn, and 'shop' in the same stack is one of cdktf; import all from one toolkit:",
+      "shop/one: is a construct for cdktn, and 'shop' in the same stack is one of cdktf; import all from one toolkit:",
     );
   });
 });
