@@ -107,6 +107,8 @@ export interface EnvoyOptions extends ProxyOptions {
 /** Envoy's configuration with what it needs around it. */
 export interface Assembly {
   readonly bootstrap: Bootstrap;
+  /** What holds less than it seems to. */
+  readonly warnings: readonly string[];
   readonly files: readonly ProxyFile[];
   readonly ports: readonly ProxyPort[];
   /** The option that something in the configuration comes from, as `routes[0].timeouts`, `custom[1]` or `patch`. */
@@ -133,7 +135,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const main = groupOf('upstream', upstream);
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
-  const rulesInOrder = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const { rules: rulesInOrder, warnings } = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
@@ -191,6 +193,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   }
   return {
     bootstrap: patched ?? bootstrap,
+    warnings,
     files,
     ports,
     optionOf: (path) =>

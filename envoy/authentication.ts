@@ -153,7 +153,10 @@ function waysOf(all: readonly Source[], scope: string, names: readonly string[])
  */
 export function refuseSharedPlace(rules: readonly Rule[]): void {
   const alone = (one: string, other: string) => rules.some(({ off }) => off.includes(other) && !off.includes(one));
-  for (const { parts, scope } of rules) {
+  // Other spellings of a route's path may ask for all that several routes ask for: nothing passes them then.
+  const isSpelled = ({ scope, spellings }: Rule) =>
+    spellings !== undefined && rules.some((other) => other.scope === scope && other.spellings === undefined);
+  for (const { parts, scope } of rules.filter((rule) => !isSpelled(rule))) {
     const first = new Map<string, string>();
     for (const { by, value } of parts) {
       const [place, ...others] = new Set(value.shown?.map(placeOf));

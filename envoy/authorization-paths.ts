@@ -56,7 +56,10 @@ function denied(at: string, one: Path): Permission[] {
     );
   }
   if (text === '/') {
-    return typeof one === 'string' ? [path({ prefix: '/' })] : [path({ exact: '/' }), path({ prefix: '/;' })];
+    return typeof one === 'string'
+      ? [path({ prefix: '/' })]
+      : // Envoy merges all slashes but the two of `//`.
+        [path({ exact: '/' }), path({ exact: '//' }), path({ prefix: '/;' })];
   }
   const whole = text.replace(/\/$/, '');
   const folders = whole.split('/').slice(1, -1);

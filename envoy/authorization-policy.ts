@@ -24,6 +24,26 @@ export function policiesOf(effect: Effect, rules: readonly AuthorizationRule[]):
   );
 }
 
+/** What policies of both lists allow together; of one that is empty, what the other one allows. */
+export function bothPolicies(
+  one: Readonly<Record<string, Policy>>,
+  other: Readonly<Record<string, Policy>>,
+): Record<string, Policy> {
+  if (Object.keys(one).length === 0) {
+    return other;
+  }
+  const pairs = Object.entries(one).flatMap(([name, first]) =>
+    Object.entries(other).map(([otherName, second]): [string, Policy] => [
+      `${name} and ${otherName}`,
+      {
+        permissions: [allPermissions([...(first.permissions ?? []), ...(second.permissions ?? [])])],
+        principals: [allPrincipals([...(first.principals ?? []), ...(second.principals ?? [])])],
+      },
+    ]),
+  );
+  return Object.fromEntries(pairs);
+}
+
 function policyOf(effect: Effect, at: string, rule: AuthorizationRule): Policy {
   if (typeof rule !== 'object' || rule === null) {
     fail(at, 'must be an object of conditions', rule, "write for example { scopes: ['read'] }");

@@ -29,6 +29,7 @@ import { timeouts } from './features/timeouts';
 import { tls } from './features/tls';
 import { upstreamTls } from './features/upstream-tls';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from './fragment';
+import type { Refusals } from './strictness';
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
@@ -49,6 +50,15 @@ export interface Feature {
    * requests has to have refused a bad one before there are any, and can't be the last of the ways.
    */
   readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
+  /**
+   * What it refuses where it has these options of a route, or none of them, over those of the whole proxy. A route on which
+   * a feature refuses more than elsewhere holds for all spellings of its path.
+   */
+  readonly refusals?: (own: never, whole: never) => Refusals;
+  /** What refuses all that each of these routes refuses, where none of them refuses the most. */
+  readonly together?: (routes: readonly never[], whole: never) => RouteFragment;
+  /** Whether its filters of several routes can be on at once. */
+  readonly stacks?: true;
   readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
   readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
   readonly upstream?: (options: never, whole: never, name: string, servers: never) => UpstreamFragment;

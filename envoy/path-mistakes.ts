@@ -42,7 +42,8 @@ function asTemplate(text: string): string {
 const named: Check = (text, kind) => {
   // A template has braces of its own, and Envoy checks what is in them.
   const [name] =
-    /(?<=\/):[A-Za-z_]\w*|<[^/]*>/.exec(text) ?? (kind === 'template' ? [] : (/\{[^/]*\}/.exec(text) ?? []));
+    /(?<=\/)(?::[A-Za-z_]\w*|\[[A-Za-z_]\w*\](?=\/|$))|<[^/]*>/.exec(text) ??
+    (kind === 'template' ? [] : (/\{[^/]*\}/.exec(text) ?? []));
   return name === undefined
     ? undefined
     : {

@@ -92,8 +92,8 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
   const drainSeconds = wholeSeconds('drain', drain);
   const threads = integer('concurrency', concurrency, 1, 1_024);
   const level = oneOf('logLevel', logLevel, LOG_LEVELS);
-  const { bootstrap, files, ports, optionOf } = assemble(envoy);
-  const warnings = warningsOf(bootstrap, version, optionOf);
+  const { bootstrap, files, ports, optionOf, warnings: ofOptions } = assemble(envoy);
+  const warnings = [...ofOptions, ...warningsOf(bootstrap, version, optionOf)];
   return {
     image,
     args: [

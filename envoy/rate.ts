@@ -1,3 +1,4 @@
+import type { Refusals } from './strictness';
 import { fail, type TextForm } from './values';
 
 const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
@@ -39,6 +40,21 @@ function whole(perSecond: number): string {
   const tokens = (unit: Unit) => Math.round(perSecond * SECONDS[unit] * 1e6) / 1e6;
   const unit = UNITS.find((each) => Number.isInteger(tokens(each)) && tokens(each) > 0);
   return unit === undefined ? RATE_FORM.remedy : `write '${tokens(unit)}/${unit}'`;
+}
+
+/** What rates refuse, by what they count. */
+export function refusedByRates(rates: Readonly<Record<string, Rate | undefined>>): Refusals {
+  const bounds = Object.entries(rates).flatMap(([name, rate]): [string, number][] => {
+    if (rate === undefined) {
+      return [];
+    }
+    const { tokens, seconds } = bucket(name, rate);
+    return [
+      [`${name} at once`, tokens],
+      [`${name} a second`, tokens / seconds],
+    ];
+  });
+  return Object.fromEntries(bounds);
 }
 
 /** Whether a bucket can only be empty when another one is, too. */

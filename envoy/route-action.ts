@@ -1,4 +1,5 @@
 import type { Route } from './api';
+import type { Spellings } from './path-spellings';
 import { isReference } from './references';
 import type { RouteMatchOptions } from './route-match';
 import { fail, integer, oneOf, refuseUnknown, urlPath } from './values';
@@ -97,6 +98,7 @@ export function routeAction(
   { to, redirect, respond, rewrite }: RouteActionOptions,
   path: RouteMatchOptions['path'],
   cluster: string,
+  spellings?: Spellings,
 ): Partial<Route> {
   const [first, second] = Object.entries({ redirect, respond, to, rewrite }).filter(([, value]) => value !== undefined);
   if ((redirect || respond) && first && second) {
@@ -115,7 +117,7 @@ export function routeAction(
       },
     };
   }
-  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path)) } };
+  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path, spellings)) } };
 }
 
 function redirectAction({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
@@ -153,10 +155,14 @@ function literalPath(at: string, path: string): string {
   return urlPath(at, path);
 }
 
-function rewriteAction(rewrite: string, path: RouteMatchOptions['path']) {
+function rewriteAction(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
   literalPath('rewrite', rewrite);
   if (typeof path !== 'string' && !('exact' in path)) {
     fail('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
+  }
+  if (spellings && typeof path === 'string') {
+    const rest = rewrite === '/' ? '/?' : '';
+    return { regex_rewrite: { pattern: { regex: `^${spellings.beginning}${rest}` }, substitution: rewrite } };
   }
   // Envoy puts the rest behind it as it is: `/` for `/api` would make `//users`.
   return rewrite === '/' && typeof path === 'string' && path !== '/'

@@ -1,5 +1,6 @@
 import { extension, type RouteMatch } from './api';
 import { type PathKind, pathMistake } from './path-mistakes';
+import type { Spellings } from './path-spellings';
 import { checkHosts, hostMatcher } from './route-hosts';
 import { fail, oneOf } from './values';
 
@@ -8,7 +9,10 @@ export interface RouteMatchOptions {
   /**
    * The path and all paths below it, by whole segments: `/api` is also `/api/users`, and not `/apix`; `/` is all paths.
    * `exact` is this path alone, `template` has `{name}` for one segment and `**` for the rest, and `regex` must fit the
-   * whole path. Paths are compared after `pathNormalization`.
+   * whole path. Paths are compared after `pathNormalization`. A route that refuses more than what would take its requests
+   * otherwise (a refusal, a rate, a credential, an authorization) holds for all spellings of its path that an API may take for
+   * it: in other letters, with a slash at the end, with parameters (`;x`), with signs encoded. What it opens, as `public`, it
+   * opens in the one spelling alone. A warning tells where that can't be.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
    * @example '/api'
@@ -47,8 +51,16 @@ export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', '
 /** Everything, which is what is left after all other routes. */
 export const EVERYTHING: RouteMatchOptions = { path: '/' };
 
-/** A match in Envoy's words, for those of its methods that are among these. Nothing where there are none. */
-export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]): RouteMatch | undefined {
+/**
+ * A match in Envoy's words, for those of its methods that are among these. Nothing where there are none.
+ *
+ * @param spellings - instead of the path as it is written
+ */
+export function routeMatch(
+  options: RouteMatchOptions,
+  among?: readonly Method[],
+  spellings?: Spellings,
+): RouteMatch | undefined {
   const { path, hosts, methods, headers = {} } = options;
   const both = among && methods ? methods.filter((method) => among.includes(method)) : (methods ?? among);
   if (both?.length === 0) {
@@ -59,7 +71,10 @@ export function routeMatch(options: RouteMatchOptions, among?: readonly Method[]
     ...(both ? [methodMatcher(both)] : []),
     ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
   ];
-  return { ...pathMatch(path), ...(matchers.length > 0 && { headers: matchers }) };
+  return {
+    ...pathMatch(spellings ? { regex: spellings.regex } : path),
+    ...(matchers.length > 0 && { headers: matchers }),
+  };
 }
 
 export function methodMatcher(methods: readonly Method[]) {

@@ -17,7 +17,7 @@ function specificity({ path, hosts, methods, headers = {} }: RouteMatchOptions):
     hostSpecificity(hosts?.[0]),
     kinds.indexOf(kind),
     // What a part of a template is called says nothing, nor does `**`.
-    (kind === 'template' ? segments(text).join('/').replaceAll('**', '') : text).length,
+    (kind === 'template' ? templateSegments(text).join('/').replaceAll('**', '') : text).length,
     values.length,
     methods ? -methods.length : -METHODS.length - 1,
     values.filter((value) => typeof value === 'string').length,
@@ -49,7 +49,7 @@ function coversPath(one: RoutePath, other: RoutePath): boolean {
     same(one, other) ||
     (below !== undefined && beginning(other).startsWith(below)) ||
     (typeof one === 'string' && typeof other !== 'string' && 'exact' in other && one === other.exact) ||
-    (typeof one !== 'string' && 'template' in one && coversTemplate(segments(one.template), other))
+    (typeof one !== 'string' && 'template' in one && coversTemplate(templateSegments(one.template), other))
   );
 }
 
@@ -70,7 +70,7 @@ function beginning(path: RoutePath): string {
     return path.exact;
   }
   if ('template' in path) {
-    return segments(path.template).join('/').split('*')[0] ?? '';
+    return templateSegments(path.template).join('/').split('*')[0] ?? '';
   }
   const literal = path.regex.includes('|') ? '' : (LITERAL.exec(path.regex)?.[0] ?? '');
   return '?*{'.includes(path.regex[literal.length] ?? ' ') ? literal.slice(0, -1) : literal;
@@ -80,7 +80,7 @@ function beginning(path: RoutePath): string {
 const LITERAL = /^[\w/-]*/;
 
 /** Of a template, with `*` for one segment whatever it is called, and `**` for more. */
-function segments(template: string): string[] {
+export function templateSegments(template: string): string[] {
   return template
     .replace(/\{[^}=]*=([^}]*)\}/g, '$1')
     .replace(/\{[^}]*\}/g, '*')
@@ -91,7 +91,7 @@ function coversTemplate(ours: readonly string[], other: RoutePath): boolean {
   if (typeof other === 'string' || 'regex' in other) {
     return false;
   }
-  const theirs = 'exact' in other ? other.exact.split('/') : segments(other.template);
+  const theirs = 'exact' in other ? other.exact.split('/') : templateSegments(other.template);
   const fits = (our: string, their: string) =>
     our === their
       ? 'template' in other || !our.includes('*')
@@ -104,4 +104,33 @@ function coversTemplate(ours: readonly string[], other: RoutePath): boolean {
 
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Whether some request may fit the one, and in another spelling of its path the other. */
+export function mayOverlap(one: RouteMatchOptions, other: RouteMatchOptions): boolean {
+  const [our = '', their = ''] = [one, other].map((match) => beginning(anySpelling(match).path).toLowerCase());
+  return (
+    (one.hosts === undefined ||
+      other.hosts === undefined ||
+      one.hosts.some((host) => other.hosts?.some((its) => coverHosts([host], [its]) || coverHosts([its], [host])))) &&
+    (one.methods?.some((method) => other.methods?.includes(method) ?? true) ?? true) &&
+    (our.startsWith(their) || their.startsWith(our))
+  );
+}
+
+/** Whether the first match, in all spellings of its path, fits all requests of the second. */
+export function coversInAnySpelling(one: RouteMatchOptions, other: RouteMatchOptions): boolean {
+  return covers(anySpelling(one), anySpelling(other));
+}
+
+/** The same match with a path of which all others are spellings. */
+function anySpelling(match: RouteMatchOptions): RouteMatchOptions {
+  const { path } = match;
+  if (typeof path === 'string') {
+    return { ...match, path: path.toLowerCase() };
+  }
+  if ('exact' in path) {
+    return { ...match, path: { exact: path.exact.toLowerCase().replace(/(.)\/$/, '$1') } };
+  }
+  return 'template' in path ? { ...match, path: { template: path.template.toLowerCase() } } : match;
 }

@@ -2,10 +2,12 @@ import { DISABLED, type HttpFilter, type Route, type RouteMatch } from './api';
 import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
 import type { Authenticator, RouteOptions } from './features';
 import { merge, type Part } from './fragment';
+import type { Spellings } from './path-spellings';
 import { type RouteActionOptions, routeAction } from './route-action';
 import { hostsApart } from './route-hosts';
 import { checkMatch, EVERYTHING, IDEMPOTENT, type Method, type RouteMatchOptions, routeMatch } from './route-match';
-import { covers, mostSpecificFirst } from './route-order';
+import { covers, coversInAnySpelling, mostSpecificFirst } from './route-order';
+import { inAllSpellings } from './route-spellings';
 import { type RouteParts, routeParts, type Source } from './scopes';
 import { withTries } from './tries';
 import type { Group } from './upstream';
@@ -24,6 +26,8 @@ export interface Rule extends RouteParts {
   readonly open: readonly string[];
   /** What a request has, beside the match, to be judged in this way of several. */
   readonly shown?: Partial<RouteMatch>;
+  /** The path in all its spellings, if the rule holds for these. */
+  readonly spellings?: Spellings;
 }
 
 /** What the whole proxy says of authentication. */
@@ -35,7 +39,7 @@ export interface Authentication {
 /** Which route is tried first. */
 export type RouteOrder = 'mostSpecificFirst' | 'asWritten';
 
-/** The rules in the order in which Envoy tries them, and everything else last. */
+/** The rules in the order in which Envoy tries them, and everything else last; and what is to be told of them. */
 export function rules(
   all: readonly Source[],
   routes: readonly RouteRule[],
@@ -43,7 +47,7 @@ export function rules(
   upstreams: ReadonlyMap<string, Pick<Group, 'servers'>>,
   { public: paths = [], anyOf: ofAll }: Authentication,
   order: RouteOrder = 'mostSpecificFirst',
-): Rule[] {
+): { readonly rules: Rule[]; readonly warnings: readonly string[] } {
   // Public paths are before what is written where that is the order.
   const written: (readonly [string, RouteRule])[] = [
     ...publicRoutes(paths, routes).map((rule, index) => [`public[${index}].`, rule] as const),
@@ -83,13 +87,48 @@ export function rules(
       action,
       scope,
       open: openAt(all, parts.off),
+      servers: led.servers,
       ...parts,
     };
   });
-  const others = { match: EVERYTHING, action: {}, scope: '', open: [], ...routeParts(all, '', {}, upstream.servers) };
-  return [...ordered(own, order), { ...others, options: {}, anyOf: undefined, ofAll }].flatMap(
-    ({ options, anyOf, ofAll, ...rule }) => alternatives(all, rule, options, anyOf, ofAll),
-  );
+  const others = {
+    match: EVERYTHING,
+    action: {},
+    scope: '',
+    open: [],
+    servers: upstream.servers,
+    ...routeParts(all, '', {}, upstream.servers),
+    options: {},
+    anyOf: undefined,
+    ofAll,
+  };
+  const { rules: inOrder, warnings } = inAllSpellings(all, ordered(own, order), others);
+  refuseTaken(inOrder);
+  return {
+    rules: [...inOrder, others].flatMap(({ options, anyOf, ofAll, servers: _, ...rule }) =>
+      alternatives(all, rule, options, anyOf, ofAll),
+    ),
+    warnings,
+  };
+}
+
+/** Refuses a rule whose path another one takes as a spelling of its own. */
+function refuseTaken(inOrder: readonly Rule[]): void {
+  const takenBy = (rule: Rule) =>
+    inOrder
+      .slice(0, inOrder.indexOf(rule))
+      .find((one) => one.spellings && one.scope !== rule.scope && coversInAnySpelling(one.match, rule.match));
+  for (const { scope, match } of inOrder) {
+    const [first, ...more] = inOrder.filter((rule) => rule.scope === scope).map(takenBy);
+    if (first && !more.includes(undefined)) {
+      fail(
+        scope.slice(0, -1),
+        `can never match, since ${first.scope.slice(0, -1)} refuses its requests as another spelling of its own`,
+        nameOf(match),
+        "put it before that one, with routeOrder: 'asWritten'",
+      );
+    }
+  }
 }
 
 /** Refuses a rule that no request is left for. */
@@ -126,10 +165,10 @@ function nameOf({ path, hosts = [], methods = [], headers = {} }: RouteMatchOpti
 
 /** The routes of a rule. */
 export function routesOf(rule: Rule, cluster: string, filters: readonly Part<HttpFilter>[]): Route[] {
-  const { match, scope, shown } = rule;
-  const action = within(scope, () => routeAction(rule.action, match.path, cluster));
+  const { match, scope, shown, spellings } = rule;
+  const action = within(scope, () => routeAction(rule.action, match.path, cluster, spellings));
   const route = (among?: readonly Method[]): Part<Partial<Route>> | undefined => {
-    const fitting = routeMatch(match, among);
+    const fitting = routeMatch(match, among, spellings);
     return fitting && { by: 'the route', value: { match: both(fitting, shown), ...action } };
   };
   if (action.route) {

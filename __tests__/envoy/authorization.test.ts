@@ -261,7 +261,7 @@ describe('what', () => {
 
   test.each<[AuthorizationRule['paths'], object]>([
     [['/'], either(path({ prefix: '/' }))],
-    [[{ exact: '/' }], either(path({ exact: '/' }), path({ prefix: '/;' }))],
+    [[{ exact: '/' }], either(path({ exact: '/' }), path({ exact: '//' }), path({ prefix: '/;' }))],
     [['/a'], either(exact('/a'), prefix('/a/'), prefix('/a;'), prefix('/;'))],
     [[{ exact: '/a/' }], either(exact('/a'), exact('/a/'), prefix('/a;'), prefix('/;'))],
     [

@@ -20,6 +20,7 @@ describe('a path that no request has is refused with what to write instead', () 
     ['/users/:id', "write { template: '/users/{id}' }"],
     ['/users/:id/orders', "write { template: '/users/{id}/orders' }"],
     ['/users/<int:id>', "write { template: '/users/{id}' }"],
+    ['/users/[id]/orders', "write { template: '/users/{id}/orders' }"],
     ['/v/{id}', "write { template: '/v/{id}' }"],
     ['/v/{id:[0-9]+}', "write { template: '/v/{id}' }"],
     ['/v[0-9]', "write { regex: '/v[0-9]' }"],

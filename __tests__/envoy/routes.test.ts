@@ -164,7 +164,7 @@ describe('what becomes of its requests', () => {
       },
     ],
     [{ respond: { status: 204 } }, { direct_response: { status: 204 } }],
-    [{ respond: { status: 410, body: 'gone' } }, { direct_response: { status: 410, body: { inline_string: 'gone' } } }],
+    [{ respond: { status: 200, body: 'here' } }, { direct_response: { status: 200, body: { inline_string: 'here' } } }],
     [{ rewrite: '/b' }, { route: { cluster: 'api', prefix_rewrite: '/b' } }],
     [
       { rewrite: '/' },

@@ -1,4 +1,5 @@
-import { assemble, type PathNormalizationOptions } from '../../envoy';
+import { assemble, type Bootstrap, type PathNormalizationOptions } from '../../envoy';
+import type { HttpConnectionManager, Route } from '../../envoy/api';
 import { type Backend, startBackend } from './backend';
 import { binaries } from './binaries';
 import { type Envoy, startEnvoy } from './envoy';
@@ -288,3 +289,25 @@ test("is refused in front of a configuration of one's own", async () => {
   expect((await envoy.call({ path: '/x/%2e%2e;/y' })).status).toBe(400);
   expect((await envoy.call({ path: '/x/y' })).status).toBe(200);
 });
+
+test('no request has a path that routes refuse as one that no request has', async () => {
+  const written = ['/v/{id}', '/a|b', '/a^b', '/a"b', '/a<b>', '/%61', '/a/../b', '/a//b', '/a%2Fb', '/a/./b'];
+  const envoy = await startEnvoy({
+    upstream: api,
+    // A path that the options refuse.
+    patch: withRoutes(written.map((path) => ({ match: { path }, direct_response: { status: 204 } }))),
+  });
+  for (const path of written) {
+    expect({ path, status: await rawStatus(envoy.port, path) }).not.toEqual({ path, status: 204 });
+  }
+});
+
+function withRoutes(routes: readonly Route[]): (bootstrap: Bootstrap) => Bootstrap {
+  return (bootstrap) => {
+    const copy = structuredClone(bootstrap);
+    const manager = copy.static_resources?.listeners?.[0]?.filter_chains?.[0]?.filters?.[0]?.typed_config;
+    const [host] = (manager as unknown as HttpConnectionManager).route_config?.virtual_hosts ?? [];
+    Object.assign(host ?? {}, { routes: [...routes, ...(host?.routes ?? [])] });
+    return copy;
+  };
+}

@@ -5,6 +5,7 @@ import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
 import { withCookie, withHeader, withParameter } from '../shown';
+import type { Refusals } from '../strictness';
 import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../values';
 
 /**
@@ -142,6 +143,10 @@ function route(
 
 const forwarding = (forward: boolean) => ({ header: API_CLIENT_HEADER, hide_credentials: !forward });
 
+const refusals = ({ clients }: ApiKeyRequirement, { keys = {} }: Partial<ApiKeyOptions>): Refusals => ({
+  clients: clients ?? Object.keys(keys),
+});
+
 function credentials(keys: Readonly<Record<string, string>>) {
   const entries = Object.entries(keys);
   if (entries.length === 0) {
@@ -209,4 +214,4 @@ function shown(_own: ApiKeyRequirement, whole: ApiKeyOptions): readonly Partial<
   return [...headers.map((name) => withHeader(name)), ...params.map(withParameter), ...cookies.map(withCookie)];
 }
 
-export const apiKeys = { authenticates: true as const, proxy, route, shown };
+export const apiKeys = { authenticates: true as const, proxy, route, shown, refusals };

@@ -1,9 +1,10 @@
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../api';
-import { type Effect, policiesOf } from '../authorization-policy';
+import { bothPolicies, type Effect, type Policy, policiesOf } from '../authorization-policy';
 import type { Need, ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../names';
 import { apiClients, asWritten, onePath, passwords, tokens } from '../needs';
 import type { Method, RouteMatchOptions } from '../route-match';
+import type { Refusals } from '../strictness';
 import { fail, flag, refuseUnknown } from '../values';
 
 /**
@@ -11,8 +12,8 @@ import { fail, flag, refuseUnknown } from '../values';
  * of is refused. In the access log, `details` names the rule, `deny[0]`, or `none` where no `allow` rule fits.
  *
  * A route's own lists count instead of the proxy's; the one that it doesn't have it takes from there. `authorization: false`
- * asks nothing there, and `deny: []` lifts the `deny` rules alone. A route is found by its path to the letter: what has to be
- * closed whatever its spelling, `/ADMIN` or `/admin;x`, should be so for all, with routes that open the rest.
+ * asks nothing there, and `deny: []` lifts the `deny` rules alone. For other spellings of the route's path, as `/ADMIN` or
+ * `/admin;x`, its `allow` counts together with that of the proxy, and the `deny` rules of both.
  *
  * @option `authorization`, for all and on a route
  */
@@ -163,6 +164,33 @@ function route(own: AuthorizationRules, whole: Partial<AuthorizationOptions> = {
   };
 }
 
+/** Each rule that denies on its own; of those that allow, all that there are. */
+function refusals(own: AuthorizationRules, whole: AuthorizationRules): Refusals {
+  const { allow, deny, shadow } = over(own, whole);
+  const denied = isFilter(deny) && !shadow ? deny.map((rule) => [`deny ${JSON.stringify(rule)}`, []]) : [];
+  const allowed = isFilter(allow) && !shadow ? [['allow', allow.map((rule) => JSON.stringify(rule))]] : [];
+  return Object.fromEntries([...denied, ...allowed]);
+}
+
+/** What is denied on any of these routes is, and what is allowed on all of them. */
+function together(routes: readonly AuthorizationRules[], whole: AuthorizationRules): RouteFragment {
+  const places = [whole, ...routes.map((own) => over(own, whole))].filter(({ shadow }) => !shadow);
+  const lists = (effect: Effect) => places.map((place) => place[effect] ?? []).filter(isFilter);
+  const denied = [...new Set(lists('deny').flat())];
+  const allowed = [...new Set(lists('allow'))].map((list) => policiesOf('allow', list)).reduce(bothPolicies, {});
+  const config = (effect: Effect, policies: Record<string, Policy>) => [
+    authorizationFilter(effect),
+    typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
+      rbac: { ...prefixesOf(effect), rules: { action: ACTIONS[effect], policies } },
+    }),
+  ];
+  const configs = [
+    ...(denied.length > 0 ? [config('deny', policiesOf('deny', denied))] : []),
+    ...(Object.keys(allowed).length > 0 ? [config('allow', allowed)] : []),
+  ];
+  return { route: { typed_per_filter_config: Object.fromEntries(configs) } };
+}
+
 /** What rules rely on, for the options that have them. */
 function needsOf({ allow = [], deny = [] }: AuthorizationRules): Need[] {
   const lists = { allow, deny };
@@ -212,7 +240,8 @@ const over = ({ allow, deny, shadow }: AuthorizationRules, whole: AuthorizationR
   shadow: shadow ?? whole.shadow ?? false,
 });
 
-const isFilter = (rules: Settled[Effect]): rules is readonly AuthorizationRule[] => rules !== 'all' && rules.length > 0;
+const isFilter = (rules: readonly AuthorizationRule[] | 'all'): rules is readonly AuthorizationRule[] =>
+  rules !== 'all' && rules.length > 0;
 
 /** One filter for each list, so that their rules can say all that Envoy's can, and a route can replace one of them. */
 function filter(effect: Effect, rules: Settled): HttpFilter {
@@ -220,13 +249,15 @@ function filter(effect: Effect, rules: Settled): HttpFilter {
 }
 
 function rbacOf(effect: Effect, { shadow, [effect]: list }: Settled) {
-  const prefixes = { rules_stat_prefix: effect, shadow_rules_stat_prefix: effect };
+  const prefixes = prefixesOf(effect);
   if (!isFilter(list)) {
     return prefixes;
   }
   const rules = { action: ACTIONS[effect], policies: policiesOf(effect, list) };
   return { ...prefixes, ...(shadow ? { shadow_rules: rules } : { rules }) };
 }
+
+const prefixesOf = (effect: Effect) => ({ rules_stat_prefix: effect, shadow_rules_stat_prefix: effect });
 
 const ACTIONS = { deny: 'DENY', allow: 'ALLOW' } as const;
 
@@ -263,4 +294,4 @@ function shadowLog(effect: Effect): NonNullable<HttpConnectionManager['access_lo
 /** Where Envoy leaves what the rules that are only tried would have done. */
 const METADATA = 'envoy.filters.http.rbac';
 
-export const authorization = { authenticates: true as const, proxy, route };
+export const authorization = { authenticates: true as const, proxy, route, refusals, together };

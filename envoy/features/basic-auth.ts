@@ -5,6 +5,7 @@ import type { ProxyFragment, RouteFragment } from '../fragment';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../names';
 import { isReference } from '../references';
 import { withHeader } from '../shown';
+import type { Refusals } from '../strictness';
 import { fail, kindOf, oneOf, refuseUnknown } from '../values';
 
 /**
@@ -152,4 +153,8 @@ function hashOf(name: string, password: string | { readonly hash: string }): str
 
 const shown = (): readonly Partial<RouteMatch>[] => [withHeader('authorization', 'Basic ')];
 
-export const basicAuth = { authenticates: true as const, proxy, route, shown };
+const refusals = (own: BasicAuthRequirement, whole: Partial<BasicAuthOptions>): Refusals => ({
+  users: own.users ?? Object.keys(whole.users ?? {}),
+});
+
+export const basicAuth = { authenticates: true as const, proxy, route, shown, refusals };

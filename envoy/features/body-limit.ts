@@ -1,6 +1,7 @@
 import { DISABLED, extension, type HttpFilter, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import type { Any } from '../schema/types';
+import type { Refusals } from '../strictness';
 import { type Bytes, bytes, fail, refuseUnknown } from '../values';
 
 /**
@@ -69,4 +70,9 @@ function route(options: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOption
   };
 }
 
-export const bodyLimit = { proxy, route };
+function refusals(own: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions): Refusals {
+  const { size } = { ...written(whole), ...written(own) };
+  return size === undefined ? {} : { size: bytes('bodyLimit.size', size) };
+}
+
+export const bodyLimit = { proxy, route, refusals };

@@ -1,6 +1,7 @@
 import { extension, percent, typed } from '../api';
 import type { RouteFragment } from '../fragment';
 import { isReference } from '../references';
+import type { Refusals } from '../strictness';
 import { fail, flag, refuseUnknown } from '../values';
 
 /**
@@ -75,4 +76,9 @@ function isOrigin(text: string): boolean {
   return isReference(text) || (/^(?!null$)[a-z0-9.:[\]-]+$/.test(text) && isWritten('http') && isWritten('https'));
 }
 
-export const csrf = { route };
+function refusals(own: CsrfOptions, whole: CsrfOptions): Refusals {
+  const { additionalOrigins = [], shadow = false } = { ...whole, ...own };
+  return shadow ? {} : { origins: additionalOrigins };
+}
+
+export const csrf = { route, refusals };

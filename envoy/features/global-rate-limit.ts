@@ -7,6 +7,7 @@ import { GLOBAL_RATE_LIMIT } from '../names';
 import type { Rate } from '../rate';
 import { isReference } from '../references';
 import type { envoy } from '../schema/types';
+import type { Refusals } from '../strictness';
 import {
   port as checkedPort,
   type Duration,
@@ -241,4 +242,10 @@ const LOOK_UP = {
   dns_failure_refresh_rate: { base_interval: '0.5s', max_interval: '1s' },
 } as const;
 
-export const globalRateLimit = { proxy, route };
+/** Less passes where a request counts as more. */
+const refusals = (
+  own: Partial<GlobalRateLimitCost>,
+  { limits, enforce = true }: Partial<GlobalRateLimitOptions>,
+): Refusals => (limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {});
+
+export const globalRateLimit = { proxy, route, refusals };

@@ -3,7 +3,8 @@ import { believedHeaders, byIdentity, type Claim, identityNeeds } from '../count
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
 import { IDENTITY_RATE_LIMIT } from '../names';
-import type { Rate } from '../rate';
+import { type Rate, refusedByRates } from '../rate';
+import type { Refusals } from '../strictness';
 import { fail, refuseUnknown } from '../values';
 
 /**
@@ -101,4 +102,9 @@ function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, n
   };
 }
 
-export const identityRateLimit = { authenticates: true as const, proxy, route };
+function refusals(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): Refusals {
+  const { perClaim, perApiClient, perUser, enforce = true } = { ...whole, ...own };
+  return enforce ? refusedByRates({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
+}
+
+export const identityRateLimit = { authenticates: true as const, stacks: true as const, proxy, route, refusals };

@@ -3,6 +3,7 @@ import { merge, type ProxyFragment, type RouteFragment } from '../fragment';
 import { type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from '../jwt-provider';
 import { JWT_FILTER } from '../names';
 import type { envoy } from '../schema/types';
+import type { Refusals } from '../strictness';
 import { refuseContent, refuseMisplaced } from '../token-checks';
 import { fail, oneOf, refuseUnknown } from '../values';
 
@@ -193,4 +194,9 @@ function required({ requiresAny, token }: WholeRequirement, providers: JwtOption
     : [];
 }
 
-export const jwt = { authenticates: true as const, proxy, route, shown };
+function refusals(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>): Refusals {
+  const { requiresAny, token } = over(whole(ofAll, Object.keys(providers ?? {})), own);
+  return token === 'ignored' ? {} : { bad: requiresAny, ...(token === 'required' && { missing: [] }) };
+}
+
+export const jwt = { authenticates: true as const, proxy, route, shown, refusals };

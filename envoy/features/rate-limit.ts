@@ -3,7 +3,8 @@ import { BY_ADDRESS, byHeader } from '../counted';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
 import { RATE_LIMIT } from '../names';
-import { boundsNothing, bucket, type Rate } from '../rate';
+import { boundsNothing, bucket, type Rate, refusedByRates } from '../rate';
+import type { Refusals } from '../strictness';
 import { fail, headerName, refuseUnknown } from '../values';
 
 /**
@@ -116,4 +117,9 @@ function route(options: RateLimitOptions | Rate, whole: RateLimitOptions | Rate,
   return insteadOf(replaced, limit(namesOnRoute(NAMES, name), written(options), ofProxy));
 }
 
-export const rateLimit = { proxy, route };
+function refusals(own: RateLimitOptions | Rate, whole: RateLimitOptions | Rate): Refusals {
+  const { all, perClient, perHeader, enforce = true } = { ...written(whole), ...written(own) };
+  return enforce ? refusedByRates({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
+}
+
+export const rateLimit = { stacks: true as const, proxy, route, refusals };
