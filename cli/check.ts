@@ -1,21 +1,27 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../envoy/check/versions';
 import { CannotCheck } from './cannot-check';
-import { forPeople, forPrograms, reportOn } from './report';
+import { forGithub } from './github-annotations';
+import { type Checked, forPeople, forPrograms, reportOn } from './report';
+import { forSarif } from './sarif';
 import { textOf } from './text';
 
 export const HELP = `Says what Envoy would refuse in a configuration, without Envoy.
 
-Usage: cdktf-envoy-sidecar check FILE [--envoy VERSION] [--json]
+Usage: cdktf-envoy-sidecar check PATH... [--envoy VERSION] [--format FORMAT]
 
-  FILE             Envoy's Bootstrap as YAML, or as JSON if the name ends in .json; - for the standard input
+  PATH             Envoy's Bootstrap as YAML, or as JSON if the name ends in .json; - for the standard input; of a
+                   folder, all .yaml, .yml and .json files below it that have static_resources or dynamic_resources
   --envoy VERSION  the Envoy that will read it: ${ENVOY_VERSIONS.join(', ')} (default: ${DEFAULT_VERSION})
-  --json           the problems as JSON
+  --format FORMAT  text, json, github (annotations of a workflow) or sarif (default: text)
+  --json           the same as --format json
   --help           this text
   --version        the version of this tool
 
-Exit status: 0 no error, 1 errors were found, 2 it can't be checked.
+Exit status: 0 no error, 1 errors were found, 2 a file can't be checked.
 `;
+
+const USAGE = 'cdktf-envoy-sidecar check PATH... [--envoy VERSION] [--format FORMAT]';
 
 export interface Outcome {
   readonly status: 0 | 1 | 2;
@@ -29,6 +35,8 @@ export interface World {
   readonly version: string;
   /** The bytes of a file, or of the standard input for `-`. Throws `CannotCheck` for what can't be read. */
   readonly read: (file: string) => Promise<Uint8Array>;
+  /** The files below a folder, in order; nothing for a path that is no folder. */
+  readonly filesBelow: (path: string) => Promise<readonly string[] | undefined>;
 }
 
 /** The command-line tool, without its process. */
@@ -37,27 +45,69 @@ export async function run(args: readonly string[], world: World): Promise<Outcom
     return await outcomeOf(args, world);
   } catch (error) {
     if (error instanceof CannotCheck) {
-      return { status: 2, stdout: '', stderr: `cdktf-envoy-sidecar: ${error.message}\n` };
+      return { status: 2, stdout: '', stderr: told(error) };
     }
     throw error;
   }
 }
 
-async function outcomeOf(args: readonly string[], { version, read }: World): Promise<Outcome> {
+const told = ({ message }: CannotCheck) => `cdktf-envoy-sidecar: ${message}\n`;
+
+const FORMATS: Readonly<Record<string, (checked: readonly Checked[], version: string) => string>> = {
+  text: forPeople,
+  json: forPrograms,
+  github: forGithub,
+  sarif: forSarif,
+};
+
+async function outcomeOf(args: readonly string[], world: World): Promise<Outcome> {
   const { options, words } = parse(args);
   if (options.help) {
     return printed(HELP);
   }
   if (options.version) {
-    return printed(`${version}\n`);
+    return printed(`${world.version}\n`);
   }
-  const file = fileOf(words);
+  const paths = pathsOf(words);
   const envoy = versionOf(options.envoy);
-  const checked = reportOn(file, textOf(file, await read(file)), envoy);
-  const stdout = options.json ? forPrograms(checked) : forPeople(checked);
-  const { report, isReadable } = checked;
-  return { status: isReadable ? (report.errors > 0 ? 1 : 0) : 2, stdout, stderr: '' };
+  const format = formatOf(options.format ?? (options.json ? 'json' : 'text'));
+  const checked: Checked[] = [];
+  let stderr = '';
+  for (const path of paths) {
+    try {
+      checked.push(...(await checkPath(path, envoy, world)));
+    } catch (error) {
+      if (!(error instanceof CannotCheck)) {
+        throw error;
+      }
+      stderr += told(error);
+    }
+  }
+  const isUnread = stderr !== '' || checked.some(({ isReadable }) => !isReadable);
+  const status = isUnread ? 2 : checked.some(({ report }) => report.errors > 0) ? 1 : 0;
+  return { status, stdout: checked.length > 0 ? format(checked, world.version) : '', stderr };
 }
+
+/** A file, or what is a configuration of Envoy in a folder. */
+async function checkPath(path: string, envoy: EnvoyVersion, { read, filesBelow }: World): Promise<readonly Checked[]> {
+  const files = path === '-' ? undefined : await filesBelow(path);
+  if (files === undefined) {
+    return [reportOn(path, textOf(path, await read(path)), envoy)];
+  }
+  const checked: Checked[] = [];
+  for (const file of files) {
+    const text = textOf(file, await read(file));
+    if (IS_BOOTSTRAP.test(text)) {
+      checked.push(reportOn(file, text, envoy));
+    }
+  }
+  if (checked.length === 0) {
+    throw new CannotCheck(`${path} has no file with static_resources or dynamic_resources in it`);
+  }
+  return checked;
+}
+
+const IS_BOOTSTRAP = /^\s*\{?\s*["']?(static|dynamic)(_r|R)esources["']?\s*:/m;
 
 const printed = (stdout: string): Outcome => ({ status: 0, stdout, stderr: '' });
 
@@ -68,6 +118,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         envoy: { type: 'string', default: DEFAULT_VERSION },
+        format: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
@@ -83,21 +134,26 @@ function parse(args: readonly string[]) {
   }
 }
 
-function fileOf([command, file, ...more]: readonly string[]): string {
+function pathsOf([command, ...paths]: readonly string[]): readonly string[] {
   if (command !== 'check') {
     throw misused(command === undefined ? 'no command given' : `unknown command ${JSON.stringify(command)}`);
   }
-  if (file === undefined) {
+  if (paths.length === 0) {
     throw misused('no file given');
   }
-  if (more.length > 0) {
-    throw misused(`one file at a time, got also ${more.map((one) => JSON.stringify(one)).join(', ')}`);
-  }
-  return file;
+  return paths;
 }
 
 function misused(message: string): CannotCheck {
-  return new CannotCheck(`${message}; write: cdktf-envoy-sidecar check FILE [--envoy VERSION] [--json]`);
+  return new CannotCheck(`${message}; write: ${USAGE}`);
+}
+
+function formatOf(name: string): (checked: readonly Checked[], version: string) => string {
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  if (format === undefined) {
+    throw new CannotCheck(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got ${JSON.stringify(name)}`);
+  }
+  return format;
 }
 
 /** `1.39`, `v1.39` and `1.39.3` are all the minor 1.39. */

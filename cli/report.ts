@@ -21,27 +21,37 @@ export function reportOn(file: string, text: string, envoy: EnvoyVersion): Check
   return { report: { file, envoy, problems, errors: count('error'), warnings: count('warning') }, isReadable };
 }
 
-export function forPrograms({ report }: Checked): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+/** One report by itself, several ones in a list. */
+export function forPrograms(checked: readonly Checked[]): string {
+  const reports = checked.map(({ report }) => report);
+  return `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`;
 }
 
-export function forPeople(checked: Checked): string {
-  const { file, problems } = checked.report;
-  const lines = problems.map(({ severity, line, column, path, rule, message }) =>
-    visible([`${file}:${line}:${column}`, severity, path, message, `(${rule})`].filter(Boolean).join(' ')),
-  );
-  return `${[...lines, summary(checked)].join('\n')}\n`;
+export function forPeople(checked: readonly Checked[]): string {
+  return checked
+    .map((one) => {
+      const { file, problems } = one.report;
+      const lines = problems.map(({ severity, line, column, path, rule, message }) =>
+        visible([`${file}:${line}:${column}`, severity, path, message, `(${rule})`].filter(Boolean).join(' ')),
+      );
+      const name = checked.length > 1 ? `${visible(file)}: ` : '';
+      return `${[...lines, `${name}${summary(one)}`].join('\n')}\n`;
+    })
+    .join('');
 }
 
-function summary({ report: { envoy, errors, warnings }, isReadable }: Checked): string {
+/** Envoy takes what has no other error than these, and forgets a part of it. */
+const TAKEN = 'duplicate-key';
+
+function summary({ report: { envoy, problems, errors, warnings }, isReadable }: Checked): string {
   const counts = [times(errors, 'error'), times(warnings, 'warning')].filter(Boolean).join(', ');
   if (!isReadable) {
     return `${counts}; it can't be checked`;
   }
-  if (errors > 0) {
+  if (problems.some(({ severity, rule }) => severity === 'error' && rule !== TAKEN)) {
     return `${counts}; Envoy ${envoy} would refuse it`;
   }
-  return warnings > 0 ? `${counts}; Envoy ${envoy} would take it` : `no problem found for Envoy ${envoy}`;
+  return errors + warnings > 0 ? `${counts}; Envoy ${envoy} would take it` : `no problem found for Envoy ${envoy}`;
 }
 
 const times = (count: number, what: string) => (count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`);

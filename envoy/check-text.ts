@@ -21,7 +21,7 @@ export interface CheckedText {
 /** Reads a configuration as Envoy does, and checks what it says. */
 export function checkText(text: string, format: 'yaml' | 'json', version: EnvoyVersion): CheckedText {
   const { value, problems: unread, position, isPlain } = readYaml(text, format);
-  const isReadable = unread.every(({ severity }) => severity === 'warning');
+  const isReadable = value !== undefined;
   const found = isReadable ? check(value, { version }) : [];
   // To Envoy a fraction without quotes is text too, but it is already written as the check would have it.
   const meant = found.filter(({ rule, path }) => rule !== 'lenient.string' || !isPlain(path));

@@ -23,9 +23,23 @@ export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptio
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }
   const { problems, messages } = walk(loadModel(), version, config);
-  const found = rules.flatMap((rule) => rule(messages, version));
-  return inOrder(config, [
-    ...problems,
-    ...found.map((problem) => ({ ...problem, path: asWritten(config, problem.path) })),
-  ]);
+  const found = rules
+    .flatMap((rule) => rule(messages, version))
+    .map((problem) => ({ ...problem, path: asWritten(config, problem.path) }));
+  return inOrder(config, eachOnce(problems, found));
+}
+
+/** What is missing in a message says nothing of what else is wrong with it. */
+const MISSING = 'oneof.required';
+
+/** Where a value is wrong by Envoy's schema, what rules make of it is no more news; nor that what is wrong is deprecated. */
+function eachOnce(bySchema: readonly Problem[], byRules: readonly Problem[]): readonly Problem[] {
+  const placesOf = (problems: readonly Problem[]) =>
+    new Set(problems.filter(({ severity }) => severity === 'error').map(({ path }) => JSON.stringify(path)));
+  const wrong = placesOf(bySchema.filter(({ rule }) => rule !== MISSING));
+  const refused = placesOf(byRules);
+  return [
+    ...bySchema.filter(({ rule, path }) => rule !== 'deprecated' || !refused.has(JSON.stringify(path))),
+    ...byRules.filter(({ path }) => !wrong.has(JSON.stringify(path))),
+  ];
 }

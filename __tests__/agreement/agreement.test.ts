@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { binaries } from '../live/binaries';
-import { type Case, cases, configuration, valid } from './cases';
+import { type Case, cases, configuration, isExtension, valid } from './cases';
 import { compare, weigh } from './compare';
 import { DAMAGE, damaged } from './damage';
 import { Judge } from './envoy';
@@ -42,7 +42,7 @@ test.each(Object.keys(DAMAGE))('%s does damage', (kind) => {
   const changed = fc
     .sample(fc.record({ at: fc.nat(), choice: fc.nat() }), { seed: 1, numRuns: 20 })
     .filter((numbers) => {
-      const before = valid.everything ?? null;
+      const before = { config: valid.everything ?? null, function: { arn: 'f' } };
       return (
         JSON.stringify(damaged(before, [{ kind, ...numbers }], [{ '@type': 'x', name: 'y' }])) !==
         JSON.stringify(before)
@@ -53,8 +53,21 @@ test.each(Object.keys(DAMAGE))('%s does damage', (kind) => {
 
 test('the cases are damaged and undamaged, of options and of files', () => {
   const all = fc.sample(cases, { seed: 1, numRuns: 1_000 });
-  const kinds = all.map(({ base, blows }) => `${typeof base} ${blows.length > 0}`);
-  expect([...new Set(kinds)].sort()).toEqual(['object false', 'object true', 'string true']);
+  const kinds = all.map(({ base, blows, written = 'as JSON' }) => {
+    const kind = isExtension(base) ? 'an extension' : typeof base === 'string' ? 'a file' : 'options';
+    return `${kind}, ${blows.length > 0 ? 'damaged' : 'whole'}, ${written}`;
+  });
+  expect([...new Set(kinds)].sort()).toEqual([
+    'a file, damaged, as JSON',
+    'a file, damaged, in camelCase',
+    'a file, damaged, with a key twice',
+    'a file, whole, in camelCase',
+    'a file, whole, with a key twice',
+    'an extension, damaged, as JSON',
+    'an extension, whole, as JSON',
+    'options, damaged, as JSON',
+    'options, whole, as JSON',
+  ]);
   expect(new Set(all.flatMap(({ blows }) => blows.map(({ kind }) => kind)))).toEqual(new Set(Object.keys(DAMAGE)));
 });
 

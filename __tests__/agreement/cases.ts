@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { assemble, type EnvoyOptions, type ProxyFile } from '../../envoy';
+import { shapesOf } from '../../envoy/check/shapes';
+import { ENVOY_VERSIONS } from '../../envoy/check/versions';
+import { loadModel } from '../../envoy/schema/load';
 import { goldenFiles } from '../files';
 import { type Blow, DAMAGE, damaged } from './damage';
+import { withDuplicateKey } from './duplicate-keys';
+import { PLACES, typed } from './extension-places';
+import { minimal } from './minimal';
 import { makesSense, options } from './options';
+import { inCamelCase } from './spelled';
 import { isObject, type Json, places } from './tree';
 
 const FOLDERS = ['golden', 'fixtures'].map((name) => join(__dirname, '..', name));
@@ -28,9 +35,38 @@ const parts = Object.values(valid).flatMap((config) =>
 
 /** One configuration to be judged, as fast-check makes and shrinks it. */
 export interface Case {
-  /** The name of a valid configuration, or options for one. */
-  readonly base: string | EnvoyOptions;
+  /** The name of a valid configuration, options for one, or an extension that says little of itself. */
+  readonly base: string | EnvoyOptions | ExtensionCase;
   readonly blows: readonly Blow[];
+  /** How the configuration is written down, where not as JSON with the names of the .proto files. */
+  readonly written?: 'in camelCase' | 'with a key twice';
+}
+
+/** An extension by itself, in one of its places. */
+export interface ExtensionCase {
+  readonly category: string;
+  readonly type: string;
+  /** With nothing in it, or with what its schema requires. */
+  readonly content: 'empty' | 'minimal';
+  readonly place: number;
+}
+
+const model = loadModel();
+const newest = shapesOf(model, ENVOY_VERSIONS.at(-1) ?? '');
+
+/** Every extension of every category in each of its places. */
+export const extensionCases: readonly ExtensionCase[] = Object.entries(PLACES).flatMap(([category, placesOf]) =>
+  Object.keys(model.extensions[category] ?? {}).flatMap((type) =>
+    (['empty', 'minimal'] as const).flatMap((content) =>
+      placesOf({ name: type, typed_config: typed(type) }).map((_, place) => ({ category, type, content, place })),
+    ),
+  ),
+);
+
+/** The configuration with this extension, with its own name or none that Envoy knows. */
+export function extensionConfiguration({ category, type, content, place }: ExtensionCase, name = 'x'): Json {
+  const fields = content === 'empty' || type.startsWith('google.protobuf.') ? {} : minimal(newest, type);
+  return (PLACES[category]?.({ name, typed_config: typed(type, fields) })[place] ?? null) as Json;
 }
 
 const blow: fc.Arbitrary<Blow> = fc.record({
@@ -42,16 +78,30 @@ const blow: fc.Arbitrary<Blow> = fc.record({
 const ownOptions = options.filter(makesSense);
 const name = fc.constantFrom(...Object.keys(valid));
 
+const oneBlow = fc.array(blow, { minLength: 1, maxLength: 1 });
+const written = fc.constantFrom('in camelCase' as const, 'with a key twice' as const);
+
 /** A quarter are options, as they are; most others have one thing wrong, some more. */
 export const cases: fc.Arbitrary<Case> = fc.oneof(
-  { weight: 25, arbitrary: fc.record({ base: ownOptions, blows: fc.constant([]) }) },
-  { weight: 15, arbitrary: fc.record({ base: ownOptions, blows: fc.array(blow, { minLength: 1, maxLength: 1 }) }) },
-  { weight: 50, arbitrary: fc.record({ base: name, blows: fc.array(blow, { minLength: 1, maxLength: 1 }) }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ base: fc.constantFrom(...extensionCases), blows: fc.array(blow, { maxLength: 1 }) }),
+  },
+  { weight: 10, arbitrary: fc.record({ base: name, blows: fc.array(blow, { maxLength: 1 }), written }) },
+  { weight: 20, arbitrary: fc.record({ base: ownOptions, blows: fc.constant([]) }) },
+  { weight: 15, arbitrary: fc.record({ base: ownOptions, blows: oneBlow }) },
+  { weight: 35, arbitrary: fc.record({ base: name, blows: oneBlow }) },
   { weight: 10, arbitrary: fc.record({ base: name, blows: fc.array(blow, { minLength: 2, maxLength: 3 }) }) },
 );
 
+export const isExtension = (base: Case['base']): base is ExtensionCase =>
+  typeof base === 'object' && 'category' in base;
+
 /** The valid configuration of a case. */
 export function undamaged({ base }: Case): Json {
+  if (isExtension(base)) {
+    return extensionConfiguration(base);
+  }
   return typeof base === 'string'
     ? (valid[base] as Json)
     : (JSON.parse(JSON.stringify(assemble(base).bootstrap)) as Json);
@@ -59,10 +109,18 @@ export function undamaged({ base }: Case): Json {
 
 /** What the configuration of a case reads beside itself. */
 export function filesOf({ base }: Case): readonly ProxyFile[] {
-  return typeof base === 'string' ? goldenFiles : assemble(base).files;
+  return typeof base === 'string' || isExtension(base) ? goldenFiles : assemble(base).files;
 }
 
 /** The configuration of a case. */
 export function configuration(given: Case): Json {
-  return damaged(undamaged(given), given.blows, parts);
+  const config = damaged(undamaged(given), given.blows, parts);
+  return given.written === 'in camelCase' ? inCamelCase(newest, config) : config;
+}
+
+/** What Envoy reads: the text of a YAML file, or a configuration for a JSON file. */
+export function asked(given: Case): Json {
+  const config = configuration(given);
+  const [{ at, choice } = { at: 0, choice: 0 }] = given.blows;
+  return given.written === 'with a key twice' ? withDuplicateKey(config, at, choice) : config;
 }

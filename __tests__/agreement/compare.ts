@@ -1,7 +1,8 @@
 import { check } from '../../envoy/check';
-import { pathText } from '../../envoy/check/problem';
+import { type Problem, pathText } from '../../envoy/check/problem';
 import type { EnvoyVersion } from '../../envoy/check/versions';
-import { type Case, configuration, filesOf } from './cases';
+import { readYaml } from '../../envoy/read-yaml';
+import { asked, type Case, filesOf, isExtension } from './cases';
 import type { Judge, Verdict } from './envoy';
 import { beyondUs, reasonFor } from './reasons';
 import type { Json } from './tree';
@@ -32,9 +33,10 @@ export interface Comparison {
 
 /** Our verdict beside Envoy's. */
 export async function compare(judge: Pick<Judge, 'ask'>, version: string, given: Case): Promise<Comparison> {
-  const config = configuration(given);
+  const config = asked(given);
   const compared = weigh(ours(config, version), await judge.ask(config, filesOf(given)));
-  return compared.fault === undefined && given.blows.length === 0 && compared.outcome !== 'both accept'
+  const isValid = given.blows.length === 0 && !isExtension(given.base) && given.written !== 'with a key twice';
+  return compared.fault === undefined && isValid && compared.outcome !== 'both accept'
     ? { ...compared, fault: 'nothing was damaged, and it is refused' }
     : compared;
 }
@@ -51,7 +53,7 @@ type Ours = { readonly errors: readonly OurError[] } | { readonly thrown: string
 
 function ours(config: Json, version: string): Ours {
   try {
-    const problems = check(config, { version: version as EnvoyVersion });
+    const problems = problemsOf(config, version as EnvoyVersion);
     const leftOut = problems.filter(({ rule }) => rule === LEFT_OUT).map(({ path }) => pathText(path.slice(0, -1)));
     const errors = problems
       .filter(({ severity }) => severity === 'error')
@@ -64,6 +66,15 @@ function ours(config: Json, version: string): Ours {
   } catch (error) {
     return { thrown: String(error instanceof Error ? error.stack : error) };
   }
+}
+
+function problemsOf(config: Json, version: EnvoyVersion): readonly Problem[] {
+  if (typeof config !== 'string') {
+    return check(config, { version });
+  }
+  const { value, problems } = readYaml(config);
+  const unread = problems.map(({ severity, rule, message }) => ({ severity, rule, message, path: [] }));
+  return value === undefined ? unread : [...unread, ...check(value, { version })];
 }
 
 /** What two verdicts on one configuration mean. */

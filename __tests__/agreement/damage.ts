@@ -1,4 +1,4 @@
-import { isKey, isObject, type Json, type KeyPlace, type Place, places, put, rename } from './tree';
+import { isKey, isObject, type Json, type JsonObject, type KeyPlace, type Place, places, put, rename } from './tree';
 
 /** One way to do harm to a valid configuration. */
 interface Damage<At extends Place = Place> {
@@ -33,6 +33,52 @@ const damage = <At extends Place>(fits: (place: Place) => place is At, harm: Dam
   ({ fits, harm }) as unknown as Damage;
 
 const any = (place: Place): place is Place => place.key !== '@type';
+
+const EMPTY = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
+const STRUCT = { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { nonsense: 1 } };
+const OTHER = { '@type': 'type.googleapis.com/envoy.config.core.v3.HeaderValue', key: 'a' };
+const OPTIONS_KEYS = [
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+  'envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions',
+  'envoy.filters.network.redis_proxy',
+  'envoy.filters.network.thrift_proxy',
+  'envoy.filters.network.tcp_proxy',
+  'nonsense',
+];
+
+const URL_PARTS = [
+  ['http', 'https', 'HTTPS', 'a+b', '1x', '', 'h_t'],
+  ['://', '://', '://', '://', ':/', ':', '//', ''],
+  ['', '', '', 'u@', 'u:p@', 'u_%41@', '@', 'ü@', 'a@b@'],
+  [
+    'a.example',
+    'a_b',
+    '10.0.0.1',
+    '[::1]',
+    '[::g]',
+    '[::1',
+    'a b',
+    'é',
+    '${HOST}',
+    '',
+    'a%41',
+    'x..y',
+    '-a-',
+    '{{ host }}',
+  ],
+  ['', '', '', ':80', ':65535', ':65536', ':99999', ':', ':x', ':8_0', ':0'],
+  ['', '/', '/a/b', '/a b', '/é', '/${KEY}', '?q=1', '#f', '/a?b#c', '/\u0001', '\\', '/%zz', '/{}|^`<>"'],
+] as const;
+
+/** A URL of random parts, right or wrong. */
+function urlOf(choice: number): string {
+  let rest = choice;
+  return URL_PARTS.map((parts) => {
+    const part = parts[rest % parts.length];
+    rest = Math.floor(rest / 7) + (rest % 5);
+    return part;
+  }).join('');
+}
 
 /** Every kind of damage, by name. */
 export const DAMAGE: Readonly<Record<string, Damage>> = {
@@ -235,6 +281,47 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       '010.0.0.1',
       'fe80::1%eth0',
     ),
+  ),
+  'another URL': damage(named(/^(uri|url|.*_uri|.*_url|.*endpoint)$/), (place, choice) => put(place, urlOf(choice))),
+  'another ARN': damage(
+    named(/^arn$/),
+    one(
+      'f',
+      'arn:aws:lambda:r:1:function:f',
+      'arn:aws:lambda:r:1:function',
+      'arn:::::::',
+      'ARN:aws:lambda:r:1:function:f',
+      '${ARN}',
+    ),
+  ),
+  // Messages that Envoy passes on as they are.
+  'metadata more': damage(
+    (place): place is Place => isObject(place.value) && 'connect_timeout' in place.value,
+    ({ value }, choice, _, parts) => {
+      const any = pick(
+        parts.filter((part) => isObject(part) && '@type' in part),
+        choice,
+      ) as JsonObject;
+      const type = { '@type': any['@type'] ?? null };
+      const further: readonly Json[] = [type, {}, { ...type, nonsense: 1 }, { nonsense: 1 }, STRUCT, OTHER, null, 'x'];
+      const more = choice % 3 === 0 ? copy(any) : (further[choice % further.length] ?? null);
+      (value as JsonObject).metadata = { typed_filter_metadata: { more } };
+    },
+  ),
+  'protocol options more': damage(
+    (place): place is Place => isObject(place.value) && 'connect_timeout' in place.value,
+    ({ value }, choice) => {
+      const key = pick(OPTIONS_KEYS, choice) ?? '';
+      const options = pick<Json>(
+        [STRUCT, {}, OTHER, EMPTY, { '@type': `type.googleapis.com/${OPTIONS_KEYS[0]}` }],
+        choice >> 4,
+      );
+      (value as JsonObject).typed_extension_protocol_options = { [key]: options ?? null };
+    },
+  ),
+  'an empty extension': damage(
+    (place): place is Place => isObject(place.value) && '@type' in place.value && Object.keys(place.value).length > 1,
+    (place) => put(place, { '@type': (place.value as JsonObject)['@type'] ?? null }),
   ),
   'another domain': damage(
     named(/^domains$/),

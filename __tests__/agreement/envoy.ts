@@ -24,6 +24,7 @@ const withMounted = mountedFiles();
 export class Judge {
   private readonly folder = mkdtempSync(join(tmpdir(), 'agreement-'));
   private readonly file = join(this.folder, 'envoy.json');
+  private readonly text = join(this.folder, 'envoy.yaml');
   private readonly log = join(this.folder, 'log');
 
   constructor(private readonly envoy: string) {}
@@ -31,14 +32,17 @@ export class Judge {
   /**
    * One question at a time.
    *
+   * @param config - the text of a YAML file, or what a JSON file holds
    * @param files - what the configuration reads beside itself
    */
   public ask(config: unknown, files: readonly ProxyFile[] = []): Promise<Verdict> {
     place(this.folder, files);
-    writeFileSync(this.file, moved(withMounted(JSON.stringify(config)), this.folder));
+    const isText = typeof config === 'string';
+    const file = isText ? this.text : this.file;
+    writeFileSync(file, moved(withMounted(isText ? config : JSON.stringify(config)), this.folder));
     // Not a pipe: Envoy opens /dev/stdout as a file, for access logs.
     const log = openSync(this.log, 'w');
-    const child = spawn(this.envoy, [...ARGS, '--config-path', this.file], {
+    const child = spawn(this.envoy, [...ARGS, '--config-path', file], {
       stdio: ['ignore', log, log],
       cwd: this.folder,
       timeout: MILLISECONDS,

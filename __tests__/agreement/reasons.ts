@@ -9,6 +9,10 @@ interface Reason {
 /** All else that we refuse has to be refused by Envoy, too. */
 export const ONLY_WE_REFUSE: readonly Reason[] = [
   {
+    rule: 'duplicate-key',
+    why: 'Envoy takes the last value of a key that is there twice, and forgets the others.',
+  },
+  {
     rule: 'unique-address',
     why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
   },
@@ -97,18 +101,31 @@ export function reasonFor(rule: string, path: string): Reason | undefined {
 
 /** What Envoy refuses and nobody can know without the libraries that it has in it, by what it says. */
 const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
-  { says: /script load error/, why: 'Whether a Lua script compiles, Lua knows.' },
+  { says: /script load error|Failed to load lua code/, why: 'Whether a Lua script compiles, Lua knows.' },
   {
     says: /^unable to open file '[^']*': (No such file or directory|Is a directory|Permission denied|File name too long)$/,
     why: 'Which files can be written to, the machine knows that runs Envoy.',
   },
   {
-    says: /^(Unable to parse descriptor|Not able to parse filter) expression: /,
+    says: /^(Unable to parse descriptor expression|Not able to parse filter expression|failed to create an expression): /,
     why: 'Whether a CEL expression can be read, CEL knows.',
   },
   {
-    says: /^(paths must refer to an existing path in the system|Invalid path): /,
+    says: /^(paths must refer to an existing path in the system|(unable to create data source ')?Invalid path): |^invalid file path |[Uu]nable to read from file|Failed to load dynamic module: /,
     why: 'Which files are there to be read, the machine knows that runs Envoy.',
+  },
+  {
+    says: /[Uu]nable to parse proto descriptor/,
+    why: 'What is in a descriptor, Protocol Buffers know.',
+  },
+  { says: /^Unable to create Wasm plugin/, why: 'What is in a module of WebAssembly, its runtime knows.' },
+  {
+    says: /^AWS region is not set in xDS configuration and failed to retrieve from environment/,
+    why: 'Which region AWS is asked in, the environment knows that Envoy runs in.',
+  },
+  {
+    says: /Creating HTTP filter factory from server factory context is not supported/,
+    why: 'Which HTTP filters a route can have in a chain of its own, each filter knows.',
   },
   {
     says: /Failed to (load|initialize) (certificate chain|private key|trusted CA|incomplete (certificate|private key)|cipher suites|ECDH curves|TLS signature algorithms)/,

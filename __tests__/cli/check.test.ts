@@ -1,3 +1,4 @@
+import { CannotCheck } from '../../cli/cannot-check';
 import { run } from '../../cli/check';
 import { check } from '../../envoy/check';
 import type { Problem } from '../../envoy/check/problem';
@@ -8,8 +9,18 @@ const checkMock = jest.mocked(check);
 /** The tool with these files and with what the check finds. */
 function outcome(line: string, files: Record<string, string | Uint8Array> = {}, problems: Problem[] = []) {
   checkMock.mockReset().mockReturnValue(problems);
-  const read = async (name: string) => Buffer.from(files[name] ?? '');
-  return run(line.split(' ').filter(Boolean), { version: '1.2.3', read });
+  const read = async (name: string) => {
+    const content = files[name];
+    if (content === undefined) {
+      throw new CannotCheck(`${name} can't be read: there is no such file`);
+    }
+    return Buffer.from(content);
+  };
+  const filesBelow = async (path: string) => {
+    const below = Object.keys(files).filter((name) => name.startsWith(`${path}/`));
+    return below.length > 0 ? below : undefined;
+  };
+  return run(line.split(' ').filter(Boolean), { version: '1.2.3', read, filesBelow });
 }
 
 const TEXT = `static_resources:
@@ -89,15 +100,114 @@ test('--json has the same for programs', async () => {
   });
 });
 
-test('a text that Envoy can not read is not checked', async () => {
-  expect(await outcome('check a.yaml', { 'a.yaml': 'a: 1\na: 2\n' }, [ERROR])).toEqual({
+test('does not check a text that Envoy can not read', async () => {
+  expect(await outcome('check a.yaml', { 'a.yaml': 'a: [\n' }, [ERROR])).toEqual({
     status: 2,
-    stdout: `a.yaml:2:1 error the key "a" is here a second time, and Envoy forgets what the first one has; keep one (duplicate-key)
-1 error; it can't be checked
-`,
+    stdout: expect.stringMatching(/^a\.yaml:2:1 error is not YAML: .* \(yaml\)\n1 error; it can't be checked\n$/),
     stderr: '',
   });
   expect(checkMock).not.toHaveBeenCalled();
+});
+
+test('reports a duplicate key as an error and goes on with the last value', async () => {
+  const twice =
+    'a.yaml:2:1 error the key "a" is here a second time: Envoy takes this value and forgets the one before; keep one (duplicate-key)';
+  const text = 'a: 1\na: 2\n';
+  expect(await outcome('check a.yaml', { 'a.yaml': text }, [{ ...ERROR, path: ['a'] }])).toEqual({
+    status: 1,
+    stdout: `a.yaml:2:1 error a is no field of Cluster (unknown-field)\n${twice}\n2 errors; Envoy 1.39 would refuse it\n`,
+    stderr: '',
+  });
+  expect(checkMock.mock.calls).toEqual([[{ a: 2 }, { version: '1.39' }]]);
+  expect(await outcome('check a.yaml', { 'a.yaml': text })).toEqual({
+    status: 1,
+    stdout: `${twice}\n1 error; Envoy 1.39 would take it\n`,
+    stderr: '',
+  });
+});
+
+describe('several files', () => {
+  const GOOD = 'node: {}\n';
+  const good = 'no problem found for Envoy 1.39';
+
+  test('are reported one after the other, with a summary of each', async () => {
+    expect(await outcome('check a.yaml b.yaml', { 'a.yaml': GOOD, 'b.yaml': GOOD })).toEqual({
+      status: 0,
+      stdout: `a.yaml: ${good}\nb.yaml: ${good}\n`,
+      stderr: '',
+    });
+  });
+
+  test('exit with the status of the worst file, and report the others', async () => {
+    expect(await outcome('check a.yaml b.yaml', { 'a.yaml': TEXT, 'b.yaml': GOOD }, [ERROR])).toMatchObject({
+      status: 1,
+    });
+    expect(await outcome('check a.yaml no.yaml', { 'a.yaml': GOOD })).toEqual({
+      status: 2,
+      stdout: `${good}\n`,
+      stderr: "cdktf-envoy-sidecar: no.yaml can't be read: there is no such file\n",
+    });
+    expect(await outcome('check a.yaml b.yaml', { 'a.yaml': GOOD, 'b.yaml': 'a: [\n' })).toMatchObject({ status: 2 });
+  });
+
+  test('of a folder are those with static_resources or dynamic_resources', async () => {
+    const files = {
+      'd/a.yaml': TEXT,
+      'd/b.json': '{"dynamic_resources": {}}',
+      'd/c.yaml': 'staticResources: {}\n',
+      'd/service.yaml': 'kind: Service\n',
+    };
+    expect(await outcome('check d', files)).toEqual({
+      status: 0,
+      stdout: `d/a.yaml: ${good}\nd/b.json: ${good}\nd/c.yaml: ${good}\n`,
+      stderr: '',
+    });
+    expect(await outcome('check d', { 'd/service.yaml': 'kind: Service\n' })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'cdktf-envoy-sidecar: d has no file with static_resources or dynamic_resources in it\n',
+    });
+  });
+
+  test('are a list as JSON', async () => {
+    const { stdout } = await outcome('check --format json a.yaml b.yaml', { 'a.yaml': GOOD, 'b.yaml': GOOD });
+    expect(JSON.parse(stdout)).toMatchObject([{ file: 'a.yaml' }, { file: 'b.yaml' }]);
+  });
+});
+
+test('--format github has a workflow command for each problem', async () => {
+  const files = { 'a,b.yaml': TEXT };
+  const { status, stdout } = await outcome('check a,b.yaml --format github', files, [
+    { ...ERROR, message: 'is 100%\nwrong' },
+    WARNING,
+  ]);
+  expect({ status, stdout }).toEqual({
+    status: 1,
+    stdout: `::error file=a%2Cb.yaml,line=5,col=7,title=unknown-field::static_resources.clusters[0].bogus is 100%25%0Awrong
+::warning file=a%2Cb.yaml,line=1,col=1,title=deprecated::admin.address is deprecated
+`,
+  });
+});
+
+test('--format sarif has a result for each problem', async () => {
+  const { status, stdout } = await outcome('check d/a_b.yaml --format sarif', { 'd/a_b.yaml': TEXT }, [ERROR, WARNING]);
+  const { version, runs } = JSON.parse(stdout);
+  expect({ status, version }).toEqual({ status: 1, version: '2.1.0' });
+  expect(runs).toHaveLength(1);
+  expect(runs[0].tool.driver).toMatchObject({
+    name: 'cdktf-envoy-sidecar',
+    version: '1.2.3',
+    rules: [{ id: 'unknown-field' }, { id: 'deprecated' }],
+  });
+  expect(runs[0].results[0]).toEqual({
+    ruleId: 'unknown-field',
+    level: 'error',
+    message: { text: 'static_resources.clusters[0].bogus is no field of Cluster' },
+    locations: [
+      { physicalLocation: { artifactLocation: { uri: 'd/a_b.yaml' }, region: { startLine: 5, startColumn: 7 } } },
+    ],
+  });
+  expect(runs[0].results[1]).toMatchObject({ ruleId: 'deprecated', level: 'warning' });
 });
 
 test('a second document is a warning beside those of the check', async () => {
@@ -155,13 +265,13 @@ test('UTF-16 with the mark of its byte order is read, as by Envoy', async () => 
   }
 });
 
-const USAGE = 'write: cdktf-envoy-sidecar check FILE [--envoy VERSION] [--json]';
+const USAGE = 'write: cdktf-envoy-sidecar check PATH... [--envoy VERSION] [--format FORMAT]';
 
 test.each([
   ['', `no command given; ${USAGE}`],
   ['validate a.yaml', `unknown command "validate"; ${USAGE}`],
   ['check', `no file given; ${USAGE}`],
-  ['check a b c', `one file at a time, got also "b", "c"; ${USAGE}`],
+  ['check a --format xml', '--format must be one of text, json, github, sarif, got "xml"'],
   ['check a --verbose', `unknown option '--verbose'; ${USAGE}`],
   ['check a --envoy', `option '--envoy <value>' argument missing; ${USAGE}`],
   ['check a --json=1', `option '--json' does not take an argument; ${USAGE}`],
@@ -193,15 +303,17 @@ test.each(['--help', '-h', 'check --help'])('%s', async (line) => {
     status: 0,
     stdout: `Says what Envoy would refuse in a configuration, without Envoy.
 
-Usage: cdktf-envoy-sidecar check FILE [--envoy VERSION] [--json]
+Usage: cdktf-envoy-sidecar check PATH... [--envoy VERSION] [--format FORMAT]
 
-  FILE             Envoy's Bootstrap as YAML, or as JSON if the name ends in .json; - for the standard input
+  PATH             Envoy's Bootstrap as YAML, or as JSON if the name ends in .json; - for the standard input; of a
+                   folder, all .yaml, .yml and .json files below it that have static_resources or dynamic_resources
   --envoy VERSION  the Envoy that will read it: 1.37, 1.38, 1.39, 1.40 (default: 1.39)
-  --json           the problems as JSON
+  --format FORMAT  text, json, github (annotations of a workflow) or sarif (default: text)
+  --json           the same as --format json
   --help           this text
   --version        the version of this tool
 
-Exit status: 0 no error, 1 errors were found, 2 it can't be checked.
+Exit status: 0 no error, 1 errors were found, 2 a file can't be checked.
 `,
     stderr: '',
   });

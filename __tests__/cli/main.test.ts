@@ -27,7 +27,9 @@ test('exits with 2 and without a stack trace where there is nothing to check', (
   mkdirSync(join(folder, 'folder'));
   const refused = (message: string) => ({ status: 2, stdout: '', stderr: `cdktf-envoy-sidecar: ${message}\n` });
   expect(tool(['check', 'missing.yaml'])).toEqual(refused("missing.yaml can't be read: there is no such file"));
-  expect(tool(['check', 'folder'])).toEqual(refused("folder can't be read: it is a folder, not a file"));
+  expect(tool(['check', 'folder'])).toEqual(
+    refused('folder has no file with static_resources or dynamic_resources in it'),
+  );
   expect(tool(['check', '/dev/zero'])).toEqual(refused('/dev/zero has more than 64 MiB, which is too much to check'));
   expect(tool(['check', '-'], 'a: [')).toEqual({
     status: 2,

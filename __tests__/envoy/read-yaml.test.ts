@@ -75,18 +75,39 @@ test.each([
     ['1:10 error is not YAML: flow sequence in block collection must be sufficiently indented and end with a ] (yaml)'],
   ],
   ['a: [1]]\n', ['1:7 error is not YAML: unexpected flow-seq-end token in YAML stream: "]" (yaml)']],
-  ['a:\n\tb: 1\n', ['2:1 error is not YAML: tabs are not allowed as indentation (yaml)']],
+  [
+    'a:\n\tb: 1\n',
+    ['2:1 error is not YAML: a tab in the indentation, which YAML does not take; indent with spaces (yaml)'],
+  ],
+  [
+    'a:\n- b: 1\n \tc: 1\n',
+    ['3:2 error is not YAML: a tab in the indentation, which YAML does not take; indent with spaces (yaml)'],
+  ],
+  ['a:\n  b:1\n  c: 1\n', ["2:3 error is not YAML: no space behind the colon of 'b:1'; write 'b: 1' (yaml)"]],
+  ['a:\n  -b: 1\n   c: 1\n', ["2:3 error is not YAML: no space behind the dash of '-b'; write '- b' (yaml)"]],
+  [
+    'a:\n- b:\u00a01\n  c: 1\n',
+    ['2:5 error is not YAML: a no-break space, which is no space to YAML; write a plain space (yaml)'],
+  ],
+  [
+    'a: [*]\n',
+    ["1:5 error is not YAML: a '*' without quotes, which begins an alias in YAML; write '*' in quotes (yaml)"],
+  ],
+  [
+    'a:\n  @type: b\n',
+    ['2:3 error is not YAML: a \'@\' that begins a text without quotes; write "@type" in quotes (yaml)'],
+  ],
   [
     'a: 1\nb: 2\na: 3\nb: 4\n',
     [
-      '3:1 error the key "a" is here a second time, and Envoy forgets what the first one has; keep one (duplicate-key)',
-      '4:1 error the key "b" is here a second time, and Envoy forgets what the first one has; keep one (duplicate-key)',
+      '3:1 error the key "a" is here a second time: Envoy takes this value and forgets the one before; keep one (duplicate-key)',
+      '4:1 error the key "b" is here a second time: Envoy takes this value and forgets the one before; keep one (duplicate-key)',
     ],
   ],
   [
     '__proto__: 1\n__proto__: 2\n',
     [
-      '2:1 error the key "__proto__" is here a second time, and Envoy forgets what the first one has; keep one (duplicate-key)',
+      '2:1 error the key "__proto__" is here a second time: Envoy takes this value and forgets the one before; keep one (duplicate-key)',
     ],
   ],
   ['a: *x\nb: &x 1\n', ['1:4 error *x refers to an anchor that is not before it (alias)']],
@@ -114,7 +135,7 @@ test.each([
   [
     '{"a": 1, "a": 2}',
     [
-      '1:10 error the key "a" is here a second time, and Envoy forgets what the first one has; keep one (duplicate-key)',
+      '1:10 error the key "a" is here a second time: Envoy takes this value and forgets the one before; keep one (duplicate-key)',
     ],
   ],
   ['{"a": 1,\n}', ['2:1 error is not JSON, which a file that ends in .json must be (json)']],

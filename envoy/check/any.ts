@@ -2,8 +2,9 @@ import { isReference } from '../references';
 import { type Context, REFERENCE } from './context';
 import { visitElement } from './field';
 import { visitFields } from './message';
+import { PROTOCOL_OPTIONS } from './protocol-options';
 import { isObject } from './report';
-import { wrapped } from './shapes';
+import { own, wrapped } from './shapes';
 import { readType, TYPED_STRUCT, withoutPrefix } from './types';
 import { isText } from './well-known';
 
@@ -12,22 +13,80 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Envoy's own pages write `config: {}` in one, to say no more than the rest of it. */
 const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
 
+/** What holds messages that Envoy passes on as they are: it knows their types, and builds nothing from them. */
+const PASSING =
+  /^envoy\.(config\.core\.v3\.Metadata|extensions\.(wasm\.v3\.(Plugin|Vm)Config|filters\.http\.set_metadata\.v3\.Metadata|.*\.dynamic_modules\.v3\.\w+))$/;
+
+const SOCKET_INPUTS = 'envoy.extensions.matching.common_inputs.transport_socket.v3';
+
+/** Extensions that Envoy does not hold to the rules of their schema. */
+const UNVALIDATED: ReadonlySet<string> = new Set([
+  'envoy.config.core.v3.HealthCheck.HttpHealthCheck',
+  `${SOCKET_INPUTS}.EndpointMetadataInput`,
+  `${SOCKET_INPUTS}.FilterStateInput`,
+  `${SOCKET_INPUTS}.LocalityMetadataInput`,
+  `${SOCKET_INPUTS}.TransportSocketNameAction`,
+  'envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig',
+  'envoy.extensions.upstreams.http.dynamic_modules.v3.Config',
+  'envoy.extensions.watchdog.profile_action.v3.ProfileActionConfig',
+]);
+
+/** What stands around an extension of the same category. */
+const AROUND: ReadonlySet<string> = new Set(['envoy.extensions.common.matching.v3.ExtensionWithMatcher']);
+
 /** Checks a message that says itself, by `@type`, what it is, and gives it back as Envoy understands it. */
 export function visitAny(context: Context, value: unknown, category: string | undefined): unknown {
+  const options = category === 'envoy.upstream_options' ? own(PROTOCOL_OPTIONS, `${context.report.step}`) : undefined;
+  if (options !== undefined && isObject(value) && !('@type' in value && typeOf(value) === options)) {
+    return visitOptions(context, options, value);
+  }
+  const holder = context.parents.at(-1)?.type ?? '';
+  const isPassed = category === undefined && PASSING.test(holder);
+  const isEmpty = isObject(value) && Object.keys(value).length === 0;
   if (!isObject(value)) {
     context.add([{ rule: 'any', message: "must be an object with '@type'", got: value }]);
-  } else if (Object.keys(value).length === 0 && context.parents.at(-1)?.type === FILTER_CONFIG) {
+  } else if (isEmpty && (isPassed || holder === FILTER_CONFIG)) {
     return value;
   } else if (value['@type'] === undefined) {
     context.add([{ rule: 'any.missing', message: "needs '@type', the name of the message that it is" }]);
   } else {
     const type = typeAt(context, '@type', value, category);
     if (type !== undefined) {
-      return { '@type': value['@type'], ...visitTyped(context, type, value, category) };
+      const visit = () => visitTyped(context, type, value, category);
+      const fields = isPassed || UNVALIDATED.has(type) ? context.unvalidated(visit) : visit();
+      return { '@type': value['@type'], ...fields };
     }
+    // Of an unknown message nothing more is told.
+    return {};
   }
   return value;
 }
+
+/** Protocol options, which Envoy reads as what their key says: JSON of any kind too, and something else that is empty. */
+function visitOptions(context: Context, type: string, value: Fields): unknown {
+  const shape = context.shapes.of(type);
+  const { '@type': url, value: inner, ...rest } = value;
+  const given = typeOf(value);
+  if (url !== undefined) {
+    typeAt(context, '@type', value, undefined);
+  }
+  if (!shape || isReference(url)) {
+    return value;
+  }
+  let content: unknown = {};
+  if (given === 'google.protobuf.Struct' || TYPED_STRUCT.has(given)) {
+    context.report.at('value', () => {
+      content = context.visit(context, type, inner ?? {});
+    });
+  } else if (inner === undefined && Object.keys(rest).length === 0) {
+    content = visitFields(context, shape, {});
+  } else {
+    context.add([{ rule: 'any.category', message: `must be ${type} under this key`, got: given }]);
+  }
+  return isObject(content) ? { '@type': `type.googleapis.com/${type}`, ...content } : value;
+}
+
+const typeOf = (value: Fields) => String(value['@type'] ?? '').replace(/^.*\//, '');
 
 /** The type that stands at this key, with its problems told. */
 function typeAt(context: Context, key: string, value: Fields, category: string | undefined): string | undefined {
@@ -48,7 +107,7 @@ function visitTyped(context: Context, type: string, value: Fields, category: str
     return visitTypedStruct(context, type, value, category);
   }
   if (shape && !isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
-    return visitFields(context, shape, value, { typed: true });
+    return visitFields(context, shape, value, { typed: true, around: AROUND.has(type) ? category : undefined });
   }
   // What is no object in JSON stands in `value` here.
   const inner: Record<string, unknown> = {};

@@ -1,13 +1,14 @@
 import type { Rules } from '../schema/model';
 import { constrain } from './constraints';
 import type { Met } from './messages';
+import type { Path } from './problem';
 import { type Fault, Report } from './report';
 import type { Allows } from './runtime';
 import type { Reading } from './scalars';
 import type { Shape, Shapes } from './shapes';
 
 /** Lists and objects in each other: Envoy's reader refuses more. */
-const DEEPEST = 100;
+export const DEEPEST = 100;
 /** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
 const MOST = 1_000_000;
 
@@ -30,6 +31,8 @@ export class Context {
   public readonly met = new Map<string, Met[]>();
   /** The messages around, the outermost first. */
   public readonly parents: Shape[] = [];
+  /** Whether Envoy holds what is here to the rules of its schema, and builds something from it. */
+  public isValidated = true;
   private readonly above = new Set<unknown>();
   private count = 0;
 
@@ -59,12 +62,13 @@ export class Context {
   public each<Step extends string | number, Value>(
     entries: Iterable<readonly [Step, Value]>,
     what: (step: Step, value: Value) => void,
+    namesOf: (step: Step, value: Value) => Path = (step) => [step],
   ): void {
     for (const [step, value] of entries) {
       if (this.report.full) {
         return;
       }
-      this.report.at(step, () => what(step, value));
+      this.report.at(step, () => what(step, value), namesOf(step, value));
     }
   }
 
@@ -72,9 +76,23 @@ export class Context {
   public read(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): unknown {
     this.add(fault ? [fault] : []);
     if (rules && value !== undefined) {
-      this.add(constrain(kind, rules, value, got));
+      this.hold(constrain(kind, rules, value, got));
     }
     return value === undefined || typeof value === 'string' ? got : typeof value === 'bigint' ? Number(value) : value;
+  }
+
+  /** Reads something that Envoy keeps or passes on as it is. */
+  public unvalidated<Value>(inside: () => Value): Value {
+    const before = this.isValidated;
+    this.isValidated = false;
+    const value = inside();
+    this.isValidated = before;
+    return value;
+  }
+
+  /** Adds faults by the rules of the schema, where Envoy looks at these. */
+  public hold(faults: readonly Fault[]): void {
+    this.add(this.isValidated ? faults : []);
   }
 
   public add(faults: readonly Fault[]): void {

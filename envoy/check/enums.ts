@@ -8,7 +8,7 @@ import { otherVersion } from './versions';
 
 /** Reads an enum by its name or number. The value is its number. */
 export function readEnum(
-  { shapes, report, allows }: Context,
+  { shapes, report, allows, isValidated }: Context,
   type: string,
   enumeration: Enum,
   rules: Rules | undefined,
@@ -20,7 +20,9 @@ export function readEnum(
   }
   const name = enumName(shapes, enumeration, reading.value);
   if (name === undefined) {
-    return rules?.defined_only ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value) : reading;
+    return rules?.defined_only && isValidated
+      ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value)
+      : reading;
   }
   const deprecated = enumeration.values[name]?.deprecated;
   if (deprecated) {

@@ -21,16 +21,16 @@ export function visitField(context: Context, field: Field, value: unknown, categ
 /** Checks what a field means that is not set. */
 export function visitUnset(context: Context, { type, rules = {}, repeated, map }: Field): void {
   if (rules.required) {
-    context.add([{ rule: 'required', message: 'must be set' }]);
+    context.hold([{ rule: 'required', message: 'must be set' }]);
   } else if (repeated) {
-    context.add(items(rules, 0));
+    context.hold(items(rules, 0));
   } else if (map !== undefined) {
-    context.add(pairs(rules, 0));
+    context.hold(pairs(rules, 0));
   } else if (isPlain(context, type)) {
     const value = defaultOf(type);
     const kind = isScalar(type) ? type : 'enum';
     for (const { rule, message } of constrain(kind, rules, value, undefined)) {
-      context.add([{ rule, message: value === '' ? message : `${message}, and is ${value} where it is not set` }]);
+      context.hold([{ rule, message: value === '' ? message : `${message}, and is ${value} where it is not set` }]);
     }
   }
 }
@@ -46,13 +46,16 @@ function visitList(context: Context, field: Field, value: unknown, category: str
     context.add([REFERENCE]);
   } else if (Array.isArray(value)) {
     const all = visitItems(context, field, value, category);
-    context.add([...items(rules, all.length), ...(rules.unique ? twins(all) : [])]);
+    context.hold([...items(rules, all.length), ...(rules.unique ? twins(all) : [])]);
     return all;
   } else if (isObject(value) === !isPlain(context, type) || typeof value === 'string') {
     const remedy = 'put it into a list';
     context.add([{ severity: 'warning', rule: 'lenient.list', message: 'should be a list', remedy }]);
-    const item = context.visit(context, type, value, rules.items, category);
-    context.add(items(rules, 1));
+    let item: unknown;
+    context.report.under([0], () => {
+      item = context.visit(context, type, value, rules.items, category);
+    });
+    context.hold(items(rules, 1));
     return [item];
   } else {
     context.add([{ rule: 'list', message: 'must be a list', got: value }]);
@@ -66,20 +69,20 @@ function visitItems(
   field: Field,
   value: readonly unknown[],
   category: string | undefined,
+  all: unknown[] = [],
 ): readonly unknown[] {
   const isFlat = field.type !== 'google.protobuf.Value' && field.type !== 'google.protobuf.ListValue';
-  const all: unknown[] = [];
+  const isMore = (item: unknown): item is readonly unknown[] => isFlat && Array.isArray(item) && !isReference(item);
+  const visitItem = (_: number, item: unknown) => {
+    if (isMore(item)) {
+      context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
+      visitItems(context, field, item, category, all);
+    } else {
+      all.push(visitElement(context, field.type, field.rules?.items, item, category));
+    }
+  };
   context.within(value, () => {
-    context.each(value.entries(), (_, item) => {
-      if (isFlat && Array.isArray(item) && !isReference(item)) {
-        context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
-        for (const inner of visitItems(context, field, item, category)) {
-          all.push(inner);
-        }
-      } else {
-        all.push(visitElement(context, field.type, field.rules?.items, item, category));
-      }
-    });
+    context.each(value.entries(), visitItem, (_, item) => (isMore(item) ? [] : [all.length]));
   });
   return all;
 }
@@ -103,11 +106,11 @@ function visitMap(
   const all = new Map<string, unknown>();
   context.within(value, () => {
     context.each(entries, (key, child) => {
-      context.add(wrongKey(keys, rules.keys, key));
+      context.add(wrongKey(keys, context.isValidated ? rules.keys : undefined, key));
       all.set(key, visitElement(context, type, rules.values, child, category));
     });
   });
-  context.add(pairs(rules, entries.length));
+  context.hold(pairs(rules, entries.length));
   return Object.fromEntries(all);
 }
 

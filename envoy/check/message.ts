@@ -8,6 +8,7 @@ import { isObject } from './report';
 import { defaultOf, readScalar } from './scalars';
 import { type Shape, type Slot, wrapped } from './shapes';
 import { unknownField } from './unknown-field';
+import { oldField } from './v2-fields';
 import { isText, readText, wrongSeconds } from './well-known';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export function visitMessage(
       return fields;
     }
     const unset = 'value' in fields ? [] : constrain(inner, rules ?? {}, defaultOf(inner), defaultOf(inner));
-    context.add(unset);
+    context.hold(unset);
     return fields.value ?? defaultOf(inner);
   }
   return value;
@@ -69,6 +70,8 @@ interface Around {
   readonly typed?: boolean;
   /** That of an extension whose `typed_config` stands in it. */
   readonly category?: string | undefined;
+  /** That of the extensions in it, where it is not always the same. */
+  readonly around?: string | undefined;
   /** It is a wrapper, and these are the rules of what it wraps. */
   readonly valueRules?: Rules | undefined;
 }
@@ -78,42 +81,53 @@ export function visitFields(
   context: Context,
   shape: Shape,
   value: Fields,
-  { typed, category, valueRules }: Around = {},
+  { typed, category, around, valueRules }: Around = {},
 ): Fields {
   const normal: Record<string, unknown> = {};
   context.within(value, () => {
     const keys = new Map<string, string>();
+    const olds = new Map<string, unknown>();
     meet(context, shape.type, normal);
     context.parents.push(shape);
-    context.each(Object.entries(value), (key, child) => {
+    const nameOf = (key: string) => [shape.bySpelling.get(key)?.name ?? key];
+    const visitEntry = (key: string, child: unknown) => {
       const slot = shape.bySpelling.get(key);
       if (!slot) {
         const isNone = child === undefined || (typed && key === '@type');
         context.add(isNone ? [] : [isReference(key) ? REFERENCE : unknownField(context, key)]);
+        const old = isNone ? undefined : oldField(shape.type, shape.name, key);
+        if (old) {
+          olds.set(old.now, old.convert(child));
+        }
       } else if (child !== undefined && child !== null) {
         clash(context, shape, slot, key, keys);
         keys.set(slot.name, key);
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
         context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
-        normal[slot.name] = visitField(
-          context,
-          valueRules ? { ...slot.field, rules: valueRules } : slot.field,
-          child,
-          category,
-        );
+        const field = valueRules ? { ...slot.field, rules: valueRules } : slot.field;
+        const inside = around === undefined || field.category === undefined ? field : { ...field, category: around };
+        normal[slot.name] = visitField(context, inside, child, category);
       }
-    });
+    };
+    context.each(Object.entries(value), visitEntry, nameOf);
+    for (const [name, converted] of olds) {
+      normal[name] ??= converted;
+      keys.set(name, name);
+    }
     context.parents.pop();
     missing(context, shape, keys);
   });
   return normal;
 }
 
-function meet({ met, report }: Context, type: string, value: Fields): void {
+function meet({ met, report, isValidated }: Context, type: string, value: Fields): void {
+  if (!isValidated) {
+    return;
+  }
   const before = met.get(type) ?? [];
   met.set(type, before);
-  before.push({ value, path: report.here });
+  before.push({ value, path: report.named });
 }
 
 /** A field that is set in both spellings, or another one of its oneof that is set. */
@@ -154,7 +168,7 @@ function missing(
     const members = oneofs.get(oneof) ?? [];
     if (members.length > 0 && !members.some((member) => keys.has(member))) {
       const one = members.length === 1 ? '' : 'one of ';
-      context.add([{ rule: 'oneof.required', message: `needs ${one}${few(members)}` }]);
+      context.hold([{ rule: 'oneof.required', message: `needs ${one}${few(members)}` }]);
     }
   }
 }

@@ -7,15 +7,13 @@ export interface Node {
   readonly path: Path;
 }
 
-/** The field of a message, by its name in the .proto file, whichever of the two spellings that Envoy takes it has here. */
+/** The field of a message, by its name in the .proto file, by which the walk gives it back. */
 export function child(node: Node, name: string): Node {
   const fields = node.value;
-  if (!isRecord(fields)) {
-    return { value: undefined, path: [...node.path, name] };
-  }
-  const camel = camelCase(name);
-  const key = !Object.hasOwn(fields, name) && Object.hasOwn(fields, camel) ? camel : name;
-  return { value: Object.hasOwn(fields, key) ? fields[key] : undefined, path: [...node.path, key] };
+  return {
+    value: isRecord(fields) && Object.hasOwn(fields, name) ? fields[name] : undefined,
+    path: [...node.path, name],
+  };
 }
 
 /** A field of a field. */
@@ -107,5 +105,3 @@ export function quoted(names: Iterable<string>, none = 'none'): string {
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -19,6 +19,7 @@ const SECRET = /^inline_?(string|bytes)$|password|secret|token/i;
 export class Report {
   public readonly problems: Problem[] = [];
   private readonly path: (string | number)[] = [];
+  private readonly names: (string | number)[] = [];
   private readonly left = { error: MOST, warning: MOST };
 
   /** Whether nothing more is to be looked at: so many errors that more of them help nobody, or too much to look at. */
@@ -29,15 +30,28 @@ export class Report {
     return this.path.length;
   }
 
-  public get here(): Path {
-    return this.path.slice();
+  /** Where the walk is as rules see it: fields by their names in the .proto files, one list where several are in each other. */
+  public get named(): Path {
+    return this.names.slice();
   }
 
-  /** Does something one step further down. */
-  public at(step: string | number, what: () => void): void {
+  /** The last step of the way. */
+  public get step(): string | number | undefined {
+    return this.path.at(-1);
+  }
+
+  /** Does something one step further down, which has these names. */
+  public at(step: string | number, what: () => void, names: Path = [step]): void {
     this.path.push(step);
-    what();
+    this.under(names, what);
     this.path.pop();
+  }
+
+  /** Does something further down by these names, in the same place of the text. */
+  public under(names: Path, what: () => void): void {
+    this.names.push(...names);
+    what();
+    this.names.length -= names.length;
   }
 
   public add(fault: Fault): void {
@@ -49,7 +63,7 @@ export class Report {
     if (this.left.error < 0) {
       this.giveUp(`has more than ${MOST} errors, and what follows was not looked at; mend the first ones`);
     } else {
-      this.problems.push({ severity, path: this.here, rule: fault.rule, message: this.text(fault) });
+      this.problems.push({ severity, path: this.path.slice(), rule: fault.rule, message: this.text(fault) });
     }
   }
 

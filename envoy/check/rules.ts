@@ -11,30 +11,36 @@ import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
 import { hashTable } from './rules/hash-tables';
 import { headerName, headerProtected } from './rules/headers';
-import { grpcHealthCheck, healthCheckNames, healthCheckPayload } from './rules/health-checks';
+import { grpcHealthCheck, healthCheckNames, healthCheckPayload, thriftHealthCheck } from './rules/health-checks';
 import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtClaim, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
 import { listeners } from './rules/listeners';
 import { rateLimitOff } from './rules/local-rate-limit';
 import { matcherAction } from './rules/matcher-actions';
+import { matcherInput, rbacInput } from './rules/matcher-inputs';
 import {
   adaptiveInterval,
   descriptorExpression,
+  descriptorSource,
   filterConfigSet,
   headerToMetadata,
+  headerValidator,
   matchedSocket,
+  metadataRule,
   metadataSource,
   mtlsAuthenticated,
   nodeNamed,
-  oauthEndpoint,
+  reverseTunnel,
+  xrayEndpoint,
   zipkinCollector,
   zipkinVersion,
 } from './rules/needs';
 import { overload } from './rules/overload';
-import { pathTemplate } from './rules/path-templates';
-import { connectConfig, jwksUri, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
+import { pathTemplate, pathTemplateRewrite } from './rules/path-templates';
+import { connectConfig, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
 import { queryParameter } from './rules/query-parameters';
 import { regex } from './rules/regex';
+import { requiredField } from './rules/required-fields';
 import {
   clientAddress,
   clusterNamed,
@@ -53,7 +59,15 @@ import { statsTag } from './rules/stats-tags';
 import { statusRange } from './rules/status-range';
 import { tapAdmin } from './rules/tap';
 import { terminalFilter } from './rules/terminal-filter';
-import { pem, tlsAlpn, tlsAuthority, tlsCertificates, tlsClients, tlsVerification } from './rules/tls';
+import {
+  onDemandCertificate,
+  pem,
+  tlsAlpn,
+  tlsAuthority,
+  tlsCertificates,
+  tlsClients,
+  tlsVerification,
+} from './rules/tls';
 import {
   uniqueAddresses,
   uniqueClusters,
@@ -64,6 +78,7 @@ import {
   uniqueThresholds,
 } from './rules/unique';
 import { protocolOptionsName, upstreamSocket } from './rules/upstream-protocols';
+import { jwksUri, lambdaArn, oauthEndpoint, redirectUri } from './rules/urls';
 
 /** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
 export const rules: readonly Rule[] = [
@@ -83,6 +98,8 @@ export const rules: readonly Rule[] = [
   discoveredTypes,
   extensionName,
   matcherAction,
+  matcherInput,
+  rbacInput,
   perFilterConfig,
   ipAddress,
   dnsName,
@@ -98,6 +115,7 @@ export const rules: readonly Rule[] = [
   routePath,
   routeUnreachable,
   pathTemplate,
+  pathTemplateRewrite,
   pathRewrite,
   clusterNamed,
   clusterWeights,
@@ -129,6 +147,7 @@ export const rules: readonly Rule[] = [
   healthCheckNames,
   healthCheckPayload,
   grpcHealthCheck,
+  thriftHealthCheck,
   nodeNamed,
   zipkinCollector,
   filterConfigSet,
@@ -159,5 +178,14 @@ export const rules: readonly Rule[] = [
   upstreamSocket,
   runtimeLayers,
   metadataSource,
+  metadataRule,
+  requiredField,
+  headerValidator,
+  descriptorSource,
+  onDemandCertificate,
+  xrayEndpoint,
+  reverseTunnel,
   oauthEndpoint,
+  redirectUri,
+  lambdaArn,
 ];

@@ -5,9 +5,9 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 }
 
 /** The candidate that differs the least, if it differs in no more than a third of the word; or one that begins with it. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>, limit = 6): string | undefined {
   const plain = plainly(word);
-  let most = Math.min(6, Math.max(1, Math.floor(plain.length / 3)));
+  let most = Math.min(limit, Math.max(1, Math.floor(plain.length / 3)));
   let best: string | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(plain, plainly(candidate), most);

@@ -1,3 +1,4 @@
+import { isContrib } from './contrib';
 import type { Fault } from './report';
 import { own, type Shapes, shortName } from './shapes';
 import { nearest } from './suggest';
@@ -16,6 +17,10 @@ export function readType(shapes: Shapes, url: unknown, category: string | undefi
   }
   const type = url.slice(url.lastIndexOf('/') + 1);
   const message = own(shapes.model.messages, type);
+  const other = own(shapes.model.others ?? {}, type);
+  if (category === undefined && other && shapes.knows(other)) {
+    return { faults: [] };
+  }
   if (!shapes.of(type) && !FREE.has(type)) {
     return { faults: [unknownType(shapes, type, category)] };
   }
@@ -38,16 +43,55 @@ export function withoutPrefix(url: string): Fault | undefined {
 }
 
 function unknownType(shapes: Shapes, type: string, category: string | undefined): Fault {
+  const version = shapes.model.versions[shapes.at];
+  if (isContrib(type)) {
+    const message = 'is a contrib extension, which is not in the default image';
+    return {
+      rule: 'any.contrib',
+      message,
+      got: type,
+      remedy: `use the contrib image, envoyproxy/envoy:contrib-v${version}`,
+    };
+  }
   const fitting = Object.keys(own(shapes.model.extensions, category ?? '') ?? shapes.model.messages);
-  // A wrong package is more often met than a wrong name, and costs more letters than a guess may.
-  const meant =
-    nearest(type, fitting) ?? fitting.find((candidate) => shortName(candidate) === shortName(type) && type !== '');
+  const meant = meantType(type, fitting);
+  if (OLD.test(type)) {
+    const remedy = meant === undefined ? 'use the one of API v3' : `write '${meant}'`;
+    return {
+      rule: 'any.unknown',
+      message: 'is a type of API v2, which Envoy does not read any more',
+      got: type,
+      remedy,
+    };
+  }
   const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
-  return {
-    rule: 'any.unknown',
-    message: `is not a type of Envoy ${shapes.model.versions[shapes.at]}${hint}`,
-    got: type,
-  };
+  return { rule: 'any.unknown', message: `is not a type of Envoy ${version}${hint}`, got: type };
+}
+
+/** The second version of the API: `envoy.api.v2`, `envoy.config.filter...v2`. */
+const OLD = /^envoy\..*\bv[12](alpha\d*)?\./;
+
+/** What an extension is called in its package, and in it: `header_to_metadata`, `Config`. */
+function namesIn(type: string): readonly [extension: string, message: string] {
+  const parts = type.split('.').filter((part) => !/^v\d+(alpha\d*)?$/.test(part));
+  return [parts.at(-2) ?? '', parts.at(-1) ?? ''];
+}
+
+/** The type that was probably meant. A wrong package is more often met than a wrong name; an extension is called by its package. */
+function meantType(type: string, fitting: readonly string[]): string | undefined {
+  const [extension, message] = namesIn(type);
+  if (extension === '' || message === '') {
+    return undefined;
+  }
+  const alike = fitting.filter((one) => namesIn(one)[0] === extension);
+  const named = fitting.filter((one) => shortName(one) === message);
+  const near = new Map(fitting.map((one) => [namesIn(one).join('.'), one]));
+  return (
+    alike.find((one) => shortName(one) === message) ??
+    (alike.length === 1 ? alike[0] : undefined) ??
+    (named.length === 1 ? named[0] : undefined) ??
+    near.get(nearest(`${extension}.${message}`, near.keys(), 3) ?? '')
+  );
 }
 
 function wrongCategory(shapes: Shapes, type: string, category: string): Fault | undefined {

@@ -2,6 +2,7 @@ import type { Context } from './context';
 import type { Fault } from './report';
 import { camelCase, type Shape, variantsOf } from './shapes';
 import { nearest } from './suggest';
+import { oldField } from './v2-fields';
 import { otherVersion } from './versions';
 
 /** Why the innermost message has no field of this name, and what was meant, as far as that can be told. */
@@ -14,6 +15,19 @@ export function unknownField({ shapes, parents }: Context, key: string): Fault {
     Object.entries(shape.message.fields).find(([name]) => name === key || camelCase(name) === key) ?? [];
   if (variants) {
     return { rule: 'version', message: otherVersion(shapes.model, shapes.at, variantsOf(variants)) };
+  }
+  if (/\p{Zs}/u.test(key.replaceAll(' ', ''))) {
+    return {
+      rule: 'unknown-field',
+      message: 'has a no-break space in it, which YAML takes for a letter; write plain spaces',
+    };
+  }
+  const old = oldField(shape.type, shape.name, key);
+  if (old) {
+    return {
+      rule: 'unknown-field',
+      message: `is a field of API v2, which Envoy does not read any more; ${old.remedy}`,
+    };
   }
   if (shape.slots.length === 0) {
     return { rule: 'unknown-field', message: `is not a field of ${shape.name}, which has none` };

@@ -1,6 +1,7 @@
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLParseError } from 'yaml';
 import { type Format, refuseEscapes } from './escapes';
 import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
+import { syntaxFault } from './syntax-fault';
 
 /** Bounds time and memory: so many pieces of text take about ten seconds and a gigabyte. */
 const MAX_PIECES = 4_000_000;
@@ -38,18 +39,13 @@ export function firstDocument(text: string, format: Format): FirstDocument {
   }
   const [error] = document.errors.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED').sort(byPlace);
   if (error) {
-    throw new Refusal(error.pos[0], 'yaml', `is not YAML: ${plain(error.message)}`);
+    const { offset, message } = syntaxFault(text, error.pos[0], error.message);
+    throw new Refusal(offset, 'yaml', `is not YAML: ${message}`);
   }
   return { document, next };
 }
 
 const byPlace = (one: YAMLParseError, other: YAMLParseError) => one.pos[0] - other.pos[0];
-
-/** Lower case and no full stop, as our own messages; names of characters and the like stay. */
-function plain(message: string): string {
-  const first = /^[A-Z][a-z]/.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message;
-  return first.replace(/\.$/, '');
-}
 
 function tokensOf(text: string, format: Format): { tokens: CST.Token[]; next: number | undefined } {
   const parser = new Parser();

@@ -113,7 +113,7 @@ export function valuesOf(
         report(
           offsetOf(pair.key),
           'duplicate-key',
-          `the key ${JSON.stringify(key)} is here a second time, and Envoy forgets what the first one has; keep one`,
+          `the key ${JSON.stringify(key)} is here a second time: Envoy takes this value and forgets the one before; keep one`,
         );
       }
       const built = build(pair.value, outside);

@@ -14,6 +14,11 @@ export interface Model {
    * `envoy.filters.http.per_route`, what `typed_per_filter_config` takes, and `envoy.overload_actions`.
    */
   readonly extensions: Readonly<Record<string, Readonly<Record<string, Known>>>>;
+  /**
+   * Further messages that the release binary knows, by full name: Envoy takes them where it passes a message on, as in the
+   * metadata of a cluster. What is in them is not part of the model.
+   */
+  readonly others?: Readonly<Record<string, Known>>;
 }
 
 /** The minors that have something: where nothing is said, all of those that have what it is in. */

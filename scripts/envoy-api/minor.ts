@@ -10,6 +10,8 @@ export interface Minor {
   readonly messages: ReadonlyMap<string, { fields: ReadonlyMap<string, Field>; required: readonly string[] }>;
   readonly enums: ReadonlyMap<string, ReadonlyMap<string, EnumValue>>;
   readonly extensions: Extensions;
+  /** The messages that the binary has beside those. */
+  readonly others: readonly string[];
 }
 
 /** What stands in an `Any` without being an extension, and where a configuration begins. */
@@ -20,7 +22,12 @@ const roots = [
   'xds.type.v3.TypedStruct',
 ];
 
-export function readMinor(registry: FileRegistry, extensions: Extensions, comments: Comments): Minor {
+export function readMinor(
+  registry: FileRegistry,
+  extensions: Extensions,
+  linked: readonly string[],
+  comments: Comments,
+): Minor {
   const messages = new Map<string, DescMessage>();
   const enums = new Map<string, DescEnum>();
   const add = (message: DescMessage): void => {
@@ -59,6 +66,7 @@ export function readMinor(registry: FileRegistry, extensions: Extensions, commen
       extensions,
       fields.flatMap((field) => field.category ?? []),
     ),
+    others: linked.filter((name) => !messages.has(name) && !isWellKnown(name)),
   };
 }
 

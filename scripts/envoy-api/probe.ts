@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FileRegistry } from '@bufbuild/protobuf';
+import type { DescMessage, FileRegistry } from '@bufbuild/protobuf';
 import { sample } from './sample';
 
 const url = (type: string): string => `type.googleapis.com/${type}`;
@@ -37,6 +37,22 @@ export async function linked(binary: string, types: readonly string[]): Promise<
         binary,
         types.filter((type) => type !== missing),
       );
+}
+
+/** All messages that the binary has. Those of a file are all there, or none of them. */
+export async function allLinked(binary: string, registry: FileRegistry): Promise<readonly string[]> {
+  const files = [...registry.files].map((file) => file.messages.flatMap(withNested)).filter(([first]) => first);
+  const firsts = new Set(
+    await linked(
+      binary,
+      files.flatMap(([first]) => first ?? []),
+    ),
+  );
+  return files.filter(([first = '']) => firsts.has(first)).flat();
+}
+
+function withNested(message: DescMessage): string[] {
+  return message.proto.options?.mapEntry ? [] : [message.typeName, ...message.nestedMessages.flatMap(withNested)];
 }
 
 export interface FilterTypes {

@@ -244,7 +244,7 @@ test('what a message holds is met by its type, in the order of the text, as the 
     { value: { name: 'a', typed_config: { '@type': ROUTER, start_child_span: true } }, path: ['it', 0] },
     { value: {}, path: ['it', 1] },
   ]);
-  expect(messages('t.Router')).toEqual([{ value: { start_child_span: true }, path: ['it', 0, 'typedConfig'] }]);
+  expect(messages('t.Router')).toEqual([{ value: { start_child_span: true }, path: ['it', 0, 'typed_config'] }]);
   expect(messages('t.Nothing')).toEqual([]);
 });
 

@@ -5,6 +5,12 @@ import { child, descendant, error, has, items, type Node, number, text, warning 
 import type { Problem } from '../problem';
 import { discovery } from './discovery';
 
+const STATSD = [
+  'envoy.config.metrics.v3.StatsdSink',
+  'envoy.config.metrics.v3.DogStatsdSink',
+  'envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink',
+];
+
 /** Where Envoy takes an IP address and looks up no name. */
 export const ipAddress: Rule = (messages) => {
   const sockets: readonly Node[] = [
@@ -13,7 +19,8 @@ export const ipAddress: Rule = (messages) => {
       ...items(listener, 'additional_addresses').map((more) => descendant(more, 'address', 'socket_address')),
     ]),
     ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => descendant(admin, 'address', 'socket_address')),
-    ...messages('envoy.config.metrics.v3.StatsdSink').map((sink) => descendant(sink, 'address', 'socket_address')),
+    ...STATSD.flatMap((type) => messages(type)).map((sink) => descendant(sink, 'address', 'socket_address')),
+    ...messages('envoy.config.trace.v3.XRayConfig').map((xray) => child(xray, 'daemon_endpoint')),
     ...messages('envoy.config.core.v3.BindConfig').map((bind) => child(bind, 'source_address')),
     ...messages('envoy.config.endpoint.v3.Endpoint.HealthCheckConfig').map((check) =>
       descendant(check, 'address', 'socket_address'),

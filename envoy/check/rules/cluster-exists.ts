@@ -97,7 +97,7 @@ function later(messages: Messages): readonly Named[] {
   );
   // Control planes and sinks are connected to as Envoy starts; the health discovery and secrets are left out then.
   const sources = messages(API_CONFIG_SOURCE).filter(
-    ({ path }) => !path.some((part) => /^(hds_config|hdsConfig|sds_config|sdsConfig)$/.test(String(part))),
+    ({ path }) => !path.includes('hds_config') && !path.includes('sds_config'),
   );
   const early = [...sources, ...messages('envoy.config.metrics.v3.StatsSink')];
   const rest = sources.flatMap((source) => items(source, 'cluster_names').map((name) => ({ name, refused: true })));

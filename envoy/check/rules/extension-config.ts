@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, items, text, typeName } from '../node';
+import { child, error, has, items, text, typeName } from '../node';
 
 const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
 
@@ -44,9 +44,8 @@ export const extensionConfig: Rule = (messages) =>
     messages(type).flatMap((extension) => {
       const elsewhere = has(extension, 'config_discovery') || child(extension, 'is_optional').value === true;
       const complete = type === CLUSTER_TYPE && COMPLETE.has(child(extension, 'name').value);
-      // An `@type` of another type than text is the schema's to refuse.
-      const typed = has(child(extension, 'typed_config'), '@type');
-      if (elsewhere || typed || complete) {
+      // What is wrong with a `typed_config` that is there, the schema tells.
+      if (elsewhere || has(extension, 'typed_config') || complete) {
         return [];
       }
       const name = text(child(extension, 'name'));
@@ -54,7 +53,7 @@ export const extensionConfig: Rule = (messages) =>
       return [
         error(
           'extension-config',
-          has(extension, 'typed_config') ? descendant(extension, 'typed_config') : extension,
+          extension,
           `${named}, and Envoy knows extensions by nothing else; add a typed_config with its "@type"`,
         ),
       ];
@@ -72,24 +71,37 @@ export const discoveredTypes: Rule = (messages) =>
   );
 
 const SESSION = 'envoy.extensions.http.stateful_session';
+const VALIDATORS = 'envoy.extensions.transport_sockets.tls';
 
 /** The few extensions that Envoy finds by their names, by the type of their configuration. */
 const NAMES: Readonly<Record<string, string>> = {
+  'envoy.extensions.clusters.redis.v3.RedisClusterConfig': 'envoy.clusters.redis',
+  'envoy.extensions.filters.network.dubbo_proxy.router.v3.Router': 'envoy.filters.dubbo.router',
   'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig':
     'envoy.resource_monitors.global_downstream_max_connections',
   [`${SESSION}.cookie.v3.CookieBasedSessionState`]: 'envoy.http.stateful_session.cookie',
   [`${SESSION}.envelope.v3.EnvelopeSessionState`]: 'envoy.http.stateful_session.envelope',
   [`${SESSION}.header.v3.HeaderBasedSessionState`]: 'envoy.http.stateful_session.header',
+  [`${VALIDATORS}.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig`]:
+    'envoy.tls.cert_validator.dynamic_modules',
+  [`${VALIDATORS}.v3.SPIFFECertValidatorConfig`]: 'envoy.tls.cert_validator.spiffe',
+};
+
+/** What holds such an extension, and the field with its configuration. */
+const NAMED: Readonly<Record<string, string>> = {
+  [CLUSTER_TYPE]: 'typed_config',
+  'envoy.config.core.v3.TypedExtensionConfig': 'typed_config',
+  'envoy.config.overload.v3.ResourceMonitor': 'typed_config',
+  'envoy.extensions.filters.network.dubbo_proxy.v3.DubboFilter': 'config',
 };
 
 /** For some extensions, the name counts, and not the type. */
 export const extensionName: Rule = (messages) =>
-  ['envoy.config.core.v3.TypedExtensionConfig', 'envoy.config.overload.v3.ResourceMonitor']
-    .flatMap((type) => messages(type))
-    .flatMap((extension) => {
+  Object.entries(NAMED).flatMap(([holder, field]) =>
+    messages(holder).flatMap((extension) => {
       const node = child(extension, 'name');
       const name = text(node);
-      const type = typeName(child(extension, 'typed_config')) ?? '';
+      const type = typeName(child(extension, field)) ?? '';
       const needed = Object.hasOwn(NAMES, type) ? NAMES[type] : undefined;
       return name === undefined || needed === undefined || name === needed
         ? []
@@ -100,4 +112,5 @@ export const extensionName: Rule = (messages) =>
               `is '${name}', and Envoy finds this extension by its name alone; write '${needed}'`,
             ),
           ];
-    });
+    }),
+  );

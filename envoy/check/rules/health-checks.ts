@@ -73,3 +73,20 @@ function speaksHttp2(cluster: Node): boolean {
           has(descendant(options, way), 'http2_protocol_options'),
         );
 }
+
+/** The check of Thrift speaks some of Thrift's transports and protocols. */
+export const thriftHealthCheck: Rule = (messages) =>
+  messages('envoy.extensions.health_checkers.thrift.v3.Thrift').flatMap((check) => {
+    const [transport, protocol] = ['transport', 'protocol'].map((field) => child(check, field));
+    const unknown = [
+      [transport, 'AUTO_TRANSPORT', 'FRAMED'],
+      [protocol, 'AUTO_PROTOCOL', 'BINARY'],
+      [protocol, 'TWITTER', 'BINARY'],
+    ] as const;
+    const wrong = unknown.filter(([field, refused]) => (field?.value ?? refused.replace('TWITTER', '')) === refused);
+    return transport?.value === 'HEADER' && protocol?.value === 'LAX_BINARY'
+      ? [error('thrift-health-check', protocol, "can't be LAX_BINARY with the transport HEADER; use 'BINARY'")]
+      : wrong.flatMap(([field, refused, remedy]) =>
+          field ? [error('thrift-health-check', field, `can't be ${refused}; set it, for example to '${remedy}'`)] : [],
+        );
+  });

@@ -10,6 +10,7 @@ const httpFilter = [
   `${FILTERS}.common.matcher.action.v3.SkipFilter`,
   `${FILTERS}.http.composite.v3.ExecuteFilterAction`,
 ];
+const generic = [`${FILTERS}.network.generic_proxy.action.v3.RouteAction`];
 const rbac = ['envoy.config.rbac.v3.Action'];
 const named = [
   'envoy.config.core.v3.SubstitutionFormatString',
@@ -30,7 +31,9 @@ const actionsOf = (version: EnvoyVersion): Readonly<Record<string, Actions>> => 
     'envoy.config.route.v3.VirtualHost': {
       matcher: ['Route', 'RouteList'].map((one) => `envoy.config.route.v3.${one}`),
     },
-    'envoy.extensions.access_loggers.stats.v3.Config.Tag': { rules: any },
+    'envoy.extensions.access_loggers.stats.v3.Config.Tag': {
+      rules: ['envoy.extensions.matching.actions.transform_stat.v3.TransformStat'],
+    },
     'envoy.extensions.common.matching.v3.ExtensionWithMatcher': { matcher: httpFilter, xds_matcher: httpFilter },
     'envoy.extensions.common.matching.v3.ExtensionWithMatcherPerRoute': { xds_matcher: httpFilter },
     [`${FILTERS}.http.bandwidth_share.v3.BandwidthShare`]: { tenant_name_selector: any },
@@ -47,15 +50,19 @@ const actionsOf = (version: EnvoyVersion): Readonly<Record<string, Actions>> => 
       bucket_matchers: [`${FILTERS}.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings`],
     },
     [`${FILTERS}.http.rbac.v3.RBAC`]: { matcher: rbac, shadow_matcher: rbac },
-    [`${FILTERS}.network.generic_proxy.v3.RouteConfiguration`]: { routes: any },
-    [`${FILTERS}.network.generic_proxy.v3.VirtualHost`]: { routes: any },
+    [`${FILTERS}.network.generic_proxy.v3.RouteConfiguration`]: { routes: generic },
+    [`${FILTERS}.network.generic_proxy.v3.VirtualHost`]: { routes: generic },
     [`${FILTERS}.network.http_connection_manager.v3.HttpConnectionManager`]: { forward_client_cert_matcher: any },
     [`${FILTERS}.network.rbac.v3.RBAC`]: { matcher: rbac, shadow_matcher: rbac },
     [`${FILTERS}.udp.udp_proxy.v3.UdpProxyConfig`]: { matcher: [`${FILTERS}.udp.udp_proxy.v3.Route`] },
     'envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier': {
       cluster_matcher: ['envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction'],
     },
-    'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig': { custom_metric_conversions: any },
+    'envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig': {
+      custom_metric_conversions: ['ConversionAction', 'DropAction'].map(
+        (action) => `envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.${action}`,
+      ),
+    },
   };
 };
 

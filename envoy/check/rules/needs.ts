@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, descendant, error, has, items, text } from '../node';
+import { child, descendant, error, has, items, type Node, text } from '../node';
 import { pathText } from '../problem';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
@@ -21,22 +21,6 @@ export const metadataSource: Rule = (messages) =>
     return set.length === 1
       ? []
       : [error('metadata-source', rule, `must be taken from a header or a cookie; set one of the two`)];
-  });
-
-/** An endpoint of OAuth2 is a whole URL. */
-export const oauthEndpoint: Rule = (messages) =>
-  messages('envoy.extensions.filters.http.oauth2.v3.OAuth2Config').flatMap((config) => {
-    const endpoint = child(config, 'authorization_endpoint');
-    const url = text(endpoint);
-    return url === undefined || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+([/?#]\S*)?$/i.test(url)
-      ? []
-      : [
-          error(
-            'oauth-endpoint',
-            endpoint,
-            `must be a whole URL, got '${url}'; write for example 'https://id.example.com/authorize'`,
-          ),
-        ];
   });
 
 /** What a filter does on a route, or a cache where it keeps things, is said, unless it does nothing. */
@@ -126,12 +110,92 @@ export const nodeNamed: Rule = (messages) => {
 /** What a route says to the filter that makes metadata of headers is not nothing, nor what stands for a missing header. */
 export const headerToMetadata: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
-    .filter(({ path }) => path.some((step) => step === 'typed_per_filter_config' || step === 'typedPerFilterConfig'))
+    .filter(({ path }) => path.includes('typed_per_filter_config'))
     .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
     .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules')),
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
-    .filter((rule) => has(rule, 'on_header_missing'))
-    .map((rule) => child(rule, 'on_header_missing'))
-    .filter((missing) => (child(missing, 'value').value ?? '') === '')
+    .flatMap(emptyOnMissing)
     .map((missing) => error('header-to-metadata', missing, 'stands for a header with nothing; set value')),
 ];
+
+function emptyOnMissing(rule: Node): readonly Node[] {
+  const missing =
+    child(rule, 'on_missing').value === undefined ? child(rule, 'on_header_missing') : child(rule, 'on_missing');
+  return missing.value !== undefined && missing.value !== null && (child(missing, 'value').value ?? '') === ''
+    ? [missing]
+    : [];
+}
+
+const THRIFT_FILTERS = 'envoy.extensions.filters.network.thrift_proxy.filters';
+
+/** A rule that writes metadata says what it writes, and a value for what is missing. */
+export const metadataRule: Rule = (messages) => [
+  ...[
+    ...messages('envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules').flatMap((all) =>
+      items(all, 'rules'),
+    ),
+    ...messages('envoy.extensions.filters.http.thrift_to_metadata.v3.Rule'),
+    ...messages(`${THRIFT_FILTERS}.header_to_metadata.v3.HeaderToMetadata.Rule`),
+    ...messages(`${THRIFT_FILTERS}.payload_to_metadata.v3.PayloadToMetadata.Rule`),
+  ].flatMap((rule) =>
+    has(rule, 'on_present') || has(rule, 'on_missing')
+      ? emptyOnMissing(rule).map((missing) => error('metadata-rule', missing, 'needs value'))
+      : [error('metadata-rule', rule, 'needs on_present or on_missing')],
+  ),
+  ...messages('envoy.extensions.content_parsers.json.v3.JsonContentParser')
+    .flatMap((parser) => items(parser, 'rules'))
+    .map((rule) => child(rule, 'rule'))
+    .filter((rule) => !['on_present', 'on_missing', 'on_error'].some((name) => has(rule, name)))
+    .map((rule) => error('metadata-rule', rule, 'needs on_present, on_missing or on_error')),
+];
+
+/** The release binaries have no validator of headers built in, though they know the type of its settings. */
+export const headerValidator: Rule = (messages) =>
+  (
+    [
+      [
+        'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+        'typed_header_validation_config',
+      ],
+      ['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', 'header_validation_config'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type)
+      .filter((holder) => has(holder, field))
+      .map((holder) => error('header-validator', child(holder, field), 'is not built into Envoy; remove it')),
+  );
+
+/** Descriptors of Protocol Buffers are bytes, or a file of them. */
+export const descriptorSource: Rule = (messages) =>
+  (
+    [
+      ['envoy.extensions.filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig', 'descriptor_set'],
+      ['envoy.extensions.filters.http.proto_api_scrubber.v3.DescriptorSet', 'data_source'],
+      ['envoy.extensions.filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig', 'data_source'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type)
+      .map((holder) => child(holder, field))
+      .flatMap((source) => ['inline_string', 'environment_variable'].map((name) => child(source, name)))
+      .filter(({ value }) => value !== undefined && value !== null)
+      .map((source) => error('descriptor-source', source, 'holds no bytes; use filename or inline_bytes')),
+  );
+
+/** The daemon of X-Ray is sent datagrams. */
+export const xrayEndpoint: Rule = (messages) =>
+  messages('envoy.config.trace.v3.XRayConfig')
+    .map((xray) => child(xray, 'daemon_endpoint'))
+    .filter(({ value }) => value !== undefined && value !== null)
+    .filter((endpoint) => child(endpoint, 'protocol').value !== 'UDP')
+    .map((endpoint) => error('xray-endpoint', endpoint, "must be reached by UDP; set protocol to 'UDP'"));
+
+const REVERSE_SOCKETS =
+  'envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface';
+
+/** Since 1.40, Envoy looks for the sockets of a reverse tunnel when it starts. */
+export const reverseTunnel: Rule = (messages, version) =>
+  version === '1.40' && messages(REVERSE_SOCKETS).length === 0
+    ? messages('envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel').map((tunnel) =>
+        error('reverse-tunnel', tunnel, `needs ${REVERSE_SOCKETS} in bootstrap_extensions`),
+      )
+    : [];

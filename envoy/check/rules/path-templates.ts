@@ -1,5 +1,5 @@
 import type { Rule } from '../messages';
-import { child, error, text } from '../node';
+import { child, descendant, error, has, text, typeName } from '../node';
 
 const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig';
 
@@ -11,6 +11,26 @@ export const pathTemplate: Rule = (messages) =>
     const problem = template === undefined || template === '' ? undefined : problemOf(template);
     return problem === undefined ? [] : [error('path-template', node, `is '${template}', ${problem}`)];
   });
+
+const REWRITE = 'envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig';
+const REWRITTEN =
+  /^\/(?:$|(?:[\w\-.~%!$&'()+,;:@=*]|\{[A-Za-z]\w{0,15}\})+(?:\/(?:[\w\-.~%!$&'()+,;:@=*]|\{[A-Za-z]\w{0,15}\})+)*\/?$)/;
+
+/** A path that is written anew by a template: with the variables of the template that matched it. */
+export const pathTemplateRewrite: Rule = (messages) => [
+  ...messages(REWRITE).flatMap((config) => {
+    const node = child(config, 'path_template_rewrite');
+    const template = text(node);
+    return template === undefined || REWRITTEN.test(template)
+      ? []
+      : [error('path-template', node, `is '${template}', which is no path; write for example '/{name}/more'`)];
+  }),
+  ...messages('envoy.config.route.v3.Route')
+    .filter((route) => !has(child(route, 'match'), 'path_match_policy'))
+    .map((route) => descendant(route, 'route', 'path_rewrite_policy'))
+    .filter((policy) => typeName(child(policy, 'typed_config')) === REWRITE)
+    .map((policy) => error('path-template', policy, 'needs the path_match_policy whose variables it writes')),
+];
 
 const LITERAL = /^[\w\-.~%!$&'()+,;:@=*]+$/;
 const NAME = /^[A-Za-z]\w*$/;

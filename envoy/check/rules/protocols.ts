@@ -40,23 +40,6 @@ export const connectConfig: Rule = (messages) =>
       : [];
   });
 
-/** Where keys of tokens are fetched from. */
-export const jwksUri: Rule = (messages) =>
-  messages('envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks').flatMap((remote) => {
-    const uri = descendant(remote, 'http_uri', 'uri');
-    return typeof uri.value === 'string' &&
-      !uri.value.includes('${') &&
-      !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(uri.value)
-      ? [
-          error(
-            'jwks-uri',
-            uri,
-            `must be a whole URL, got '${uri.value}'; write for example 'https://id.example.com/keys'`,
-          ),
-        ]
-      : [];
-  });
-
 /** QUIC is TLS. */
 export const quicSocket: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) =>

@@ -1,5 +1,5 @@
 import type { Messages, Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, quoted, text } from '../node';
+import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../node';
 import { didYouMean } from '../suggest';
 
 type Kind = 'tls_certificate' | 'validation_context' | 'session_ticket_keys' | 'generic_secret';
@@ -68,6 +68,24 @@ function users(messages: Messages): readonly (readonly [Kind, Node])[] {
     ...set(
       'generic_secret',
       injected.map((injector) => descendant(injector, 'credential')),
+    ),
+    ...set(
+      'generic_secret',
+      messages('envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.ClientCredentials').map((client) =>
+        child(client, 'client_secret'),
+      ),
+    ),
+    ...set(
+      'generic_secret',
+      messages('envoy.extensions.formatter.generic_secret.v3.GenericSecret').flatMap((formatter) =>
+        entries(formatter, 'secret_configs').map(([, secret]) => secret),
+      ),
+    ),
+    ...set(
+      'generic_secret',
+      messages('envoy.extensions.quic.connection_id_generator.quic_lb.v3.Config').map((generator) =>
+        child(generator, 'encryption_parameters'),
+      ),
     ),
   ];
 }

@@ -5,23 +5,16 @@ import type { Problem } from '../problem';
 interface Kind {
   /** What the last one does: answers, or sends onwards. */
   readonly terminal: readonly string[];
-  /** What may be either, as its own configuration says. */
-  readonly either: readonly string[];
   readonly remedy: string;
 }
 
 const HTTP: Kind = {
   terminal: ['envoy.extensions.filters.http.router.v3.Router', 'envoy.extensions.filters.http.mcp_router.v3.McpRouter'],
-  either: [
-    'envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter',
-    'envoy.extensions.filters.http.file_server.v3.FileServerConfig',
-  ],
   remedy: 'put envoy.filters.http.router behind it',
 };
 
 const UPSTREAM: Kind = {
   terminal: ['envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec'],
-  either: ['envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter'],
   remedy: 'put envoy.filters.http.upstream_codec behind it',
 };
 
@@ -38,7 +31,6 @@ const NETWORK: Kind = {
     'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
     'envoy.extensions.filters.network.thrift_proxy.v3.ThriftProxy',
   ],
-  either: ['envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter'],
   remedy: 'put envoy.filters.network.http_connection_manager or envoy.filters.network.tcp_proxy behind it',
 };
 
@@ -68,7 +60,10 @@ export const terminalFilter: Rule = (messages) => [
 ];
 
 function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
-  const ends = (filter: Node) => kind.terminal.includes(typeName(child(filter, 'typed_config')) ?? '');
+  const ends = (filter: Node) => {
+    const config = child(filter, 'typed_config');
+    return kind.terminal.includes(typeName(config) ?? '') || child(config, 'terminal_filter').value === true;
+  };
   const answers = filters.some(ends);
   return filters.flatMap((filter, index) => {
     const type = typeName(child(filter, 'typed_config'));
@@ -88,7 +83,7 @@ function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
       return [error('terminal-filter', filter, `'${name}' ends the chain and can't be disabled; remove disabled`)];
     }
     // Without a type it is found elsewhere, or refused by another rule.
-    if (last && !answers && type !== undefined && !kind.either.includes(type)) {
+    if (last && !answers && type !== undefined) {
       return [error('terminal-filter', filter, `'${name}' is the last filter and does not answer; ${kind.remedy}`)];
     }
     return [];

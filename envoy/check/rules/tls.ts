@@ -1,7 +1,7 @@
 import { isReference } from '../../references';
 import { utf8Length } from '../constraints';
 import type { Messages, Rule } from '../messages';
-import { child, error, has, items, type Node, text, warning } from '../node';
+import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../node';
 import type { Problem } from '../problem';
 
 const PACKAGE = 'envoy.extensions.transport_sockets.tls.v3';
@@ -232,3 +232,25 @@ export const tlsClients: Rule = (messages) =>
         ]
       : [];
   });
+
+const ON_DEMAND = 'envoy.extensions.transport_sockets.tls.cert_selectors.on_demand_secret.v3.Config';
+
+/** A server that fetches a certificate when it needs it resumes no session. */
+export const onDemandCertificate: Rule = (messages) =>
+  messages(`${PACKAGE}.DownstreamTlsContext`)
+    .filter(
+      (tls) =>
+        typeName(descendant(tls, 'common_tls_context', 'custom_tls_certificate_selector', 'typed_config')) ===
+        ON_DEMAND,
+    )
+    .flatMap((tls) =>
+      ['disable_stateless_session_resumption', 'disable_stateful_session_resumption']
+        .filter((field) => child(tls, field).value !== true)
+        .map((field) =>
+          error(
+            'on-demand-certificate',
+            tls,
+            `has certificates on demand, which no session resumes; set ${field}: true`,
+          ),
+        ),
+    );

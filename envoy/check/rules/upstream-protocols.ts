@@ -1,5 +1,6 @@
 import type { Rule } from '../messages';
-import { child, descendant, entries, error, has, type Node, typeName } from '../node';
+import { child, descendant, entries, error, has, type Node, quoted, typeName } from '../node';
+import { PROTOCOL_OPTIONS } from '../protocol-options';
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -40,14 +41,16 @@ function innermost(socket: Node): Node {
   return has(socket, 'transport_socket') ? innermost(descendant(socket, 'transport_socket', 'typed_config')) : socket;
 }
 
-/** Envoy finds these options by the key that they stand under, and not by their type. The second is an older name. */
+/** Envoy finds the options of a protocol by the key that they stand under, and not by their type. */
 export const protocolOptionsName: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) =>
     entries(cluster, 'typed_extension_protocol_options')
-      .filter(([key, options]) => typeName(options) === HTTP_OPTIONS && !NAMES.includes(key))
-      .map(([, options]) =>
-        error('protocol-options-name', options, `is under a key that Envoy does not know; call it '${HTTP_OPTIONS}'`),
-      ),
+      .filter(([key]) => !Object.hasOwn(PROTOCOL_OPTIONS, key))
+      .map(([, options]) => {
+        const type = typeName(options);
+        const [meant] = Object.entries(PROTOCOL_OPTIONS).find(([, each]) => each === type) ?? [];
+        const remedy =
+          meant === undefined ? `use one of ${quoted(Object.keys(PROTOCOL_OPTIONS))}` : `call it '${meant}'`;
+        return error('protocol-options-name', options, `is under a key that Envoy does not know; ${remedy}`);
+      }),
   );
-
-const NAMES = [HTTP_OPTIONS, 'envoy.upstreams.http.http_protocol_options'];

@@ -73,7 +73,7 @@ test('listeners, the admin interface and sources are at IP addresses', () => {
       ],
       'envoy.config.core.v3.BindConfig': [
         {
-          sourceAddress: {
+          source_address: {
             address: 'x',
           },
         },
@@ -83,7 +83,7 @@ test('listeners, the admin interface and sources are at IP addresses', () => {
     "error ip-address at Listener[0].address.socket_address.address: is 'localhost', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
     'error ip-address at Listener[3].address.socket_address.named_port: is a port by name, which needs DNS; write it as port_value',
     "error ip-address at Admin[0].address.socket_address.address: is 'localhost', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
-    "error ip-address at BindConfig[0].sourceAddress.address: is 'x', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
+    "error ip-address at BindConfig[0].source_address.address: is 'x', which is no IP address; write it as a number, for example '0.0.0.0' or '127.0.0.1'",
   ]);
 });
 

@@ -142,8 +142,8 @@ test('a control plane and a sink are connected to at the start, health discovery
       'envoy.config.core.v3.GrpcService': [
         {
           at: ['dynamic_resources', 'ads_config', 'grpc_services', 0],
-          envoyGrpc: {
-            clusterName: 'no',
+          envoy_grpc: {
+            cluster_name: 'no',
           },
         },
         {
@@ -155,7 +155,7 @@ test('a control plane and a sink are connected to at the start, health discovery
       ],
     }),
   ).toEqual([
-    "error cluster-exists at dynamic_resources.ads_config.grpc_services[0].envoyGrpc.clusterName: names the cluster 'no', which is not there; the clusters are 'api', 'admin'",
+    "error cluster-exists at dynamic_resources.ads_config.grpc_services[0].envoy_grpc.cluster_name: names the cluster 'no', which is not there; the clusters are 'api', 'admin'",
     "warning cluster-exists at hds_config.grpc_services[0].envoy_grpc.cluster_name: names the cluster 'no', which is not there; the clusters are 'api', 'admin'",
   ]);
 });

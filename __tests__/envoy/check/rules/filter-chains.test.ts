@@ -13,8 +13,8 @@ test('filter chains that a connection could fit both of', () => {
               },
             },
             {
-              filterChainMatch: {
-                serverNames: ['b'],
+              filter_chain_match: {
+                server_names: ['b'],
               },
             },
             {
@@ -34,7 +34,7 @@ test('filter chains that a connection could fit both of', () => {
       ],
     }),
   ).toEqual([
-    'error unique-filter-chain at Listener[0].filter_chains[1]: matches {"serverNames":["b"]}, some of which a filter chain before does; give it a filter_chain_match of its own',
+    'error unique-filter-chain at Listener[0].filter_chains[1]: matches {"server_names":["b"]}, some of which a filter chain before does; give it a filter_chain_match of its own',
     'error unique-filter-chain at Listener[1].filter_chains[1]: matches {}, some of which a filter chain before does; give it a filter_chain_match of its own',
   ]);
 });

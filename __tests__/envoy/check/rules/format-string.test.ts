@@ -103,8 +103,8 @@ test('texts of JSON formats at any depth, and logs of files', () => {
           },
         },
         {
-          textFormatSource: {
-            inlineString: '%FOO%',
+          text_format_source: {
+            inline_string: '%FOO%',
           },
         },
       ],
@@ -117,7 +117,7 @@ test('texts of JSON formats at any depth, and logs of files', () => {
   ).toEqual([
     "error format-string at FileAccessLog[0].format: has the command 'FOO', which Envoy does not know",
     "error format-string at SubstitutionFormatString[0].json_format.a.b[0]: has the command 'FOO', which Envoy does not know",
-    "error format-string at SubstitutionFormatString[1].textFormatSource.inlineString: has the command 'FOO', which Envoy does not know",
+    "error format-string at SubstitutionFormatString[1].text_format_source.inline_string: has the command 'FOO', which Envoy does not know",
   ]);
 });
 

@@ -29,7 +29,7 @@ test('names of headers are tokens of HTTP', () => {
       'envoy.config.route.v3.Route': [
         {
           request_headers_to_remove: ['a', '(x)'],
-          responseHeadersToRemove: ['a b'],
+          response_headers_to_remove: ['a b'],
         },
       ],
       'envoy.config.common.mutation_rules.v3.HeaderMutation': [
@@ -43,7 +43,7 @@ test('names of headers are tokens of HTTP', () => {
     'error header-name at HeaderValue[2].key: is "é", which is no name of a header; use letters, digits and \'-\'',
     'error header-name at HeaderMatcher[1].name: is "x:a", which is no name of a header; use letters, digits and \'-\'',
     'error header-name at Route[0].request_headers_to_remove[1]: is "(x)", which is no name of a header; use letters, digits and \'-\'',
-    'error header-name at Route[0].responseHeadersToRemove[0]: is "a b", which is no name of a header; use letters, digits and \'-\'',
+    'error header-name at Route[0].response_headers_to_remove[0]: is "a b", which is no name of a header; use letters, digits and \'-\'',
     'error header-name at HeaderMutation[0].remove: is "a b", which is no name of a header; use letters, digits and \'-\'',
   ]);
 });

@@ -11,8 +11,8 @@ test('a bucket is filled every 50 ms at the most', () => {
           },
           descriptors: [
             {
-              tokenBucket: {
-                fillInterval: '0.01s',
+              token_bucket: {
+                fill_interval: '0.01s',
               },
             },
             {
@@ -34,7 +34,7 @@ test('a bucket is filled every 50 ms at the most', () => {
   ).toEqual([
     "error fill-interval at LocalRateLimit[0].token_bucket.fill_interval: is '0.049s', less than the 0.05s that Envoy can; write a longer one with more tokens_per_fill",
     "error fill-interval at LocalRateLimit[0].token_bucket.fill_interval: is '0.001s', less than the 0.05s that Envoy can; write a longer one with more tokens_per_fill",
-    "error fill-interval at LocalRateLimit[0].descriptors[0].tokenBucket.fillInterval: is '0.01s', less than the 0.05s that Envoy can; write a longer one with more tokens_per_fill",
+    "error fill-interval at LocalRateLimit[0].descriptors[0].token_bucket.fill_interval: is '0.01s', less than the 0.05s that Envoy can; write a longer one with more tokens_per_fill",
   ]);
 });
 

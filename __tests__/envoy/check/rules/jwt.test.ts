@@ -82,7 +82,7 @@ test('requirements by name are in the map', () => {
           },
           rules: [
             {
-              requirementName: 'al',
+              requirement_name: 'al',
             },
             {
               requirement_name: 'all',
@@ -100,7 +100,7 @@ test('requirements by name are in the map', () => {
       ],
     }),
   ).toEqual([
-    "error jwt-requirement-exists at JwtAuthentication[0].rules[0].requirementName: names the requirement 'al', which is not there; requirement_map has 'all' (did you mean 'all'?)",
+    "error jwt-requirement-exists at JwtAuthentication[0].rules[0].requirement_name: names the requirement 'al', which is not there; requirement_map has 'all' (did you mean 'all'?)",
     "warning jwt-requirement-exists at PerRouteConfig[0].requirement_name: names the requirement 'none', which is not there; requirement_map has 'all'",
   ]);
 });
@@ -250,7 +250,7 @@ test('tokens are needed by path where paths are normalized', () => {
     'envoy.config.route.v3.Route': [
       { at: ['hcm', 0], match: { path: '/open' }, typed_per_filter_config: { mine: {} } },
       { at: ['hcm', 1], match: { prefix: '/open' }, typed_per_filter_config: { mine: {}, other: {} } },
-      { at: ['hcm', 2], match: { path_separated_prefix: '/open' }, typedPerFilterConfig: { mine: {} } },
+      { at: ['hcm', 2], match: { path_separated_prefix: '/open' }, typed_per_filter_config: { mine: {} } },
       { at: ['hcm', 3], match: { safe_regex: { regex: '/.*' } }, typed_per_filter_config: { mine: {} } },
       { at: ['hcm', 4], match: { prefix: '/open' }, typed_per_filter_config: { other: {} } },
       { at: ['hcm', 5], match: { prefix: '/' }, typed_per_filter_config: { mine: {} } },
@@ -263,7 +263,7 @@ test('tokens are needed by path where paths are normalized', () => {
   });
   const all = [
     says('hcm[1].typed_per_filter_config.mine'),
-    says('hcm[2].typedPerFilterConfig.mine'),
+    says('hcm[2].typed_per_filter_config.mine'),
     says('hcm[3].typed_per_filter_config.mine'),
     says('hcm.rule[0].match'),
   ];

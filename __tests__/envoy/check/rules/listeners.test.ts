@@ -41,7 +41,7 @@ test('a listener has an address and filter chains', () => {
               port_value: 80,
             },
           },
-          defaultFilterChain: {},
+          default_filter_chain: {},
         },
       ],
     }),

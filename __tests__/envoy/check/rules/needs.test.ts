@@ -6,7 +6,6 @@ import {
   metadataSource,
   mtlsAuthenticated,
   nodeNamed,
-  oauthEndpoint,
   zipkinVersion,
 } from '../../../../envoy/check/rules/needs';
 import { verdict } from './met';
@@ -57,23 +56,6 @@ test('metadata has one source', () => {
   expect(verdict(metadataSource, { 'envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule': rules })).toEqual(
     [0, 1, 2].map(
       (place) => `error metadata-source at Rule[${place}]: must be taken from a header or a cookie; set one of the two`,
-    ),
-  );
-});
-
-test('an endpoint of OAuth2 is a whole URL', () => {
-  const bad = ['abc', '//a/b', 'http:///b', 'http://a b/c'];
-  const good = ['http://a', 'https://a/b?c', 'ftp://a/b'];
-  expect(
-    verdict(oauthEndpoint, {
-      'envoy.extensions.filters.http.oauth2.v3.OAuth2Config': [...bad, ...good].map((url) => ({
-        authorization_endpoint: url,
-      })),
-    }),
-  ).toEqual(
-    bad.map(
-      (url, place) =>
-        `error oauth-endpoint at OAuth2Config[${place}].authorization_endpoint: must be a whole URL, got '${url}'; write for example 'https://id.example.com/authorize'`,
     ),
   );
 });

@@ -96,7 +96,7 @@ test('no HTTP filter at all', () => {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {},
         {
-          httpFilters: [
+          http_filters: [
             {
               name: 'router',
               typed_config: {

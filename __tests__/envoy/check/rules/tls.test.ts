@@ -24,10 +24,10 @@ test('a server has a certificate, and its key', () => {
           },
         },
         {
-          commonTlsContext: {
-            tlsCertificates: [
+          common_tls_context: {
+            tls_certificates: [
               {
-                certificateChain: {},
+                certificate_chain: {},
               },
             ],
           },
@@ -62,7 +62,7 @@ test('a server has a certificate, and its key', () => {
     }),
   ).toEqual([
     'error tls-certificate at DownstreamTlsContext[0]: has no certificate to serve; add one to common_tls_context.tls_certificates, with its private key',
-    'error tls-certificate at DownstreamTlsContext[2].commonTlsContext.tlsCertificates[0]: has no private_key; add it',
+    'error tls-certificate at DownstreamTlsContext[2].common_tls_context.tls_certificates[0]: has no private_key; add it',
     'error tls-certificate at DownstreamTlsContext[3].common_tls_context.tls_certificates[0]: has no certificate_chain; add it',
     'error tls-certificate at DownstreamTlsContext[3].common_tls_context.tls_certificates[1]: has no certificate_chain; add it',
     'error tls-certificate at DownstreamTlsContext[4].common_tls_context: has both tls_certificates and tls_certificate_sds_secret_configs; keep one of the two',

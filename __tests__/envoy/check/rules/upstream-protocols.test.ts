@@ -66,5 +66,6 @@ test('how HTTP is spoken stands under the key by which Envoy finds it', () => {
     }),
   ).toEqual([
     `error protocol-options-name at Cluster[0].typed_extension_protocol_options.http: is under a key that Envoy does not know; call it '${KEY}'`,
+    expect.stringMatching(/^error protocol-options-name at Cluster\[3\].*; use one of 'envoy\.extensions/),
   ]);
 });

@@ -1,0 +1,49 @@
+import { check } from '../../../envoy/check';
+import { shapesOf } from '../../../envoy/check/shapes';
+import { loadModel } from '../../../envoy/schema/load';
+import { valid } from '../../agreement/cases';
+import { inCamelCase } from '../../agreement/spelled';
+import type { Json } from '../../agreement/tree';
+import { MISTAKES } from '../../fixtures/mistakes';
+
+const shapes = shapesOf(loadModel(), '1.39');
+const rulesOf = (config: Json) => check(config, { version: '1.39' }).map(({ severity, rule }) => `${severity} ${rule}`);
+
+test.each(Object.entries(MISTAKES))('finds in camelCase what it finds in snake_case: %s', (_, { base, edit }) => {
+  const config = structuredClone(valid[base] ?? null);
+  edit(config);
+  expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+});
+
+test.each(Object.keys(valid))('finds nothing else in %s in camelCase', (base) => {
+  const config = valid[base] ?? null;
+  expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+});
+
+const action = { name: 'a', typedConfig: { '@type': 'type.googleapis.com/envoy.config.route.v3.RouteList' } };
+const listener = {
+  address: { socketAddress: { address: '127.0.0.1', portValue: 80 } },
+  filterChainMatcher: { onNoMatch: { action } },
+  filterChains: [
+    {
+      name: 'c',
+      filters: [
+        { name: 'e', typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo' } },
+      ],
+    },
+  ],
+};
+const actionFaults = (listeners: unknown) =>
+  check({ staticResources: { listeners } }, { version: '1.39' }).filter(({ rule }) => rule === 'matcher-action');
+
+test('knows which matcher an action is for, whatever its field is spelled like', () => {
+  expect(actionFaults([listener])).toMatchObject([
+    { path: ['staticResources', 'listeners', 0, 'filterChainMatcher', 'onNoMatch', 'action', 'typedConfig'] },
+  ]);
+});
+
+test('knows it where a list is a single object, or in another list', () => {
+  const end = ['filterChainMatcher', 'onNoMatch', 'action', 'typedConfig'];
+  expect(actionFaults(listener)).toMatchObject([{ path: ['staticResources', 'listeners', ...end] }]);
+  expect(actionFaults([[], [listener]])).toMatchObject([{ path: ['staticResources', 'listeners', 1, 0, ...end] }]);
+});

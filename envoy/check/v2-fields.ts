@@ -1,0 +1,54 @@
+/** A field of API v2 that API v3 has in another form. */
+interface OldField {
+  /** The field of API v3 in its place. */
+  readonly now: string;
+  /** What the old value comes to, so that the rest can be checked; nothing where it says nothing of the rest. */
+  readonly convert: (value: unknown) => unknown;
+  readonly remedy: string;
+}
+
+const nothing = () => ({});
+
+const CONFIG: OldField = {
+  now: 'typed_config',
+  convert: nothing,
+  remedy: 'write typed_config, with the "@type" of its message',
+};
+const TLS: OldField = {
+  now: 'transport_socket',
+  convert: nothing,
+  remedy: 'write transport_socket, with a TLS context as its typed_config',
+};
+
+/** By the message, then the field. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, OldField>>>> = {
+  'envoy.config.cluster.v3.Cluster': {
+    hosts: {
+      now: 'load_assignment',
+      convert: (hosts) => ({
+        endpoints: [
+          { lb_endpoints: (Array.isArray(hosts) ? hosts : [hosts]).map((address) => ({ endpoint: { address } })) },
+        ],
+      }),
+      remedy: 'write load_assignment, with an lb_endpoint for each of them',
+    },
+    tls_context: TLS,
+  },
+  'envoy.config.listener.v3.FilterChain': { tls_context: TLS },
+  'envoy.config.route.v3.RouteMatch': {
+    regex: { now: 'safe_regex', convert: nothing, remedy: 'write safe_regex: { regex }' },
+  },
+};
+
+/** What holds an extension: each had `config` without a type. */
+const EXTENSION =
+  /Filter$|^AccessLog$|^TransportSocket$|^Http$|^StatsSink$|^ResourceMonitor$|^CustomHealthCheck$|^RetryHostPredicate$|^RetryPriority$|^CustomClusterType$/;
+
+/** The field of API v2 that somebody means here, if it is one. */
+export function oldField(type: string, name: string, key: string): OldField | undefined {
+  if (key === 'config' && EXTENSION.test(name)) {
+    return CONFIG;
+  }
+  const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
+  return fields && Object.hasOwn(fields, key) ? fields[key] : undefined;
+}
