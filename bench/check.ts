@@ -1,17 +1,26 @@
 // npm run bench:check: what the check costs, beside Envoy's own in the same run, and what its types cost a user of tsc.
-// All numbers are of this run on this machine; what can be compared between runs are the ratios.
+// All numbers are of this run on this machine; what can be compared between runs are the ratios. With --smoke it only shows
+// that it works.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { goldenFiles, moved, place } from '../__tests__/files';
+import { mountedFiles } from '../__tests__/mounted-files';
 
-const ROUNDS = 9;
+const SMOKE = process.argv.includes('--smoke');
+const ROUNDS = SMOKE ? 1 : 9;
+const TYPE_ROUNDS = SMOKE ? 1 : 5;
 const PROJECT = resolve(__dirname, '..');
-const GOLDEN = join(PROJECT, '__tests__/golden/everything.yaml');
 const folder = mkdtempSync(join(tmpdir(), 'bench-check-'));
+const CONFIG = join(folder, 'everything.yaml');
 
 try {
+  // Beside the files that it names, or Envoy refuses it.
+  place(folder, goldenFiles);
+  const golden = readFileSync(join(PROJECT, '__tests__/golden/everything.yaml'), 'utf8');
+  writeFileSync(CONFIG, moved(mountedFiles()(golden), folder));
   // What users run is the built package.
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT });
   time();
@@ -26,7 +35,7 @@ function time(): void {
   const code = `
     const { readFileSync } = require('node:fs');
     const { parse } = require('yaml');
-    const config = parse(readFileSync(${JSON.stringify(GOLDEN)}, 'utf8'));
+    const config = parse(readFileSync(${JSON.stringify(CONFIG)}, 'utf8'));
     const laps = {};
     const lap = (name, work) => { const start = performance.now(); work(); laps[name] = performance.now() - start; };
     let check;
@@ -44,15 +53,15 @@ function time(): void {
   const rounds = Array.from({ length: ROUNDS }, () => {
     const laps = JSON.parse(execFileSync(process.execPath, ['--eval', code], { cwd: PROJECT, encoding: 'utf8' }));
     const start = performance.now();
-    const { status } = spawnSync(envoy, ['--mode', 'validate', '--config-path', GOLDEN], {
+    const { status } = spawnSync(envoy, ['--mode', 'validate', '--config-path', CONFIG], {
       stdio: ['ignore', 'ignore', 'ignore'],
     });
     if (status !== 0) {
-      throw new Error(`Envoy refuses ${GOLDEN}`);
+      throw new Error(`Envoy refuses ${CONFIG}`);
     }
     return { ...laps, envoy: performance.now() - start } as Record<string, number>;
   });
-  const lines = readFileSync(GOLDEN, 'utf8').split('\n').length;
+  const lines = readFileSync(CONFIG, 'utf8').split('\n').length;
   const ms = (name: string) => median(rounds.map((laps) => laps[name] ?? Number.NaN));
   console.log(`| check of ${lines} lines, median of ${ROUNDS} processes | ms |\n| :--- | ---: |`);
   console.log(`| load the code | ${ms('load').toFixed(1)} |`);
@@ -71,7 +80,7 @@ function size(): void {
     console.log(`| ${file} | ${data.length} | ${gzipSync(data).length} | ${brotliCompressSync(data).length} |`);
   }
   const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
       cwd: PROJECT,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -98,7 +107,7 @@ function types(): void {
     const value = (label: string) => Number(new RegExp(`^${label}: +([\\d.]+)`, 'm').exec(out)?.[1]);
     return { total: value('Total time'), check: value('Check time'), memory: value('Memory used') / 1_024 };
   };
-  const pairs = Array.from({ length: 5 }, () => [measure('with'), measure('without')] as const);
+  const pairs = Array.from({ length: TYPE_ROUNDS }, () => [measure('with'), measure('without')] as const);
   console.log('| tsc of a file of a user | total s | check s | memory MiB |\n| :--- | ---: | ---: | ---: |');
   for (const [index, name] of ["with Envoy's types", 'without'].entries()) {
     const of = (key: 'total' | 'check' | 'memory') => median(pairs.map((pair) => pair[index]?.[key] ?? Number.NaN));

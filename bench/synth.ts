@@ -1,21 +1,22 @@
 // npm run bench: our constructs against the same stack by hand, and whose time the synthesis of main.ts takes. All numbers
-// are of this run on this machine; what can be compared between runs are the ratios.
-import { AssertionError, deepStrictEqual } from 'node:assert';
+// are of this run on this machine; what can be compared between runs are the ratios. With --smoke it only shows that it works.
+import { deepStrictEqual } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
+const SMOKE = process.argv.includes('--smoke');
 /** How often each number of services is measured, both ways. */
-const ROUNDS = { 1: 9, 10: 7, 100: 5, 1000: 2 };
-const MAIN_ROUNDS = 9;
+const ROUNDS = SMOKE ? { 1: 1 } : { 1: 9, 10: 7, 100: 5, 1000: 2 };
+const MAIN_ROUNDS = SMOKE ? 1 : 9;
 
 type Laps = Readonly<Record<string, number>>;
 // biome-ignore lint/suspicious/noExplicitAny: what is read of it is checked by the comparison
 type Json = any;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
-const textsFile = join(folder, 'texts.json');
+const stackFile = join(folder, 'stack.json');
 
 try {
   const [cpu] = cpus();
@@ -24,19 +25,13 @@ try {
   compareResults();
   compareTimes();
   splitMain();
-} catch (error) {
-  if (!(error instanceof AssertionError)) {
-    throw error;
-  }
-  console.error(`by-hand.ts has to follow what the constructs make now.\n${error.message}`);
-  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-/** That both ways lead to the same, or there is nothing to compare. Leaves the texts that the stack by hand reads. */
+/** That both ways lead to the same, or there is nothing to compare. Leaves what the stack by hand is written from. */
 function compareResults(): void {
-  writeFileSync(textsFile, JSON.stringify(textsIn(stackOf('ours', 1))));
+  writeFileSync(stackFile, JSON.stringify(stackOf('ours', 1)));
   const services = 2;
   const [ours, byHand] = [stackOf('ours', services), stackOf('by-hand', services)];
   deepStrictEqual(withoutPaths(ours), withoutPaths(byHand));
@@ -87,7 +82,6 @@ function splitMain(): void {
   row('load cdktf', 'cdktf');
   row('load the provider bindings', 'provider');
   row('cdktf synthesizes', 'synth');
-  row('cdktf asks for the version of Terraform', 'version');
   row('load yaml', 'yaml');
   row('load lib and envoy', 'lib');
   row('constructors, the bindings in them too', 'construct');
@@ -97,7 +91,7 @@ function splitMain(): void {
 }
 
 function run(what: string, services = '0'): Laps {
-  const env = { ...process.env, BENCH_TEXTS: textsFile, CDKTF_OUTDIR: join(folder, 'out') };
+  const env = { ...process.env, BENCH_STACK: stackFile, CDKTF_OUTDIR: join(folder, 'out') };
   const args = ['--import', 'tsx', join(__dirname, 'child.ts'), what, services];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: join(__dirname, '..'), env, encoding: 'utf8' }));
 }
@@ -105,21 +99,6 @@ function run(what: string, services = '0'): Laps {
 function stackOf(who: string, services: number): Json {
   run(who, String(services));
   return JSON.parse(readFileSync(join(folder, 'out/stacks/bench/cdk.tf.json'), 'utf8'));
-}
-
-/** What somebody who writes by hand has in files, taken from the first service. */
-function textsIn({ resource: { docker_container: containers, terraform_data: data } }: Json): object {
-  const find = (all: Json, path: string) =>
-    Object.values<Json>(all).find((one) => one['//'].metadata.path === `bench/${path}`);
-  const { files, args } = find(data, 'envoy-0/Default/generation/Default').triggers_replace;
-  const { upload } = find(containers, 'envoy-0/Default/carrier');
-  return {
-    // In the order in which they are uploaded.
-    files: Object.fromEntries(upload.map(({ file }: Json) => [file, files[file]])),
-    args,
-    healthTest: find(containers, 'api-0/Default').healthcheck.test,
-    hold: find(containers, 'envoy-0/pod/Default').entrypoint,
-  };
 }
 
 /** Without the paths of constructs, and with `envoy-0-pod-identity` for `envoy-0_pod_identity_63A27EE4`. */

@@ -54,6 +54,7 @@ check types npx tsc --noEmit
 check 'types, cdktn' npx tsc --noEmit -p tsconfig.cdktn.json
 check biome npx biome ci .
 check shellcheck shellcheck --external-sources --source-path=SCRIPTDIR .ci/run "${scripts[@]}"
+check 'benchmarks work' bash -c 'npm run --silent bench -- --smoke && npm run --silent bench:check -- --smoke'
 jest unit
 jest tarball
 jest cdktn
