@@ -163,34 +163,50 @@ test('ports are published by the holder, or by Envoy itself where there is none'
   });
 });
 
-describe('whatever replaces a container makes a generation with another name', () => {
-  const changes: [Partial<EnvoySidecarProps>, Partial<ApiServiceProps>?][] = [
-    [{ port: 9000 }],
-    [{ concurrency: 4 }],
-    [{ logLevel: 'debug' }],
-    [{ drain: '20s' }],
-    [{ memory: '512MiB' }],
-    [{ limits: false, memory: '512MiB' }],
-    [{ cpus: 0.5 }],
-    [{ labels: { team: 'a' } }],
-    [{ timeouts: { request: '60s' } }],
-    [{ patch: (bootstrap) => ({ ...bootstrap, node: { id: 'mine' } }) }],
-    [{ name: 'front' }],
-    [{ publish: { http: { port: 80 } } }],
-    [{ migrateConnections: false }],
-    [{ healthTimeout: '2m' }],
-    [{ rollout: 'recreate' }],
-    [{ isolation: 'pod' }],
-    [{}, { name: 'other-api' }],
-    [{}, { port: 9090 }],
-    [{}, { healthPath: '/ready' }],
-  ];
+describe('a new generation', () => {
+  /** Whatever makes Terraform give a generation a new name: its settings, and those of the pod that they refer to. */
+  const identityOf = (stack: Synthesized) => {
+    const settings = settingsOf(stack);
+    return [settings, 'pod' in settings && stack.at('envoy/pod/identity').triggers_replace];
+  };
 
-  test.each(changes)('%j %j', (envoy, api = {}) => {
+  test.each<[string, Partial<EnvoySidecarProps>, Partial<ApiServiceProps>?]>([
+    ['port', { port: 9000 }],
+    ['concurrency', { concurrency: 4 }],
+    ['logLevel', { logLevel: 'debug' }],
+    ['drain', { drain: '20s' }],
+    ['memory, and with it the limits', { memory: '512MiB' }],
+    ['limits', { limits: false }],
+    ['cpus', { cpus: 0.5 }],
+    ['labels', { labels: { team: 'a' } }],
+    ['timeouts', { timeouts: { request: '60s' } }],
+    ['patch', { patch: (bootstrap) => ({ ...bootstrap, node: { id: 'mine' } }) }],
+    ['name', { name: 'front' }],
+    ['a published port', { publish: { http: { port: 80 } } }],
+    ['volumes', { volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }] }],
+    ['migrateConnections', { migrateConnections: false }],
+    ['rollout', { rollout: 'recreate' }],
+    ['isolation', { isolation: 'pod' }],
+    ['the name of the API', {}, { name: 'other-api' }],
+    ['the port of the API', {}, { port: 9090 }],
+    ['the health path of the API', {}, { healthPath: '/ready' }],
+  ])('is made by a change of %s', (_, envoy, api = {}) => {
     const after = calculator(envoy, api);
-    const replaced = [ENVOY, CARRIER].flatMap((path) => replacing(rolling.at(path), after.at(path)));
-    const renewed = JSON.stringify(settingsOf(after)) !== JSON.stringify(settingsOf(rolling));
-    expect({ replaced, renewed }).toEqual({ replaced: renewed ? replaced : [], renewed });
+    expect(identityOf(after)).not.toEqual(identityOf(rolling));
+    for (const path of [ENVOY, CARRIER, VOLUME]) {
+      expect(after.at(path).name).toContain(suffix(after));
+    }
+  });
+
+  test("is made by a change of volumes, with rollout: 'recreate' too", () => {
+    const volumes = [{ hostPath: '/srv/tls', containerPath: '/tls' }];
+    expect(settingsOf(calculator({ rollout: 'recreate', volumes }))).not.toEqual(settingsOf(recreate));
+  });
+
+  test('is not made by a change of healthTimeout, for which no container is replaced', () => {
+    const after = calculator({ healthTimeout: '2m' });
+    expect(identityOf(after)).toEqual(identityOf(rolling));
+    expect([ENVOY, CARRIER].flatMap((path) => replacing(rolling.at(path), after.at(path)))).toEqual([]);
   });
 
   test('the image is one of the settings', () => {

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Bootstrap } from '../../envoy';
-import type { EnvoySidecarProps } from '../../lib';
-import { actionsOf, calculator, upstreamOf } from '../helpers';
+import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
+import { actionsOf, calculator, synth, upstreamOf } from '../helpers';
 
 const stack = calculator({ isolation: 'pod' });
 const api = stack.at('api/Default');
@@ -73,11 +73,25 @@ test('by default the API is beside the sidecar, on a network', () => {
   ]);
 });
 
-test('a further upstream is on its network, and may be that of others', () => {
-  const files = { host: '10.0.0.5', port: 80 };
-  const upstreams = { files };
-  const routes = [{ path: '/files', to: 'files' }];
-  for (const isolation of ['pod', 'pod', 'network'] as const) {
-    expect(calculator({ isolation, upstreams, routes }).at('envoy/Default/Default')).toHaveProperty('name');
-  }
+describe('a further upstream that several sidecars of a stack share', () => {
+  const shared = synth((scope) => {
+    const files = { host: '10.0.0.5', port: 80, network: new DockerNetwork(scope, 'shared') };
+    for (const [index, isolation] of (['pod', 'pod', 'network'] as const).entries()) {
+      const network = new DockerNetwork(scope, `network-${index}`, { internal: true });
+      new EnvoySidecar(scope, `envoy-${index}`, {
+        upstream: new ApiService(scope, `api-${index}`, { image: 'api:1', port: 8080, network }),
+        isolation,
+        upstreams: { files },
+        routes: [{ path: '/files', to: 'files' }],
+        publish: { http: { port: 9000 + index } },
+      });
+    }
+  });
+
+  test.each([0, 1, 2])('is reached on its network by sidecar %d', (index) => {
+    const networks = shared.at(`envoy-${index}/pod/Default`).networks_advanced as { name: string }[];
+    expect(networks.map(({ name }) => name)).toEqual(
+      [`network-${index}/Default`, 'shared/Default'].map((path) => `\${${shared.address(path)}.id}`),
+    );
+  });
 });
