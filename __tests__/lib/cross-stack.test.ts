@@ -160,7 +160,7 @@ describe('refused with the path of the construct and the remedy', () => {
     const { first, second } = twoStacks();
     expect(() => new EnvoySidecar(second, 'envoy', { upstream: apiIn(first), isolation: 'pod' })).toThrow(
       new Error(
-        "second/envoy: isolation needs an ApiService of the same stack, since both refer to each other, got \"pod\"; use isolation: 'network'",
+        'second/envoy: isolation needs an ApiService of the same stack, since both refer to each other, got "pod"; use isolation: \'network\'',
       ),
     );
   });
