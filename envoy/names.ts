@@ -54,6 +54,8 @@ export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.for
 export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwarding_headers';
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
+/** Removes credentials from queries on the routes whose filters don't read them. */
+export const CREDENTIALS_FILTER = 'envoy.filters.http.lua.credentials';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';
 /** What Envoy calls itself where it reads parts of its configuration from files of their own. */
 export const NODE = { id: 'sidecar', cluster: 'sidecar' };

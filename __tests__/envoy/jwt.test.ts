@@ -28,6 +28,7 @@ const provider = {
 
 test('every request needs a token, whatever its path', () => {
   expect(jwt.proxy({ providers: { main } })).toEqual({
+    credentials: { headers: ['authorization'], params: [], cookies: [] },
     httpFilters: [
       {
         name: 'envoy.filters.http.jwt_authn',
@@ -48,7 +49,7 @@ test.each<[object, object]>([
   [{ forward: true }, { forward: true }],
   [{ audiences: ['a', 'b'] }, { audiences: ['a', 'b'] }],
   [{ fromHeaders: [{ name: 'X-Token' }] }, { from_headers: [{ name: 'x-token', value_prefix: '' }] }],
-  [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'] }],
+  [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'], forward: true }],
   [
     { fromCookies: ['t'], fromHeaders: [{ name: 'x-token', valuePrefix: 'T ' }], forward: true },
     { from_headers: [{ name: 'x-token', value_prefix: 'T ' }], from_cookies: ['t'], forward: true },

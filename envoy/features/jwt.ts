@@ -1,6 +1,6 @@
 import { answersWhere, extension, type RouteMatch, typed } from '../api';
 import type { ProxyFragment, RouteFragment } from '../fragment';
-import { type JwtProvider, providerOf, tokenPlaces } from '../jwt-provider';
+import { hiddenTokens, type JwtProvider, providerOf, tokenPlaces } from '../jwt-provider';
 import { JWT_FILTER } from '../names';
 import type { envoy } from '../schema/types';
 import { fail, oneOf, refuseUnknown } from '../values';
@@ -78,9 +78,10 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
   const headers = entries.flatMap(([, { headers }]) => headers);
   return {
-    route: { shown: required(all, providers) },
+    route: { shown: required(all, providers), ...credentialsOf(all, providers) },
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
     ...(headers.length > 0 && { identityHeaders: headers }),
+    credentials: hiddenTokens(providers),
     ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
   };
 }
@@ -102,6 +103,7 @@ function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>
   const requirement = over(whole(ofAll, names), own);
   return {
     shown: required(requirement, providers),
+    ...credentialsOf(requirement, providers),
     route: {
       typed_per_filter_config: {
         [JWT_FILTER]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
@@ -129,6 +131,12 @@ function checkRequirement(
   requiresAny?.forEach((name, index) => {
     oneOf(`jwt.requiresAny[${index}]`, name, names);
   });
+}
+
+/** What becomes of the tokens. Envoy itself would decode what it leaves of a query. */
+function credentialsOf({ token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  const kind = token === 'ignored' ? 'ignored' : hiddenTokens(providers).params.length > 0 ? 'left' : undefined;
+  return kind && ({ credentials: kind } as const);
 }
 
 type WholeRequirement = Required<JwtRequirement>;
