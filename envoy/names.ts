@@ -63,6 +63,7 @@ export const NODE = { id: 'sidecar', cluster: 'sidecar' };
 /** Tells the API whose certificate a client showed. What clients send in it is removed. */
 export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
 export const HSTS_FILTER = 'hsts';
+export const CORS_VARY_FILTER = 'vary_origin';
 /** The port, the listener and the stat prefix of the redirect from plain HTTP. */
 export const REDIRECT = 'redirect';
 /** The secrets that TLS needs. */
