@@ -62,6 +62,9 @@ export const NODE = { id: 'sidecar', cluster: 'sidecar' };
 
 /** Tells the API whose certificate a client showed. What clients send in it is removed. */
 export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
+/** Refuses client certificates whose names can't stand in CLIENT_CERTIFICATE_HEADER. */
+export const AMBIGUOUS_SAN_FILTER = 'envoy.filters.http.rbac.ambiguous_san';
+export const AMBIGUOUS_SAN = 'ambiguous_san';
 export const HSTS_FILTER = 'hsts';
 export const CORS_VARY_FILTER = 'vary_origin';
 /** The port, the listener and the stat prefix of the redirect from plain HTTP. */
