@@ -65,6 +65,7 @@ export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
 /** Refuses client certificates whose names can't stand in CLIENT_CERTIFICATE_HEADER. */
 export const AMBIGUOUS_SAN_FILTER = 'envoy.filters.http.rbac.ambiguous_san';
 export const AMBIGUOUS_SAN = 'ambiguous_san';
+export const CSRF_METHODS_FILTER = 'envoy.filters.http.rbac.csrf_methods';
 export const HSTS_FILTER = 'hsts';
 export const CORS_VARY_FILTER = 'vary_origin';
 /** The port, the listener and the stat prefix of the redirect from plain HTTP. */
