@@ -52,6 +52,12 @@ export class TestAuthority {
     return this.sign(key, subject, days, `subjectAltName=${names}\n${use}`);
   }
 
+  /** For names with any characters, by their kinds: `{ 'URI.1': 'a;b' }`. */
+  public issueNames(names: Readonly<Record<string, string>>): Issued {
+    const lines = Object.entries(names).map(([kind, name]) => `${kind}="${name.replaceAll('"', '\\"')}"`);
+    return this.sign(P256, '/CN=test', 10, `subjectAltName=@names\n[names]\n${lines.join('\n')}\n`);
+  }
+
   /** An authority below this one. */
   public intermediate(): TestAuthority {
     const below = this.sign(P256, '/CN=intermediate', 10, 'basicConstraints=critical,CA:true\n');

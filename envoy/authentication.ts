@@ -1,4 +1,5 @@
 import type { HttpConnectionManager } from './api';
+import { removeCredentials } from './credentials';
 import type { Authenticator, ProxyOptions, RouteOptions } from './features';
 import { isMet, onePath } from './needs';
 import { checkPath, type RouteMatchOptions } from './route-match';
@@ -21,6 +22,13 @@ export interface RouteAuthentication {
    * @default - that of the whole proxy
    */
   readonly anyOf?: readonly Authenticator[];
+  /**
+   * Passes credentials to the API where authentication is off, for an API that checks its own there. Without, `forward: false`
+   * of `jwt`, `apiKeys` and `basicAuth` holds on this route as on others.
+   *
+   * @default - no
+   */
+  readonly forwardCredentials?: true;
 }
 
 /** The routes of public paths. */
@@ -83,7 +91,10 @@ export function alternatives(
   own: RouteOptions,
   ofRule: readonly Authenticator[] | undefined,
   ofAll: readonly Authenticator[] | undefined,
+  forwardCredentials: true | undefined,
 ): Rule[] {
+  const withoutCredentials = (one: Rule, off: readonly string[]) =>
+    removingCredentials(all, one, off, forwardCredentials);
   const names = ofRule ?? ofAll;
   const chosen = names ? waysOf(all, ofRule ? rule.scope : '', names) : [];
   refuseUnjudged(`${ofRule ? rule.scope : ''}anyOf`, chosen);
@@ -93,7 +104,7 @@ export function alternatives(
   }
   refuseUnjudged(`${rule.scope}anyOf`, ways);
   if (ways.length < 2) {
-    return [rule];
+    return [withoutCredentials(rule, rule.off)];
   }
   return ways.flatMap((way, place) => {
     // What judges connections can't be off for a request.
@@ -107,8 +118,43 @@ export function alternatives(
     const matches = within(options ? rule.scope : '', () =>
       way.feature.shown?.((options || {}) as never, way.whole as never),
     );
-    return place === ways.length - 1 ? [only] : (matches ?? []).map((shown) => ({ ...only, shown }));
+    // What shows a way before this one is for the rules before this one.
+    const later = ways.slice(place + 1).map(({ name }) => name);
+    const clean = withoutCredentials(only, [...rule.off, ...later]);
+    return place === ways.length - 1 ? [clean] : (matches ?? []).map((shown) => ({ ...clean, shown }));
   });
+}
+
+/** A rule that removes the credentials that no filter reads there, but not from where another feature reads its own. */
+function removingCredentials(
+  all: readonly Source[],
+  rule: Rule,
+  off: readonly string[],
+  forwardCredentials: true | undefined,
+): Rule {
+  const among = (names: readonly string[]) =>
+    all.flatMap(({ name, fragment }) => (names.includes(name) && fragment?.credentials ? [fragment.credentials] : []));
+  const sourcesOf = (kind: 'ignored' | 'left') =>
+    rule.parts.flatMap(({ source, value }) => (value.credentials === kind ? [source] : []));
+  const left = sourcesOf('left');
+  const unread = [...off, ...sourcesOf('ignored')];
+  if (forwardCredentials !== undefined && (forwardCredentials !== true || among(unread).length === 0)) {
+    const problem = forwardCredentials === true ? 'has no effect where nothing would be removed' : 'must be true';
+    fail(`${rule.scope}forwardCredentials`, problem, forwardCredentials, 'leave it out');
+  }
+  const hidden = among(forwardCredentials ? left : [...left, ...unread]);
+  if (hidden.length === 0) {
+    return rule;
+  }
+  const read = rule.parts.flatMap(({ source, value }) => (left.includes(source) ? [] : (value.shown ?? [])));
+  const value = removeCredentials(
+    hidden,
+    read.flatMap(({ headers = [], query_parameters = [], cookies = [] }) =>
+      [...headers, ...query_parameters, ...cookies].map(({ name }) => name),
+    ),
+  );
+  // After the last of all that read credentials.
+  return { ...rule, parts: [...rule.parts, { source: 'jwt', by: 'the credentials', value }] };
 }
 
 /** The last way has all that is left, so it must be one that asks each request. */

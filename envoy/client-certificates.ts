@@ -1,4 +1,5 @@
-import { TLS_CLIENTS, TLS_CLIENTS_FILE } from './names';
+import { extension, type HttpFilter } from './api';
+import { AMBIGUOUS_SAN, AMBIGUOUS_SAN_FILTER, TLS_CLIENTS, TLS_CLIENTS_FILE } from './names';
 import { authorities, revocations } from './pem';
 import type { PemSource } from './pem-source';
 import { type SanMatcher, toSanMatcher } from './subject-alt-name';
@@ -7,7 +8,8 @@ import { type Verification, verification } from './verification';
 
 /**
  * Which client certificates are taken. The API finds in `x-forwarded-client-cert` whose it was: the hash, the subject, and
- * the names (URI and DNS). What clients themselves send in that header is removed, always.
+ * the names (URI and DNS). What clients themselves send in that header is removed, always. Envoy does not quote the names
+ * there, so a certificate with `;`, `,` or `"` in one of them gets 403.
  *
  * Envoy verifies a certificate when a connection begins, so TLS sessions are not resumed. A connection may outlive its certificate,
  * until `timeouts.maxConnectionDuration`.
@@ -80,4 +82,23 @@ function nameMatcher(at: string, name: string): SanMatcher {
     fail(at, `must be a name behind its kind (${kinds})`, name, "write for example 'DNS:client.example.com'");
   }
   return toSanMatcher(NAME_TYPES[type as keyof typeof NAME_TYPES], exact);
+}
+
+/** Refuses certificates with names that would add elements to `x-forwarded-client-cert`. */
+export function ambiguousSanFilter(): HttpFilter {
+  // No regex: `.` doesn't match every byte.
+  const matchers = (['URI', 'DNS'] as const).flatMap((san_type) =>
+    [';', ',', '"'].map((contains) => ({ san_type, matcher: { contains } })),
+  );
+  const principals = matchers.map((san_matcher) => ({
+    custom: extension(
+      'envoy.rbac.principals.mtls_authenticated',
+      'envoy.extensions.rbac.principals.mtls_authenticated.v3.Config',
+      { san_matcher },
+    ),
+  }));
+  return extension(AMBIGUOUS_SAN_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
+    rules: { action: 'DENY', policies: { [AMBIGUOUS_SAN]: { permissions: [{ any: true }], principals } } },
+    rules_stat_prefix: AMBIGUOUS_SAN,
+  });
 }

@@ -10,6 +10,7 @@ import type {
   RouteMatch,
 } from './api';
 import type { Path } from './check/problem';
+import type { Credentials } from './credentials';
 import type { TrustedPeers } from './forwarding-headers';
 import type { HeaderMutation } from './header-mutations';
 import type { envoy } from './schema/types';
@@ -83,6 +84,8 @@ export interface ProxyFragment {
   readonly untrustedRequests?: readonly HeaderMutation[];
   /** The peers whose forwarding headers are believed; without, those of all peers are. */
   readonly trustedPeers?: TrustedPeers;
+  /** What the API must not get. The feature's filters remove it where they are on; it is also removed where they are off. */
+  readonly credentials?: Credentials;
   readonly listener?: Partial<Listener>;
   readonly filterChain?: Partial<FilterChain>;
   readonly listeners?: readonly Listener[];
@@ -109,6 +112,8 @@ export interface RouteFragment {
   readonly tries?: Tries;
   /** What a request has that shows its credential, without which it does not pass: one of these, or none if any passes. */
   readonly shown?: readonly Partial<RouteMatch>[];
+  /** Set where the feature is on, and its filters don't read the credentials, or read them and leave them in the request. */
+  readonly credentials?: 'ignored' | 'left';
   readonly needs?: readonly Need[];
 }
 

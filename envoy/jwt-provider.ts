@@ -1,4 +1,5 @@
 import type { Cluster, RouteMatch } from './api';
+import type { Credentials } from './credentials';
 import { identityHeader } from './identity-headers';
 import { type JwksOptions, keysOf } from './jwks';
 import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from './names';
@@ -71,7 +72,8 @@ export interface JwtProvider {
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log.
+   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log. Also
+   * removed on routes that need no token, unless they have `forwardCredentials`.
    *
    * @default false, as with Envoy
    */
@@ -144,7 +146,8 @@ export function providerOf(name: string, options: JwtProvider): Provider {
     audiences: [...audiences],
     clock_skew_seconds: skewOf(`${at}.clockSkew`, clockSkew),
     require_expiration: requireExpiration,
-    forward,
+    // With `forward: false`, Envoy would decode what it leaves of a query.
+    forward: forward || fromParams.length > 0,
     ...(fromHeaders.length > 0 && {
       from_headers: fromHeaders.flatMap(({ name, valuePrefix }) =>
         toEnvoyPrefixes(valuePrefix).map((prefix) => ({ name, value_prefix: prefix })),
@@ -209,6 +212,21 @@ function checkAudiences(at: string, audiences: readonly string[]): void {
       );
     }
   }
+}
+
+/** Where the tokens may be that the API does not get. */
+export function hiddenTokens(providers: Readonly<Record<string, JwtProvider>>): Credentials {
+  const among = (forwarded: boolean) =>
+    Object.entries(providers)
+      .filter(([, { forward = false }]) => forward === forwarded)
+      .map(([name, provider]) => placesOf(`jwt.providers.${name}`, provider));
+  const headersOf = (forwarded: boolean) =>
+    among(forwarded).flatMap(({ fromHeaders }) => fromHeaders.map(({ name }) => name));
+  return {
+    headers: headersOf(false).filter((name) => !headersOf(true).includes(name)),
+    params: among(false).flatMap(({ fromParams }) => fromParams),
+    cookies: [],
+  };
 }
 
 /** Where a token may be, that of any of these providers. */

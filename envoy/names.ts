@@ -65,6 +65,8 @@ export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.for
 export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwarding_headers';
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
+/** Removes credentials from queries on the routes whose filters don't read them. */
+export const CREDENTIALS_FILTER = 'envoy.filters.http.lua.credentials';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';
 /** The filters that bring the scheme of `authorization` into the one spelling that Envoy's next filter knows. */
 export const schemeFilters = (scheme: string) => ({
@@ -76,7 +78,12 @@ export const NODE = { id: 'sidecar', cluster: 'sidecar' };
 
 /** Tells the API whose certificate a client showed. What clients send in it is removed. */
 export const CLIENT_CERTIFICATE_HEADER = 'x-forwarded-client-cert';
+/** Refuses client certificates whose names can't stand in CLIENT_CERTIFICATE_HEADER. */
+export const AMBIGUOUS_SAN_FILTER = 'envoy.filters.http.rbac.ambiguous_san';
+export const AMBIGUOUS_SAN = 'ambiguous_san';
+export const CSRF_METHODS_FILTER = 'envoy.filters.http.rbac.csrf_methods';
 export const HSTS_FILTER = 'hsts';
+export const CORS_VARY_FILTER = 'vary_origin';
 /** The port, the listener and the stat prefix of the redirect from plain HTTP. */
 export const REDIRECT = 'redirect';
 /** The secrets that TLS needs. */

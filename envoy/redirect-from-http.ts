@@ -4,6 +4,8 @@ import type { ProxyPort } from './fragment';
 import { REDIRECT, VIRTUAL_HOST } from './names';
 import { port as checkedPort, refuseUnknown } from './values';
 
+const USER_INFORMATION = { name: ':authority', string_match: { contains: '@' } };
+
 /** A listener that answers with the same address by `https`, and does nothing else. */
 export function redirectFromHttp(
   at: string,
@@ -27,6 +29,8 @@ export function redirectFromHttp(
           name: VIRTUAL_HOST,
           domains: ['*'],
           routes: [
+            // Its user and password would stand in the location, and so in the browser's history.
+            { match: { prefix: '/', headers: [USER_INFORMATION] }, direct_response: { status: 400 } },
             {
               match: { prefix: '/' },
               redirect: {

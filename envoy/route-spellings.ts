@@ -13,6 +13,7 @@ export interface ChosenRule extends Rule {
   /** The ways to authenticate of the route, and of the whole proxy where it says nothing. */
   readonly anyOf: readonly Authenticator[] | undefined;
   readonly ofAll: readonly Authenticator[] | undefined;
+  readonly forwardCredentials: true | undefined;
   /** Where its requests go, if Envoy doesn't answer. */
   readonly servers: readonly Server[];
 }
@@ -83,7 +84,7 @@ function restricts({ rule, strictness }: Place<ChosenRule>, rivals: readonly Pla
   );
 }
 
-type Strict = Pick<ChosenRule, 'parts' | 'off' | 'open' | 'options' | 'anyOf' | 'ofAll'>;
+type Strict = Pick<ChosenRule, 'parts' | 'off' | 'open' | 'options' | 'anyOf' | 'ofAll' | 'forwardCredentials'>;
 
 /** Of each feature what refuses the most, or the name of one where nothing does. */
 function strictest(
@@ -118,6 +119,8 @@ function strictest(
     parts,
     off,
     open,
+    // Its requests have to show credentials, so the filters that read them remove them.
+    forwardCredentials: undefined,
     ...(isGroup ? { options, anyOf, ofAll } : { options: {}, anyOf: undefined, ofAll: undefined }),
   };
 }

@@ -2,6 +2,7 @@ import { DISABLED, type HttpFilter, type Route, type RouteMatch } from './api';
 import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
 import type { Authenticator, RouteOptions } from './features';
 import { merge, type Part } from './fragment';
+import { CREDENTIALS_FILTER } from './names';
 import type { Spellings } from './path-spellings';
 import { type RouteActionOptions, routeAction } from './route-action';
 import { hostsApart } from './route-hosts';
@@ -54,7 +55,20 @@ export function rules(
     ...routes.map((rule, index) => [`routes[${index}].`, rule] as const),
   ];
   const own = written.map(([scope, rule], place) => {
-    const { path, hosts, methods, headers, to, redirect, respond, rewrite, public: isPublic, anyOf, ...given } = rule;
+    const {
+      path,
+      hosts,
+      methods,
+      headers,
+      to,
+      redirect,
+      respond,
+      rewrite,
+      public: isPublic,
+      anyOf,
+      forwardCredentials,
+      ...given
+    } = rule;
     const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
     within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
     const index = place - paths.length;
@@ -82,6 +96,7 @@ export function rules(
     return {
       options,
       anyOf,
+      forwardCredentials,
       ofAll: isPublic === undefined ? ofAll : undefined,
       match,
       action,
@@ -101,12 +116,13 @@ export function rules(
     options: {},
     anyOf: undefined,
     ofAll,
+    forwardCredentials: undefined,
   };
   const { rules: inOrder, warnings } = inAllSpellings(all, ordered(own, order), others);
   refuseTaken(inOrder);
   return {
-    rules: [...inOrder, others].flatMap(({ options, anyOf, ofAll, servers: _, ...rule }) =>
-      alternatives(all, rule, options, anyOf, ofAll),
+    rules: [...inOrder, others].flatMap(({ options, anyOf, ofAll, forwardCredentials, servers: _, ...rule }) =>
+      alternatives(all, rule, options, anyOf, ofAll, forwardCredentials),
     ),
     warnings,
   };
@@ -211,7 +227,7 @@ export function laidOn(
     ...rule.parts.flatMap(({ by, value }) => (value.route === undefined ? [] : [{ by, value: value.route }])),
     // A filter that others have, and this route has not, is passed by.
     ...filters
-      .filter(({ by }) => rule.off.includes(by))
+      .filter(({ by, value }) => rule.off.includes(by) && value.name !== CREDENTIALS_FILTER)
       .map(({ by, value }) => ({ by, value: { typed_per_filter_config: { [value.name]: DISABLED } } })),
   ];
   const tellsApart = rule.parts.some(({ value }) => value.idempotentAction !== undefined);

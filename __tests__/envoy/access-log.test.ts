@@ -5,7 +5,7 @@ const json = {
   request_id: '%REQ(X-REQUEST-ID)%',
   client: '%DOWNSTREAM_REMOTE_ADDRESS%',
   method: '%REQ(:METHOD)%',
-  host: '%REQ(:AUTHORITY)%',
+  host: "%CEL(re.extract(request.host, '(?:.*@)?(.*)', '\\\\1'))%",
   path: '%PATH(NQ:ORIG_OR_PATH)%',
   protocol: '%PROTOCOL%',
   status: '%RESPONSE_CODE%',

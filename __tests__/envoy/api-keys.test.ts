@@ -61,6 +61,7 @@ const shown = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
 
 test('every request needs a key, and the keys stand in a file of their own', () => {
   expect(apiKeys.proxy({ keys })).toEqual({
+    credentials: { headers: ['x-api-key'], params: [], cookies: [] },
     httpFilters: [
       {
         name: 'envoy.filters.http.api_key_auth',
@@ -104,10 +105,16 @@ test('no key is in the configuration that everybody may read', () => {
 test.each<[Partial<ApiKeyOptions>, object]>([
   [{ forward: true }, { forwarding: { header: 'x-api-client', hide_credentials: false } }],
   [{ fromHeaders: ['X-Key', 'authorization'] }, { key_sources: [{ header: 'x-key' }, { header: 'authorization' }] }],
-  [{ fromParams: ['k'] }, { key_sources: [{ query: 'k' }] }],
+  [
+    { fromParams: ['k'] },
+    { key_sources: [{ query: 'k' }], forwarding: { header: 'x-api-client', hide_credentials: false } },
+  ],
   [
     { fromCookies: ['c'], fromParams: ['k'], fromHeaders: ['x-key'] },
-    { key_sources: [{ header: 'x-key' }, { query: 'k' }, { cookie: 'c' }] },
+    {
+      key_sources: [{ header: 'x-key' }, { query: 'k' }, { cookie: 'c' }],
+      forwarding: { header: 'x-api-client', hide_credentials: false },
+    },
   ],
   [{ keys: { a: '${TfToken[1]}' } }, { credentials: [{ key: '${TfToken[1]}', client: 'a' }] }],
 ])('%j', (options, changes) => {

@@ -328,6 +328,14 @@ test.each<[object, string]>([
     { ...all, anyOf: ['apiKeys', 'jwt'], routes: [{ path: '/a', jwt: { token: 'ignored' } }] },
     `routes[0].jwt.token must be 'required' with anyOf, or nothing at all would do, got "ignored"; leave it out`,
   ],
+  [
+    { ...all, routes: [{ path: '/a', forwardCredentials: true }] },
+    'routes[0].forwardCredentials has no effect where nothing would be removed, got true; leave it out',
+  ],
+  [
+    { ...all, routes: [{ path: '/a', public: true, forwardCredentials: false }] },
+    'routes[0].forwardCredentials must be true, got false; leave it out',
+  ],
 ])('refuses %#', (options, message) => {
   expect(() => assemble(options as unknown as EnvoyOptions)).toThrow(new Error(message));
 });

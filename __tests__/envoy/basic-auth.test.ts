@@ -11,6 +11,7 @@ const BERTA = `berta:${hash}\n`;
 
 test('every request needs a name with its password, whose hashes stand in a file of their own', () => {
   expect(basicAuth.proxy({ users })).toEqual({
+    credentials: { headers: ['authorization'], params: [], cookies: [] },
     httpFilters: [
       ...toScheme('Basic'),
       {

@@ -22,6 +22,17 @@ test('adds the filter once, and a policy to the route', () => {
   expect(cors.route({ origins })).toEqual({
     httpFilters: [
       {
+        name: 'vary_origin',
+        typed_config: {
+          '@type': 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation',
+          mutations: {
+            response_mutations: [
+              { append: { header: { key: 'vary', value: 'Origin' }, append_action: 'APPEND_IF_EXISTS_OR_ADD' } },
+            ],
+          },
+        },
+      },
+      {
         name: 'envoy.filters.http.cors',
         typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors' },
       },

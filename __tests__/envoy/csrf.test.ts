@@ -8,9 +8,16 @@ const filter = {
   },
 };
 
+const METHODS_FILTER = 'envoy.filters.http.rbac.csrf_methods';
+
 const policy = (changes: object = {}) => ({
-  httpFilters: [filter],
-  route: { typed_per_filter_config: { 'envoy.filters.http.csrf': { ...filter.typed_config, ...changes } } },
+  httpFilters: [filter, expect.objectContaining({ name: METHODS_FILTER })],
+  route: {
+    typed_per_filter_config: {
+      'envoy.filters.http.csrf': { ...filter.typed_config, ...changes },
+      [METHODS_FILTER]: expect.anything(),
+    },
+  },
 });
 
 test('is not on by default: an API that browsers show nothing by themselves has no need of it', () => {
@@ -41,6 +48,13 @@ test('in shadow mode it only counts', () => {
       shadow_enabled: { default_value: { numerator: 100, denominator: 'HUNDRED' } },
     }),
   );
+});
+
+test('in shadow mode it only counts other methods than those of forms', () => {
+  const of = (options: CsrfOptions) => csrf.route(options).route?.typed_per_filter_config?.[METHODS_FILTER];
+  expect(of({ shadow: true })).toHaveProperty('rbac.shadow_rules.action', 'DENY');
+  expect(of({ shadow: true })).not.toHaveProperty('rbac.rules');
+  expect(of({})).toHaveProperty('rbac.rules.action', 'DENY');
 });
 
 test("a route's own options lie over those of the proxy", () => {

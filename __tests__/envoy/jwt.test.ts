@@ -71,7 +71,7 @@ test.each<[object, object]>([
   [{ forward: true }, { forward: true }],
   [{ audiences: ['a', 'b'] }, { audiences: ['a', 'b'] }],
   [{ fromHeaders: [{ name: 'X-Token' }] }, { from_headers: [{ name: 'x-token', value_prefix: '' }] }],
-  [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'] }],
+  [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'], forward: true }],
   [
     { fromCookies: ['t'], fromHeaders: [{ name: 'x-token', valuePrefix: 'T ' }], forward: true },
     {

@@ -1,4 +1,5 @@
 import { type Backend, startBackend } from './backend';
+import { binaries } from './binaries';
 import { startEnvoy } from './envoy';
 import { rawCall } from './http';
 import { freePort } from './ports';
@@ -44,6 +45,19 @@ test('one line of JSON a request, without its query', async () => {
   });
   expect(lines[1]).toMatchObject({ status: 307, path: '/a/b', upstream: null });
   expect(envoy.stdout()).not.toContain('secret');
+});
+
+test.each([...binaries().keys()])('a host is shown without user and password, in Envoy %s', async (minor) => {
+  const envoy = await startEnvoy({ upstream: api, headers: false }, minor);
+  await envoy.call({ path: '/1', headers: { host: 'user:secret@api.example.com:80' } });
+  await envoy.call({ path: 'http://user:secret@api.example.com/2' });
+  await envoy.call({ path: '/3', headers: { host: 'api.example.com' } });
+  await envoy.logged('/3');
+  expect(envoy.accessLog().map(({ host, path }) => [host, path])).toEqual([
+    ['api.example.com:80', '/1'],
+    ['api.example.com', '/2'],
+    ['api.example.com', '/3'],
+  ]);
 });
 
 test('what a client sends forges no field and breaks no line', async () => {

@@ -43,6 +43,24 @@ test.each([
   expect(await allowed(site)).toBe(site);
 });
 
+test.each(['*', site])('caches are told that answers differ by site: %s', async (origin) => {
+  const upstream = await startBackend();
+  upstream.handler = (request, response) => {
+    response.setHeader('vary', 'Accept-Encoding');
+    response.statusCode = request.url === '/missing' ? 404 : 200;
+    response.end();
+  };
+  const envoy = await startEnvoy({ upstream, cors: { origins: [origin] }, routes: [{ path: '/closed', cors: false }] });
+  const vary = async (path: string, headers = {}, method = 'GET') =>
+    (await envoy.call({ path, headers, method })).headers.vary;
+  const preflight = { origin: site, 'access-control-request-method': 'PUT' };
+  expect(await vary('/', { origin: site })).toBe('Accept-Encoding,Origin');
+  expect(await vary('/', { origin: 'https://other.example' })).toBe('Accept-Encoding,Origin');
+  expect(await vary('/missing')).toBe('Accept-Encoding,Origin');
+  expect(await vary('/', preflight, 'OPTIONS')).toBe('Origin');
+  expect(await vary('/closed', { origin: site })).toBe('Accept-Encoding');
+});
+
 test("'*' is every site", async () => {
   const { preflight } = await started({ cors: { origins: ['*'] } });
   expect(await preflight('https://any.example')).toMatchObject({

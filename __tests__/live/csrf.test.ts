@@ -45,6 +45,22 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
     ({ envoy, post } = await started({ csrf: { additionalOrigins } }, minor));
   });
 
+  const OTHERS = ['REPORT', 'MOVE', 'COPY', 'PROPFIND', 'MKCOL', 'LOCK', 'LINK'];
+
+  test.each(OTHERS)(
+    'refuses %s of another site and without an origin, and passes it of the host itself',
+    async (method) => {
+      expect(refusal(await post({ ...EVIL }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(refusal(await post({ host: 'api.example.com' }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(refusal(await post({ host: 'api', origin: 'https://xapi' }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(await post({ ...OWN }, '/', method)).toMatchObject({ status: 200 });
+      expect(await post({ host: 'api', origin: 'http://api' }, '/', method)).toMatchObject({ status: 200 });
+      expect(await post({ host: 'api', origin: 'https://app.example.com' }, '/', method)).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
   test.each<[string, string, OutgoingHttpHeaders]>([
     ['the host itself', 'api.example.com', { origin: 'https://api.example.com' }],
     // Browsers leave out the port of the scheme in both, and no other.

@@ -65,6 +65,40 @@ test.concurrent('who is refused gets a problem, and the access log says why', as
   expect(line).toMatchObject({ details: 'denied_by_admission_control', upstream: null });
 });
 
+describe('a client that provokes 500s', () => {
+  const QUICK = { window: '30s', minRate: 0 } as const;
+  const provoked = answering(500);
+  const failing = async (options: Omit<LiveOptions, 'upstream'>) => {
+    const handler: Backend['handler'] = (request, response) =>
+      request.url === '/bug' ? provoked(request, response) : WELL(request, response);
+    const envoy = await started(await startBackend({ handler }), options);
+    for (let time = 0; time < 40; time += 1) {
+      await envoy.call({ path: '/bug', localAddress: '127.0.0.2' });
+      await envoy.call({ path: '/bug', localAddress: '127.0.0.2' });
+      await envoy.call();
+    }
+    return inTurn(envoy, 40);
+  };
+
+  test.concurrent('takes no more from others than maxRefused', async () => {
+    const { 200: served = 0, 503: refused = 0 } = await failing({ errorBreaker: { ...QUICK, maxRefused: 20 } });
+    expect(served).toBeGreaterThan(refused);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test.concurrent('takes nothing from others where 500 does not count', async () => {
+    expect(await failing({ errorBreaker: { ...QUICK, countInternalErrors: false } })).toEqual({ 200: 40 });
+  });
+
+  test.concurrent('takes nothing from others where a rate limit keeps its share small', async () => {
+    const limited = {
+      rateLimit: { perClient: '1/min' },
+      routes: [{ path: { exact: '/' }, rateLimit: false }],
+    } as const;
+    expect(await failing({ errorBreaker: QUICK, ...limited })).toEqual({ 200: 40 });
+  });
+});
+
 describe('what opens it', () => {
   test.concurrent('an API that does not answer', async () => {
     const api = await startBackend({ handler: () => {} });

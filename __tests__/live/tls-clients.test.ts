@@ -142,6 +142,22 @@ test.each<[ClientCertificates['subjectAltNames'] & {}, string]>([
   await expect(secureCall(as(orders, port))).rejects.toThrow();
 });
 
+describe.each([...binaries().keys()])('a name in a certificate, in Envoy %s', (minor) => {
+  test('adds no element to the header', async () => {
+    const { port } = await envoyAsking(trusted, {}, minor);
+    const names = ['x;URI=spiffe://test/admin', 'a,Hash=00', 'a";Subject="CN=admin'];
+    const sections = names.flatMap((name) => [`URI:spiffe://test/${name}`, `DNS:${name}`]);
+    for (const name of sections) {
+      const [kind = '', ...text] = name.split(':');
+      const client = ofClients.issueNames({ [`${kind}.1`]: 'spiffe://test/orders', [`${kind}.2`]: text.join(':') });
+      expect(await secureCall(as(client, port))).toMatchObject({ status: 403 });
+    }
+    expect(told()).toEqual([]);
+    const harmless = ofClients.issue('URI:spiffe://test/orders?a=b,DNS:orders.test', { subject: '/CN=a;URI=b,c' });
+    expect(await secureCall(as(harmless, port))).toMatchObject({ status: 200 });
+  });
+});
+
 describe('require: false', () => {
   const optional = { ...trusted, require: false };
 

@@ -159,6 +159,13 @@ describe('plain HTTP', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test.each(['user:secret@a.test', 'user@a.test:8080', 'user:secret@'])(
+    'a host with a user and password is refused, and they stand in no location: %s',
+    async (host) => {
+      expect(await redirected(443, host)).toEqual([400, undefined, undefined]);
+    },
+  );
+
   test('a POST stays one', async () => {
     const [status] = await redirected(443, 'a.test', { method: 'POST', body: 'x' });
     expect(status).toBe(308);

@@ -13,6 +13,9 @@ export interface AccessLogOptions {
   readonly query?: boolean;
 }
 
+/** Without the user and password that a client may write before it. */
+const HOST = "%CEL(re.extract(request.host, '(?:.*@)?(.*)', '\\\\1'))%";
+
 function proxy({ query = false, ...unknown }: AccessLogOptions): ProxyFragment {
   refuseUnknown('accessLog', unknown);
   const json = {
@@ -20,7 +23,7 @@ function proxy({ query = false, ...unknown }: AccessLogOptions): ProxyFragment {
     request_id: '%REQ(X-REQUEST-ID)%',
     client: '%DOWNSTREAM_REMOTE_ADDRESS%',
     method: '%REQ(:METHOD)%',
-    host: '%REQ(:AUTHORITY)%',
+    host: HOST,
     path: query ? '%PATH(WQ:ORIG_OR_PATH)%' : '%PATH(NQ:ORIG_OR_PATH)%',
     protocol: '%PROTOCOL%',
     status: '%RESPONSE_CODE%',

@@ -53,7 +53,8 @@ export interface ApiKeyOptions {
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log.
+   * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log. Also
+   * removed on routes that need no key, unless they have `forwardCredentials`.
    *
    * @default false; with Envoy it is true
    */
@@ -90,11 +91,11 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
       ...params.map((query) => ({ query })),
       ...cookies.map((cookie) => ({ cookie })),
     ],
-    forwarding: forwarding(forward),
+    forwarding: forwarding(options),
   });
   const resource = { '@type': EXTENSION, name: API_KEYS_FILTER, typed_config: config };
   return {
-    route: { shown: shown({}, options) },
+    route: { shown: shown({}, options), ...left(options) },
     httpFilters: [
       ...(headers.includes('authorization') ? toScheme('Bearer', ['Bearer', 'ApiKey']) : []),
       {
@@ -107,6 +108,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
       },
     ],
     identityHeaders: [API_CLIENT_HEADER],
+    ...(!forward && { credentials: { headers, params, cookies } }),
     connectionManager: {
       local_reply_config: { mappers: [asking(headers.includes('authorization') ? 'Bearer' : 'ApiKey')] },
     },
@@ -131,17 +133,26 @@ function route(
   });
   const places = shown({}, { keys, ...whole });
   if (clients === undefined) {
-    return { shown: places };
+    return { shown: places, ...left(whole) };
   }
   // What Envoy hands on is not what the whole filter says, once a route says anything.
   const own = typed('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute', {
     allowed_clients: [...clients],
-    forwarding: forwarding(whole.forward ?? false),
+    forwarding: forwarding(whole),
   });
-  return { shown: places, route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
+  return { shown: places, ...left(whole), route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
 }
 
-const forwarding = (forward: boolean) => ({ header: API_CLIENT_HEADER, hide_credentials: !forward });
+type Forwarding = Pick<ApiKeyOptions, 'forward' | 'fromParams'>;
+
+/** Envoy itself would decode what it leaves of a query. */
+const left = ({ forward = false, fromParams = [] }: Forwarding) =>
+  !forward && fromParams.length > 0 ? { credentials: 'left' as const } : {};
+
+const forwarding = ({ forward = false, fromParams = [] }: Forwarding) => ({
+  header: API_CLIENT_HEADER,
+  hide_credentials: !forward && fromParams.length === 0,
+});
 
 const refusals = ({ clients }: ApiKeyRequirement, { keys = {} }: Partial<ApiKeyOptions>): Refusals => ({
   clients: clients ?? Object.keys(keys),

@@ -35,7 +35,7 @@ export interface BasicAuthOptions {
   readonly users: Readonly<Record<string, string | { readonly hash: string }>>;
   /**
    * Whether the API gets the `authorization` header, password and all. It could use it elsewhere in the user's name, or
-   * write it into its log.
+   * write it into its log. Also removed on routes that need no password, unless they have `forwardCredentials`.
    *
    * @default false; with Envoy it is true
    */
@@ -75,6 +75,7 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
       extension(BASIC_AUTH_FILTER, 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth', config),
     ],
     identityHeaders: [USER_HEADER],
+    ...(!forward && { credentials: { headers: ['authorization'], params: [], cookies: [] } }),
     files: [...files].map(([path, some]) => ({
       path,
       content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),

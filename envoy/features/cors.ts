@@ -1,8 +1,12 @@
 import { extension, typed } from '../api';
 import type { RouteFragment } from '../fragment';
+import { CORS_VARY_FILTER } from '../names';
 import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../values';
 
-/** Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself. */
+/**
+ * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by
+ * `Vary: Origin` that answers differ by site.
+ */
 export interface CorsOptions {
   /**
    * The sites, as a browser's `Origin` header names them: `'https://app.example.com'`, or `'*'` for all of them.
@@ -45,6 +49,15 @@ export interface CorsOptions {
 }
 
 const FILTER = extension('envoy.filters.http.cors', 'envoy.extensions.filters.http.cors.v3.Cors', {});
+
+/** Also on answers that are for no site, or a cache would give these to the pages of one. */
+const VARY = extension(CORS_VARY_FILTER, 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+  mutations: {
+    response_mutations: [
+      { append: { header: { key: 'vary', value: 'Origin' }, append_action: 'APPEND_IF_EXISTS_OR_ADD' } },
+    ],
+  },
+});
 
 const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#,]+|\*)$/;
 
@@ -91,7 +104,7 @@ function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
     max_age: String(wholeSeconds('cors.maxAge', maxAge)),
     allow_credentials: credentials,
   });
-  return { httpFilters: [FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
+  return { httpFilters: [VARY, FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
 }
 
 export const cors = { route };

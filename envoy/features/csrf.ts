@@ -1,6 +1,8 @@
 import { extension, percent, typed } from '../api';
 import type { RouteFragment } from '../fragment';
+import { CSRF_METHODS_FILTER } from '../names';
 import { isReference } from '../references';
+import type { google } from '../schema/types';
 import type { Refusals } from '../strictness';
 import { fail, flag, refuseUnknown } from '../values';
 
@@ -11,8 +13,9 @@ import { fail, flag, refuseUnknown } from '../values';
  * header by itself: an API that knows its users by these alone has no need of this.
  *
  * A POST, PUT, PATCH or DELETE gets 403 unless its `Origin`, or where it has none its `Referer`, has the host and port that the
- * request is for, or one of `additionalOrigins`. Others pass: a GET must change nothing, and an API with WebSockets, which
- * begin with one, has to look at `Origin` itself. Schemes are not compared, so a page of the same host that came in the plain
+ * request is for, or one of `additionalOrigins`. Of other methods, as REPORT or MOVE, only an `Origin` by http or https counts.
+ * GET, HEAD and OPTIONS pass: they must change nothing, and an API with WebSockets, which begin with a GET, has to look at
+ * `Origin` itself. Schemes are not compared, so a page of the same host that came in the plain
  * may call: see `tls.hsts`. A proxy in front has to leave `Host` as the browser wrote it.
  *
  * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
@@ -36,16 +39,61 @@ export interface CsrfOptions {
   readonly additionalOrigins?: readonly string[];
   /**
    * With `true`, nobody is refused: what would be counts in `http.ingress_http.csrf.request_invalid`, or in
-   * `missing_source_origin` where it says no origin. To find out who calls.
+   * `missing_source_origin` where it says no origin, and in `http.ingress_http.rbac.csrf_shadow_denied` for other methods than
+   * POST, PUT, PATCH and DELETE. To find out who calls.
    *
    * @default false
    */
   readonly shadow?: boolean;
 }
 
+type Expr = google.api.expr.v1alpha1.Expr;
+
 const FILTER = extension('envoy.filters.http.csrf', 'envoy.extensions.filters.http.csrf.v3.CsrfPolicy', {
   filter_enabled: percent(100),
 });
+
+/** Envoy's filter compares origins of POST, PUT, PATCH and DELETE. The rest of what may change things is refused by this one. */
+const OTHERS = extension(CSRF_METHODS_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {});
+
+/** A method that is neither safe nor compared by Envoy's filter. CONNECT makes no request of an API. */
+const OTHER_METHODS = {
+  not_rule: {
+    header: {
+      name: ':method',
+      string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|CONNECT|POST|PUT|PATCH|DELETE' } },
+    },
+  },
+};
+
+const text = (string_value: string): Expr => ({ const_expr: { string_value } });
+const call = (name: string, ...args: Expr[]): Expr => ({ call_expr: { function: name, args } });
+const ofRequest = (field: string): Expr => ({ select_expr: { operand: { ident_expr: { name: 'request' } }, field } });
+const ORIGIN = call('_[_]', ofRequest('headers'), text('origin'));
+const isOwn = (scheme: string) => call('_==_', ORIGIN, call('_+_', text(`${scheme}://`), ofRequest('host')));
+
+/** Denies other methods unless their `Origin` is that of the request, or one of these. */
+function denyOthers(additionalOrigins: readonly string[]) {
+  const header = (string_match?: object) => ({
+    header: { name: 'origin', ...(string_match ? { string_match } : { present_match: true }) },
+  });
+  const allowed = additionalOrigins.flatMap((host) =>
+    ['https', 'http'].map((scheme) => header({ exact: `${scheme}://${host}` })),
+  );
+  const permissions = [OTHER_METHODS];
+  return {
+    action: 'DENY' as const,
+    policies: {
+      no_origin: { permissions, principals: [{ not_id: header() }] },
+      other_origin: {
+        permissions,
+        principals: [{ and_ids: { ids: [header(), ...allowed.map((one) => ({ not_id: one }))] } }],
+        condition: call('!_', call('_||_', isOwn('https'), isOwn('http'))),
+        cel_config: { enable_string_concat: true },
+      },
+    },
+  };
+}
 
 function route(options: CsrfOptions, whole: CsrfOptions = {}): RouteFragment {
   const { additionalOrigins = [], shadow = false, ...unknown } = { ...whole, ...options };
@@ -66,7 +114,14 @@ function route(options: CsrfOptions, whole: CsrfOptions = {}): RouteFragment {
     ...(shadow && { shadow_enabled: percent(100) }),
     ...(additionalOrigins.length > 0 && { additional_origins: additionalOrigins.map((exact) => ({ exact })) }),
   });
-  return { httpFilters: [FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
+  const rules = denyOthers(additionalOrigins);
+  const others = typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
+    rbac: shadow ? { shadow_rules: rules, shadow_rules_stat_prefix: 'csrf_' } : { rules, rules_stat_prefix: 'csrf_' },
+  });
+  return {
+    httpFilters: [FILTER, OTHERS],
+    route: { typed_per_filter_config: { [FILTER.name]: policy, [OTHERS.name]: others } },
+  };
 }
 
 /** Whether it is the same in an `Origin`, by either scheme. Any page can have `null`, and Envoy reads no host with `_`. */

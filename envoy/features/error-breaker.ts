@@ -3,7 +3,7 @@ import { ejecting } from '../ejecting';
 import type { ProxyFragment } from '../fragment';
 import { onOrOff } from '../on-or-off';
 import { hasFallback } from '../servers';
-import { type Duration, integer, positiveWholeSeconds, refuseUnknown } from '../values';
+import { type Duration, flag, integer, positiveWholeSeconds, refuseUnknown } from '../values';
 
 /**
  * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission
@@ -11,6 +11,9 @@ import { type Duration, integer, positiveWholeSeconds, refuseUnknown } from '../
  * answer from 500 on, the gRPC codes that tell of a server in trouble, and Envoy's own 503 and 504 where the API can't be
  * reached or takes too long. What it lets through finds out when the API is well again. And `outlierDetection`, as it is by
  * default, takes single replicas out first.
+ *
+ * A client that can make the API fail makes it refuse other clients, `maxRefused` of their requests at the most. Bound its
+ * share by `rateLimit` with `perClient`, or leave out what one request can provoke by `countInternalErrors: false`.
  *
  * All upstreams count together, and each worker thread for itself. What other features refuse with less than 500, as 401 or
  * 429, counts as a good answer with Envoy, so a flood of these keeps it closed. Clients that go away count as nothing. With
@@ -44,6 +47,13 @@ export interface ErrorBreakerOptions {
    */
   readonly maxRefused?: number;
   /**
+   * Whether a 500 counts as a failure. One request can provoke it by a mistake in the API; 502, 503 and 504 rather come from an
+   * API that is down or overloaded.
+   *
+   * @default true, since an API without its database mostly answers 500
+   */
+  readonly countInternalErrors?: boolean;
+  /**
    * Whether it also sets `outlierDetection`. With `false`, that option says it, or nothing does. An upstream with a fallback has
    * one of its own, by default too.
    *
@@ -57,6 +67,7 @@ function proxy({
   window = '30s',
   minRate = 5,
   maxRefused = 80,
+  countInternalErrors = true,
   ejectReplicas = true,
   ...unknown
 }: ErrorBreakerOptions): ProxyFragment {
@@ -66,7 +77,9 @@ function proxy({
     'envoy.filters.http.admission_control',
     'envoy.extensions.filters.http.admission_control.v3.AdmissionControl',
     {
-      success_criteria: {},
+      success_criteria: flag('errorBreaker.countInternalErrors', countInternalErrors)
+        ? {}
+        : { http_criteria: { http_success_status: [{ start: 100, end: 501 }] } },
       sampling_window: `${sampled}s`,
       sr_threshold: percent('successRate', successRate, 100),
       rps_threshold: { default_value: integer('errorBreaker.minRate', minRate, 0, 2 ** 31 - 1) },

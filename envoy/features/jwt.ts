@@ -1,6 +1,6 @@
 import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../api';
 import { merge, type ProxyFragment, type RouteFragment } from '../fragment';
-import { type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from '../jwt-provider';
+import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from '../jwt-provider';
 import { JWT_FILTER } from '../names';
 import type { envoy } from '../schema/types';
 import type { Refusals } from '../strictness';
@@ -82,10 +82,12 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   const verify: ProxyFragment = {
     route: {
       shown: required(all, providers),
+      ...credentialsOf(all, providers),
       ...(all.token === 'ignored' && { route: { typed_per_filter_config: unasked(all, providers) } }),
     },
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
     ...(headers.length > 0 && { identityHeaders: headers }),
+    credentials: hiddenTokens(providers),
     ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
   };
   const parts = [
@@ -116,6 +118,7 @@ function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>
   });
   return {
     shown: required(requirement, providers),
+    ...credentialsOf(requirement, providers),
     route: { typed_per_filter_config: { [JWT_FILTER]: config, ...unasked(requirement, providers) } },
   };
 }
@@ -143,6 +146,12 @@ function checkRequirement(
   requiresAny?.forEach((name, index) => {
     oneOf(`jwt.requiresAny[${index}]`, name, names);
   });
+}
+
+/** What becomes of the tokens. Envoy itself would decode what it leaves of a query. */
+function credentialsOf({ token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  const kind = token === 'ignored' ? 'ignored' : hiddenTokens(providers).params.length > 0 ? 'left' : undefined;
+  return kind && ({ credentials: kind } as const);
 }
 
 type WholeRequirement = Required<JwtRequirement>;

@@ -2,7 +2,7 @@ import { extension, type HttpFilter, type RouteMatch } from '../api';
 import type { Certificate } from '../certificate';
 import { checkChoice, checkNames } from '../certificate-names';
 import { checkPurpose } from '../certificates';
-import { type ClientCertificates, clientCertificates } from '../client-certificates';
+import { ambiguousSanFilter, type ClientCertificates, clientCertificates } from '../client-certificates';
 import type { ProxyFragment } from '../fragment';
 import { CLIENT_CERTIFICATE_HEADER, HSTS_FILTER, TLS_FILES, tlsCertificate, tlsFile } from '../names';
 import { ownCertificate } from '../own-certificate';
@@ -120,7 +120,7 @@ function proxy(options: TlsOptions): ProxyFragment {
   );
   const redirection = redirect && redirectFromHttp('tls.redirect', redirect);
   return {
-    ...(hsts && { httpFilters: [strictTransport(hsts)] }),
+    httpFilters: [...(hsts ? [strictTransport(hsts)] : []), ...(verified ? [ambiguousSanFilter()] : [])],
     identityHeaders: [CLIENT_CERTIFICATE_HEADER],
     connectionManager: verified
       ? {
