@@ -123,6 +123,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     rewrite: {"types":["string"]},
     public: {"types":[{"literal":true}]},
     anyOf: {"types":[{"list":[{"literal":"tls"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"}]}]},
+    forwardCredentials: {"types":[{"literal":true}]},
     securityHeaders: {"types":[{"literal":false},{"fields":"SecurityHeadersOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
     csrf: {"types":[{"literal":false},{"fields":"CsrfOptions"}]},
@@ -247,6 +248,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     identityHeaders: {"types":[{"list":["string"]}]},
     untrustedRequests: {"types":[{"list":["object"]}]},
     trustedPeers: {"types":[{"literal":"all"},{"list":[{"fields":"Network"}]}]},
+    credentials: {"types":[{"fields":"Credentials"}]},
     listener: {"types":["object"]},
     filterChain: {"types":["object"]},
     listeners: {"types":[{"list":["object"]}]},
@@ -263,6 +265,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     idempotentAction: {"types":["object"]},
     tries: {"types":[{"fields":"Tries"}]},
     shown: {"types":[{"list":["object"]}]},
+    credentials: {"types":[{"literal":"ignored"},{"literal":"left"}]},
     needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"codec_type"},{"literal":"stat_prefix"},{"literal":"rds"},{"literal":"route_config"},{"literal":"scoped_routes"},{"literal":"http_filters"},{"literal":"add_user_agent"},{"literal":"tracing"},{"literal":"common_http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http_protocol_options"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"server_name"},{"literal":"server_header_transformation"},{"literal":"scheme_header_transformation"},{"literal":"max_request_headers_kb"},{"literal":"stream_idle_timeout"},{"literal":"stream_flush_timeout"},{"literal":"request_timeout"},{"literal":"request_headers_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"delayed_close_timeout"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"flush_access_log_on_new_request"},{"literal":"access_log_options"},{"literal":"use_remote_address"},{"literal":"xff_num_trusted_hops"},{"literal":"original_ip_detection_extensions"},{"literal":"early_header_mutation_extensions"},{"literal":"internal_address_config"},{"literal":"skip_xff_append"},{"literal":"via"},{"literal":"generate_request_id"},{"literal":"preserve_external_request_id"},{"literal":"always_set_request_id_in_response"},{"literal":"forward_client_cert_details"},{"literal":"set_current_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"proxy_100_continue"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"upgrade_configs"},{"literal":"normalize_path"},{"literal":"merge_slashes"},{"literal":"path_with_escaped_slashes_action"},{"literal":"request_id_extension"},{"literal":"local_reply_config"},{"literal":"strip_matching_host_port"},{"literal":"strip_any_host_port"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"path_normalization_options"},{"literal":"strip_trailing_host_dot"},{"literal":"proxy_status_config"},{"literal":"typed_header_validation_config"},{"literal":"append_x_forwarded_port"},{"literal":"append_local_overload"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"forward_proto_config"},{"literal":"record_route_resolution_stats"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
   },
   'Tries': {
@@ -283,6 +286,11 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'Network': {
     address_prefix: {"types":["string"],"required":true},
     prefix_len: {"types":["number"],"required":true},
+  },
+  'Credentials': {
+    headers: {"types":[{"list":["string"]}],"required":true},
+    params: {"types":[{"list":["string"]}],"required":true},
+    cookies: {"types":[{"list":["string"]}],"required":true},
   },
   'ProxyPort': {
     name: {"types":["string"],"required":true},
@@ -398,6 +406,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     window: {"types":[{"text":"Duration"}]},
     minRate: {"types":["number"]},
     maxRefused: {"types":["number"]},
+    countInternalErrors: {"types":["boolean"]},
     ejectReplicas: {"types":["boolean"]},
   },
   'AdaptiveConcurrencyOptions': {

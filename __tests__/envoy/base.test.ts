@@ -79,6 +79,7 @@ test('each of its routes to a cluster gains what a feature gives routes, with it
 test('HTTP filters of ours come before its own', () => {
   const { bootstrap } = assembled({ cors: { origins: ['https://a.example'] } });
   expect(managerOf(bootstrap, 1).http_filters?.map(({ name }) => name)).toEqual([
+    'vary_origin',
     'envoy.filters.http.cors',
     'his',
     'envoy.filters.http.router',

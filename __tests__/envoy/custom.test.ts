@@ -17,20 +17,28 @@ const filtersOf = (options: Partial<EnvoyOptions>) =>
   managerOf(assemble({ upstream, ...options }).bootstrap).http_filters?.map(({ name }) => name.split('.').at(-1));
 
 test.each<[CustomFragment, string[]]>([
-  [{ httpFilters: filter('mine') }, ['malformed', 'cors', 'mine', 'router']],
-  [{ before: 'cors', httpFilters: filter('mine') }, ['malformed', 'mine', 'cors', 'router']],
-  [{ after: 'cors', httpFilters: filter('mine') }, ['malformed', 'cors', 'mine', 'router']],
-  [{ before: 'accessLog', httpFilters: filter('mine') }, ['mine', 'malformed', 'cors', 'router']],
-  [{ before: 'healthCheck', httpFilters: filter('mine') }, ['malformed', 'cors', 'mine', 'router']],
+  [{ httpFilters: filter('mine') }, ['malformed', 'vary_origin', 'cors', 'mine', 'router']],
+  [{ before: 'cors', httpFilters: filter('mine') }, ['malformed', 'mine', 'vary_origin', 'cors', 'router']],
+  [{ after: 'cors', httpFilters: filter('mine') }, ['malformed', 'vary_origin', 'cors', 'mine', 'router']],
+  [{ before: 'accessLog', httpFilters: filter('mine') }, ['mine', 'malformed', 'vary_origin', 'cors', 'router']],
+  [{ before: 'healthCheck', httpFilters: filter('mine') }, ['malformed', 'vary_origin', 'cors', 'mine', 'router']],
 ])('%j stands in its place', (custom, expected) => {
   expect(filtersOf({ cors, custom: [custom] })).toEqual(expected);
 });
 
 test('several in one place keep their order', () => {
   const custom = ['one', 'two', 'three'].map((name) => ({ before: 'cors' as const, httpFilters: filter(name) }));
-  expect(filtersOf({ cors, custom })).toEqual(['malformed', 'one', 'two', 'three', 'cors', 'router']);
+  expect(filtersOf({ cors, custom })).toEqual(['malformed', 'one', 'two', 'three', 'vary_origin', 'cors', 'router']);
   const after = ['one', 'two', 'three'].map((name) => ({ after: 'cors' as const, httpFilters: filter(name) }));
-  expect(filtersOf({ cors, custom: after })).toEqual(['malformed', 'cors', 'one', 'two', 'three', 'router']);
+  expect(filtersOf({ cors, custom: after })).toEqual([
+    'malformed',
+    'vary_origin',
+    'cors',
+    'one',
+    'two',
+    'three',
+    'router',
+  ]);
 });
 
 test('routes and upstream gain what it gives them', () => {

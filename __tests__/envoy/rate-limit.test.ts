@@ -141,6 +141,7 @@ test('comes after cors and before the router, and a filter once for both routes 
   });
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
     ...DEFAULT_FILTERS,
+    'vary_origin',
     'envoy.filters.http.cors',
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.local_ratelimit.exact "/search"',

@@ -49,7 +49,12 @@ test('a filter that only some routes have is there once, and switched off on the
       { path: '/c' },
     ],
   };
-  expect(filtersOf(options)).toEqual([...DEFAULT_FILTERS, 'envoy.filters.http.cors', 'envoy.filters.http.router']);
+  expect(filtersOf(options)).toEqual([
+    ...DEFAULT_FILTERS,
+    'vary_origin',
+    'envoy.filters.http.cors',
+    'envoy.filters.http.router',
+  ]);
   const disabled = { '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', disabled: true };
   expect(
     routesOf(options).map(

@@ -127,6 +127,8 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
     expect(await Promise.all(['request_valid', 'request_invalid', 'missing_source_origin'].map(count))).toEqual([
       1, 2, 1,
     ]);
+    expect((await shadowed.post(EVIL, '/', 'REPORT')).status).toBe(200);
+    expect(await shadowed.envoy.stat('http.ingress_http.rbac.csrf.shadow_denied')).toBe(1);
   });
 });
 

@@ -39,7 +39,7 @@ export interface CsrfOptions {
   readonly additionalOrigins?: readonly string[];
   /**
    * With `true`, nobody is refused: what would be counts in `http.ingress_http.csrf.request_invalid`, or in
-   * `missing_source_origin` where it says no origin, and in `http.ingress_http.rbac.csrf_shadow_denied` for other methods than
+   * `missing_source_origin` where it says no origin, and in `http.ingress_http.rbac.csrf.shadow_denied` for other methods than
    * POST, PUT, PATCH and DELETE. To find out who calls.
    *
    * @default false
@@ -54,7 +54,10 @@ const FILTER = extension('envoy.filters.http.csrf', 'envoy.extensions.filters.ht
 });
 
 /** Envoy's filter compares origins of POST, PUT, PATCH and DELETE. The rest of what may change things is refused by this one. */
-const OTHERS = extension(CSRF_METHODS_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {});
+const OTHERS = extension(CSRF_METHODS_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
+  rules_stat_prefix: 'csrf',
+  shadow_rules_stat_prefix: 'csrf',
+});
 
 /** A method that is neither safe nor compared by Envoy's filter. CONNECT makes no request of an API. */
 const OTHER_METHODS = {
@@ -116,7 +119,7 @@ function route(options: CsrfOptions, whole: CsrfOptions = {}): RouteFragment {
   });
   const rules = denyOthers(additionalOrigins);
   const others = typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
-    rbac: shadow ? { shadow_rules: rules, shadow_rules_stat_prefix: 'csrf_' } : { rules, rules_stat_prefix: 'csrf_' },
+    rbac: shadow ? { shadow_rules: rules } : { rules },
   });
   return {
     httpFilters: [FILTER, OTHERS],
