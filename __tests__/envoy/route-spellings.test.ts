@@ -140,7 +140,7 @@ describe('what a route opens beside', () => {
     const options = { basicAuth, routes: [rule] };
     expect(matchesOf(options)).toEqual(['as written', 'all spellings']);
     expect(filtersOf(options)).toEqual([
-      ['own local_ratelimit./login', 'off basic_auth'],
+      ['own local_ratelimit./login', 'off header_to_metadata.basic', 'off header_mutation.basic', 'off basic_auth'],
       ['own local_ratelimit./login'],
     ]);
   });
