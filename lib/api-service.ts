@@ -14,6 +14,7 @@ import { apiHealthTest, ownHealthTest } from './api-health';
 import type { ApiServiceProps } from './api-service-props';
 import { apiVolumes, environment } from './api-settings';
 import { Construct, Container, type ContainerConfig, Image } from './cdk';
+import { withConstructPath } from './construct-path';
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { Generation, type Rollout } from './generation';
@@ -30,6 +31,7 @@ import type { IUpstream } from './upstream';
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
  */
+@withConstructPath
 export class ApiService extends Construct implements IUpstream {
   public readonly name: string;
   public readonly port: number;

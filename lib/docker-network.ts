@@ -1,6 +1,7 @@
 import { assertOptions } from '../envoy/assert-options';
 import { fail, refuseUnknown } from '../envoy/values';
 import { Construct, Network } from './cdk';
+import { withConstructPath } from './construct-path';
 import { dockerName, nameOf } from './names';
 import { LIB_OPTIONS } from './option-shapes';
 import { allowDockerProvider4 } from './provider';
@@ -68,6 +69,7 @@ export interface DockerNetworkProps {
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/network
  */
+@withConstructPath
 export class DockerNetwork extends Construct implements IDockerNetwork {
   /** A network that is there already, by its name. Say whether it is `internal`, since the plan can't see that. */
   public static fromName(

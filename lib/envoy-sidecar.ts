@@ -5,6 +5,7 @@ import { membersOf } from '../envoy/servers';
 import { fail, oneOf } from '../envoy/values';
 import { Annotations, Construct, type Container, Image, Tokenization } from './cdk';
 import { readConfigFile } from './config-file';
+import { withConstructPath } from './construct-path';
 import type { IDockerNetwork } from './docker-network';
 import { EnvoyGeneration } from './envoy-generation';
 import type { EnvoySidecarProps } from './envoy-sidecar-props';
@@ -31,6 +32,7 @@ import { mounts } from './volumes';
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
  */
+@withConstructPath
 export class EnvoySidecar extends Construct implements IUpstream {
   public readonly name: string;
   /** The port inside the container on which clients are served; 0 if a `configFile` has them served on none. */
@@ -189,7 +191,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const index = this.published.findIndex((port) => port.name === name);
     const port = this.published[index];
     if (!port) {
-      fail(`publish.${name}`, 'is not published', false, 'publish it to have a URL');
+      fail(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
     }
     return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
   }

@@ -4,6 +4,7 @@ import type { GlobalLimits, GlobalRateLimitOptions } from '../envoy/features/glo
 import { globalLimits, serviceConfig } from '../envoy/global-limits';
 import { type Bytes, bytes, fail, refuseUnknown } from '../envoy/values';
 import { Construct, Container, type ContainerConfig, Image, Network, Volume } from './cdk';
+import { withConstructPath } from './construct-path';
 import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from './container';
 import type { IDockerNetwork } from './docker-network';
 import { Generation } from './generation';
@@ -91,6 +92,7 @@ const CLOSED = {
  * seconds beside the old one, in which sidecars find it; then the old one goes. A new Redis, with other labels, memory or another
  * image, counts anew, and while the two change places the service is unavailable for a moment.
  */
+@withConstructPath
 export class GlobalRateLimit extends Construct {
   public readonly name: string;
   /** For `globalRateLimit` of each sidecar, with what is to happen while it is `unavailable`. */

@@ -58,16 +58,16 @@ test.each<[object, string]>([
   [{ ports: [8080] }, 'ports is not an option, got ["number"]; remove it'],
   [{ enviroment: { A: '1' } }, 'enviroment is not an option, got ["A"]; remove it'],
 ])('refuses %j', (props, message) => {
-  expect(made(props)).toThrow(new Error(message));
+  expect(made(props)).toThrow(new Error(`calc/api: ${message}`));
 });
 
 test.each([
   ['', 'an empty name'],
   ['A=B', 'a name with an equals sign'],
 ])('refuses the environment variable %j: %s', (variable) => {
-  expect(made({ env: { [variable]: '1' } })).toThrow(/^env/);
+  expect(made({ env: { [variable]: '1' } })).toThrow(/^calc\/api: env/);
 });
 
 test('refuses a path of a volume that is not one', () => {
-  expect(made({ volumes: { data: 'models' } })).toThrow(/^volumes\["data"\]/);
+  expect(made({ volumes: { data: 'models' } })).toThrow(/^calc\/api: volumes\["data"\]/);
 });

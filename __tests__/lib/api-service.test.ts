@@ -50,7 +50,9 @@ test('publishes no port, in whatever way it is asked for', () => {
   expect(container()).not.toHaveProperty('publish_all_ports');
   expect(container()).not.toHaveProperty('network_mode');
   for (const ports of ['ports', 'publish', 'publishAllPorts', 'networkMode']) {
-    expect(() => made({ [ports]: [8080] })).toThrow(new Error(`${ports} is not an option, got ["number"]; remove it`));
+    expect(() => made({ [ports]: [8080] })).toThrow(
+      new Error(`calc/api: ${ports} is not an option, got ["number"]; remove it`),
+    );
   }
 });
 

@@ -83,7 +83,9 @@ test("another sidecar finds it at the port of the file's listener; where that ha
   const portOf = (text: string) => made({ configFile: file(text) }).sidecar?.port as number;
   expect(portOf(THE_POST.replace('port_value: 8800', 'port_value: 9800'))).toBe(9_800);
   const pipe = THE_POST.replace('socket_address: { address: 0.0.0.0, port_value: 8800 }', 'pipe: { path: /tmp/envoy }');
-  expect(() => made({ upstream: { host: 'envoy', port: portOf(pipe) } })).toThrow(/^upstream\.port .*, got 0; /);
+  expect(() => made({ upstream: { host: 'envoy', port: portOf(pipe) } })).toThrow(
+    /^calc\/envoy: upstream\.port .*, got 0; /,
+  );
 });
 
 test('options are moved out of it one by one', () => {

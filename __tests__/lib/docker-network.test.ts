@@ -82,7 +82,7 @@ test.each<[DockerNetworkProps, string]>([
   ],
   [{ intern: true } as never, "intern is not an option, got true; remove it (did you mean 'internal'?)"],
 ])('refuses %j', (props, message) => {
-  expect(() => made(props)).toThrow(new Error(message));
+  expect(() => made(props)).toThrow(new Error(`calc/net: ${message}`));
 });
 
 test('fromName refuses an empty name and an unknown option', () => {

@@ -75,18 +75,18 @@ test.each<[object, string]>([
   ],
   [{ memmory: '1GiB' }, `memmory is not an option, got "string"; remove it (did you mean 'memory'?)`],
 ])('refuses %j', (props, message) => {
-  expect(made(props)).toThrow(new Error(message));
+  expect(made(props)).toThrow(new Error(`calc/envoy: ${message}`));
 });
 
 test.each(['one', 'ONE'])('refuses the name of its API, by which Envoy would find itself: %s', (name) => {
   expect(() => calculator({ name }, { name: 'one' })).toThrow(
-    new Error(`name of 'calc/envoy' is also that of 'calc/api', got "${name}"; give one of them another`),
+    new Error(`calc/envoy: name of 'calc/envoy' is also that of 'calc/api', got "${name}"; give one of them another`),
   );
 });
 
 test('refuses its own name as the host of what stands behind it', () => {
   expect(made({ name: 'api' })).toThrow(
-    new Error('upstream.host is the name of the sidecar itself, got "api"; give the sidecar another name'),
+    new Error('calc/envoy: upstream.host is the name of the sidecar itself, got "api"; give the sidecar another name'),
   );
 });
 
@@ -94,7 +94,7 @@ test('refuses an upstream on another network, and names the one that was given',
   const network = DockerNetwork.fromName('other');
   expect(made({ network, upstream: { ...upstream, network: DockerNetwork.fromName('shared') } })).toThrow(
     new Error(
-      'network is another than the upstream\'s, so the upstream can\'t be found on it, got "other"; leave it out, or give both the same',
+      'calc/envoy: network is another than the upstream\'s, so the upstream can\'t be found on it, got "other"; leave it out, or give both the same',
     ),
   );
 });
@@ -106,7 +106,7 @@ test('refuses the network of another stack, too', () => {
       const api = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network: one });
       new EnvoySidecar(stack, 'envoy', { upstream: api, network: other });
     }),
-  ).toThrow(/^network is another than the upstream's/);
+  ).toThrow(/^calc\/envoy: network is another than the upstream's/);
 });
 
 test('1024 is the first port that needs no root', () => {
@@ -121,7 +121,7 @@ describe("isolation: 'pod'", () => {
   test('refuses several replicas, which would share one address', () => {
     expect(() => calculator({ isolation: 'pod' }, { replicas: 2 })).toThrow(
       new Error(
-        "replicas must be 1 with the sidecar's isolation: 'pod', where all share one address, got 2; leave it out, or use isolation: 'network'",
+        "calc/envoy: replicas must be 1 with the sidecar's isolation: 'pod', where all share one address, got 2; leave it out, or use isolation: 'network'",
       ),
     );
   });
@@ -143,7 +143,7 @@ describe("isolation: 'pod'", () => {
   ])('refuses a second sidecar before the API, which would not find it: %j and %j', (one, other) => {
     expect(() => together(one, other)).toThrow(
       new Error(
-        "upstream of 'calc/envoy-2' is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
+        "calc/envoy-2: upstream of 'calc/envoy-2' is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
       ),
     );
   });
@@ -153,7 +153,9 @@ describe("isolation: 'pod'", () => {
   });
 
   test("refuses rollout: 'recreate', which has no pod", () => {
-    expect(() => calculator({ isolation: 'pod', rollout: 'recreate' })).toThrow(/^isolation needs one ApiService/);
+    expect(() => calculator({ isolation: 'pod', rollout: 'recreate' })).toThrow(
+      /^calc\/envoy: isolation needs one ApiService/,
+    );
   });
 
   test.each([
@@ -161,7 +163,7 @@ describe("isolation: 'pod'", () => {
     [{ adminView: { port: 8080 } }, 'adminView.port'],
   ])('refuses the port of the API: %j', (props, option) => {
     expect(() => calculator({ isolation: 'pod', ...props })).toThrow(
-      new Error(`${option} is that of the API in the same pod, got 8080; give it another`),
+      new Error(`calc/envoy: ${option} is that of the API in the same pod, got 8080; give it another`),
     );
     expect(() => calculator(props)).not.toThrow();
   });

@@ -129,9 +129,9 @@ describe('what a larger stack wants to know', () => {
 
   test('what is not published has no URL', () => {
     expect(() => told({ publish: { http: false } }, ({ url }) => url)).toThrow(
-      new Error('publish.http is not published, got false; publish it to have a URL'),
+      new Error('calc/envoy: publish.http is not published, got false; publish it to have a URL'),
     );
-    expect(() => told({}, ({ adminUrl }) => adminUrl)).toThrow(/^publish\.admin is not published/);
+    expect(() => told({}, ({ adminUrl }) => adminUrl)).toThrow(/^calc\/envoy: publish\.admin is not published/);
   });
 
   test('names and ids', () => {
@@ -300,7 +300,7 @@ describe('an upstream of several services', () => {
   test.each(['', '/up'])('refuses paths that differ: %j', (path) => {
     expect(() => stackOf({}, path)).toThrow(
       new Error(
-        `upstream[1].service.healthPath must be '/health' as that of the others, since Envoy asks all of them at one, got ${path === '' ? undefined : '"/up"'}; give it the same, or say for all: healthCheck: { tcp: true }`,
+        `calc/envoy: upstream[1].service.healthPath must be '/health' as that of the others, since Envoy asks all of them at one, got ${path === '' ? undefined : '"/up"'}; give it the same, or say for all: healthCheck: { tcp: true }`,
       ),
     );
   });
@@ -336,7 +336,7 @@ describe('an upstream of several services', () => {
   test("isolation: 'pod' is for one", () => {
     expect(() => stackOf({ isolation: 'pod' })).toThrow(
       new Error(
-        "isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
+        "calc/envoy: isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
       ),
     );
   });
@@ -413,10 +413,12 @@ describe('further upstreams', () => {
 
     test('what is no option of an upstream is refused', () => {
       expect(() => v2({ retries: { attempts: 2 } })).toThrow(
-        new Error('upstreams.v2.retries.attempts is not an option, got 2; remove it'),
+        new Error('calc/envoy: upstreams.v2.retries.attempts is not an option, got 2; remove it'),
       );
       expect(() => v2({ upstreamTLS: {} })).toThrow(
-        new Error("upstreams.v2.upstreamTLS is not an option, got []; remove it (did you mean 'upstreamTls'?)"),
+        new Error(
+          "calc/envoy: upstreams.v2.upstreamTLS is not an option, got []; remove it (did you mean 'upstreamTls'?)",
+        ),
       );
     });
   });

@@ -228,7 +228,7 @@ test('without a choice of what is to happen without it, it does not compile, and
   // @ts-expect-error unavailable is missing
   const sidecar = () => new EnvoySidecar(stack, 'envoy', { upstream, globalRateLimit });
   expect(sidecar).toThrow(
-    new Error(`globalRateLimit.unavailable is required, got undefined; choose one of 'allow', 'refuse'`),
+    new Error(`calc/envoy: globalRateLimit.unavailable is required, got undefined; choose one of 'allow', 'refuse'`),
   );
 });
 
@@ -280,5 +280,5 @@ test.each<[object, string]>([
   [{ memory: '1.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "1.5MiB"; write for example '256MiB'`],
   [{ unavailable: 'allow' }, 'unavailable is not an option, got "allow"; remove it'],
 ])('refuses %j', (props, message) => {
-  expect(() => made(props)).toThrow(new Error(message));
+  expect(() => made(props)).toThrow(new Error(`calc/limits: ${message}`));
 });

@@ -150,7 +150,9 @@ describe('two sidecars of one stack', () => {
     const upstream = { host: 'api', port: 8080 };
     new EnvoySidecar(stack, 'one', { upstream, adminView: {} });
     expect(() => new EnvoySidecar(stack, 'other', { upstream, ...props })).toThrow(
-      new RegExp(`^${option} of 'shop/other' is also that of publish.(http|admin) of 'shop/one', got \\d+; give`),
+      new RegExp(
+        `^shop/other: ${option} of 'shop/other' is also that of publish.(http|admin) of 'shop/one', got \\d+; give`,
+      ),
     );
     new EnvoySidecar(stack, 'unpublished', { upstream, publish: { http: false } });
   });

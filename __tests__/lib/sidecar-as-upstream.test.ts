@@ -57,7 +57,7 @@ test("with rollout: 'recreate' it has its name all the same, and what is never g
 test("isolation: 'pod' is for an API alone", () => {
   expect(() => twoInARow({}, { isolation: 'pod' })).toThrow(
     new Error(
-      "isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
+      "calc/front: isolation needs one ApiService as upstream and rollout: 'rolling', got \"pod\"; use isolation: 'network'",
     ),
   );
 });

@@ -72,7 +72,7 @@ describe('plain HTTP is sent to the port of the host', () => {
   test.each([{ port: 0 }, false as const])('which has to be known: %j', (http) => {
     expect(() => yamlOf({ publish: { http } })).toThrow(
       new Error(
-        'tls.redirect.httpsPort is needed, since `http` is published at no port that is known, got undefined; write the port by which clients come, or publish `http` at one',
+        'calc/envoy: tls.redirect.httpsPort is needed, since `http` is published at no port that is known, got undefined; write the port by which clients come, or publish `http` at one',
       ),
     );
   });

@@ -70,5 +70,5 @@ test.each<[object[], string]>([
     'volumes[0].readOnly is not an option, got false; remove it',
   ],
 ])('refuses %j', (given, message) => {
-  expect(() => calculator({ volumes: given as VolumeMount[] })).toThrow(new Error(message));
+  expect(() => calculator({ volumes: given as VolumeMount[] })).toThrow(new Error(`calc/envoy: ${message}`));
 });
