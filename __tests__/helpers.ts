@@ -79,6 +79,15 @@ export function calculator(envoy: Partial<EnvoySidecarProps> = {}, api: Partial<
   });
 }
 
+/** What the toolkit tells of a stack when it is synthesized, with the path of each construct. */
+export function warningsOf(stack: TerraformStack): string[] {
+  return stack.node
+    .findAll()
+    .flatMap(({ node }) =>
+      node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => `${node.path}: ${data}`),
+    );
+}
+
 /** What Terraform replaces no container for; all else does (kreuzwerker/docker 3.6.2 to 4.5). */
 const IN_PLACE = [
   'memory',

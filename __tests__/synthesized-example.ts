@@ -25,6 +25,8 @@ export interface ExampleSidecar {
 /** One of them in Terraform's words, as it synthesizes itself. Once a test file for each, as modules are. */
 export interface SynthesizedExample {
   readonly containers: readonly ExampleContainer[];
+  /** What the toolkit tells of it when it is synthesized. */
+  readonly warnings: readonly string[];
   /** By their names. */
   readonly sidecars: Readonly<Record<string, ExampleSidecar>>;
 }
@@ -34,11 +36,18 @@ export function synthesizeExample(name: string): SynthesizedExample {
   try {
     process.env.CDKTF_OUTDIR = folder;
     require(exampleFile(name));
-    return read(JSON.parse(readFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8')).resource);
+    const json = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    const { annotations } = json('manifest.json').stacks[name] as { readonly annotations: readonly Annotation[] };
+    const warnings = annotations.map(({ message }) => message);
+    return { warnings, ...read(json(join('stacks', name, 'cdk.tf.json')).resource) };
   } finally {
     rmSync(folder, { recursive: true });
     delete process.env.CDKTF_OUTDIR;
   }
+}
+
+interface Annotation {
+  readonly message: string;
 }
 
 interface Resources {
@@ -55,7 +64,7 @@ interface Settings {
   readonly volumes?: readonly { readonly hostPath: string; readonly containerPath: string }[];
 }
 
-function read({ docker_container, terraform_data }: Resources): SynthesizedExample {
+function read({ docker_container, terraform_data }: Resources): Omit<SynthesizedExample, 'warnings'> {
   const said = (labels: Labels, name: string) =>
     labels.find(({ label }) => label === `cdktf-envoy-sidecar.${name}`)?.value ?? '';
   return {

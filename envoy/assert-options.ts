@@ -130,7 +130,7 @@ function assertKnown(
   if (unknown !== undefined) {
     const holdsSecret = secret ?? Object.values(options).some((option) => option.secret !== undefined);
     const got = holdsSecret ? withoutSecrets(value[unknown]) : value[unknown];
-    const meant = didYouMean(
+    const meant = suggestion(
       unknown,
       Object.keys(options).filter((name) => value[name] === undefined),
     );
@@ -142,6 +142,13 @@ function assertKnown(
       isOfProxy ? 'set it for the whole proxy' : `remove it${meant}`,
     );
   }
+}
+
+/** The option that was probably meant: one of nearly this name, or one that ends with it, as `valuePrefix` with `prefix`. */
+function suggestion(unknown: string, names: readonly string[]): string {
+  const longer = names.filter((name) => unknown.length > 3 && name.toLowerCase().endsWith(unknown.toLowerCase()));
+  const near = didYouMean(unknown, names);
+  return near === '' && longer.length === 1 ? ` (did you mean '${longer[0]}'?)` : near;
 }
 
 function fieldPath(path: string, name: string): string {

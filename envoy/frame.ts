@@ -11,7 +11,7 @@ import {
   socketAddress,
 } from './api';
 import { merge, type Part, type ProxyPort } from './fragment';
-import { LISTENER, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
+import { LISTENER, OWN_ROUTES, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from './names';
 import { type Rule, routesOf } from './routes';
 import { clusterOf, type Group } from './upstream';
 import { port as checkedPort } from './values';
@@ -54,11 +54,11 @@ export function ownFrame(port: number, upstream: Group): Frame {
         },
         ...connectionManager,
         {
-          by: 'the routes',
+          by: OWN_ROUTES,
           value: { route_config: { name: ROUTES, virtual_hosts: [virtualHost(rules, httpFilters)] } },
         },
         ...httpFilters.map(({ by, value }) => ({ by, value: { http_filters: [value] } })),
-        { by: 'the routes', value: { http_filters: [ROUTER] } },
+        { by: OWN_ROUTES, value: { http_filters: [ROUTER] } },
       ]) as HttpConnectionManager;
       const chain = merge<Partial<FilterChain>>([
         { by, value: { filters: [{ name: CONNECTION_MANAGER_NAME, typed_config: manager }] } },

@@ -6,6 +6,8 @@ export const DEFAULT_PORT = 8_800;
 export const LISTENER = 'http';
 export const STAT_PREFIX = 'ingress_http';
 export const ROUTES = 'routes';
+/** What the routes of a configuration of our own come from, for messages. */
+export const OWN_ROUTES = 'the routes';
 export const VIRTUAL_HOST = 'api';
 /** The cluster of the container behind the sidecar. */
 export const UPSTREAM = 'api';

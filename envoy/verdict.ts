@@ -2,6 +2,15 @@ import type { Bootstrap } from './api';
 import { check } from './check';
 import { type Path, type Problem, pathText } from './check/problem';
 import type { EnvoyVersion } from './check/versions';
+import { OWN_ROUTES } from './names';
+
+/** Warnings that nobody has to read, by their rules, where they are of something that comes from here. */
+const SILENT: Readonly<Record<string, string>> = {
+  // In a file, a fraction without quotes is text to Envoy; what it says of that is told where the file is read.
+  'lenient.string': 'base',
+  // Behind a route of the user's that takes everything, our own for all other requests is never reached.
+  'route-unreachable': OWN_ROUTES,
+};
 
 /**
  * Refuses a configuration that Envoy would refuse, with all of its problems at once. Gives what Envoy takes for now, a line
@@ -12,9 +21,8 @@ export function warningsOf(
   version: EnvoyVersion,
   optionOf: (path: Path) => string | undefined,
 ): string[] {
-  // In a file, a fraction without quotes is text to Envoy; what it says of that is told where the file is read.
   const problems = check(bootstrap, { version }).filter(
-    ({ rule, path }) => rule !== 'lenient.string' || optionOf(path) !== 'base',
+    ({ rule, path }) => !Object.hasOwn(SILENT, rule) || SILENT[rule] !== optionOf(path),
   );
   const lines = (severity: Problem['severity']) =>
     problems.filter((problem) => problem.severity === severity).map((problem) => line(problem, optionOf));

@@ -61,11 +61,12 @@ export interface ApiServiceProps {
    */
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**
-   * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it.
+   * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it. `false` for
+   * an API that has none: without `healthTest`, a deploy may then lose requests and keep a version that does not work.
    *
-   * @default - none: a new generation counts as healthy once it runs, so a rollout may lose requests
+   * @default - none, as `false`, with a warning
    */
-  readonly healthPath?: string;
+  readonly healthPath?: string | false;
   /**
    * The check that Docker runs in the container, as in `HEALTHCHECK`, for images that have no curl, wget, bash,
    * python3 or node. It should fail for the first three seconds in which the API answers, so that Envoy knows a new

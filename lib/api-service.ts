@@ -13,7 +13,7 @@ import { readFiles } from './api-files';
 import { apiHealthTest, ownHealthTest } from './api-health';
 import type { ApiServiceProps } from './api-service-props';
 import { apiVolumes, environment } from './api-settings';
-import { Construct, Container, type ContainerConfig, Image } from './cdk';
+import { Annotations, Construct, Container, type ContainerConfig, Image } from './cdk';
 import { withConstructPath } from './construct-path';
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from './container';
 import type { IDockerNetwork } from './docker-network';
@@ -25,6 +25,10 @@ import { dependOnStackOf } from './stack-dependency';
 import { terraformKeys, terraformText } from './terraform-text';
 import { assertToolkit } from './toolkit';
 import type { IUpstream } from './upstream';
+
+const NO_HEALTH_PATH =
+  'healthPath is not set: a new version counts as healthy as soon as its container runs, so a deploy may lose requests and ' +
+  "replace an API that works by one that does not. Write healthPath: '/health', or false if the API has none.";
 
 /**
  * An API in containers that nothing but its network can reach.
@@ -78,13 +82,15 @@ export class ApiService extends Construct implements IUpstream {
     this.port = checkedPort('port', port);
     this.network = network;
     this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
-    if (healthPath !== undefined) {
+    if (typeof healthPath === 'string') {
       this.healthPath = urlPath('healthPath', healthPath);
+    } else if (healthPath === undefined && healthTest === undefined) {
+      Annotations.of(this).addWarning(NO_HEALTH_PATH);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
     const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
     const contents = readFiles('files', files);
-    const asked = healthPath === undefined ? undefined : apiHealthTest(port, healthPath);
+    const asked = this.healthPath === undefined ? undefined : apiHealthTest(port, this.healthPath);
     const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
     const stopSeconds = wholeSeconds('stopGrace', stopGrace);
     const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });

@@ -19,6 +19,7 @@ import { allowDockerProvider4 } from './provider';
 import { type PublishedPort, publishedPorts, takePorts, urlOn } from './publish';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarSpec } from './sidecar-spec';
+import { sidecarWarnings } from './sidecar-warnings';
 import { dependOnStackOf } from './stack-dependency';
 import { standBefore } from './stand-before';
 import { terraformText } from './terraform-text';
@@ -97,7 +98,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       if (isolation === 'pod' && service === api && !sameStack) {
         fail(
           'isolation',
-          `of '${this.node.path}' needs an ApiService of the same stack, since both refer to each other`,
+          'needs an ApiService of the same stack, since both refer to each other',
           isolation,
           "use isolation: 'network'",
         );
@@ -111,9 +112,6 @@ export class EnvoySidecar extends Construct implements IUpstream {
     for (const one of [...services, ...further]) {
       standBefore(one, this, isolation === 'pod' && one === api);
     }
-    for (const warning of spec.warnings) {
-      Annotations.of(this).addWarning(warning);
-    }
     this.envoyYaml = spec.files[0]?.content ?? '';
     this.published = publishedPorts(spec.ports, publish);
     takePorts(this, this.published);
@@ -121,6 +119,18 @@ export class EnvoySidecar extends Construct implements IUpstream {
     this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
     this.rollout = rollout;
     const folders = mounts(volumes);
+    const warnings = sidecarWarnings({
+      upstreams: [...members, ...furtherMembers],
+      hasNetwork: [network, ...further.map((one) => one.network)].some((one) => one !== undefined),
+      inPod: isolation === 'pod',
+      published: this.published,
+      tls: options.tls,
+      upstreamTls: options.upstreamTls,
+      folders,
+    });
+    for (const warning of [...spec.warnings, ...warnings]) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
     allowDockerProvider4(pulled);

@@ -22,7 +22,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     entrypoint: {"types":[{"list":["string"]}],"references":true},
     env: {"types":[{"record":["string"]}],"secret":"itself","example":"{ LOG_LEVEL: 'info' }"},
     files: {"types":[{"record":[{"fields":{"source":{"types":["string"],"required":true}}},{"fields":{"content":{"types":["string"],"required":true}}}]}],"secret":"itself","example":"{ '/app/api.py': { source: 'api.py' } }"},
-    healthPath: {"types":["string"]},
+    healthPath: {"types":["string",{"literal":false}]},
     healthTest: {"types":[{"list":["string"]}],"references":true},
     healthTimeout: {"types":[{"text":"Duration"}]},
     volumes: {"types":[{"record":["string"]}]},

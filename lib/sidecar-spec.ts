@@ -6,7 +6,7 @@ import {
   type RunOptions,
   type WriteReference,
 } from '../envoy';
-import { portOption } from '../envoy/names';
+import { DEFAULT_IMAGE, portOption } from '../envoy/names';
 import { membersOf, type OneOrMore } from '../envoy/servers';
 import { bytes, fail } from '../envoy/values';
 import type { IUpstream } from './upstream';
@@ -28,7 +28,11 @@ export function sidecarSpec(
   inPod: boolean,
   reference?: WriteReference,
 ): ProxySpec {
-  const { limits, retries, discovery, healthCheck } = options;
+  const { limits, retries, discovery, healthCheck, image } = options;
+  if (image !== undefined && /distroless/i.test(image)) {
+    const remedy = `choose '${DEFAULT_IMAGE}', or an image of your own with bash`;
+    fail('image', 'must have bash, by which the sidecar starts and drains Envoy', image, remedy);
+  }
   if (bytes('memory', memory) < bytes('memory', LEAST_MEMORY)) {
     fail('memory', `must be ${LEAST_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
   }

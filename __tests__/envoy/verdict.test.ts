@@ -6,6 +6,11 @@ test('what is made of options alone has nothing to be warned of', () => {
   expect(proxySpec({ upstream }).warnings).toEqual([]);
 });
 
+test('a route that takes all that is left is no reason for a warning of what is behind it', () => {
+  const routes = [{ path: '/a' }, { path: '/', respond: { status: 404 } }];
+  expect(proxySpec({ upstream, routes }).warnings).toEqual([]);
+});
+
 test('all that Envoy would refuse is told at once, with the option first', () => {
   const lua = {
     name: 'envoy.filters.http.lua',

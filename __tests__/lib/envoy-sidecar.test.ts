@@ -2,7 +2,7 @@ import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
 import { isReference } from '../../envoy/references';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
-import { calculator, synth } from '../helpers';
+import { calculator, synth, warningsOf } from '../helpers';
 import { tcpListener } from '../pieces';
 
 const upstream = { host: 'api', port: 8080 };
@@ -214,17 +214,16 @@ test('starts after what the upstream depends on', () => {
 });
 
 test('what Envoy takes only for now is a warning of the toolkit, with the option that it comes from', () => {
-  const warnings: string[] = [];
+  const upstream = { host: '10.0.0.5', port: 80 };
+  const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
   synth((stack) => {
-    const custom = [{ route: { route: { per_request_buffer_limit_bytes: 1 } } }];
-    const sidecar = new EnvoySidecar(stack, 'envoy', { upstream: { host: 'api', port: 80 }, retries: false, custom });
-    warnings.push(...sidecar.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data));
+    new EnvoySidecar(stack, 'envoy', { upstream, retries: false, custom });
+    expect(warningsOf(stack)).toEqual([
+      expect.stringMatching(
+        /^calc\/envoy: custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
+      ),
+    ]);
   });
-  expect(warnings).toEqual([
-    expect.stringMatching(
-      /^custom\[0\]: static_resources\.listeners\[0\].*per_request_buffer_limit_bytes is deprecated/,
-    ),
-  ]);
 });
 
 test('listeners of its own are published like the others, and by their names', () => {

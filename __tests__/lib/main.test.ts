@@ -42,6 +42,11 @@ const other = synthesize('another-folder-', '2031-12-30T23:59:58Z', {
   LANG: 'de_DE.UTF-8',
 });
 
+test('the example gives no reason for a warning', () => {
+  const manifest = JSON.parse(readFileSync(join(one.folder, 'cdktf.out/manifest.json'), 'utf8'));
+  expect(manifest.stacks.calculator.annotations).toEqual([]);
+});
+
 test('the example is the same bytes from another folder, user and day', () => {
   expect(other.json).toBe(one.json);
 });

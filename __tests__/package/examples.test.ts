@@ -49,8 +49,9 @@ describe.each(exampleNames)('%s', (name) => {
     expect(statementLines(readFileSync(exampleFile(name), 'utf8'))).toBeLessThanOrEqual(15);
   });
 
-  test('synthesizes sidecars and the APIs behind them, which publish no port', () => {
-    const { sidecars, containers } = synthesizeExample(name);
+  test('synthesizes sidecars and the APIs behind them, which publish no port, without a warning', () => {
+    const { sidecars, containers, warnings } = synthesizeExample(name);
+    expect(warnings).toEqual([]);
     expect(Object.keys(sidecars)).not.toEqual([]);
     const apis = containers.filter(({ role }) => role === 'api');
     expect(apis).not.toEqual([]);

@@ -4,6 +4,7 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { TerraformStack, TerraformVariable, Testing } from 'cdktf';
 import ts from 'typescript';
 import * as lib from '../../lib';
+import { warningsOf } from '../helpers';
 
 const README = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
 const snippets = [...README.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
@@ -23,7 +24,7 @@ function surroundings(stack: TerraformStack) {
     api: service('api'),
     anotherApi: service('another'),
     spare: service('spare'),
-    database: { hostname: 'database' },
+    database: { hostname: 'db.example.com' },
     partnerKey: new TerraformVariable(stack, 'partner_key', { sensitive: true }),
     jwt: { providers: { main: { issuer: 'https://id.example.com/', audiences: ['calculator'], jwks } } },
   };
@@ -33,11 +34,12 @@ test('there are snippets', () => {
   expect(sidecars.length).toBeGreaterThan(5);
 });
 
-test.each(sidecars)('synthesizes: %s', (snippet) => {
+test.each(sidecars)('synthesizes without a warning: %s', (snippet) => {
   const stack = new TerraformStack(Testing.app(), 'readme');
   new DockerProvider(stack, 'docker');
   const around = surroundings(stack);
   const { outputText } = ts.transpileModule(snippet, { compilerOptions: { target: ts.ScriptTarget.ES2022 } });
   new Function(...Object.keys(around), outputText)(...Object.values(around));
   expect(Testing.synth(stack)).toContain('docker_container');
+  expect(warningsOf(stack)).toEqual([]);
 });

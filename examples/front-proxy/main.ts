@@ -7,10 +7,11 @@ import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
 const app = new App();
 const stack = new TerraformStack(app, 'front-proxy');
 new DockerProvider(stack, 'docker');
-const service = { image: 'hashicorp/http-echo:1.0', port: 5678, network: new DockerNetwork(stack, 'network') };
+const service = { image: 'nginx:1.29', port: 80, healthPath: '/', network: new DockerNetwork(stack, 'network') };
+const page = (number: number) => ({ [`/usr/share/nginx/html/service/${number}`]: { content: `service ${number}\n` } });
 const envoy = new EnvoySidecar(stack, 'front', {
-  upstream: new ApiService(stack, 'service1', { ...service, command: ['-text=service 1'] }),
-  upstreams: { service2: new ApiService(stack, 'service2', { ...service, command: ['-text=service 2'] }) },
+  upstream: new ApiService(stack, 'service1', { ...service, files: page(1) }),
+  upstreams: { service2: new ApiService(stack, 'service2', { ...service, files: page(2) }) },
   routes: [{ path: '/service/1' }, { path: '/service/2', to: 'service2' }, { path: '/', respond: { status: 404 } }],
 });
 new TerraformOutput(stack, 'url', { value: envoy.url });
