@@ -4,6 +4,7 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import { DataResource, Fn, Op, TerraformLocal, TerraformOutput, type TerraformStack } from 'cdktf';
+import { DEFAULT_IMAGE } from '../envoy/names';
 
 /** What lies beside a stack written by hand: Envoy's configuration, the scripts, the health check. */
 interface Texts {
@@ -80,7 +81,7 @@ function apiService(stack: TerraformStack, id: string, network: Network): Contai
 function sidecar(stack: TerraformStack, index: number, network: Network, api: Container): void {
   const id = `envoy-${index}`;
   const name = `bench-${id}`;
-  const image = new Image(stack, `${id}-image`, { name: 'envoyproxy/envoy:v1.39.3', keepLocally: true }).imageId;
+  const image = new Image(stack, `${id}-image`, { name: DEFAULT_IMAGE, keepLocally: true }).imageId;
 
   const outside = new Network(stack, `${id}-network`, { name: `${name}-outside` });
   const networkIds = [network.id, outside.id];
