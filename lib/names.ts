@@ -29,12 +29,7 @@ export function nameOf(construct: Construct, given: string | undefined, of: keyo
   const name = dockerName('name', given ?? pathName(construct));
   const other = isToken(name) ? undefined : names[of].take(construct, name);
   if (other) {
-    fail(
-      'name',
-      `of '${construct.node.path}' is also that of '${other.by.node.path}'`,
-      name,
-      'give one of them another',
-    );
+    fail('name', `is also that of '${other.by.node.path}'`, name, 'give one of them another');
   }
   return name;
 }

@@ -18,7 +18,7 @@ export function dependOnStackOf(construct: Construct, option: string, named: unk
   const refuse = (why: string) =>
     fail(
       option,
-      `of '${construct.node.path}' ${why}`,
+      why,
       named.node.path,
       "write it out instead: DockerNetwork.fromName('a-network') for a network, { host, port, network } for an upstream",
     );

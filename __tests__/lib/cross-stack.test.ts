@@ -100,12 +100,12 @@ describe('refused with the path of the construct and the remedy', () => {
   test.each<[string, string, (first: TerraformStack, second: TerraformStack) => void]>([
     [
       'an upstream of another app',
-      `upstream of 'second/envoy' ${other} "first/api"`,
+      `second/envoy: upstream ${other} "first/api"`,
       (first, second) => new EnvoySidecar(second, 'envoy', { upstream: apiIn(first) }),
     ],
     [
       'one of several upstreams',
-      `upstream[1].service of 'second/envoy' ${other} "first/api"`,
+      `second/envoy: upstream[1].service ${other} "first/api"`,
       (first, second) => {
         const upstream = [
           { host: 'a', port: 80 },
@@ -116,7 +116,7 @@ describe('refused with the path of the construct and the remedy', () => {
     ],
     [
       'the network of an upstream that is written out',
-      `upstream.network of 'second/envoy' ${other} "first/network"`,
+      `second/envoy: upstream.network ${other} "first/network"`,
       (first, second) => {
         const network = networkIn(first);
         new EnvoySidecar(second, 'envoy', { upstream: { host: 'a', port: 80, network } });
@@ -124,7 +124,7 @@ describe('refused with the path of the construct and the remedy', () => {
     ],
     [
       'what a sidecar waits for',
-      `upstream.dependsOn of 'second/envoy' ${other} "first/api/Default"`,
+      `second/envoy: upstream.dependsOn ${other} "first/api/Default"`,
       (first, second) => {
         const { dependsOn } = apiIn(first);
         new EnvoySidecar(second, 'envoy', { upstream: { host: 'a', port: 80, network: networkIn(second), dependsOn } });
@@ -132,12 +132,12 @@ describe('refused with the path of the construct and the remedy', () => {
     ],
     [
       'the network of an API',
-      `network of 'second/api' ${other} "first/network"`,
+      `second/api: network ${other} "first/network"`,
       (first, second) => apiIn(second, networkIn(first)),
     ],
     [
       'the network of a GlobalRateLimit',
-      `network of 'second/limits' ${other} "first/network"`,
+      `second/limits: network ${other} "first/network"`,
       (first, second) =>
         new GlobalRateLimit(second, 'limits', { network: networkIn(first), limits: { all: '100/min' } }),
     ],
@@ -151,7 +151,7 @@ describe('refused with the path of the construct and the remedy', () => {
     const api = apiIn(second, networkIn(first));
     expect(() => new EnvoySidecar(first, 'envoy', { upstream: api })).toThrow(
       new Error(
-        `upstream of 'first/envoy' is in the stack 'second', which is deployed after 'first', got "second/api"${remedy}`,
+        `first/envoy: upstream is in the stack 'second', which is deployed after 'first', got "second/api"${remedy}`,
       ),
     );
   });
@@ -160,7 +160,7 @@ describe('refused with the path of the construct and the remedy', () => {
     const { first, second } = twoStacks();
     expect(() => new EnvoySidecar(second, 'envoy', { upstream: apiIn(first), isolation: 'pod' })).toThrow(
       new Error(
-        "isolation of 'second/envoy' needs an ApiService of the same stack, since both refer to each other, got \"pod\"; use isolation: 'network'",
+        'second/envoy: isolation needs an ApiService of the same stack, since both refer to each other, got "pod"; use isolation: \'network\'',
       ),
     );
   });

@@ -18,7 +18,9 @@ describe('in a stack of cdktn is refused with the remedy', () => {
   ])('%s', (_, build) => {
     class Mine extends cdktn.TerraformStack {}
     expect(() => build(new Mine(new cdktn.App(), 'shop') as never)).toThrow(
-      new Error(`'shop/one' is a construct for cdktf, and 'shop' in the same stack is one of cdktn; ${REMEDY}`),
+      new Error(
+        `shop/one: 'shop/one' is a construct for cdktf, and 'shop' in the same stack is one of cdktn; ${REMEDY}`,
+      ),
     );
   });
 });
@@ -28,6 +30,8 @@ test('a provider of cdktn in a stack of cdktf is refused with the remedy', () =>
   class Provider extends cdktn.TerraformProvider {}
   new Provider(stack, 'docker', { terraformResourceType: 'docker' });
   expect(() => new EnvoySidecar(stack, 'one', { upstream })).toThrow(
-    new Error(`'shop/one' is a construct for cdktf, and 'shop/docker' in the same stack is one of cdktn; ${REMEDY}`),
+    new Error(
+      `shop/one: 'shop/one' is a construct for cdktf, and 'shop/docker' in the same stack is one of cdktn; ${REMEDY}`,
+    ),
   );
 });
