@@ -5,7 +5,7 @@ import { isToken, terraformText } from './terraform-text';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function dockerName(path: string, value: string): string {
-  if (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value)) {
+  if (typeof value !== 'string' || (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value))) {
     fail(
       path,
       'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit',
