@@ -26,9 +26,7 @@ function assertValue(path: string, value: unknown, option: Option, shapes: Optio
   const types = option.types.filter((type) => fits(type, value));
   const isLater = isReference(value) && !isListOfNumber(value);
   if (types.length === 0 || (isLater && !takesReference(option, value))) {
-    const got = option.secret === undefined || isLater ? value : withoutSecrets(value);
-    const problem = `must be ${describeTypes(option.types, shapes)}`;
-    fail(path === '' ? 'the options' : path, problem, got, remedyFor(value, option, shapes));
+    refuseType(path, option.secret === undefined || isLater ? value : withoutSecrets(value), option, shapes);
   }
   if (isLater) {
     return;
@@ -46,6 +44,11 @@ function assertValue(path: string, value: unknown, option: Option, shapes: Optio
       assertValue(at, item, { types: items, ...secret }, shapes);
     }
   }
+}
+
+function refuseType(path: string, got: unknown, option: Option, shapes: OptionShapes): never {
+  const problem = `must be ${describeTypes(option.types, shapes)}`;
+  return fail(path === '' ? 'the options' : path, problem, got, remedyFor(got, option, shapes));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -82,15 +85,15 @@ function assertFields(
   path: string,
   value: Fields,
   all: readonly OptionShape[],
-  { secret }: Option,
+  given: Option,
   shapes: OptionShapes,
 ): void {
   const isGiven = (name: string) => value[name] !== undefined;
-  const given = (shape: OptionShape) => Object.keys(shape).filter(isGiven).length;
-  const most = Math.max(...all.map(given));
-  const likely = all.filter((shape) => given(shape) === most);
+  const count = (shape: OptionShape) => Object.keys(shape).filter(isGiven).length;
+  const most = Math.max(...all.map(count));
+  const likely = all.filter((shape) => count(shape) === most);
   const options: OptionShape = Object.assign({}, ...likely);
-  assertKnown(path, value, options, secret, shapes);
+  assertKnown(path, value, options, given, shapes);
   const missing = (shape: OptionShape) => requiredOf(shape).filter((name) => !isGiven(name));
   const [one, ...others] = likely;
   if (one !== undefined && others.length === 0) {
@@ -107,7 +110,7 @@ function assertFields(
       assertValue(
         fieldPath(path, name),
         value[name],
-        { ...option, types: own, ...(secret === 'itself' && { secret }) },
+        { ...option, types: own, ...(given.secret === 'itself' && { secret: given.secret }) },
         shapes,
       );
     }
@@ -115,33 +118,29 @@ function assertFields(
 }
 
 /** A class has more than its options. */
-function assertKnown(
-  path: string,
-  value: Fields,
-  options: OptionShape,
-  secret: Option['secret'],
-  { EnvoyOptions: ofProxy = {} }: OptionShapes,
-): void {
+function assertKnown(path: string, value: Fields, options: OptionShape, given: Option, shapes: OptionShapes): void {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     return;
   }
+  const names = Object.keys(options);
   const unknown = Object.keys(value).find((name) => value[name] !== undefined && !Object.hasOwn(options, name));
-  if (unknown !== undefined) {
-    const holdsSecret = secret ?? Object.values(options).some((option) => option.secret !== undefined);
-    const got = holdsSecret ? withoutSecrets(value[unknown]) : value[unknown];
-    const meant = suggestion(
-      unknown,
-      Object.keys(options).filter((name) => value[name] === undefined),
-    );
-    const isOfProxy = Object.hasOwn(ofProxy, unknown) && path !== '' && meant === '';
-    fail(
-      fieldPath(path, unknown),
-      'is not an option',
-      got,
-      isOfProxy ? 'set it for the whole proxy' : `remove it${meant}`,
-    );
+  if (unknown === undefined) {
+    return;
   }
+  const meant = suggestion(
+    unknown,
+    names.filter((name) => value[name] === undefined),
+  );
+  const isOfProxy = Object.hasOwn(shapes.EnvoyOptions ?? {}, unknown) && path !== '';
+  const isForeign = names.every((name) => value[name] === undefined) && requiredOf(options).length > 0;
+  if (isForeign && path !== '' && meant === '' && !isOfProxy) {
+    refuseType(path, Object.keys(value), given, shapes);
+  }
+  const holdsSecret = given.secret ?? Object.values(options).some(({ secret }) => secret !== undefined);
+  const got = holdsSecret ? withoutSecrets(value[unknown]) : value[unknown];
+  const remedy = meant === '' && isOfProxy ? 'set it for the whole proxy' : `remove it${meant}`;
+  fail(fieldPath(path, unknown), 'is not an option', got, remedy);
 }
 
 /** The option that was probably meant: one of nearly this name, or one that ends with it, as `valuePrefix` with `prefix`. */
@@ -158,7 +157,7 @@ function fieldPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-/** No secret is a number or a flag. */
+/** A secret is a text, or in a list or an object. */
 function withoutSecrets(value: unknown): unknown {
-  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : keysOf(value);
+  return ['string', 'object', 'function'].includes(typeof value) && value !== null ? keysOf(value) : value;
 }

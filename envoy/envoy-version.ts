@@ -1,4 +1,5 @@
 import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from './check/versions';
+import { NEWEST_PATCHES } from './envoy-patches';
 import { isReference } from './references';
 import { fail, oneOf } from './values';
 
@@ -24,6 +25,21 @@ export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): E
   }
   // Of a newer one than we know, what the newest that we know has is known; Envoy itself checks the rest before anything is replaced.
   return known ?? newest;
+}
+
+/**
+ * Warns of a patch older than the newest known one of its minor, as its known security faults stay. Only the tags of Envoy's own
+ * images, or of a mirror of theirs, tell the patch.
+ */
+export function oldPatchWarnings(image: string): string[] {
+  const [, minor, patch] = /(?:^|\/)envoyproxy\/envoy:(?:[a-z-]+-)?v(\d+\.\d+)\.(\d+)(?:@|$)/.exec(image) ?? [];
+  const newest = ENVOY_VERSIONS.filter((version) => version === minor).map((version) => NEWEST_PATCHES[version])[0];
+  return newest !== undefined && Number(patch) < Number(newest.split('.')[2])
+    ? [
+        `image has Envoy ${minor}.${patch}, which lacks the security fixes up to ${newest}. ` +
+          `Choose v${newest}, or leave image out.`,
+      ]
+    : [];
 }
 
 function order(version: string): number {

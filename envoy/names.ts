@@ -1,7 +1,10 @@
+import { DEFAULT_VERSION } from './check/versions';
+import { NEWEST_PATCHES } from './envoy-patches';
+
 /**
  * Names of generated things. Dashboards, patches and Terraform state depend on them: renaming one is a breaking change.
  */
-export const DEFAULT_IMAGE = 'envoyproxy/envoy:v1.39.3';
+export const DEFAULT_IMAGE = `envoyproxy/envoy:v${NEWEST_PATCHES[DEFAULT_VERSION]}`;
 export const DEFAULT_PORT = 8_800;
 export const LISTENER = 'http';
 export const STAT_PREFIX = 'ingress_http';

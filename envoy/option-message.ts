@@ -17,6 +17,9 @@ const KINDS = {
   object: 'an object',
 } as const;
 
+/** So many options can be named in a message. */
+const MOST_NAMES = 12;
+
 /** What an option may be: `a number or false`. */
 export function describeTypes(types: readonly OptionType[], shapes: OptionShapes): string {
   const words = types.filter((type) => isKind('literal', type) && typeof type.literal !== 'boolean');
@@ -70,8 +73,11 @@ export function remedyFor(value: unknown, { types, example }: Option, shapes: Op
     return 'write one of these';
   }
   if (isKind('fields', type)) {
-    const names = Object.keys(shapeOf(type.fields, shapes));
-    return names.length > 0 ? `its options are ${names.join(', ')}` : 'write {}';
+    const shape = shapeOf(type.fields, shapes);
+    const names = Object.keys(shape);
+    return names.length > MOST_NAMES
+      ? `write an object with ${requiredOf(shape).join(', ') || 'options'}`
+      : `its options are ${names.join(', ') || 'none'}`;
   }
   return (isKind('text', type) ? FORMS[type.text]?.remedy : undefined) ?? `write ${kindText(type, shapes)}`;
 }

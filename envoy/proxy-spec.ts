@@ -1,7 +1,7 @@
 import { assemble, type EnvoyOptions } from './assemble';
 import { assertOptions } from './assert-options';
 import type { EnvoyVersion } from './check/versions';
-import { envoyVersionOf } from './envoy-version';
+import { envoyVersionOf, oldPatchWarnings } from './envoy-version';
 import type { ProxyFile, ProxyPort } from './fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from './names';
 import { ENVOY_OPTIONS } from './option-shapes';
@@ -13,9 +13,9 @@ import { toYaml, type WriteReference } from './yaml';
 export interface RunOptions {
   /**
    * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, and `setpriv` for
-   * the check before a deploy, so not the distroless one.
+   * the check before a deploy, so not the distroless one. A patch of Envoy that is older than the newest known one is a warning.
    *
-   * @default 'envoyproxy/envoy:v1.39.3'
+   * @default - `envoyproxy/envoy` with the newest patch of 1.39 known to this release, since patches mend security faults
    */
   readonly image?: string;
   /**
@@ -86,14 +86,14 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     ...envoy
   } = options;
   if (image === '') {
-    fail('image', 'must name an image', image, "write for example 'envoyproxy/envoy:v1.39.3'");
+    fail('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
   }
   const version = envoyVersionOf(image, envoyVersion);
   const drainSeconds = wholeSeconds('drain', drain);
   const threads = integer('concurrency', concurrency, 1, 1_024);
   const level = oneOf('logLevel', logLevel, LOG_LEVELS);
   const { bootstrap, files, ports, optionOf, warnings: ofOptions } = assemble(envoy);
-  const warnings = [...ofOptions, ...warningsOf(bootstrap, version, optionOf)];
+  const warnings = [...oldPatchWarnings(image), ...ofOptions, ...warningsOf(bootstrap, version, optionOf)];
   return {
     image,
     args: [

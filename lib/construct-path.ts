@@ -10,8 +10,8 @@ export function withConstructPath<Kind extends abstract new (...props: never) =>
       try {
         return Reflect.construct(target, args, newTarget);
       } catch (error) {
-        const [scope, id]: [Construct, string] = [args[0], args[1]];
-        throw named(error, [scope.node.path, id].filter((part) => part !== '').join('/'));
+        const [scope, id]: [Construct | undefined, string] = [args[0], args[1]];
+        throw named(error, [scope?.node?.path, id].filter((part) => part).join('/'));
       }
     },
   });

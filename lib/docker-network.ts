@@ -72,11 +72,9 @@ export interface DockerNetworkProps {
 @withConstructPath
 export class DockerNetwork extends Construct implements IDockerNetwork {
   /** A network that is there already, by its name. Say whether it is `internal`, since the plan can't see that. */
-  public static fromName(
-    name: string,
-    { internal = false, ...unknown }: { readonly internal?: boolean } = {},
-  ): IDockerNetwork {
-    refuseUnknown('', unknown);
+  public static fromName(name: string, options: { readonly internal?: boolean } = {}): IDockerNetwork {
+    assertOptions({ internal: { types: ['boolean'] } }, options, {});
+    const { internal = false } = options;
     return { networkId: dockerName('name', name), internal };
   }
 

@@ -5,7 +5,7 @@ import { isToken, terraformText } from './terraform-text';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function dockerName(path: string, value: string): string {
-  if (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value)) {
+  if (typeof value !== 'string' || (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value))) {
     fail(
       path,
       'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit',
@@ -29,12 +29,7 @@ export function nameOf(construct: Construct, given: string | undefined, of: keyo
   const name = dockerName('name', given ?? pathName(construct));
   const other = isToken(name) ? undefined : names[of].take(construct, name);
   if (other) {
-    fail(
-      'name',
-      `of '${construct.node.path}' is also that of '${other.by.node.path}'`,
-      name,
-      'give one of them another',
-    );
+    fail('name', `is also that of '${other.by.node.path}'`, name, 'give one of them another');
   }
   return name;
 }

@@ -100,7 +100,7 @@ export function takePorts(construct: Construct, ports: readonly PublishedPort[])
     if (other) {
       fail(
         `publish.${port.name}.port`,
-        `of '${construct.node.path}' is also that of publish.${other.thing.name} of '${other.by.node.path}'`,
+        `is also that of publish.${other.thing.name} of '${other.by.node.path}'`,
         port.external,
         'give one of them another port, or publish it at another address',
       );

@@ -24,7 +24,7 @@ export function standBefore(upstream: IUpstream, sidecar: Sidecar, inPod: boolea
   if (other) {
     fail(
       'upstream',
-      `of '${sidecar.node.path}' is also that of '${other.sidecar.node.path}', and with isolation: 'pod' one alone finds it`,
+      `is also that of '${other.sidecar.node.path}', and with isolation: 'pod' one alone finds it`,
       host,
       "use isolation: 'network', or give one of them the other as its upstream",
     );

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { DEFAULT_IMAGE } from '../../envoy/names';
 import type { Deployed } from './app';
 
 const ROOT = resolve(__dirname, '../..');
@@ -45,7 +46,7 @@ export async function ok(command: string, ...args: string[]): Promise<string> {
 
 /** Runs bash in a container of Envoy's image on a network, as a neighbour of whoever is on it. */
 export function neighbour(network: string, script: string): Promise<Result> {
-  const image = process.env.ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.39.3';
+  const image = process.env.ENVOY_IMAGE ?? DEFAULT_IMAGE;
   return run('docker', ['run', '--rm', '--network', network, image, 'bash', '-c', script]);
 }
 

@@ -1,3 +1,5 @@
+import { proxySpec } from '../../envoy';
+import { NEWEST_PATCHES } from '../../envoy/envoy-patches';
 import { envoyVersionOf } from '../../envoy/envoy-version';
 
 test.each([
@@ -44,4 +46,31 @@ test('an unknown version is refused', () => {
   expect(() => envoyVersionOf('envoy', '1.36' as never)).toThrow(
     new Error("envoyVersion must be one of '1.37', '1.38', '1.39', '1.40', got \"1.36\"; choose one of these"),
   );
+});
+
+test.each([
+  ['envoyproxy/envoy:v1.39.3', '1.39.3', '1.39'],
+  ['envoyproxy/envoy:contrib-v1.37.1', '1.37.1', '1.37'],
+  ['registry.example:5000/envoyproxy/envoy:v1.40.0@sha256:abc', '1.40.0', '1.40'],
+] as const)('%s is a warning, since it lacks security fixes', (image, patch, minor) => {
+  const newest = NEWEST_PATCHES[minor];
+  expect(proxySpec({ upstream: { host: 'api', port: 80 }, image }).warnings).toEqual([
+    `image has Envoy ${patch}, which lacks the security fixes up to ${newest}. Choose v${newest}, or leave image out.`,
+  ]);
+});
+
+test.each([
+  undefined,
+  ...Object.values(NEWEST_PATCHES).map((newest) => `envoyproxy/envoy:v${newest}`),
+  'envoyproxy/envoy:v1.39.99',
+  'envoyproxy/envoy:v1.39-latest',
+  'envoyproxy/envoy:v1.57.0',
+  'mine/envoy:v1.39.3',
+  '${TfToken[TOKEN.1]}',
+])('%s is none', (image) => {
+  expect(proxySpec({ upstream: { host: 'api', port: 80 }, ...(image && { image }) }).warnings).toEqual([]);
+});
+
+test('the default image is the newest known patch of the default minor', () => {
+  expect(proxySpec({ upstream: { host: 'api', port: 80 } }).image).toBe(`envoyproxy/envoy:v${NEWEST_PATCHES['1.39']}`);
 });

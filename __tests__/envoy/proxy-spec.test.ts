@@ -1,11 +1,12 @@
 import { assemble, proxySpec, toYaml } from '../../envoy';
+import { DEFAULT_IMAGE } from '../../envoy/names';
 
 const upstream = { host: 'api', port: 8080 };
 
 test('by default says all that a host must provide', () => {
   const { bootstrap, ports } = assemble({ upstream });
   expect(proxySpec({ upstream })).toEqual({
-    image: 'envoyproxy/envoy:v1.39.3',
+    image: DEFAULT_IMAGE,
     args: [
       '--config-path',
       '/etc/envoy/envoy.yaml',

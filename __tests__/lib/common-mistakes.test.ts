@@ -51,6 +51,32 @@ test.each<{ name: string; made: () => unknown; message: string }>([
       'calc/api: network must be { networkId, internal }, got "mynet"; write for example DockerNetwork.fromName(\'my-network\')',
   },
   {
+    name: "a network as Docker's resource has it",
+    made: api({ network: { name: 'mynet' } }),
+    message:
+      'calc/api: network must be { networkId, internal }, got ["name"]; write for example DockerNetwork.fromName(\'my-network\')',
+  },
+  {
+    name: 'a path as Envoy names it',
+    made: sidecar({ routes: [{ path: { prefix: '/a' } }] }),
+    message: 'calc/envoy: routes[0].path must be a text, { exact }, { template } or { regex }, got ["prefix"]; write ',
+  },
+  {
+    name: 'a network by a number',
+    made: () => DockerNetwork.fromName(55 as never),
+    message: 'name must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit, got 55; ',
+  },
+  {
+    name: 'a flag of a network as a text',
+    made: () => DockerNetwork.fromName('shared', { internal: 'yes' } as never),
+    message: 'internal must be true or false, got "yes"; write true or false',
+  },
+  {
+    name: 'a sidecar in no stack',
+    made: () => new EnvoySidecar(undefined as never, 'envoy', { upstream }),
+    message: 'envoy: ',
+  },
+  {
     name: 'a sidecar without an upstream',
     made: sidecar({ upstream: undefined }),
     message: "calc/envoy: upstream is required, got undefined; write for example { host: 'api', port: 8080 }",
@@ -58,7 +84,7 @@ test.each<{ name: string; made: () => unknown; message: string }>([
   {
     name: 'a sidecar without options',
     made: () => new EnvoySidecar(stack(), 'envoy', undefined as never),
-    message: 'calc/envoy: the options must be { upstream }, got undefined; its options are upstream, ',
+    message: 'calc/envoy: the options must be { upstream }, got undefined; write an object with upstream',
   },
   {
     name: 'a command as one text',

@@ -80,7 +80,7 @@ test.each<[object, string]>([
 
 test.each(['one', 'ONE'])('refuses the name of its API, by which Envoy would find itself: %s', (name) => {
   expect(() => calculator({ name }, { name: 'one' })).toThrow(
-    new Error(`calc/envoy: name of 'calc/envoy' is also that of 'calc/api', got "${name}"; give one of them another`),
+    new Error(`calc/envoy: name is also that of 'calc/api', got "${name}"; give one of them another`),
   );
 });
 
@@ -143,7 +143,7 @@ describe("isolation: 'pod'", () => {
   ])('refuses a second sidecar before the API, which would not find it: %j and %j', (one, other) => {
     expect(() => together(one, other)).toThrow(
       new Error(
-        "calc/envoy-2: upstream of 'calc/envoy-2' is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
+        "calc/envoy-2: upstream is also that of 'calc/envoy-1', and with isolation: 'pod' one alone finds it, got \"calc-api\"; use isolation: 'network', or give one of them the other as its upstream",
       ),
     );
   });

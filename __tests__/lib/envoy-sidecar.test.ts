@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
+import { DEFAULT_IMAGE } from '../../envoy/names';
 import { isReference } from '../../envoy/references';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth, warningsOf } from '../helpers';
@@ -69,7 +70,7 @@ test('its configuration is the one that the core writes for these options', () =
 });
 
 test('the image stays on the host', () => {
-  expect(calculator().at('envoy/image')).toMatchObject({ name: 'envoyproxy/envoy:v1.39.3', keep_locally: true });
+  expect(calculator().at('envoy/image')).toMatchObject({ name: DEFAULT_IMAGE, keep_locally: true });
   expect(calculator({ image: 'mine:1' }).at('envoy/image')).toMatchObject({ name: 'mine:1', keep_locally: true });
 });
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DEFAULT_IMAGE } from '../../envoy/names';
 
 const PROJECT = resolve(__dirname, '../..');
 const OUTPUT = 'cdktf.out/stacks/calculator/cdk.tf.json';
@@ -70,7 +71,7 @@ test('is what the README says: an API on an internal network behind Envoy, with 
   expect(output).toEqual({ url: { value: 'http://127.0.0.1:8800' }, admin: { value: 'http://127.0.0.1:8081' } });
   expect(resource.docker_image).toMatchObject({
     api_image_1EB5B5DE: { name: 'tiangolo/uvicorn-gunicorn-fastapi:python3.11' },
-    envoy_image_5E60BA6A: { name: 'envoyproxy/envoy:v1.39.3' },
+    envoy_image_5E60BA6A: { name: DEFAULT_IMAGE },
   });
   expect(resource.docker_network.network).toMatchObject({ name: 'calculator-network', internal: true });
   expect(Object.values<{ name: string }>(resource.docker_container).map(({ name }) => name)).toEqual([

@@ -119,7 +119,7 @@ describe('two sidecars of one stack', () => {
   ])('refuses a port of the host that both have: %j and %j', (one, other) => {
     expect(take(one, other)).toThrow(
       new Error(
-        `publish.http.port of 'shop/sidecar-2' is also that of publish.http of 'shop/sidecar-1', got ${one.port ?? 8800}; give one of them another port, or publish it at another address`,
+        `publish.http.port is also that of publish.http of 'shop/sidecar-1', got ${one.port ?? 8800}; give one of them another port, or publish it at another address`,
       ),
     );
   });
@@ -150,9 +150,7 @@ describe('two sidecars of one stack', () => {
     const upstream = { host: 'api', port: 8080 };
     new EnvoySidecar(stack, 'one', { upstream, adminView: {} });
     expect(() => new EnvoySidecar(stack, 'other', { upstream, ...props })).toThrow(
-      new RegExp(
-        `^shop/other: ${option} of 'shop/other' is also that of publish.(http|admin) of 'shop/one', got \\d+; give`,
-      ),
+      new RegExp(`^shop/other: ${option} is also that of publish.(http|admin) of 'shop/one', got \\d+; give`),
     );
     new EnvoySidecar(stack, 'unpublished', { upstream, publish: { http: false } });
   });

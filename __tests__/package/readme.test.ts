@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { features } from '../../envoy/features';
 import { optionsTable } from '../../scripts/options-table';
 
@@ -33,8 +33,20 @@ test.each(Object.keys(features))("%s has a row: what it does, the default, Envoy
   expect(existsSync(resolve(ROOT, LIVE_TEST.exec(live)?.[1] ?? 'no live test'))).toBe(true);
 });
 
-test('every file that the README links to is there', () => {
-  const links = [...readFileSync(README, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '');
-  expect(links.length).toBeGreaterThan(10);
-  expect(links.filter((link) => !existsSync(resolve(ROOT, link)))).toEqual([]);
+test.each(['README.md', 'SECURITY.md', 'docs/threat-model.md'])('every file that %s links to is there', (file) => {
+  const text = readFileSync(resolve(ROOT, file), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+  expect(links).not.toEqual([]);
+  expect(links.filter((link) => !existsSync(resolve(ROOT, dirname(file), link)))).toEqual([]);
+});
+
+test('every claim of the threat model about what is held has a test', () => {
+  const text = readFileSync(resolve(ROOT, 'docs/threat-model.md'), 'utf8');
+  const claims = text
+    .split('| claim | test |')
+    .slice(1)
+    .flatMap((table) => table.split('\n\n')[0]?.match(/^\| .*$/gm) ?? []);
+  const rows = claims.filter((row) => !row.startsWith('| ---'));
+  expect(rows.length).toBeGreaterThan(15);
+  expect(rows.filter((row) => !/\]\(\.\.\/__tests__\/[\w/-]+\.test\.ts\)/.test(row))).toEqual([]);
 });

@@ -90,8 +90,12 @@ choose_image() {
   IMAGE=$stand_in NEEDS_BUILD=yes
 }
 
-setup_envoy_image() { # VARIABLE VERSION
-  choose_image "$1" "envoyproxy/envoy:v$2" "$LOCAL_IMAGES/envoy:v$2" "$(envoy_inputs "$2")"
+newest_patch() { # MINOR: the one that the library knows, which can be newer than the binary of a stand-in
+  sed -n "s/^  '$1': '\(.*\)',\$/\1/p" "$SETUP/../../envoy/envoy-patches.ts"
+}
+
+setup_envoy_image() { # VARIABLE VERSION: of the stand-in
+  choose_image "$1" "envoyproxy/envoy:v$(newest_patch "${2%.*}")" "$LOCAL_IMAGES/envoy:v$2" "$(envoy_inputs "$2")"
   if [[ $NEEDS_BUILD == yes ]]; then
     need_base
     need_envoy_binary "$2"
@@ -101,7 +105,7 @@ setup_envoy_image() { # VARIABLE VERSION
 
 setup_images() {
   setup_envoy_image ENVOY_IMAGE "$ENVOY_VERSION"
-  [[ $IMAGE == "envoyproxy/envoy:v$ENVOY_VERSION" ]] || put_env ENVOY_IMAGE "$IMAGE"
+  [[ $IMAGE == envoyproxy/* ]] || put_env ENVOY_IMAGE "$IMAGE"
 
   choose_image API_IMAGE tiangolo/uvicorn-gunicorn-fastapi:python3.11 "$LOCAL_IMAGES/fastapi:1" "$(api_inputs)"
   if [[ $NEEDS_BUILD == yes ]]; then
