@@ -1,10 +1,11 @@
 import type { Cluster, RouteMatch } from './api';
 import { identityHeader } from './identity-headers';
 import { type JwksOptions, keysOf } from './jwks';
-import { JWT_CLAIMS, jwksCluster } from './names';
+import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from './names';
 import { isReference } from './references';
 import type { envoy } from './schema/types';
 import { withCookie, withHeader, withParameter } from './shown';
+import { type TokenHeader, toEnvoyPrefixes } from './token-checks';
 import { type Duration, fail, headerName, refuseUnknown, wholeSeconds } from './values';
 
 /** An identity provider whose tokens are taken. */
@@ -16,8 +17,8 @@ export interface JwtProvider {
    */
   readonly issuer: string;
   /**
-   * Whom its tokens have to be for: one of these is in their `aud`. At least one, or the API would take tokens that
-   * the provider made for anybody else.
+   * Whom its tokens have to be for: one of these is in their `aud`, letter by letter. At least one, or the API would take tokens
+   * that the provider made for anybody else.
    *
    * @example ['https://api.example.com']
    */
@@ -42,15 +43,15 @@ export interface JwtProvider {
   readonly requireExpiration?: boolean;
   /**
    * Claims for the API, by the names of the headers that they are handed on in: `{ 'x-user': 'sub' }`. A dot leads into a
-   * claim that is an object; lists and objects come as JSON in base64. What clients send in these headers is removed,
-   * on every route, so the API can believe them.
+   * claim that is an object; lists and objects come as JSON in base64. A token with a line break or another control character in
+   * such a claim gets 401. What clients send in these headers is removed, on every route, so the API can believe them.
    *
    * @default - none
    */
   readonly claimToHeaders?: Readonly<Record<string, string>>;
   /**
-   * Headers that a token may be in: `{ name, valuePrefix }`, with what stands before the token, letter by letter. If you name
-   * any place, the default is none.
+   * Headers that a token may be in: `{ name, valuePrefix }`, with what stands before the token: a scheme and a space, as
+   * `Bearer `, in either case, or another text, letter by letter. If you name any place, the default is none.
    *
    * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
    * at too, as addresses end up in logs
@@ -93,6 +94,7 @@ export interface Provider {
   /** By the names that requirements give them, each to be tried after the one before it. */
   readonly configs: Readonly<Record<string, ProviderConfig>>;
   readonly cluster: Cluster | undefined;
+  readonly audiences: readonly string[];
   readonly headers: readonly string[];
 }
 
@@ -144,19 +146,23 @@ export function providerOf(name: string, options: JwtProvider): Provider {
     require_expiration: requireExpiration,
     forward,
     ...(fromHeaders.length > 0 && {
-      from_headers: fromHeaders.map(({ name, valuePrefix }) => ({ name, value_prefix: valuePrefix })),
+      from_headers: fromHeaders.flatMap(({ name, valuePrefix }) =>
+        toEnvoyPrefixes(valuePrefix).map((prefix) => ({ name, value_prefix: prefix })),
+      ),
     }),
     ...(fromParams.length > 0 && { from_params: [...fromParams] }),
     ...(fromCookies.length > 0 && { from_cookies: [...fromCookies] }),
     ...(claims.length > 0 && { claim_to_headers: claims }),
     ...(forwardPayloadHeader !== undefined && { forward_payload_header: forwardPayloadHeader }),
     payload_in_metadata: JWT_CLAIMS,
+    header_in_metadata: JWT_HEADER,
     // Scopes come as one text; as lists they can be compared one by one.
     normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
   };
   return {
     issuer,
     cluster,
+    audiences,
     headers: [...claims.map(({ header_name }) => header_name), ...payload],
     configs: {
       [name]: { ...config, ...source },
@@ -216,4 +222,11 @@ export function tokenPlaces(among: readonly (readonly [string, JwtProvider])[]):
     ];
   });
   return [...new Map(matches.map((match) => [JSON.stringify(match), match])).values()];
+}
+
+/** The headers that a token may be in, that of any of these providers. */
+export function tokenHeaders(providers: Readonly<Record<string, JwtProvider>>): readonly TokenHeader[] {
+  return Object.entries(providers).flatMap(
+    ([name, provider]) => placesOf(`jwt.providers.${name}`, provider).fromHeaders,
+  );
 }

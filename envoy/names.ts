@@ -34,6 +34,19 @@ export const ADMIN_ADDRESS = '127.0.99.1';
 export const JWT_FILTER = 'envoy.filters.http.jwt_authn';
 /** Where JWT_FILTER leaves the claims of a verified token, in its dynamic metadata, whichever provider it was. */
 export const JWT_CLAIMS = 'claims';
+/** Where it leaves the header of such a token. */
+export const JWT_HEADER = 'header';
+/**
+ * The filters before and behind JWT_FILTER that refuse what it accepts, their stat prefix, and
+ * the names of what they refuse in the access log.
+ */
+export const JWT = 'jwt';
+export const JWT_PLACE_FILTER = 'envoy.filters.http.rbac.jwt_place';
+export const JWT_PLACE = 'jwt_place';
+export const JWT_CONTENT_FILTER = 'envoy.filters.http.rbac.jwt_content';
+export const JWT_AUDIENCE = 'jwt_audience';
+export const JWT_CRITICAL = 'jwt_critical';
+export const JWT_CLAIM = 'jwt_claim';
 /** The cluster that a provider's keys are fetched from. */
 export const jwksCluster = (provider: string) => `jwks_${provider}`;
 
@@ -55,6 +68,11 @@ export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwardin
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
 export const BASIC_AUTH_FILTER = 'envoy.filters.http.basic_auth';
+/** The filters that bring the scheme of `authorization` into the one spelling that Envoy's next filter knows. */
+export const schemeFilters = (scheme: string) => ({
+  read: `envoy.filters.http.header_to_metadata.${scheme}`,
+  write: `envoy.filters.http.header_mutation.${scheme}`,
+});
 /** What Envoy calls itself where it reads parts of its configuration from files of their own. */
 export const NODE = { id: 'sidecar', cluster: 'sidecar' };
 

@@ -2,9 +2,10 @@ import type { RouteMatch } from './api';
 
 // How a request shows that it has something to say of who sends it.
 
-/** A header, with what its value begins with. */
+/** A header, with what its value begins with, in either case, as schemes of `authorization` are. */
 export function withHeader(name: string, prefix = ''): Partial<RouteMatch> {
-  return { headers: [{ name, ...(prefix === '' ? { present_match: true } : { string_match: { prefix } }) }] };
+  const match = prefix === '' ? { present_match: true } : { string_match: { prefix, ignore_case: true } };
+  return { headers: [{ name, ...match }] };
 }
 
 export function withParameter(name: string): Partial<RouteMatch> {

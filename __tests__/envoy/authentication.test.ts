@@ -29,8 +29,8 @@ function routesOf(options: EnvoyOptions) {
 }
 
 const key = { headers: [{ name: 'x-api-key', present_match: true }] };
-const bearer = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] };
-const basic = { headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] };
+const bearer = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ', ignore_case: true } }] };
+const basic = { headers: [{ name: 'authorization', string_match: { prefix: 'Basic ', ignore_case: true } }] };
 
 test('all that are on are needed, and none on public paths', () => {
   expect(routesOf({ ...two, public: ['/health', { exact: '/x' }] })).toEqual([

@@ -365,7 +365,9 @@ describe('what other features must have said', () => {
     })();
     expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
       ...DEFAULT_FILTERS,
+      'envoy.filters.http.rbac.jwt_place',
       'envoy.filters.http.jwt_authn',
+      'envoy.filters.http.rbac.jwt_content',
       'envoy.filters.http.rbac.deny',
       'envoy.filters.http.rbac.allow',
       'envoy.filters.http.router',

@@ -1,9 +1,10 @@
 import { assemble, type BasicAuthOptions, type BasicAuthRequirement, toYaml } from '../../envoy';
+import { toScheme } from '../../envoy/authorization-scheme';
 import { basicAuth } from '../../envoy/features/basic-auth';
 
 const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 const users = { anna: 'not-a-real-password', berta: { hash } };
-const shown = [{ headers: [{ name: 'authorization', string_match: { prefix: 'Basic ' } }] }];
+const shown = [{ headers: [{ name: 'authorization', string_match: { prefix: 'Basic ', ignore_case: true } }] }];
 // printf not-a-real-password | openssl sha1 -binary | base64
 const ANNA = 'anna:{SHA}oQuzRpAi/RR7QF57VSHLe8d6hsI=\n';
 const BERTA = `berta:${hash}\n`;
@@ -11,6 +12,7 @@ const BERTA = `berta:${hash}\n`;
 test('every request needs a name with its password, whose hashes stand in a file of their own', () => {
   expect(basicAuth.proxy({ users })).toEqual({
     httpFilters: [
+      ...toScheme('Basic'),
       {
         name: 'envoy.filters.http.basic_auth',
         typed_config: {

@@ -190,6 +190,8 @@ test('is the last that a request meets before the router', () => {
   expect(managerOf(bootstrap).http_filters?.map(({ name }) => name)).toEqual([
     ...DEFAULT_FILTERS,
     'envoy.filters.http.local_ratelimit',
+    'envoy.filters.http.header_to_metadata.basic',
+    'envoy.filters.http.header_mutation.basic',
     'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.ratelimit',

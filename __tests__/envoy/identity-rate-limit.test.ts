@@ -114,6 +114,8 @@ test('each of the two limits on a route has a filter of its own', () => {
     ...DEFAULT_FILTERS,
     'envoy.filters.http.local_ratelimit',
     'envoy.filters.http.local_ratelimit./login',
+    'envoy.filters.http.header_to_metadata.basic',
+    'envoy.filters.http.header_mutation.basic',
     'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.local_ratelimit.identity./login',

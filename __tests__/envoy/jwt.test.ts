@@ -1,4 +1,5 @@
 import { assemble, type JwtOptions, type JwtProvider, type JwtRequirement, proxySpec } from '../../envoy';
+import { DISABLED } from '../../envoy/api';
 import { jwt } from '../../envoy/features/jwt';
 
 const KEYS =
@@ -9,11 +10,13 @@ const remote: JwtProvider = { ...main, jwks: { uri: 'https://id.example.com/keys
 
 type Fields = Readonly<Record<string, unknown>>;
 function filterOf(options: JwtOptions, ofRoutes?: readonly JwtRequirement[]): Fields {
-  return jwt.proxy(options, ofRoutes).httpFilters?.[0]?.typed_config as unknown as Fields;
+  const filter = jwt.proxy(options, ofRoutes).httpFilters?.find(({ name }) => name === 'envoy.filters.http.jwt_authn');
+  return filter?.typed_config as unknown as Fields;
 }
 const providerOf = (changes: object) =>
   (filterOf({ providers: { main: { ...main, ...changes } } }).providers as { main: Fields }).main;
 
+const bearer = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ', ignore_case: true } }] };
 const provider = {
   issuer: 'https://id.example.com/',
   audiences: ['calculator'],
@@ -21,25 +24,45 @@ const provider = {
   clock_skew_seconds: 60,
   require_expiration: true,
   forward: false,
-  from_headers: [{ name: 'authorization', value_prefix: 'Bearer ' }],
+  // What a scheme of either case ends with.
+  from_headers: [
+    { name: 'authorization', value_prefix: 'r ' },
+    { name: 'authorization', value_prefix: 'R ' },
+  ],
   payload_in_metadata: 'claims',
+  header_in_metadata: 'header',
   normalize_payload_in_metadata: { space_delimited_claims: ['scope', 'scp'] },
 };
 
 test('every request needs a token, whatever its path', () => {
-  expect(jwt.proxy({ providers: { main } })).toEqual({
-    httpFilters: [
-      {
-        name: 'envoy.filters.http.jwt_authn',
-        typed_config: {
-          '@type': 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication',
-          providers: { main: provider },
-          rules: [{ match: { prefix: '' }, requires: { provider_name: 'main' } }],
-        },
-      },
-    ],
-    route: { shown: [{ headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] }] },
+  expect(filterOf({ providers: { main } })).toEqual({
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication',
+    providers: { main: provider },
+    rules: [{ match: { prefix: '' }, requires: { provider_name: 'main' } }],
   });
+  const { httpFilters = [], route } = jwt.proxy({ providers: { main } });
+  expect(route).toEqual({ shown: [bearer] });
+  expect(httpFilters.map(({ name }) => name)).toEqual([
+    'envoy.filters.http.rbac.jwt_place',
+    'envoy.filters.http.jwt_authn',
+    'envoy.filters.http.rbac.jwt_content',
+  ]);
+});
+
+test('where no header has a prefix, none is looked at for misplaced tokens', () => {
+  const { httpFilters = [] } = jwt.proxy({ providers: { main: { ...main, fromHeaders: [{ name: 'x-token' }] } } });
+  expect(httpFilters.map(({ name }) => name)).toEqual([
+    'envoy.filters.http.jwt_authn',
+    'envoy.filters.http.rbac.jwt_content',
+  ]);
+});
+
+test('where tokens are ignored, misplaced ones are as well', () => {
+  const whole: JwtOptions = { providers: { main }, token: 'ignored' };
+  const off = { 'envoy.filters.http.rbac.jwt_place': DISABLED };
+  expect(jwt.proxy(whole, [{ token: 'required' }]).route?.route).toEqual({ typed_per_filter_config: off });
+  expect(jwt.route({ token: 'required' }, whole).route?.typed_per_filter_config).not.toMatchObject(off);
+  expect(jwt.route({ token: 'ignored' }, { providers: { main } }).route?.typed_per_filter_config).toMatchObject(off);
 });
 
 test.each<[object, object]>([
@@ -51,7 +74,14 @@ test.each<[object, object]>([
   [{ fromParams: ['t'] }, { from_headers: undefined, from_params: ['t'] }],
   [
     { fromCookies: ['t'], fromHeaders: [{ name: 'x-token', valuePrefix: 'T ' }], forward: true },
-    { from_headers: [{ name: 'x-token', value_prefix: 'T ' }], from_cookies: ['t'], forward: true },
+    {
+      from_headers: [
+        { name: 'x-token', value_prefix: 't ' },
+        { name: 'x-token', value_prefix: 'T ' },
+      ],
+      from_cookies: ['t'],
+      forward: true,
+    },
   ],
   [
     { claimToHeaders: { 'x-user': 'sub', tenant: 'org.id' } },
@@ -77,9 +107,9 @@ test('the headers of claims are set by nobody else, those of all providers', () 
 
 test('keys that are fetched need a cluster, and an answer while they are not there', () => {
   const { clusters, connectionManager } = jwt.proxy({ providers: { main: remote, staff } });
-  expect(connectionManager).toEqual({
+  expect(connectionManager).toMatchObject({
     local_reply_config: {
-      mappers: [
+      mappers: expect.arrayContaining([
         {
           filter: {
             extension_filter: {
@@ -95,7 +125,7 @@ test('keys that are fetched need a cluster, and an answer while they are not the
             { header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' },
           ],
         },
-      ],
+      ]),
     },
   });
   expect(clusters?.map(({ name }) => name)).toEqual(['jwks_main']);
@@ -181,11 +211,10 @@ test('every requirement that a route names is there', () => {
 });
 
 test('a token is shown by whatever is in a place of any provider', () => {
-  const authorization = { headers: [{ name: 'authorization', string_match: { prefix: 'Bearer ' } }] };
   const other = { ...staff, fromHeaders: [{ name: 'x-token' }], fromParams: ['t'], fromCookies: ['c'], forward: true };
-  expect(jwt.shown({}, { providers: { main, staff } })).toEqual([authorization]);
+  expect(jwt.shown({}, { providers: { main, staff } })).toEqual([bearer]);
   expect(jwt.shown({ token: 'required' }, { providers: { main, other }, token: 'optional' })).toEqual([
-    authorization,
+    bearer,
     { headers: [{ name: 'x-token', present_match: true }] },
     { query_parameters: [{ name: 't', present_match: true }] },
     { cookies: [{ name: 'c', string_match: { safe_regex: { regex: '.*' } } }] },

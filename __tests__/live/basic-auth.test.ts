@@ -70,10 +70,6 @@ describe('two users', () => {
     ['the hash instead of the password', basic(`berta:${users.berta.hash}`)],
     ['nothing behind the scheme', { authorization: 'Basic ' }],
     ['no scheme', { authorization: Buffer.from(`anna:${ANNA}`).toString('base64') }],
-    [
-      'the scheme in other letters',
-      { authorization: `${basic(`anna:${ANNA}`).authorization}`.replace('Basic', 'basic') },
-    ],
     ['no base64', { authorization: `Basic anna:${ANNA}` }],
     ['a token', { authorization: `Bearer ${Buffer.from(`anna:${ANNA}`).toString('base64')}` }],
     ['a password for a proxy', { 'proxy-authorization': `${basic(`anna:${ANNA}`).authorization}` }],

@@ -1,4 +1,5 @@
 import { answersWhere, GRPC, type RouteMatch, typed } from '../api';
+import { toScheme } from '../authorization-scheme';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../names';
 import { isReference } from '../references';
@@ -31,7 +32,8 @@ export interface ApiKeyOptions {
    */
   readonly keys: Readonly<Record<string, string>>;
   /**
-   * Headers that a key may be in. If you name any place, the default is none. `authorization` is one with `Bearer ` before the key.
+   * Headers that a key may be in. If you name any place, the default is none. In `authorization`, the scheme `Bearer` or `ApiKey`
+   * stands before the key, in either case.
    *
    * @default - `x-api-key`, if there is no other place
    */
@@ -93,6 +95,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
   return {
     route: { shown: shown({}, options) },
     httpFilters: [
+      ...(headers.includes('authorization') ? toScheme('Bearer', ['Bearer', 'ApiKey']) : []),
       {
         name: API_KEYS_FILTER,
         // Envoy takes keys as part of the filter alone, so the whole filter stands apart. Without its file Envoy does not start.

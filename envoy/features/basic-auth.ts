@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { extension, type RouteMatch, typed } from '../api';
+import { toScheme } from '../authorization-scheme';
 import type { ProxyFragment, RouteFragment } from '../fragment';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../names';
 import { isReference } from '../references';
@@ -68,7 +69,10 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
   const files = new Map([names, ...among].map((some) => [fileOf(some, names), some]));
   const config = { users: { filename: fileOf(names, names) }, forward_username_header: USER_HEADER };
   return {
-    httpFilters: [extension(BASIC_AUTH_FILTER, 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth', config)],
+    httpFilters: [
+      ...toScheme('Basic'),
+      extension(BASIC_AUTH_FILTER, 'envoy.extensions.filters.http.basic_auth.v3.BasicAuth', config),
+    ],
     identityHeaders: [USER_HEADER],
     files: [...files].map(([path, some]) => ({
       path,

@@ -1,8 +1,9 @@
-import { answersWhere, extension, type RouteMatch, typed } from '../api';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { type JwtProvider, providerOf, tokenPlaces } from '../jwt-provider';
+import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../api';
+import { merge, type ProxyFragment, type RouteFragment } from '../fragment';
+import { type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from '../jwt-provider';
 import { JWT_FILTER } from '../names';
 import type { envoy } from '../schema/types';
+import { refuseContent, refuseMisplaced } from '../token-checks';
 import { fail, oneOf, refuseUnknown } from '../values';
 
 /**
@@ -77,12 +78,21 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   };
   const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
   const headers = entries.flatMap(([, { headers }]) => headers);
-  return {
-    route: { shown: required(all, providers) },
+  const verify: ProxyFragment = {
+    route: {
+      shown: required(all, providers),
+      ...(all.token === 'ignored' && { route: { typed_per_filter_config: unasked(all, providers) } }),
+    },
     httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
     ...(headers.length > 0 && { identityHeaders: headers }),
     ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
   };
+  const parts = [
+    refuseMisplaced(tokenHeaders(providers)),
+    verify,
+    refuseContent(entries.map(([, provider]) => provider)),
+  ];
+  return merge<ProxyFragment>(parts.map((value) => ({ by: 'jwt', value })));
 }
 
 function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions> = {}): RouteFragment {
@@ -100,16 +110,19 @@ function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>
     fail('jwt.token', "must be said, since that of the whole proxy is 'ignored'", own.token, "write token: 'required'");
   }
   const requirement = over(whole(ofAll, names), own);
+  const config = typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
+    requirement_name: nameOf(requirement),
+  });
   return {
     shown: required(requirement, providers),
-    route: {
-      typed_per_filter_config: {
-        [JWT_FILTER]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
-          requirement_name: nameOf(requirement),
-        }),
-      },
-    },
+    route: { typed_per_filter_config: { [JWT_FILTER]: config, ...unasked(requirement, providers) } },
   };
+}
+
+/** Where tokens are ignored, nobody looks at where they are. */
+function unasked({ token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  const filters = token === 'ignored' ? (refuseMisplaced(tokenHeaders(providers)).httpFilters ?? []) : [];
+  return Object.fromEntries(filters.map(({ name }) => [name, DISABLED]));
 }
 
 function checkRequirement(
