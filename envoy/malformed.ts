@@ -11,6 +11,11 @@ type Refusals = Readonly<Record<string, Refusal>>;
 
 /** The filter that refuses all of these. One for all, since each filter costs every request some microseconds. */
 export function malformedFilter(parts: readonly Part<Refusals>[]): HttpFilter {
+  return refusalFilter(MALFORMED_FILTER, MALFORMED, parts);
+}
+
+/** A filter that refuses all of these, by its names. */
+export function refusalFilter(filter: string, statPrefix: string, parts: readonly Part<Refusals>[]): HttpFilter {
   const policies = merge<Record<string, Policy>>(
     parts.flatMap(({ by, value }) =>
       Object.entries(value).map(([name, { permission }]) => ({
@@ -19,9 +24,9 @@ export function malformedFilter(parts: readonly Part<Refusals>[]): HttpFilter {
       })),
     ),
   );
-  return extension(MALFORMED_FILTER, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
+  return extension(filter, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
     rules: { action: 'DENY', policies },
-    rules_stat_prefix: MALFORMED,
+    rules_stat_prefix: statPrefix,
     track_per_rule_stats: true,
   });
 }

@@ -41,7 +41,11 @@ export const JWT_FILTER = 'envoy.filters.http.jwt_authn';
 export const JWT_CLAIMS = 'claims';
 /** Where it leaves the header of such a token. */
 export const JWT_HEADER = 'header';
-/** The filters before and behind JWT_FILTER that refuse what it accepts, and the names of what they refuse in the access log. */
+/**
+ * The filters before and behind JWT_FILTER that refuse what it accepts, their stat prefix, and
+ * the names of what they refuse in the access log.
+ */
+export const JWT = 'jwt';
 export const JWT_PLACE_FILTER = 'envoy.filters.http.rbac.jwt_place';
 export const JWT_PLACE = 'jwt_place';
 export const JWT_CONTENT_FILTER = 'envoy.filters.http.rbac.jwt_content';

@@ -1,6 +1,7 @@
-import { answersWhere, extension } from './api';
-import type { ProxyFragment } from './fragment';
+import type { ProxyFragment, Refusal } from './fragment';
+import { malformedReplies, refusalFilter } from './malformed';
 import {
+  JWT,
   JWT_AUDIENCE,
   JWT_CLAIM,
   JWT_CLAIMS,
@@ -16,10 +17,6 @@ import type { envoy } from './schema/types';
 // What Envoy's jwt filter accepts, and must not.
 
 type Permission = envoy.config.rbac.v3.Permission;
-type Answer = Pick<
-  envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper,
-  'status_code' | 'body' | 'headers_to_add'
->;
 
 /** A header that a token may be in, and what stands before the token. */
 export interface TokenHeader {
@@ -49,7 +46,9 @@ export function refuseMisplaced(headers: readonly TokenHeader[]): ProxyFragment 
   });
   return rules.length === 0
     ? {}
-    : refuse(JWT_PLACE_FILTER, { [JWT_PLACE]: [{ or_rules: { rules } }, invalid('Jwt is not where it has to be')] });
+    : refuse(JWT_PLACE_FILTER, {
+        [JWT_PLACE]: { permission: { or_rules: { rules } }, answer: invalid('Jwt is not where it has to be') },
+      });
 }
 
 function misplaced(name: string, prefixes: readonly string[]): Permission {
@@ -58,7 +57,7 @@ function misplaced(name: string, prefixes: readonly string[]): Permission {
     const contains = SCHEME.test(prefix) ? { contains: prefix.slice(-2), ignore_case: true } : { contains: prefix };
     return { header: { name, string_match: contains } };
   });
-  // Of a header that comes twice Envoy makes one here, with a comma, which is in no token.
+  // Envoy makes one value of several `authorization` headers, with a comma, which is in no token.
   const wellFormed = { safe_regex: { regex: `(?:${starts.join('|')})[A-Za-z0-9._~+/-]+=*` } };
   return {
     and_rules: {
@@ -79,15 +78,21 @@ export function refuseContent(providers: readonly Accepted[]): ProxyFragment {
   const headers = [...new Set(providers.flatMap((provider) => provider.headers))];
   return refuse(JWT_CONTENT_FILTER, {
     // Envoy leaves out `http://`, `https://` and a last slash on both sides before it compares.
-    [JWT_AUDIENCE]: [otherAudience(providers), { ...invalid('Audiences in Jwt are not allowed'), status_code: 403 }],
+    [JWT_AUDIENCE]: {
+      permission: otherAudience(providers),
+      answer: { ...invalid('Audiences in Jwt are not allowed'), status_code: 403 },
+    },
     // RFC 7515: whoever does not know what has to be known must refuse. Envoy knows nothing of that kind.
-    [JWT_CRITICAL]: [said([JWT_HEADER, 'crit'], { present_match: true }), invalid('Jwt needs what is not supported')],
+    [JWT_CRITICAL]: {
+      permission: said([JWT_HEADER, 'crit'], { present_match: true }),
+      answer: invalid('Jwt needs what is not supported'),
+    },
     // With a line break in it, the API could be sent no request.
     ...(headers.length > 0 && {
-      [JWT_CLAIM]: [
-        { or_rules: { rules: headers.map(brokenHeader) } },
-        invalid('Jwt has a claim with a control character, which no header can hold'),
-      ],
+      [JWT_CLAIM]: {
+        permission: { or_rules: { rules: headers.map(brokenHeader) } },
+        answer: invalid('Jwt has a claim with a control character, which no header can hold'),
+      },
     }),
   });
 }
@@ -125,31 +130,15 @@ const brokenHeader = (name: string): Permission => ({
   header: { name, invert_match: true, string_match: { safe_regex: { regex: '[^\\x00-\\x08\\x0a-\\x1f\\x7f]*' } } },
 });
 
-const invalid = (text: string): Answer => ({
+const invalid = (text: string): NonNullable<Refusal['answer']> => ({
   status_code: 401,
   body: { inline_string: text },
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer error="invalid_token"' } }],
 });
 
-function refuse(filter: string, refusals: Readonly<Record<string, readonly [Permission, Answer]>>): ProxyFragment {
-  const policies = Object.entries(refusals).map(([name, [permission]]) => [
-    name,
-    { permissions: [permission], principals: [{ any: true }] },
-  ]);
+function refuse(filter: string, refusals: Readonly<Record<string, Refusal>>): ProxyFragment {
   return {
-    httpFilters: [
-      extension(filter, 'envoy.extensions.filters.http.rbac.v3.RBAC', {
-        rules: { action: 'DENY', policies: Object.fromEntries(policies) },
-        rules_stat_prefix: filter.slice(filter.lastIndexOf('.') + 1),
-      }),
-    ],
-    connectionManager: {
-      local_reply_config: {
-        mappers: Object.entries(refusals).map(([name, [, answer]]) => ({
-          filter: answersWhere(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
-          ...answer,
-        })),
-      },
-    },
+    httpFilters: [refusalFilter(filter, JWT, [{ by: 'jwt', value: refusals }])],
+    connectionManager: malformedReplies(refusals),
   };
 }
