@@ -33,6 +33,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     globalRateLimit: {"types":[{"literal":false},{"fields":"GlobalRateLimitOptions"}]},
     errorBreaker: {"types":[{"literal":false},{"fields":"ErrorBreakerOptions"}]},
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
+    requestBuffering: {"types":[{"literal":false},{"fields":"RequestBufferingOptions"}]},
     adaptiveConcurrency: {"types":[{"literal":false},{"fields":"AdaptiveConcurrencyOptions"}]},
     localReplies: {"types":[{"literal":false},{"fields":{}}]},
     timeouts: {"types":[{"literal":false},{"fields":"TimeoutOptions"}]},
@@ -135,6 +136,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     globalRateLimit: {"types":[{"literal":false},{"fields":"GlobalRateLimitCost"}]},
     errorBreaker: {"types":[{"literal":false}]},
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
+    requestBuffering: {"types":[{"literal":false}]},
     adaptiveConcurrency: {"types":[{"literal":false}]},
     timeouts: {"types":[{"literal":false},{"fields":"RouteTimeoutOptions"}]},
     retries: {"types":[{"literal":false},{"fields":"RetryOptions"}]},
@@ -238,8 +240,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     hashOn: {"types":[{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}},{"literal":"clientAddress"}]},
   },
   'CustomFragment': {
-    before: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
-    after: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
+    before: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
+    after: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
     route: {"types":[{"fields":"RouteFragment"}]},
     upstream: {"types":[{"fields":"UpstreamFragment"},"function"],"secret":"inside"},
     httpFilters: {"types":[{"list":["object"]}]},
@@ -399,6 +401,10 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     minRate: {"types":["number"]},
     maxRefused: {"types":["number"]},
     ejectReplicas: {"types":["boolean"]},
+  },
+  'RequestBufferingOptions': {
+    size: {"types":[{"text":"Bytes"}]},
+    maxStreamed: {"types":["number"]},
   },
   'AdaptiveConcurrencyOptions': {
     fixedMinRtt: {"types":[{"text":"Duration"}]},

@@ -73,6 +73,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     globalRateLimit: {"types":[{"literal":false},{"fields":"GlobalRateLimitOptions"}]},
     errorBreaker: {"types":[{"literal":false},{"fields":"ErrorBreakerOptions"}]},
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
+    requestBuffering: {"types":[{"literal":false},{"fields":"RequestBufferingOptions"}]},
     adaptiveConcurrency: {"types":[{"literal":false},{"fields":"AdaptiveConcurrencyOptions"}]},
     localReplies: {"types":[{"literal":false},{"fields":{}}]},
     timeouts: {"types":[{"literal":false},{"fields":"TimeoutOptions"}]},
