@@ -14,6 +14,12 @@ export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionMan
 /** The filters that are there without being asked for, in the order in which a request meets them. */
 export const DEFAULT_FILTERS = ['envoy.filters.http.rbac.malformed'];
 
+/** Those that a request meets last of these, after all that can refuse it by its headers. */
+export const DEFAULT_LAST_FILTERS = [
+  'envoy.filters.http.buffer.small',
+  'envoy.filters.http.adaptive_concurrency.streamed',
+];
+
 /** What the routes of the first listener do, in their order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {
   return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes?.map(({ route }) => route) ?? [];

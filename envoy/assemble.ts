@@ -20,6 +20,7 @@ import type { RouteMatchOptions } from './route-match';
 import { type RouteOrder, type RouteRule, type Rule, rules } from './routes';
 import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './scopes';
 import type { OneOrMore } from './servers';
+import { limitStreamed } from './streamed-limit';
 import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './upstream';
 import { fail } from './values';
 
@@ -136,9 +137,18 @@ export function assemble(options: EnvoyOptions): Assembly {
   const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
   const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
   const { rules: rulesInOrder, warnings } = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const partsOf = (name: string, { option, own, servers }: Group) =>
+    upstreamParts(all, `${option}.`, own, name, servers);
+  const mainParts = partsOf(UPSTREAM, main);
+  const clusters = frame.clusters(upstreamSlot(mainParts, 'cluster'));
+  const others = [...further].map(([name, group]) => {
+    const parts = partsOf(name, group);
+    return { group, parts, cluster: clusterOf(name, group, upstreamSlot(parts, 'cluster')) };
+  });
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
+  const counting = limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap);
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
@@ -149,7 +159,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     ],
     httpFilters: [
       ...forwardingHeaderFilters(untrusted, peers),
-      ...limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap),
+      ...limitStreamed(counting, [...clusters.map((cluster) => ({ cluster, group: main })), ...others]),
     ],
     rules: rulesInOrder,
   });
@@ -161,16 +171,8 @@ export function assemble(options: EnvoyOptions): Assembly {
   for (const manager of managers) {
     checkNeeds(needs, manager);
   }
-  const partsOf = (name: string, { option, own, servers }: Group) =>
-    upstreamParts(all, `${option}.`, own, name, servers);
-  const mainParts = partsOf(UPSTREAM, main);
-  const clusters = frame.clusters(upstreamSlot(mainParts, 'cluster'));
-  const furtherParts = [...further].map(([name, group]) => ({ name, group, parts: partsOf(name, group) }));
-  const furtherClusters = furtherParts.map(({ name, group, parts }) => ({
-    by: group.option,
-    value: [clusterOf(name, group, upstreamSlot(parts, 'cluster'))],
-  }));
-  const ofUpstreams = [...mainParts, ...furtherParts.flatMap(({ parts }) => parts)];
+  const furtherClusters = others.map(({ group, cluster }) => ({ by: group.option, value: [cluster] }));
+  const ofUpstreams = [...mainParts, ...others.flatMap(({ parts }) => parts)];
   const more = (key: 'listeners' | 'clusters', parts: readonly Part<readonly object[]>[]): Part<Bootstrap>[] =>
     parts.map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
   const files = [...slot(all, 'files'), ...upstreamSlot(ofUpstreams, 'files')].flatMap(({ value }) => value);

@@ -23,6 +23,7 @@ import { localReplies } from './features/local-replies';
 import { outlierDetection } from './features/outlier-detection';
 import { pathNormalization } from './features/path-normalization';
 import { rateLimit } from './features/rate-limit';
+import { requestBuffering } from './features/request-buffering';
 import { retries } from './features/retries';
 import { securityHeaders } from './features/security-headers';
 import { timeouts } from './features/timeouts';
@@ -113,6 +114,11 @@ export const features = {
   errorBreaker,
   /** How large requests may be. Off unless set. After all that refuses without having read the body. */
   bodyLimit,
+  /**
+   * Slow bodies don't take the API's connections. On by default. After `bodyLimit`: a body that it holds is complete, and is
+   * none of those that are bounded.
+   */
+  requestBuffering,
   /** Refuses what the API does not bear at once. Off unless set. After `bodyLimit`: a slow body is no slowness of the API. */
   adaptiveConcurrency,
   /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */

@@ -37,6 +37,7 @@ export type { LocalReplyOptions } from './features/local-replies';
 export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
+export type { RequestBufferingOptions } from './features/request-buffering';
 export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';

@@ -71,6 +71,9 @@ export const TRACE = 'trace';
 export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.forwarding_headers';
 export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwarding_headers';
 
+/** What bounds how many requests whose body Envoy does not hold are under way. */
+export const STREAMED_REQUESTS_FILTER = 'envoy.filters.http.adaptive_concurrency.streamed';
+
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';
 /** Removes credentials from queries on the routes whose filters don't read them. */
 export const CREDENTIALS_FILTER = 'envoy.filters.http.lua.credentials';

@@ -19,6 +19,7 @@ const envoy = {
   publish: { http: { port: PORT }, admin: { port: ADMIN } },
   routes: [
     { path: '/buffered', rewrite: '/upload', bodyLimit: '64KiB' as const },
+    { path: '/unbuffered', rewrite: '/upload', requestBuffering: false as const },
     { path: '/counted', rewrite: '/upload', rateLimit: { perClient: '60/min' as const } },
   ],
 };
@@ -73,20 +74,29 @@ describe('2,500 bodies that do not end, from one address', () => {
 
   afterAll(() => ok('docker', 'rm', '--force', ATTACKER));
 
-  test.each<[string, string, boolean, string, number]>([
-    ['take the service from others', '/upload', false, 'cluster.api.upstream_cx_active', 1_024],
-    ['do not where a body limit holds them', '/buffered', true, 'http.ingress_http.downstream_cx_active', 2_000],
-    ['do not where each client has a limit', '/counted', true, COUNTED, 1_000],
-  ])('%s', async (_, path, served, statistic, reached) => {
-    const load = new Load(`${URL}/calculate`, false, 20);
+  const HELD = 'http.ingress_http.downstream_cx_active';
+  const STREAMED = 'cluster.api.upstream_rq_active';
+  test.each<[string, string, boolean, string, number, number]>([
+    ['small ones do not take the service from others', '/upload', true, HELD, 2_000, 4_096],
+    ['large ones do not take it', '/upload', true, STREAMED, 500, 1_000_000],
+    ['do not where a body limit holds them', '/buffered', true, HELD, 2_000, 60_000],
+    ['do not where each client has a limit', '/counted', true, COUNTED, 1_000, 4_096],
+    ['take it where requestBuffering is off', '/unbuffered', false, STREAMED, 1_024, 4_096],
+  ])('%s', async (_, path, served, statistic, reached, size) => {
+    const loads = [
+      new Load(`${URL}/calculate`, false, 20),
+      new Load(`${URL}/slow?seconds=0`, false, 20, { method: 'POST' }),
+    ];
     const most = peak(statistic);
-    const attack = ['-B', '-c', '2500', '-r', '400', '-i', '5', '-l', '15', '-u', `http://${address}:8800${path}`];
+    const target = ['-u', `http://${address}:8800${path}`, '-s', String(size)];
+    const attack = ['-B', '-c', '2500', '-r', '400', '-i', '5', '-l', '15', ...target];
     const { output } = await run('nsenter', [...inside, 'slowhttptest', ...attack]);
-    const failures = await load.end();
-    console.info(`${path}: ${failures.length} of ${load.sent} others failed, ${statistic} ${await most()}`);
+    const failures = (await Promise.all(loads.map((load) => load.end()))).flat();
+    const sent = loads.map((load) => load.sent);
+    console.info(`${path}: ${failures.length} of ${sent.join(' + ')} others failed, ${statistic} ${await most()}`);
     expect(output).toContain('Exit status');
     expect(await most()).toBeGreaterThanOrEqual(reached);
-    expect(load.sent).toBeGreaterThan(100);
+    expect(Math.min(...sent)).toBeGreaterThan(100);
     if (served) {
       expect(failures).toEqual([]);
     } else {

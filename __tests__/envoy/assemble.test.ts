@@ -76,6 +76,7 @@ describe('false', () => {
     clientIp: ['use_remote_address'],
     headers: ['internal_address_config', 'headers_with_underscores_action', 'malformed_authority', 'trace'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
+    requestBuffering: ['filters.http.buffer', 'adaptive_concurrency'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],
     loadBalancing: ['load_balancing_policy', 'common_lb_config'],

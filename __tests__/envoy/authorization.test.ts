@@ -1,6 +1,6 @@
 import { type AuthorizationOptions, type AuthorizationRule, assemble, type EnvoyOptions } from '../../envoy';
 import { type AuthorizationRules, authorization } from '../../envoy/features/authorization';
-import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 
 const RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';
 const anna: AuthorizationRule = { users: ['anna'] };
@@ -370,6 +370,7 @@ describe('what other features must have said', () => {
       'envoy.filters.http.rbac.jwt_content',
       'envoy.filters.http.rbac.deny',
       'envoy.filters.http.rbac.allow',
+      ...DEFAULT_LAST_FILTERS,
       'envoy.filters.http.router',
     ]);
   });

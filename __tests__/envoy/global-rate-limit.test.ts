@@ -1,7 +1,7 @@
 import { assemble, type GlobalRateLimitOptions } from '../../envoy';
 import { globalRateLimit } from '../../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../../envoy/global-limits';
-import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 import { among, CLIENT, ISSUER, named, ORG_ID, percent, USER } from './counted';
 
 const options: GlobalRateLimitOptions = {
@@ -179,7 +179,7 @@ test('a route counts as more in the same counts', () => {
   });
 });
 
-test('is the last that a request meets before the router', () => {
+test('is the last that a request meets before those that hold bodies', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 8080 },
     rateLimit: '10/s',
@@ -195,6 +195,7 @@ test('is the last that a request meets before the router', () => {
     'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.ratelimit',
+    ...DEFAULT_LAST_FILTERS,
     'envoy.filters.http.router',
   ]);
 });

@@ -1,6 +1,6 @@
 import { assemble } from '../../envoy';
 import { identityRateLimit } from '../../envoy/features/identity-rate-limit';
-import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 import { always, among, bucket, CLIENT, enforced, header, ISSUER, named, percent, SUB, USER } from './counted';
 
 const own = { ...always, stat_prefix: 'identity_rate_limit' };
@@ -119,6 +119,7 @@ test('each of the two limits on a route has a filter of its own', () => {
     'envoy.filters.http.basic_auth',
     'envoy.filters.http.local_ratelimit.identity',
     'envoy.filters.http.local_ratelimit.identity./login',
+    ...DEFAULT_LAST_FILTERS,
     'envoy.filters.http.router',
   ]);
 });

@@ -1,6 +1,6 @@
 import { assemble } from '../../envoy';
 import { rateLimit } from '../../envoy/features/rate-limit';
-import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 import { always, bucket, enforced, header, percent } from './counted';
 
 const perClient = {
@@ -147,6 +147,7 @@ test('comes after cors and before the router, and a filter once for both routes 
     'envoy.filters.http.local_ratelimit.exact "/search"',
     'envoy.filters.http.local_ratelimit.GET,PUT /search x-version="2"',
     'envoy.filters.http.local_ratelimit./login',
+    ...DEFAULT_LAST_FILTERS,
     'envoy.filters.http.router',
   ]);
 });

@@ -1,5 +1,5 @@
 import { assemble, type RouteOrder, type RouteRule } from '../../envoy';
-import { DEFAULT_FILTERS, managerOf } from '../helpers';
+import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 
 const plain = { upstream: { host: 'api', port: 8080 }, retries: false, timeouts: false } as const;
 
@@ -72,6 +72,7 @@ describe('hosts', () => {
       ...DEFAULT_FILTERS,
       'envoy.filters.http.local_ratelimit.a.example,b.example /a',
       'envoy.filters.http.local_ratelimit./a',
+      ...DEFAULT_LAST_FILTERS,
     ]);
   });
 

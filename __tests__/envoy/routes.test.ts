@@ -1,5 +1,5 @@
 import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
-import { actionsOf, DEFAULT_FILTERS, managerOf } from '../helpers';
+import { actionsOf, DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };
 const plain = { upstream, retries: false, timeouts: false } as const;
@@ -53,6 +53,7 @@ test('a filter that only some routes have is there once, and switched off on the
     ...DEFAULT_FILTERS,
     'vary_origin',
     'envoy.filters.http.cors',
+    ...DEFAULT_LAST_FILTERS,
     'envoy.filters.http.router',
   ]);
   const disabled = { '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', disabled: true };

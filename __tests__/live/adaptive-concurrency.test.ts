@@ -270,8 +270,9 @@ describe('what does not count', () => {
   });
 
   test.each([
-    ['with bodyLimit', { bodyLimit: '1MiB' }, 200],
-    ['and without, it does', {}, 503],
+    ['with requestBuffering, the default', {}, 200],
+    ['with bodyLimit', { requestBuffering: false, bodyLimit: '1MiB' }, 200],
+    ['and without both, it does', { requestBuffering: false }, 503],
   ] as const)('a body that comes slowly: %s', async (_, more, status) => {
     const { envoy } = await holding({ adaptiveConcurrency: ONE, ...more });
     const slow = await connectRaw(envoy.port);

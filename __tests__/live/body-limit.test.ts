@@ -26,6 +26,7 @@ beforeAll(async () => {
   envoy = await startEnvoy({
     upstream: api,
     bodyLimit: '64KiB',
+    requestBuffering: false,
     routes: [
       { path: '/small', bodyLimit: '1KiB' },
       { path: '/any', bodyLimit: false },
@@ -86,6 +87,7 @@ describe('streamed, with Envoy 1.40', () => {
       upstream: api,
       envoyVersion: '1.40',
       bodyLimit: { size: '64KiB', streamed: true },
+      requestBuffering: false,
       routes: [{ path: '/small', bodyLimit: '1KiB' }],
     });
     port = prepared.port;

@@ -14,8 +14,8 @@ import { type Duration, fail, integer, positiveSeconds, refuseUnknown } from '..
  * and 60 under way about 6, 45 and 200 requests were refused each time (with Envoy's own values 130, 340 and 740).
  * `fixedMinRtt` avoids that, but for the first second.
  *
- * All upstreams and worker threads count together, from the end of `bodyLimit`'s waiting for the body, if that is on and not
- * `streamed`, to the end of the answer. Without it, whoever sends slowly takes the place of others. What other features refuse
+ * All upstreams and worker threads count together, to the end of the answer: from the first byte of a body that Envoy passes on
+ * as it comes, or the last of one that it holds (`requestBuffering`, `bodyLimit`). What other features refuse
  * does not count, and what routes `respond` or redirect does. Write `adaptiveConcurrency: false` on these, on routes that take
  * long by nature (long polls, event streams, WebSockets, reports), and on the path that a load balancer asks whether all is
  * well: their requests neither count nor are they refused.

@@ -17,8 +17,9 @@ export interface BodyLimitOptions {
   /**
    * Whether the body is handed on while it comes. By default Envoy holds it until it is whole: the API sees nothing of one that
    * is too large, or that a slow client never ends, but each takes memory up to the size. With `true` the API sees the
-   * beginning of one that doesn't say its length, and that breaks off where it becomes too large; it needs Envoy 1.40.
-   * Streams and WebSockets need `true`, or `bodyLimit: false` on their route, as they never end.
+   * beginning of one that doesn't say its length, and that breaks off where it becomes too large; it needs Envoy 1.40. Small
+   * bodies are still held (`requestBuffering`). Streams and WebSockets need `true`, or `bodyLimit: false` on their route, as
+   * they never end.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
    * @default false, as that works with every version
