@@ -17,11 +17,10 @@ const api = new ApiService(first, 'api', { image: 'api:1', port: 8080, healthPat
 const limits = new GlobalRateLimit(first, 'limits', { network, limits: { all: '100/min' } });
 const globalRateLimit = { ...limits.options, unavailable: 'allow' } as const;
 const back = new EnvoySidecar(second, 'back', { upstream: api, globalRateLimit });
-const publish = { http: { port: 9000 }, admin: { port: 9001 } };
 new EnvoySidecar(second, 'front', {
   upstream: [back, { service: api, fallback: true }],
   healthCheck: { tcp: true },
-  publish,
+  publish: { http: { port: 9000 } },
 });
 // As an app does it: the references to the first stack make outputs of it.
 second.prepareStack();
