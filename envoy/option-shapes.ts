@@ -7,9 +7,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     upstreams: {"types":[{"record":[{"fields":"Upstream"},{"list":[{"fields":"Upstream"},{"fields":"Member<Upstream>"}]}]}]},
     port: {"types":["number"]},
     routes: {"types":[{"list":[{"fields":"RouteRule"}]}]},
-    routeOrder: {"types":[{"literal":"asWritten"},{"literal":"mostSpecificFirst"}]},
+    routeOrder: {"types":[{"literal":"mostSpecificFirst"},{"literal":"asWritten"}]},
     public: {"types":[{"list":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}]}],"example":"['/health']"},
-    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
+    anyOf: {"types":[{"list":[{"literal":"tls"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"}]}]},
     custom: {"types":[{"list":[{"fields":"CustomFragment"}]}],"secret":"inside"},
     base: {"types":["object"]},
     connectionManagers: {"types":[{"literal":"all"},{"list":["string"]}]},
@@ -63,8 +63,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     interval: {"types":[{"text":"Duration"}]},
   },
   'DiscoveryOptions': {
-    type: {"types":[{"literal":"LOGICAL_DNS"},{"literal":"STATIC"},{"literal":"STRICT_DNS"}]},
-    family: {"types":[{"literal":"ALL"},{"literal":"AUTO"},{"literal":"V4_ONLY"},{"literal":"V4_PREFERRED"},{"literal":"V6_ONLY"}]},
+    type: {"types":[{"literal":"STRICT_DNS"},{"literal":"LOGICAL_DNS"},{"literal":"STATIC"}]},
+    family: {"types":[{"literal":"AUTO"},{"literal":"V4_ONLY"},{"literal":"V6_ONLY"},{"literal":"V4_PREFERRED"},{"literal":"ALL"}]},
     refresh: {"types":[{"text":"Duration"}]},
   },
   'HealthCheckOptions': {
@@ -91,7 +91,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     maxEjectedPercent: {"types":["number"]},
   },
   'UpstreamLoadBalancingOptions': {
-    policy: {"types":[{"literal":"leastRequest"},{"literal":"maglev"},{"literal":"random"},{"literal":"ringHash"},{"literal":"roundRobin"}]},
+    policy: {"types":[{"literal":"roundRobin"},{"literal":"leastRequest"},{"literal":"random"},{"literal":"ringHash"},{"literal":"maglev"}]},
     slowStart: {"types":[{"text":"Duration"}]},
     panic: {"types":["boolean"]},
   },
@@ -116,14 +116,14 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'RouteRule': {
     path: {"types":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}],"required":true,"example":"'/api'"},
     hosts: {"types":[{"list":["string"]}]},
-    methods: {"types":[{"list":[{"literal":"DELETE"},{"literal":"GET"},{"literal":"HEAD"},{"literal":"OPTIONS"},{"literal":"PATCH"},{"literal":"POST"},{"literal":"PUT"}]}],"example":"['GET']"},
+    methods: {"types":[{"list":[{"literal":"GET"},{"literal":"HEAD"},{"literal":"POST"},{"literal":"PUT"},{"literal":"DELETE"},{"literal":"OPTIONS"},{"literal":"PATCH"}]}],"example":"['GET']"},
     headers: {"types":[{"record":["string",{"literal":true},{"fields":{"regex":{"types":["string"],"required":true}}}]}]},
     to: {"types":["string"]},
     redirect: {"types":[{"fields":"RedirectOptions"}]},
     respond: {"types":[{"fields":"RespondOptions"}]},
     rewrite: {"types":["string"]},
     public: {"types":[{"literal":true}]},
-    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
+    anyOf: {"types":[{"list":[{"literal":"tls"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"}]}]},
     forwardCredentials: {"types":[{"literal":true}]},
     securityHeaders: {"types":[{"literal":false},{"fields":"SecurityHeadersOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
@@ -144,7 +144,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     loadBalancing: {"types":[{"literal":false},{"fields":"RouteLoadBalancingOptions"}]},
   },
   'RedirectOptions': {
-    scheme: {"types":[{"literal":"http"},{"literal":"https"}]},
+    scheme: {"types":[{"literal":"https"},{"literal":"http"}]},
     host: {"types":["string"]},
     port: {"types":["number"]},
     path: {"types":["string"]},
@@ -158,8 +158,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     contentTypeOptions: {"types":[{"literal":false},{"literal":"nosniff"}]},
     frameOptions: {"types":[{"literal":false},{"literal":"DENY"},{"literal":"SAMEORIGIN"}]},
     contentSecurityPolicy: {"types":["string",{"literal":false}]},
-    referrerPolicy: {"types":[{"literal":false},{"literal":"no-referrer"},{"literal":"no-referrer-when-downgrade"},{"literal":"origin"},{"literal":"origin-when-cross-origin"},{"literal":"same-origin"},{"literal":"strict-origin"},{"literal":"strict-origin-when-cross-origin"},{"literal":"unsafe-url"}]},
-    crossOriginResourcePolicy: {"types":[{"literal":false},{"literal":"cross-origin"},{"literal":"same-origin"},{"literal":"same-site"}]},
+    referrerPolicy: {"types":[{"literal":false},{"literal":"no-referrer"},{"literal":"same-origin"},{"literal":"strict-origin"},{"literal":"strict-origin-when-cross-origin"},{"literal":"origin"},{"literal":"origin-when-cross-origin"},{"literal":"no-referrer-when-downgrade"},{"literal":"unsafe-url"}]},
+    crossOriginResourcePolicy: {"types":[{"literal":false},{"literal":"same-origin"},{"literal":"same-site"},{"literal":"cross-origin"}]},
     cacheControl: {"types":["string",{"literal":false}]},
     remove: {"types":[{"list":["string"]}]},
   },
@@ -190,7 +190,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'JwtRequirement': {
     requiresAny: {"types":[{"list":["string"]}]},
-    token: {"types":[{"literal":"ignored"},{"literal":"optional"},{"literal":"required"}]},
+    token: {"types":[{"literal":"optional"},{"literal":"required"},{"literal":"ignored"}]},
   },
   'AuthorizationRules': {
     allow: {"types":[{"literal":"all"},{"list":[{"fields":"AuthorizationRule"}]}]},
@@ -203,7 +203,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     clients: {"types":[{"list":["string"]}]},
     users: {"types":[{"list":["string"]}]},
     certificates: {"types":[{"list":["string",{"fields":{"suffix":{"types":["string"],"required":true}}}]}]},
-    methods: {"types":[{"list":[{"literal":"DELETE"},{"literal":"GET"},{"literal":"HEAD"},{"literal":"OPTIONS"},{"literal":"PATCH"},{"literal":"POST"},{"literal":"PUT"}]}]},
+    methods: {"types":[{"list":[{"literal":"GET"},{"literal":"HEAD"},{"literal":"POST"},{"literal":"PUT"},{"literal":"DELETE"},{"literal":"OPTIONS"},{"literal":"PATCH"}]}]},
     paths: {"types":[{"list":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}]}]},
     headers: {"types":[{"record":["string",{"literal":true},{"fields":{"regex":{"types":["string"],"required":true}}}]}]},
     addresses: {"types":[{"list":["string"]}]},
@@ -230,8 +230,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     attempts: {"types":["number"]},
     backOff: {"types":[{"text":"Duration"}]},
     maxBackOff: {"types":[{"text":"Duration"}]},
-    on: {"types":[{"list":[{"literal":"5xx"},{"literal":"cancelled"},{"literal":"connect-failure"},{"literal":"deadline-exceeded"},{"literal":"envoy-ratelimited"},{"literal":"gateway-error"},{"literal":"http3-post-connect-failure"},{"literal":"internal"},{"literal":"refused-stream"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"resource-exhausted"},{"literal":"retriable-4xx"},{"literal":"unavailable"}]}]},
-    onIdempotent: {"types":[{"list":[{"literal":"5xx"},{"literal":"cancelled"},{"literal":"connect-failure"},{"literal":"deadline-exceeded"},{"literal":"envoy-ratelimited"},{"literal":"gateway-error"},{"literal":"http3-post-connect-failure"},{"literal":"internal"},{"literal":"refused-stream"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"resource-exhausted"},{"literal":"retriable-4xx"},{"literal":"unavailable"}]}]},
+    on: {"types":[{"list":[{"literal":"5xx"},{"literal":"gateway-error"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"connect-failure"},{"literal":"envoy-ratelimited"},{"literal":"retriable-4xx"},{"literal":"refused-stream"},{"literal":"http3-post-connect-failure"},{"literal":"cancelled"},{"literal":"deadline-exceeded"},{"literal":"internal"},{"literal":"resource-exhausted"},{"literal":"unavailable"}]}]},
+    onIdempotent: {"types":[{"list":[{"literal":"5xx"},{"literal":"gateway-error"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"connect-failure"},{"literal":"envoy-ratelimited"},{"literal":"retriable-4xx"},{"literal":"refused-stream"},{"literal":"http3-post-connect-failure"},{"literal":"cancelled"},{"literal":"deadline-exceeded"},{"literal":"internal"},{"literal":"resource-exhausted"},{"literal":"unavailable"}]}]},
     perTryTimeout: {"types":[{"text":"Duration"}]},
     concurrent: {"types":["number"]},
     budget: {"types":[{"fields":"RetryBudget"}]},
@@ -241,8 +241,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     hashOn: {"types":[{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}},{"literal":"clientAddress"}]},
   },
   'CustomFragment': {
-    before: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"errorBreaker"},{"literal":"globalRateLimit"},{"literal":"headers"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
-    after: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"errorBreaker"},{"literal":"globalRateLimit"},{"literal":"headers"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
+    before: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
+    after: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
     route: {"types":[{"fields":"RouteFragment"}]},
     upstream: {"types":[{"fields":"UpstreamFragment"},"function"],"secret":"inside"},
     httpFilters: {"types":[{"list":["object"]}]},
@@ -258,7 +258,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     bootstrap: {"types":["object"]},
     files: {"types":[{"list":[{"fields":"ProxyFile"}]}],"secret":"inside"},
     ports: {"types":[{"list":[{"fields":"ProxyPort"}]}]},
-    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"access_log_options"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"add_user_agent"},{"literal":"always_set_request_id_in_response"},{"literal":"append_local_overload"},{"literal":"append_x_forwarded_port"},{"literal":"codec_type"},{"literal":"common_http_protocol_options"},{"literal":"delayed_close_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"early_header_mutation_extensions"},{"literal":"flush_access_log_on_new_request"},{"literal":"forward_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"forward_proto_config"},{"literal":"generate_request_id"},{"literal":"http_filters"},{"literal":"http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"internal_address_config"},{"literal":"local_reply_config"},{"literal":"max_request_headers_kb"},{"literal":"merge_slashes"},{"literal":"normalize_path"},{"literal":"original_ip_detection_extensions"},{"literal":"path_normalization_options"},{"literal":"path_with_escaped_slashes_action"},{"literal":"preserve_external_request_id"},{"literal":"proxy_100_continue"},{"literal":"proxy_status_config"},{"literal":"rds"},{"literal":"record_route_resolution_stats"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"request_headers_timeout"},{"literal":"request_id_extension"},{"literal":"request_timeout"},{"literal":"route_config"},{"literal":"scheme_header_transformation"},{"literal":"scoped_routes"},{"literal":"server_header_transformation"},{"literal":"server_name"},{"literal":"set_current_client_cert_details"},{"literal":"skip_xff_append"},{"literal":"stat_prefix"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"stream_flush_timeout"},{"literal":"stream_idle_timeout"},{"literal":"strip_any_host_port"},{"literal":"strip_matching_host_port"},{"literal":"strip_trailing_host_dot"},{"literal":"tracing"},{"literal":"typed_header_validation_config"},{"literal":"upgrade_configs"},{"literal":"use_remote_address"},{"literal":"via"},{"literal":"xff_num_trusted_hops"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
+    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"codec_type"},{"literal":"stat_prefix"},{"literal":"rds"},{"literal":"route_config"},{"literal":"scoped_routes"},{"literal":"http_filters"},{"literal":"add_user_agent"},{"literal":"tracing"},{"literal":"common_http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http_protocol_options"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"server_name"},{"literal":"server_header_transformation"},{"literal":"scheme_header_transformation"},{"literal":"max_request_headers_kb"},{"literal":"stream_idle_timeout"},{"literal":"stream_flush_timeout"},{"literal":"request_timeout"},{"literal":"request_headers_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"delayed_close_timeout"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"flush_access_log_on_new_request"},{"literal":"access_log_options"},{"literal":"use_remote_address"},{"literal":"xff_num_trusted_hops"},{"literal":"original_ip_detection_extensions"},{"literal":"early_header_mutation_extensions"},{"literal":"internal_address_config"},{"literal":"skip_xff_append"},{"literal":"via"},{"literal":"generate_request_id"},{"literal":"preserve_external_request_id"},{"literal":"always_set_request_id_in_response"},{"literal":"forward_client_cert_details"},{"literal":"set_current_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"proxy_100_continue"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"upgrade_configs"},{"literal":"normalize_path"},{"literal":"merge_slashes"},{"literal":"path_with_escaped_slashes_action"},{"literal":"request_id_extension"},{"literal":"local_reply_config"},{"literal":"strip_matching_host_port"},{"literal":"strip_any_host_port"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"path_normalization_options"},{"literal":"strip_trailing_host_dot"},{"literal":"proxy_status_config"},{"literal":"typed_header_validation_config"},{"literal":"append_x_forwarded_port"},{"literal":"append_local_overload"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"forward_proto_config"},{"literal":"record_route_resolution_stats"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
   },
   'RouteFragment': {
     httpFilters: {"types":[{"list":["object"]}]},
@@ -268,7 +268,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     tries: {"types":[{"fields":"Tries"}]},
     shown: {"types":[{"list":["object"]}]},
     credentials: {"types":[{"literal":"ignored"},{"literal":"left"}]},
-    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"access_log_options"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"add_user_agent"},{"literal":"always_set_request_id_in_response"},{"literal":"append_local_overload"},{"literal":"append_x_forwarded_port"},{"literal":"codec_type"},{"literal":"common_http_protocol_options"},{"literal":"delayed_close_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"early_header_mutation_extensions"},{"literal":"flush_access_log_on_new_request"},{"literal":"forward_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"forward_proto_config"},{"literal":"generate_request_id"},{"literal":"http_filters"},{"literal":"http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"internal_address_config"},{"literal":"local_reply_config"},{"literal":"max_request_headers_kb"},{"literal":"merge_slashes"},{"literal":"normalize_path"},{"literal":"original_ip_detection_extensions"},{"literal":"path_normalization_options"},{"literal":"path_with_escaped_slashes_action"},{"literal":"preserve_external_request_id"},{"literal":"proxy_100_continue"},{"literal":"proxy_status_config"},{"literal":"rds"},{"literal":"record_route_resolution_stats"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"request_headers_timeout"},{"literal":"request_id_extension"},{"literal":"request_timeout"},{"literal":"route_config"},{"literal":"scheme_header_transformation"},{"literal":"scoped_routes"},{"literal":"server_header_transformation"},{"literal":"server_name"},{"literal":"set_current_client_cert_details"},{"literal":"skip_xff_append"},{"literal":"stat_prefix"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"stream_flush_timeout"},{"literal":"stream_idle_timeout"},{"literal":"strip_any_host_port"},{"literal":"strip_matching_host_port"},{"literal":"strip_trailing_host_dot"},{"literal":"tracing"},{"literal":"typed_header_validation_config"},{"literal":"upgrade_configs"},{"literal":"use_remote_address"},{"literal":"via"},{"literal":"xff_num_trusted_hops"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
+    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"codec_type"},{"literal":"stat_prefix"},{"literal":"rds"},{"literal":"route_config"},{"literal":"scoped_routes"},{"literal":"http_filters"},{"literal":"add_user_agent"},{"literal":"tracing"},{"literal":"common_http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http_protocol_options"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"server_name"},{"literal":"server_header_transformation"},{"literal":"scheme_header_transformation"},{"literal":"max_request_headers_kb"},{"literal":"stream_idle_timeout"},{"literal":"stream_flush_timeout"},{"literal":"request_timeout"},{"literal":"request_headers_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"delayed_close_timeout"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"flush_access_log_on_new_request"},{"literal":"access_log_options"},{"literal":"use_remote_address"},{"literal":"xff_num_trusted_hops"},{"literal":"original_ip_detection_extensions"},{"literal":"early_header_mutation_extensions"},{"literal":"internal_address_config"},{"literal":"skip_xff_append"},{"literal":"via"},{"literal":"generate_request_id"},{"literal":"preserve_external_request_id"},{"literal":"always_set_request_id_in_response"},{"literal":"forward_client_cert_details"},{"literal":"set_current_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"proxy_100_continue"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"upgrade_configs"},{"literal":"normalize_path"},{"literal":"merge_slashes"},{"literal":"path_with_escaped_slashes_action"},{"literal":"request_id_extension"},{"literal":"local_reply_config"},{"literal":"strip_matching_host_port"},{"literal":"strip_any_host_port"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"path_normalization_options"},{"literal":"strip_trailing_host_dot"},{"literal":"proxy_status_config"},{"literal":"typed_header_validation_config"},{"literal":"append_x_forwarded_port"},{"literal":"append_local_overload"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"forward_proto_config"},{"literal":"record_route_resolution_stats"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
   },
   'Tries': {
     most: {"types":["number"],"required":true},
@@ -336,7 +336,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     heap: {"types":[{"text":"Bytes"}]},
   },
   'PathNormalizationOptions': {
-    escapedSlashes: {"types":[{"literal":"keep"},{"literal":"redirect"},{"literal":"reject"}]},
+    escapedSlashes: {"types":[{"literal":"redirect"},{"literal":"reject"},{"literal":"keep"}]},
     mergeSlashes: {"types":["boolean"]},
   },
   'BehindProxies': {
@@ -345,9 +345,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     proxyProtocolFrom: {"types":[{"list":["string"]}]},
   },
   'HeaderOptions': {
-    underscores: {"types":[{"literal":"allow"},{"literal":"drop"},{"literal":"reject"}]},
+    underscores: {"types":[{"literal":"allow"},{"literal":"reject"},{"literal":"drop"}]},
     specialCharacters: {"types":[{"literal":"allow"},{"literal":"drop"}]},
-    allowedForwardingHeaders: {"types":[{"list":[{"literal":"cf-connecting-ip"},{"literal":"cf-connecting-ipv6"},{"literal":"cf-pseudo-ipv4"},{"literal":"cf-visitor"},{"literal":"client-cert"},{"literal":"client-cert-chain"},{"literal":"client-ip"},{"literal":"do-connecting-ip"},{"literal":"fastly-client-ip"},{"literal":"fly-client-ip"},{"literal":"front-end-https"},{"literal":"incap-client-ip"},{"literal":"path-info"},{"literal":"proxy"},{"literal":"script-name"},{"literal":"ssl-client-cert"},{"literal":"true-client-ip"},{"literal":"x-appengine-user-ip"},{"literal":"x-arr-clientcert"},{"literal":"x-arr-ssl"},{"literal":"x-azure-clientip"},{"literal":"x-azure-socketip"},{"literal":"x-client-cert"},{"literal":"x-client-ip"},{"literal":"x-cluster-client-ip"},{"literal":"x-host"},{"literal":"x-host-override"},{"literal":"x-http-host-override"},{"literal":"x-http-method"},{"literal":"x-http-method-override"},{"literal":"x-https"},{"literal":"x-method-override"},{"literal":"x-ms-original-url"},{"literal":"x-nf-client-connection-ip"},{"literal":"x-original-for"},{"literal":"x-original-forwarded-for"},{"literal":"x-original-host"},{"literal":"x-original-method"},{"literal":"x-original-path"},{"literal":"x-original-proto"},{"literal":"x-original-remote-addr"},{"literal":"x-original-scheme"},{"literal":"x-original-uri"},{"literal":"x-original-url"},{"literal":"x-originating-ip"},{"literal":"x-proto"},{"literal":"x-proxyuser-ip"},{"literal":"x-real-host"},{"literal":"x-real-ip"},{"literal":"x-real-port"},{"literal":"x-remote-addr"},{"literal":"x-remote-ip"},{"literal":"x-rewrite-uri"},{"literal":"x-rewrite-url"},{"literal":"x-scheme"},{"literal":"x-script-name"},{"literal":"x-ssl"},{"literal":"x-ssl-client-cert"},{"literal":"x-url-scheme"},{"literal":"x-vercel-forwarded-for"},{"literal":"x-waws-unencoded-url"}]}]},
+    allowedForwardingHeaders: {"types":[{"list":[{"literal":"front-end-https"},{"literal":"path-info"},{"literal":"script-name"},{"literal":"x-arr-ssl"},{"literal":"x-host"},{"literal":"x-host-override"},{"literal":"x-http-host-override"},{"literal":"x-https"},{"literal":"x-ms-original-url"},{"literal":"x-original-host"},{"literal":"x-original-method"},{"literal":"x-original-path"},{"literal":"x-original-proto"},{"literal":"x-original-scheme"},{"literal":"x-original-uri"},{"literal":"x-original-url"},{"literal":"x-proto"},{"literal":"x-real-host"},{"literal":"x-real-port"},{"literal":"x-rewrite-uri"},{"literal":"x-rewrite-url"},{"literal":"x-scheme"},{"literal":"x-script-name"},{"literal":"x-ssl"},{"literal":"x-url-scheme"},{"literal":"x-waws-unencoded-url"},{"literal":"proxy"},{"literal":"x-http-method"},{"literal":"x-http-method-override"},{"literal":"x-method-override"},{"literal":"cf-connecting-ip"},{"literal":"cf-connecting-ipv6"},{"literal":"cf-pseudo-ipv4"},{"literal":"cf-visitor"},{"literal":"client-ip"},{"literal":"do-connecting-ip"},{"literal":"fastly-client-ip"},{"literal":"fly-client-ip"},{"literal":"incap-client-ip"},{"literal":"true-client-ip"},{"literal":"x-appengine-user-ip"},{"literal":"x-azure-clientip"},{"literal":"x-azure-socketip"},{"literal":"x-client-ip"},{"literal":"x-cluster-client-ip"},{"literal":"x-nf-client-connection-ip"},{"literal":"x-original-for"},{"literal":"x-original-forwarded-for"},{"literal":"x-original-remote-addr"},{"literal":"x-originating-ip"},{"literal":"x-proxyuser-ip"},{"literal":"x-real-ip"},{"literal":"x-remote-addr"},{"literal":"x-remote-ip"},{"literal":"x-vercel-forwarded-for"},{"literal":"client-cert"},{"literal":"client-cert-chain"},{"literal":"ssl-client-cert"},{"literal":"x-arr-clientcert"},{"literal":"x-client-cert"},{"literal":"x-ssl-client-cert"}]}]},
   },
   'ApiKeyOptions': {
     keys: {"types":[{"record":["string"]}],"required":true,"secret":"itself","example":"{ partner: '...' }"},
@@ -363,7 +363,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'JwtOptions': {
     providers: {"types":[{"record":[{"fields":"JwtProvider"}]}],"required":true},
     requiresAny: {"types":[{"list":["string"]}]},
-    token: {"types":[{"literal":"ignored"},{"literal":"optional"},{"literal":"required"}]},
+    token: {"types":[{"literal":"optional"},{"literal":"required"},{"literal":"ignored"}]},
   },
   'JwtProvider': {
     issuer: {"types":["string"],"required":true,"example":"'https://id.example.com/'"},
@@ -432,7 +432,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     connect: {"types":[{"text":"Duration"}]},
   },
   'LoadBalancingOptions': {
-    policy: {"types":[{"literal":"leastRequest"},{"literal":"maglev"},{"literal":"random"},{"literal":"ringHash"},{"literal":"roundRobin"}]},
+    policy: {"types":[{"literal":"roundRobin"},{"literal":"leastRequest"},{"literal":"random"},{"literal":"ringHash"},{"literal":"maglev"}]},
     hashOn: {"types":[{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}},{"literal":"clientAddress"}]},
     slowStart: {"types":[{"text":"Duration"}]},
     panic: {"types":["boolean"]},
@@ -441,7 +441,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     image: {"types":["string"]},
     envoyVersion: {"types":[{"literal":"1.37"},{"literal":"1.38"},{"literal":"1.39"},{"literal":"1.40"}]},
     concurrency: {"types":["number"]},
-    logLevel: {"types":[{"literal":"critical"},{"literal":"debug"},{"literal":"error"},{"literal":"info"},{"literal":"off"},{"literal":"trace"},{"literal":"warning"}]},
+    logLevel: {"types":[{"literal":"off"},{"literal":"trace"},{"literal":"debug"},{"literal":"info"},{"literal":"warning"},{"literal":"error"},{"literal":"critical"}]},
     drain: {"types":[{"text":"Duration"}]},
   },
 };

@@ -150,7 +150,7 @@ class Shapes {
 
   private typesOf(type: ts.Type): OptionType[] {
     const types = (type.isUnion() ? type.types : [type]).flatMap((one) => this.typeOf(one));
-    const distinct = [...new Map(types.map((one) => [JSON.stringify(one), one])).values()].sort(byWord);
+    const distinct = [...new Map(types.map((one) => [JSON.stringify(one), one])).values()];
     const isBoolean = [true, false].every((value) =>
       distinct.some((one) => typeof one === 'object' && 'literal' in one && one.literal === value),
     );
@@ -243,10 +243,4 @@ function layerOf({ fileName }: ts.SourceFile): Layer | undefined {
 /** A file of the language itself, as that of `Record`. */
 function isStandard({ fileName }: ts.SourceFile): boolean {
   return /[\\/]typescript[\\/]lib[\\/]/.test(fileName);
-}
-
-/** The compiler's own order depends on where a word is used first. */
-function byWord(one: OptionType, other: OptionType): number {
-  const [a, b] = [one, other].map((type) => (typeof type === 'object' && 'literal' in type ? type.literal : undefined));
-  return typeof a === 'string' && typeof b === 'string' ? a.localeCompare(b) : 0;
 }

@@ -88,6 +88,7 @@ describe('a route that refuses more than what would take its requests otherwise 
       'securityHeaders',
       'cors',
       'errorBreaker',
+      'requestBuffering',
       'adaptiveConcurrency',
       'timeouts',
       'retries',
