@@ -73,14 +73,27 @@ async function outcomeOf(args: readonly string[], world: World): Promise<Outcome
   const format = formatOf(options.format ?? (options.json ? 'json' : 'text'));
   const checked: Checked[] = [];
   let stderr = '';
-  for (const path of paths) {
+  const checkFile = async (file: string, isWanted: (text: string) => boolean) => {
     try {
-      checked.push(...(await checkPath(path, envoy, world)));
+      const text = textOf(file, await world.read(file));
+      if (isWanted(text)) {
+        checked.push(reportOn(file, text, envoy));
+      }
     } catch (error) {
       if (!(error instanceof CannotCheck)) {
         throw error;
       }
       stderr += told(error);
+    }
+  };
+  for (const path of paths) {
+    const files = path === '-' ? undefined : await world.filesBelow(path);
+    const before = checked.length;
+    for (const file of files ?? [path]) {
+      await checkFile(file, (text) => files === undefined || IS_BOOTSTRAP.test(text));
+    }
+    if (files !== undefined && checked.length === before) {
+      stderr += told(new CannotCheck(`${path} has no file with static_resources or dynamic_resources in it`));
     }
   }
   const isUnread = stderr !== '' || checked.some(({ isReadable }) => !isReadable);
@@ -88,25 +101,7 @@ async function outcomeOf(args: readonly string[], world: World): Promise<Outcome
   return { status, stdout: checked.length > 0 ? format(checked, world.version) : '', stderr };
 }
 
-/** A file, or what is a configuration of Envoy in a folder. */
-async function checkPath(path: string, envoy: EnvoyVersion, { read, filesBelow }: World): Promise<readonly Checked[]> {
-  const files = path === '-' ? undefined : await filesBelow(path);
-  if (files === undefined) {
-    return [reportOn(path, textOf(path, await read(path)), envoy)];
-  }
-  const checked: Checked[] = [];
-  for (const file of files) {
-    const text = textOf(file, await read(file));
-    if (IS_BOOTSTRAP.test(text)) {
-      checked.push(reportOn(file, text, envoy));
-    }
-  }
-  if (checked.length === 0) {
-    throw new CannotCheck(`${path} has no file with static_resources or dynamic_resources in it`);
-  }
-  return checked;
-}
-
+/** What a file of a folder has that is a configuration of Envoy. */
 const IS_BOOTSTRAP = /^\s*\{?\s*["']?(static|dynamic)(_r|R)esources["']?\s*:/m;
 
 const printed = (stdout: string): Outcome => ({ status: 0, stdout, stderr: '' });

@@ -1,7 +1,5 @@
 import type { Checked } from './report';
 
-const DOCUMENTATION = 'https://www.npmjs.com/package/cdktf-envoy-sidecar';
-
 /**
  * A log in the Static Analysis Results Interchange Format, as code scanning reads it.
  *
@@ -20,7 +18,6 @@ export function forSarif(checked: readonly Checked[], version: string): string {
           driver: {
             name: 'cdktf-envoy-sidecar',
             version,
-            informationUri: DOCUMENTATION,
             rules: [...new Set(problems.map(({ rule }) => rule))].map((id) => ({ id })),
           },
         },

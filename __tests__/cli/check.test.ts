@@ -162,6 +162,12 @@ describe('several files', () => {
       stdout: `d/a.yaml: ${good}\nd/b.json: ${good}\nd/c.yaml: ${good}\n`,
       stderr: '',
     });
+    const unreadable = { ...files, 'd/b.yaml': Buffer.from([0x61, 0xff]) };
+    expect(await outcome('check d', unreadable)).toEqual({
+      status: 2,
+      stdout: `d/a.yaml: ${good}\nd/b.json: ${good}\nd/c.yaml: ${good}\n`,
+      stderr: 'cdktf-envoy-sidecar: d/b.yaml:1:2 is not text in UTF-8; save it as UTF-8\n',
+    });
     expect(await outcome('check d', { 'd/service.yaml': 'kind: Service\n' })).toEqual({
       status: 2,
       stdout: '',

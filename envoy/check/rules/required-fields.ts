@@ -23,7 +23,6 @@ const MODULE = 'envoy.extensions.dynamic_modules.v3.DynamicModuleConfig';
 
 /** Extensions with a `dynamic_module_config` that their schema does not require. */
 const DYNAMIC_MODULES = [
-  'envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension',
   `${HTTP}.dynamic_modules.v3.DynamicModuleFilter`,
   `${HTTP}.dynamic_modules.v3.DynamicModuleFilterPerRoute`,
   'envoy.extensions.filters.listener.dynamic_modules.v3.DynamicModuleListenerFilter',
@@ -59,6 +58,11 @@ const REQUIREMENTS: readonly Requirement[] = [
     type: `${HTTP}.ai_protocol_manager.v3.AiProtocolManager`,
     fields: ['request_handling'],
     unless: (manager) => items(manager, 'filters').length === 0,
+  },
+  {
+    type: 'envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension',
+    fields: ['dynamic_module_config'],
+    since: '1.38',
   },
   { type: `${HTTP}.aws_lambda.v3.PerRouteConfig`, fields: ['invoke_config'] },
   { type: `${HTTP}.bandwidth_limit.v3.BandwidthLimit`, fields: ['limit_kbps'], perRoute: true },
