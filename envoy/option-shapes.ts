@@ -9,7 +9,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     routes: {"types":[{"list":[{"fields":"RouteRule"}]}]},
     routeOrder: {"types":[{"literal":"mostSpecificFirst"},{"literal":"asWritten"}]},
     public: {"types":[{"list":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}]}],"example":"['/health']"},
-    anyOf: {"types":[{"list":[{"literal":"tls"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"}]}]},
+    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
     custom: {"types":[{"list":[{"fields":"CustomFragment"}]}],"secret":"inside"},
     base: {"types":["object"]},
     connectionManagers: {"types":[{"literal":"all"},{"list":["string"]}]},
@@ -20,7 +20,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     adminView: {"types":[{"literal":false},{"fields":"AdminViewOptions"}]},
     limits: {"types":[{"literal":false},{"fields":"LimitOptions"}]},
     pathNormalization: {"types":[{"literal":false},{"fields":"PathNormalizationOptions"}]},
-    clientIp: {"types":[{"literal":false},{"literal":"direct"},{"literal":"proxyProtocol"},{"fields":"BehindProxies"}]},
+    clientIp: {"types":[{"literal":"direct"},{"literal":false},{"literal":"proxyProtocol"},{"fields":"BehindProxies"}]},
     headers: {"types":[{"literal":false},{"fields":"HeaderOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
     csrf: {"types":[{"literal":false},{"fields":"CsrfOptions"}]},
@@ -64,7 +64,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'DiscoveryOptions': {
     type: {"types":[{"literal":"STRICT_DNS"},{"literal":"LOGICAL_DNS"},{"literal":"STATIC"}]},
-    family: {"types":[{"literal":"AUTO"},{"literal":"V4_ONLY"},{"literal":"V6_ONLY"},{"literal":"V4_PREFERRED"},{"literal":"ALL"}]},
+    family: {"types":[{"literal":"V4_ONLY"},{"literal":"V6_ONLY"},{"literal":"V4_PREFERRED"},{"literal":"AUTO"},{"literal":"ALL"}]},
     refresh: {"types":[{"text":"Duration"}]},
   },
   'HealthCheckOptions': {
@@ -83,8 +83,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     connectionsPerHost: {"types":["number"]},
   },
   'OutlierDetectionOptions': {
-    consecutive5xx: {"types":["number",{"literal":false}]},
-    consecutiveGatewayFailures: {"types":["number",{"literal":false}]},
+    consecutive5xx: {"types":[{"literal":false},"number"]},
+    consecutiveGatewayFailures: {"types":[{"literal":false},"number"]},
     interval: {"types":[{"text":"Duration"}]},
     ejectionTime: {"types":[{"text":"Duration"}]},
     maxEjectionTime: {"types":[{"text":"Duration"}]},
@@ -123,7 +123,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     respond: {"types":[{"fields":"RespondOptions"}]},
     rewrite: {"types":["string"]},
     public: {"types":[{"literal":true}]},
-    anyOf: {"types":[{"list":[{"literal":"tls"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"}]}]},
+    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
     forwardCredentials: {"types":[{"literal":true}]},
     securityHeaders: {"types":[{"literal":false},{"fields":"SecurityHeadersOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
@@ -155,12 +155,12 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     body: {"types":["string"]},
   },
   'SecurityHeadersOptions': {
-    contentTypeOptions: {"types":[{"literal":false},{"literal":"nosniff"}]},
-    frameOptions: {"types":[{"literal":false},{"literal":"DENY"},{"literal":"SAMEORIGIN"}]},
-    contentSecurityPolicy: {"types":["string",{"literal":false}]},
-    referrerPolicy: {"types":[{"literal":false},{"literal":"no-referrer"},{"literal":"same-origin"},{"literal":"strict-origin"},{"literal":"strict-origin-when-cross-origin"},{"literal":"origin"},{"literal":"origin-when-cross-origin"},{"literal":"no-referrer-when-downgrade"},{"literal":"unsafe-url"}]},
-    crossOriginResourcePolicy: {"types":[{"literal":false},{"literal":"same-origin"},{"literal":"same-site"},{"literal":"cross-origin"}]},
-    cacheControl: {"types":["string",{"literal":false}]},
+    contentTypeOptions: {"types":[{"literal":"nosniff"},{"literal":false}]},
+    frameOptions: {"types":[{"literal":"DENY"},{"literal":"SAMEORIGIN"},{"literal":false}]},
+    contentSecurityPolicy: {"types":[{"literal":false},"string"]},
+    referrerPolicy: {"types":[{"literal":"no-referrer"},{"literal":"same-origin"},{"literal":"strict-origin"},{"literal":"strict-origin-when-cross-origin"},{"literal":"origin"},{"literal":"origin-when-cross-origin"},{"literal":"no-referrer-when-downgrade"},{"literal":"unsafe-url"},{"literal":false}]},
+    crossOriginResourcePolicy: {"types":[{"literal":"same-origin"},{"literal":"same-site"},{"literal":"cross-origin"},{"literal":false}]},
+    cacheControl: {"types":[{"literal":false},"string"]},
     remove: {"types":[{"list":["string"]}]},
   },
   'CorsOptions': {
@@ -190,7 +190,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'JwtRequirement': {
     requiresAny: {"types":[{"list":["string"]}]},
-    token: {"types":[{"literal":"optional"},{"literal":"required"},{"literal":"ignored"}]},
+    token: {"types":[{"literal":"required"},{"literal":"optional"},{"literal":"ignored"}]},
   },
   'AuthorizationRules': {
     allow: {"types":[{"literal":"all"},{"list":[{"fields":"AuthorizationRule"}]}]},
@@ -238,11 +238,11 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     body: {"types":[{"text":"Bytes"}]},
   },
   'RouteLoadBalancingOptions': {
-    hashOn: {"types":[{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}},{"literal":"clientAddress"}]},
+    hashOn: {"types":[{"literal":"clientAddress"},{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}}]},
   },
   'CustomFragment': {
-    before: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
-    after: {"types":[{"literal":"headers"},{"literal":"tls"},{"literal":"securityHeaders"},{"literal":"accessLog"},{"literal":"adminView"},{"literal":"limits"},{"literal":"pathNormalization"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"rateLimit"},{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"authorization"},{"literal":"identityRateLimit"},{"literal":"globalRateLimit"},{"literal":"errorBreaker"},{"literal":"bodyLimit"},{"literal":"requestBuffering"},{"literal":"adaptiveConcurrency"},{"literal":"localReplies"},{"literal":"timeouts"},{"literal":"retries"},{"literal":"discovery"},{"literal":"healthCheck"},{"literal":"circuitBreaker"},{"literal":"outlierDetection"},{"literal":"loadBalancing"},{"literal":"upstreamTls"}]},
+    before: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"errorBreaker"},{"literal":"globalRateLimit"},{"literal":"headers"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
+    after: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"errorBreaker"},{"literal":"globalRateLimit"},{"literal":"headers"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
     route: {"types":[{"fields":"RouteFragment"}]},
     upstream: {"types":[{"fields":"UpstreamFragment"},"function"],"secret":"inside"},
     httpFilters: {"types":[{"list":["object"]}]},
@@ -258,7 +258,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     bootstrap: {"types":["object"]},
     files: {"types":[{"list":[{"fields":"ProxyFile"}]}],"secret":"inside"},
     ports: {"types":[{"list":[{"fields":"ProxyPort"}]}]},
-    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"codec_type"},{"literal":"stat_prefix"},{"literal":"rds"},{"literal":"route_config"},{"literal":"scoped_routes"},{"literal":"http_filters"},{"literal":"add_user_agent"},{"literal":"tracing"},{"literal":"common_http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http_protocol_options"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"server_name"},{"literal":"server_header_transformation"},{"literal":"scheme_header_transformation"},{"literal":"max_request_headers_kb"},{"literal":"stream_idle_timeout"},{"literal":"stream_flush_timeout"},{"literal":"request_timeout"},{"literal":"request_headers_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"delayed_close_timeout"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"flush_access_log_on_new_request"},{"literal":"access_log_options"},{"literal":"use_remote_address"},{"literal":"xff_num_trusted_hops"},{"literal":"original_ip_detection_extensions"},{"literal":"early_header_mutation_extensions"},{"literal":"internal_address_config"},{"literal":"skip_xff_append"},{"literal":"via"},{"literal":"generate_request_id"},{"literal":"preserve_external_request_id"},{"literal":"always_set_request_id_in_response"},{"literal":"forward_client_cert_details"},{"literal":"set_current_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"proxy_100_continue"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"upgrade_configs"},{"literal":"normalize_path"},{"literal":"merge_slashes"},{"literal":"path_with_escaped_slashes_action"},{"literal":"request_id_extension"},{"literal":"local_reply_config"},{"literal":"strip_matching_host_port"},{"literal":"strip_any_host_port"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"path_normalization_options"},{"literal":"strip_trailing_host_dot"},{"literal":"proxy_status_config"},{"literal":"typed_header_validation_config"},{"literal":"append_x_forwarded_port"},{"literal":"append_local_overload"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"forward_proto_config"},{"literal":"record_route_resolution_stats"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
+    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"access_log_options"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"add_user_agent"},{"literal":"always_set_request_id_in_response"},{"literal":"append_local_overload"},{"literal":"append_x_forwarded_port"},{"literal":"codec_type"},{"literal":"common_http_protocol_options"},{"literal":"delayed_close_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"early_header_mutation_extensions"},{"literal":"flush_access_log_on_new_request"},{"literal":"forward_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"forward_proto_config"},{"literal":"generate_request_id"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"http_filters"},{"literal":"http_protocol_options"},{"literal":"internal_address_config"},{"literal":"local_reply_config"},{"literal":"max_request_headers_kb"},{"literal":"merge_slashes"},{"literal":"normalize_path"},{"literal":"original_ip_detection_extensions"},{"literal":"path_normalization_options"},{"literal":"path_with_escaped_slashes_action"},{"literal":"preserve_external_request_id"},{"literal":"proxy_100_continue"},{"literal":"proxy_status_config"},{"literal":"rds"},{"literal":"record_route_resolution_stats"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"request_headers_timeout"},{"literal":"request_id_extension"},{"literal":"request_timeout"},{"literal":"route_config"},{"literal":"scheme_header_transformation"},{"literal":"scoped_routes"},{"literal":"server_header_transformation"},{"literal":"server_name"},{"literal":"set_current_client_cert_details"},{"literal":"skip_xff_append"},{"literal":"stat_prefix"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"stream_flush_timeout"},{"literal":"stream_idle_timeout"},{"literal":"strip_any_host_port"},{"literal":"strip_matching_host_port"},{"literal":"strip_trailing_host_dot"},{"literal":"tracing"},{"literal":"typed_header_validation_config"},{"literal":"upgrade_configs"},{"literal":"use_remote_address"},{"literal":"via"},{"literal":"xff_num_trusted_hops"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
   },
   'RouteFragment': {
     httpFilters: {"types":[{"list":["object"]}]},
@@ -268,7 +268,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     tries: {"types":[{"fields":"Tries"}]},
     shown: {"types":[{"list":["object"]}]},
     credentials: {"types":[{"literal":"ignored"},{"literal":"left"}]},
-    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"codec_type"},{"literal":"stat_prefix"},{"literal":"rds"},{"literal":"route_config"},{"literal":"scoped_routes"},{"literal":"http_filters"},{"literal":"add_user_agent"},{"literal":"tracing"},{"literal":"common_http_protocol_options"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http_protocol_options"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"server_name"},{"literal":"server_header_transformation"},{"literal":"scheme_header_transformation"},{"literal":"max_request_headers_kb"},{"literal":"stream_idle_timeout"},{"literal":"stream_flush_timeout"},{"literal":"request_timeout"},{"literal":"request_headers_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"delayed_close_timeout"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"flush_access_log_on_new_request"},{"literal":"access_log_options"},{"literal":"use_remote_address"},{"literal":"xff_num_trusted_hops"},{"literal":"original_ip_detection_extensions"},{"literal":"early_header_mutation_extensions"},{"literal":"internal_address_config"},{"literal":"skip_xff_append"},{"literal":"via"},{"literal":"generate_request_id"},{"literal":"preserve_external_request_id"},{"literal":"always_set_request_id_in_response"},{"literal":"forward_client_cert_details"},{"literal":"set_current_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"proxy_100_continue"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"upgrade_configs"},{"literal":"normalize_path"},{"literal":"merge_slashes"},{"literal":"path_with_escaped_slashes_action"},{"literal":"request_id_extension"},{"literal":"local_reply_config"},{"literal":"strip_matching_host_port"},{"literal":"strip_any_host_port"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"path_normalization_options"},{"literal":"strip_trailing_host_dot"},{"literal":"proxy_status_config"},{"literal":"typed_header_validation_config"},{"literal":"append_x_forwarded_port"},{"literal":"append_local_overload"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"forward_proto_config"},{"literal":"record_route_resolution_stats"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
+    needs: {"types":[{"list":[{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"field":{"types":[{"literal":"@type"},{"literal":"access_log"},{"literal":"access_log_flush_interval"},{"literal":"access_log_options"},{"literal":"add_proxy_protocol_connection_state"},{"literal":"add_user_agent"},{"literal":"always_set_request_id_in_response"},{"literal":"append_local_overload"},{"literal":"append_x_forwarded_port"},{"literal":"codec_type"},{"literal":"common_http_protocol_options"},{"literal":"delayed_close_timeout"},{"literal":"drain_timeout"},{"literal":"drain_timeout_jitter"},{"literal":"early_header_mutation_extensions"},{"literal":"flush_access_log_on_new_request"},{"literal":"forward_client_cert_details"},{"literal":"forward_client_cert_matcher"},{"literal":"forward_proto_config"},{"literal":"generate_request_id"},{"literal":"http1_safe_max_connection_duration"},{"literal":"http2_protocol_options"},{"literal":"http3_protocol_options"},{"literal":"http_filters"},{"literal":"http_protocol_options"},{"literal":"internal_address_config"},{"literal":"local_reply_config"},{"literal":"max_request_headers_kb"},{"literal":"merge_slashes"},{"literal":"normalize_path"},{"literal":"original_ip_detection_extensions"},{"literal":"path_normalization_options"},{"literal":"path_with_escaped_slashes_action"},{"literal":"preserve_external_request_id"},{"literal":"proxy_100_continue"},{"literal":"proxy_status_config"},{"literal":"rds"},{"literal":"record_route_resolution_stats"},{"literal":"represent_ipv4_remote_address_as_ipv4_mapped_ipv6"},{"literal":"request_headers_timeout"},{"literal":"request_id_extension"},{"literal":"request_timeout"},{"literal":"route_config"},{"literal":"scheme_header_transformation"},{"literal":"scoped_routes"},{"literal":"server_header_transformation"},{"literal":"server_name"},{"literal":"set_current_client_cert_details"},{"literal":"skip_xff_append"},{"literal":"stat_prefix"},{"literal":"stream_error_on_invalid_http_message"},{"literal":"stream_flush_timeout"},{"literal":"stream_idle_timeout"},{"literal":"strip_any_host_port"},{"literal":"strip_matching_host_port"},{"literal":"strip_trailing_host_dot"},{"literal":"tracing"},{"literal":"typed_header_validation_config"},{"literal":"upgrade_configs"},{"literal":"use_remote_address"},{"literal":"via"},{"literal":"xff_num_trusted_hops"}],"required":true},"values":{"types":[{"list":["string","boolean"]}],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"filter":{"types":["string"],"required":true}}},{"fields":{"option":{"types":["string"],"required":true},"remedy":{"types":["string"],"required":true},"refusal":{"types":["string"],"required":true}}}]}]},
   },
   'Tries': {
     most: {"types":["number"],"required":true},
@@ -345,8 +345,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     proxyProtocolFrom: {"types":[{"list":["string"]}]},
   },
   'HeaderOptions': {
-    underscores: {"types":[{"literal":"allow"},{"literal":"reject"},{"literal":"drop"}]},
-    specialCharacters: {"types":[{"literal":"allow"},{"literal":"drop"}]},
+    underscores: {"types":[{"literal":"reject"},{"literal":"drop"},{"literal":"allow"}]},
+    specialCharacters: {"types":[{"literal":"drop"},{"literal":"allow"}]},
     allowedForwardingHeaders: {"types":[{"list":[{"literal":"front-end-https"},{"literal":"path-info"},{"literal":"script-name"},{"literal":"x-arr-ssl"},{"literal":"x-host"},{"literal":"x-host-override"},{"literal":"x-http-host-override"},{"literal":"x-https"},{"literal":"x-ms-original-url"},{"literal":"x-original-host"},{"literal":"x-original-method"},{"literal":"x-original-path"},{"literal":"x-original-proto"},{"literal":"x-original-scheme"},{"literal":"x-original-uri"},{"literal":"x-original-url"},{"literal":"x-proto"},{"literal":"x-real-host"},{"literal":"x-real-port"},{"literal":"x-rewrite-uri"},{"literal":"x-rewrite-url"},{"literal":"x-scheme"},{"literal":"x-script-name"},{"literal":"x-ssl"},{"literal":"x-url-scheme"},{"literal":"x-waws-unencoded-url"},{"literal":"proxy"},{"literal":"x-http-method"},{"literal":"x-http-method-override"},{"literal":"x-method-override"},{"literal":"cf-connecting-ip"},{"literal":"cf-connecting-ipv6"},{"literal":"cf-pseudo-ipv4"},{"literal":"cf-visitor"},{"literal":"client-ip"},{"literal":"do-connecting-ip"},{"literal":"fastly-client-ip"},{"literal":"fly-client-ip"},{"literal":"incap-client-ip"},{"literal":"true-client-ip"},{"literal":"x-appengine-user-ip"},{"literal":"x-azure-clientip"},{"literal":"x-azure-socketip"},{"literal":"x-client-ip"},{"literal":"x-cluster-client-ip"},{"literal":"x-nf-client-connection-ip"},{"literal":"x-original-for"},{"literal":"x-original-forwarded-for"},{"literal":"x-original-remote-addr"},{"literal":"x-originating-ip"},{"literal":"x-proxyuser-ip"},{"literal":"x-real-ip"},{"literal":"x-remote-addr"},{"literal":"x-remote-ip"},{"literal":"x-vercel-forwarded-for"},{"literal":"client-cert"},{"literal":"client-cert-chain"},{"literal":"ssl-client-cert"},{"literal":"x-arr-clientcert"},{"literal":"x-client-cert"},{"literal":"x-ssl-client-cert"}]}]},
   },
   'ApiKeyOptions': {
@@ -363,7 +363,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'JwtOptions': {
     providers: {"types":[{"record":[{"fields":"JwtProvider"}]}],"required":true},
     requiresAny: {"types":[{"list":["string"]}]},
-    token: {"types":[{"literal":"optional"},{"literal":"required"},{"literal":"ignored"}]},
+    token: {"types":[{"literal":"required"},{"literal":"optional"},{"literal":"ignored"}]},
   },
   'JwtProvider': {
     issuer: {"types":["string"],"required":true,"example":"'https://id.example.com/'"},
@@ -433,7 +433,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'LoadBalancingOptions': {
     policy: {"types":[{"literal":"roundRobin"},{"literal":"leastRequest"},{"literal":"random"},{"literal":"ringHash"},{"literal":"maglev"}]},
-    hashOn: {"types":[{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}},{"literal":"clientAddress"}]},
+    hashOn: {"types":[{"literal":"clientAddress"},{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}}]},
     slowStart: {"types":[{"text":"Duration"}]},
     panic: {"types":["boolean"]},
   },
@@ -441,7 +441,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     image: {"types":["string"]},
     envoyVersion: {"types":[{"literal":"1.37"},{"literal":"1.38"},{"literal":"1.39"},{"literal":"1.40"}]},
     concurrency: {"types":["number"]},
-    logLevel: {"types":[{"literal":"off"},{"literal":"trace"},{"literal":"debug"},{"literal":"info"},{"literal":"warning"},{"literal":"error"},{"literal":"critical"}]},
+    logLevel: {"types":[{"literal":"trace"},{"literal":"debug"},{"literal":"info"},{"literal":"warning"},{"literal":"error"},{"literal":"critical"},{"literal":"off"}]},
     drain: {"types":[{"text":"Duration"}]},
   },
 };

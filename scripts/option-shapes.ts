@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import ts from 'typescript';
-import type { Option, OptionShape, OptionType } from '../envoy/option-shape';
+import { isKind, type Option, type OptionShape, type OptionType } from '../envoy/option-shape';
 
 const ROOT = resolve(__dirname, '..');
 const SCHEMA = resolve(ROOT, 'envoy/schema');
@@ -109,7 +109,8 @@ class Shapes {
     );
   }
 
-  private optionOf(property: ts.Symbol, types: readonly OptionType[]): Option {
+  private optionOf(property: ts.Symbol, given: readonly OptionType[]): Option {
+    const types = inOrder(given, this.literalsOf(property.declarations?.[0]));
     const tags = property.getJsDocTags(this.checker);
     const example = tags.find(({ name }) => name === 'example') ?? this.exampleOf(property);
     const secret = tags.some(({ name }) => name === 'secret')
@@ -128,6 +129,28 @@ class Shapes {
       ...(example && { example: ts.displayPartsToString(example.text).trim() }),
       ...(inLib && isListOfTexts && { references: true as const }),
     };
+  }
+
+  /** The literals of a declaration and of what it refers to, as they are written: the compiler has an order of its own. */
+  private literalsOf(node: ts.Node | undefined, seen = new Set<ts.Node>()): string[] {
+    if (node === undefined || seen.has(node)) {
+      return [];
+    }
+    seen.add(node);
+    if (ts.isStringLiteral(node) || ts.isNumericLiteral(node)) {
+      return [node.text];
+    }
+    const symbol = ts.isIdentifier(node) ? this.checker.getSymbolAtLocation(node) : undefined;
+    const isImport = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+    const named = (isImport ? this.checker.getAliasedSymbol(symbol) : symbol)?.declarations ?? [];
+    const followed = named.filter(
+      (one) => (ts.isTypeAliasDeclaration(one) || ts.isVariableDeclaration(one)) && layerOf(one.getSourceFile()),
+    );
+    const children: ts.Node[] = [];
+    ts.forEachChild(node, (child) => {
+      children.push(child);
+    });
+    return [...followed, ...children].flatMap((one) => this.literalsOf(one, seen));
   }
 
   /** The example of its type. */
@@ -229,6 +252,20 @@ class Shapes {
     );
     return isOurs ? this.checker.typeToString(type, undefined, ts.TypeFormatFlags.None) : undefined;
   }
+}
+
+/** The same types, with the literals in the order of these words, and others by the alphabet. */
+function inOrder(types: readonly OptionType[], words: readonly string[]): OptionType[] {
+  const place = (type: OptionType) => {
+    const word = isKind('literal', type) ? String(type.literal) : '';
+    return `${String(words.includes(word) ? words.indexOf(word) : words.length).padStart(4, '0')} ${word}`;
+  };
+  const literals = types.filter((type) => isKind('literal', type));
+  const others = types.filter((type) => !isKind('literal', type));
+  return [
+    ...literals.sort((one, other) => (place(one) < place(other) ? -1 : 1)),
+    ...others.map((type) => (isKind('list', type) ? { list: inOrder(type.list, words) } : type)),
+  ];
 }
 
 /** The layer that a file belongs to; none for what is from elsewhere. */

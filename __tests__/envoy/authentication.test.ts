@@ -288,7 +288,7 @@ test.each<[object, string]>([
   ],
   [
     { ...all, anyOf: ['jwt', 'cors'] },
-    "anyOf[1] must be one of 'tls', 'apiKeys', 'basicAuth', 'jwt', got \"cors\"; choose one of these",
+    "anyOf[1] must be one of 'apiKeys', 'basicAuth', 'jwt', 'tls', got \"cors\"; choose one of these",
   ],
   [{ ...none, anyOf: ['jwt', 'apiKeys'] }, 'anyOf[0] must be authentication that is on, got "jwt"; there is none'],
   [{ ...all, anyOf: ['jwt', 'apiKeys', 'jwt'] }, 'anyOf[2] is there twice, got "jwt"; leave one of them out'],

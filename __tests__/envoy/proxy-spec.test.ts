@@ -64,7 +64,7 @@ test.each<[object, string]>([
   ],
   [
     { logLevel: 'warn' },
-    `logLevel must be one of 'off', 'trace', 'debug', 'info', 'warning', 'error', 'critical', got "warn"; choose one of these (did you mean 'warning'?)`,
+    `logLevel must be one of 'trace', 'debug', 'info', 'warning', 'error', 'critical', 'off', got "warn"; choose one of these (did you mean 'warning'?)`,
   ],
   [{ drain: '5' }, `drain must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`],
 ])('refuses %j', (options, message) => {
