@@ -18,6 +18,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: 'Envoy 1.37 does not look at a dynamic module of the bootstrap with `--mode validate`; the real start loads it.',
   },
   {
+    rule: 'any.category',
+    where: /^watchdogs\./,
+    why: '`--mode validate` builds no watchdog; Envoy refuses it when it starts.',
+  },
+  {
     rule: 'unique-address',
     why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
   },
@@ -118,6 +123,10 @@ const BEYOND_US: readonly { readonly says: RegExp; readonly why: string }[] = [
   {
     says: /^(paths must refer to an existing path in the system|(unable to create data source ')?Invalid path): |^invalid file path |[Uu]nable to read from file|Failed to load dynamic module: /,
     why: 'Which files are there to be read, the machine knows that runs Envoy.',
+  },
+  {
+    says: /^malformed IP address: [0-9a-fA-F:]+%\w+$/,
+    why: 'Which interfaces there are, the machine knows that runs Envoy.',
   },
   {
     says: /[Uu]nable to parse proto descriptor/,

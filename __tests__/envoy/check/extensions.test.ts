@@ -186,6 +186,12 @@ test.each<[name: string, place: Place, fields: object, error: string]>([
     'header-validator: is not built into Envoy; remove it',
   ],
   [
+    'a range of a trie that is no address',
+    { in: 'envoy.matching.network.custom_matchers', type: 'xds.type.matcher.v3.IPMatcher' },
+    { range_matchers: [{ ranges: [{ address_prefix: '10.0.0.0/8' }], on_match: {} }] },
+    "cidr-range: is '10.0.0.0/8', which is no IP address; write the bits as prefix_len",
+  ],
+  [
     'attributes of CEL compared with a text',
     { in: 'envoy.matching.http.input', type: 'xds.type.matcher.v3.HttpAttributesCelMatchInput' },
     {},

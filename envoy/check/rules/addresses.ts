@@ -124,7 +124,7 @@ export const dropOverloads: Rule = (messages) =>
 
 /** Ranges of addresses: an address, and no more bits than it has. */
 export const cidrRange: Rule = (messages: Messages) =>
-  messages('envoy.config.core.v3.CidrRange').flatMap((range) => {
+  ['envoy.config.core.v3.CidrRange', 'xds.core.v3.CidrRange'].flatMap(messages).flatMap((range) => {
     const address = child(range, 'address_prefix');
     const prefix = text(address);
     if (prefix === undefined) {
