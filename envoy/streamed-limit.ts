@@ -3,6 +3,7 @@ import type { Part } from './fragment';
 import { STREAMED_REQUESTS_FILTER } from './names';
 import type { Typed } from './schema/types';
 import type { Group } from './upstream';
+import { fail } from './values';
 
 type ExtensionWithMatcher = Typed<'envoy.extensions.common.matching.v3.ExtensionWithMatcher'>;
 type AdaptiveConcurrency = Typed<'envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency'>;
@@ -18,9 +19,9 @@ interface Led {
 
 /** Gives streamed requests half of what the upstream with the lowest bounds bears, where no option says how many they may be. */
 export function limitStreamed(filters: readonly Part<HttpFilter>[], upstreams: readonly Led[]): Part<HttpFilter>[] {
-  const limit = Math.max(1, Math.floor(Math.min(...upstreams.map(bound)) / 2));
+  const lowest = Math.min(...upstreams.map(bound));
   return filters.map((part) =>
-    part.value.name === STREAMED_REQUESTS_FILTER ? { ...part, value: withLimit(part.value, limit) } : part,
+    part.value.name === STREAMED_REQUESTS_FILTER ? { ...part, value: withLimit(part.value, lowest) } : part,
   );
 }
 
@@ -36,10 +37,20 @@ function bound({ cluster: { circuit_breakers: breakers }, group: { servers } }: 
   );
 }
 
-function withLimit(filter: HttpFilter, limit: number): HttpFilter {
+function withLimit(filter: HttpFilter, lowest: number): HttpFilter {
   const { extension_config, ...matcher } = filter.typed_config as ExtensionWithMatcher;
   const config = extension_config.typed_config as AdaptiveConcurrency;
   const { concurrency_limit_params, min_rtt_calc_params } = config.gradient_controller_config ?? {};
+  const asked = concurrency_limit_params?.max_concurrency_limit;
+  if (asked !== undefined && asked >= lowest) {
+    fail(
+      'requestBuffering.maxStreamed',
+      `must be less than circuitBreaker lets an upstream have at once (${lowest}), or slow bodies take all of it`,
+      asked,
+      'lower it, or raise circuitBreaker.connections and circuitBreaker.requests',
+    );
+  }
+  const limit = asked ?? Math.max(1, Math.floor(lowest / 2));
   const gradient_controller_config = {
     concurrency_limit_params: { max_concurrency_limit: limit, ...concurrency_limit_params },
     min_rtt_calc_params: { min_concurrency: limit, ...min_rtt_calc_params },

@@ -82,6 +82,15 @@ test.each<[RequestBufferingOptions, string]>([
   expect(() => requestBuffering.proxy(options)).toThrow(new Error(message));
 });
 
+test('refuses to stream as many requests as an upstream takes', () => {
+  const options = { circuitBreaker: { connections: 20 }, requestBuffering: { maxStreamed: 20 } };
+  expect(() => assemble({ upstream, ...options })).toThrow(
+    new Error(
+      'requestBuffering.maxStreamed must be less than circuitBreaker lets an upstream have at once (20), or slow bodies take all of it, got 20; lower it, or raise circuitBreaker.connections and circuitBreaker.requests',
+    ),
+  );
+});
+
 test('a route can only turn it off', () => {
   const routes = [{ path: '/upload', requestBuffering: { size: '1KiB' } as never }];
   expect(() => assemble({ upstream, routes })).toThrow(

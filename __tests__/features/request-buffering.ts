@@ -2,6 +2,6 @@ import { count, size } from '../drawn';
 import { example } from '../examples';
 
 export default example('requestBuffering', {
-  every: { size: '32KiB', maxStreamed: 100 },
-  drawn: { size, maxStreamed: count(2 ** 31 - 1) },
+  every: { size: '32KiB', maxStreamed: 10 },
+  drawn: { size, maxStreamed: count(1_023) },
 });

@@ -23,7 +23,7 @@ export interface RequestBufferingOptions {
   /**
    * Number of requests with a body that Envoy does not hold, from its first byte to the end of the answer: uploads, chunks,
    * gRPC. Further ones get 429 immediately. WebSockets do not count. Slow uploads can take these places from each other, and
-   * from no other request.
+   * from no other request. It must be less than `circuitBreaker` allows to each upstream.
    *
    * @default - half of the connections that `circuitBreaker` allows to the API, so 512; the other half stays for all others
    */
