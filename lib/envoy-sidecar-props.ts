@@ -81,7 +81,8 @@ export interface EnvoySidecarProps
    * each 128 KiB (`limits.connections`). With these and 64 MiB or more it outlived the attacks on its memory that we
    * measured, and refused part of the others meanwhile, see docs/slow-clients.md; without, it is killed with all its requests.
    *
-   * @default '256MiB'
+   * @default '512MiB', so 4,096 connections: one client with 2,500 slow requests leaves places for others. It is a bound and no
+   * reservation: an idle sidecar takes some 30 MiB
    */
   readonly memory?: Bytes;
   /**

@@ -24,7 +24,7 @@ export class Compose {
   /** Writes the files and brings them into effect. A changed envoy.yaml is noticed by nobody, so Envoy is recreated by force. */
   public async up({
     request = '15s',
-    memory = '256m',
+    memory = '512m',
     version = '1',
     replicas = 1,
     refused = false,

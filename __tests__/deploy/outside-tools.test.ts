@@ -14,8 +14,6 @@ const PORT = 8860;
 const ADMIN = 8861;
 const URL = `http://127.0.0.1:${PORT}`;
 const envoy = {
-  // Connections for 2,500 and others.
-  memory: '512MiB' as const,
   publish: { http: { port: PORT }, admin: { port: ADMIN } },
   routes: [
     { path: '/buffered', rewrite: '/upload', bodyLimit: '64KiB' as const },

@@ -55,8 +55,8 @@ test('the sidecar runs hardened', async () => {
   expect(inspected.HostConfig.CapAdd).toBeNull();
   expect(inspected.HostConfig.Privileged).toBe(false);
   expect(inspected.HostConfig.SecurityOpt).toEqual(['no-new-privileges:true']);
-  expect(inspected.HostConfig.Memory).toBe(256 * 1024 ** 2);
-  expect(inspected.HostConfig.MemorySwap).toBe(256 * 1024 ** 2);
+  expect(inspected.HostConfig.Memory).toBe(512 * 1024 ** 2);
+  expect(inspected.HostConfig.MemorySwap).toBe(512 * 1024 ** 2);
   expect(inspected.HostConfig.Ulimits).toEqual([{ Name: 'nproc', Soft: 4096, Hard: 4096 }]);
   expect(inspected.HostConfig.LogConfig).toEqual({ Type: 'json-file', Config: { 'max-file': '3', 'max-size': '10m' } });
   expect(inspected.HostConfig.RestartPolicy.Name).toBe('unless-stopped');

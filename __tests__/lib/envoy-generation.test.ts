@@ -22,7 +22,7 @@ describe.each([
     ['cannot write to its root file system', { read_only: true }],
     ['has no capability', { capabilities: { drop: ['ALL'] } }],
     ['cannot gain one', { security_opts: ['no-new-privileges:true'] }],
-    ['has bounded memory, and no swap', { memory: 256, memory_swap: 256 }],
+    ['has bounded memory, and no swap', { memory: 512, memory_swap: 512 }],
     ['has bounded processes', { ulimit: [{ name: 'nproc', soft: 4096, hard: 4096 }] }],
     ['has logs that end', { log_driver: 'json-file', log_opts: { 'max-size': '10m', 'max-file': '3' } }],
     ['comes back', { restart: 'unless-stopped' }],
@@ -102,7 +102,7 @@ describe('the carrier', () => {
       { user: '0:0', capabilities: { drop: ['ALL'], add: ['CAP_SETGID', 'CAP_SETUID'] } },
     ],
     ['cannot gain a capability', { security_opts: ['no-new-privileges:true'] }],
-    ['has bounded memory', { memory: 256, memory_swap: 256 }],
+    ['has bounded memory', { memory: 512, memory_swap: 512 }],
     ['has logs, to be told when it fails', { logs: true }],
   ])('%s', (_, expected) => {
     expect(carrier).toMatchObject(expected);
@@ -175,7 +175,7 @@ describe('a new generation', () => {
     ['concurrency', { concurrency: 4 }],
     ['logLevel', { logLevel: 'debug' }],
     ['drain', { drain: '20s' }],
-    ['memory, and with it the limits', { memory: '512MiB' }],
+    ['memory, and with it the limits', { memory: '256MiB' }],
     ['limits', { limits: false }],
     ['cpus', { cpus: 0.5 }],
     ['labels', { labels: { team: 'a' } }],

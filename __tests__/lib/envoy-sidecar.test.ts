@@ -63,7 +63,7 @@ test('its configuration is the one that the core writes for these options', () =
     const { bootstrap } = envoy.assemble({
       upstream: { ...upstream, healthCheck: { path: '/health' } },
       timeouts: { request: '60s' },
-      limits: { heap: '157286KiB', connections: 2048 },
+      limits: { heap: '314572KiB', connections: 4096 },
     });
     expect(sidecar.envoyYaml).toBe(envoy.toYaml(bootstrap));
   });

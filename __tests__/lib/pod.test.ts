@@ -14,7 +14,7 @@ describe('the holder', () => {
     ['cannot write to its root file system', { read_only: true }],
     ['has no capability', { capabilities: { drop: ['ALL'] } }],
     ['cannot gain one', { security_opts: ['no-new-privileges:true'] }],
-    ['has bounded memory, and no swap', { memory: 256, memory_swap: 256 }],
+    ['has bounded memory, and no swap', { memory: 512, memory_swap: 512 }],
     ['has bounded processes', { ulimit: [{ name: 'nproc', soft: 4096, hard: 4096 }] }],
     ['has logs that end', { log_driver: 'json-file', log_opts: { 'max-size': '10m', 'max-file': '3' } }],
     ['comes back', { restart: 'unless-stopped' }],

@@ -49,8 +49,8 @@ export interface RateLimitOptions {
    * counter that was used least recently, and its client starts with a full bucket: a client with more addresses than that is
    * bounded by `all` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.heap`.
    *
-   * @default - what fits there, shared evenly by all limits: 57,000 clients if `perClient` is the only rate and `EnvoySidecar`
-   * has its 256 MiB. Without `limits.heap`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
+   * @default - what fits there, shared evenly by all limits: 114,000 clients if `perClient` is the only rate and `EnvoySidecar`
+   * has its 512 MiB. Without `limits.heap`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
    */
   readonly clients?: number;
   /**
