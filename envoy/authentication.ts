@@ -146,13 +146,15 @@ function removingCredentials(
   if (hidden.length === 0) {
     return rule;
   }
-  const read = rule.parts.flatMap(({ source, value }) => (left.includes(source) ? [] : (value.shown ?? [])));
-  const value = removeCredentials(
-    hidden,
-    read.flatMap(({ headers = [], query_parameters = [], cookies = [] }) =>
+  const reading = rule.parts.filter(({ source }) => ![...left, ...unread].includes(source));
+  const needed = reading.flatMap(({ value }) => value.shown ?? []);
+  const optional = among(reading.map(({ source }) => source)).flatMap((one) => one.optional ?? []);
+  const value = removeCredentials(hidden, [
+    ...optional,
+    ...needed.flatMap(({ headers = [], query_parameters = [], cookies = [] }) =>
       [...headers, ...query_parameters, ...cookies].map(({ name }) => name),
     ),
-  );
+  ]);
   // After the last of all that read credentials.
   return { ...rule, parts: [...rule.parts, { source: 'jwt', by: 'the credentials', value }] };
 }

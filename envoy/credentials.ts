@@ -7,11 +7,13 @@ export interface Credentials {
   readonly headers: readonly string[];
   readonly params: readonly string[];
   readonly cookies: readonly string[];
+  /** Headers that the feature reads also where a request need not have them, so that they stay. */
+  readonly optional?: readonly string[];
 }
 
 /** Removes credentials from the requests of a route, after the filters that read them. */
 export function removeCredentials(all: readonly Credentials[], except: readonly string[]): RouteFragment {
-  const distinct = (of: keyof Credentials) =>
+  const distinct = (of: 'headers' | 'params' | 'cookies') =>
     [...new Set(all.flatMap((one) => one[of]))].filter((name) => !except.includes(name));
   const headers = distinct('headers');
   const [params, cookies] = [distinct('params'), distinct('cookies')];

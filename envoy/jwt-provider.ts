@@ -226,6 +226,7 @@ export function hiddenTokens(providers: Readonly<Record<string, JwtProvider>>): 
     headers: headersOf(false).filter((name) => !headersOf(true).includes(name)),
     params: among(false).flatMap(({ fromParams }) => fromParams),
     cookies: [],
+    optional: [true, false].flatMap(headersOf),
   };
 }
 
