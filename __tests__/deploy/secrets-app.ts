@@ -28,6 +28,7 @@ new EnvoySidecar(stack, 'envoy', {
     ],
   },
   volumes: [{ hostPath: process.env.TLS_FOLDER ?? '', containerPath: '/tls' }],
+  adminView: {},
   apiKeys: { keys: { partner: secret('apiKey') } },
   basicAuth: { users: { anna: process.env.ANNAS_PASSWORD ?? '', otto: { hash: secret('ottosHash') } } },
   anyOf: ['apiKeys', 'basicAuth'],

@@ -42,6 +42,7 @@ new EnvoySidecar(stack, 'envoy', {
       main: { issuer, audiences: ['sid1'], jwks: { uri: `https://${identity.host}:8443/keys`, trustedCa: text('ca') } },
     },
   },
+  adminView: {},
   rateLimit: { perClient: '60/s' },
   ...envoy,
 });

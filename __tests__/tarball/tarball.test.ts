@@ -126,7 +126,7 @@ test('brings the command-line tool', () => {
   expect(consumer.run('npx', 'cdktf-envoy-sidecar', 'check', 'good.yaml')).toBe('no problem found for Envoy 1.39\n');
   expect(consumer.run('npx', 'cdktf-envoy-sidecar', '--version')).toBe(`${manifestOf(PROJECT).version}\n`);
   expect(() => consumer.run('npx', 'cdktf-envoy-sidecar', 'check', 'bad.yaml')).toThrow(
-    'ended with 2:\nbad.yaml:2:1 error the key "node" is here a second time',
+    'ended with 1:\nbad.yaml:2:1 error the key "node" is here a second time',
   );
 });
 
