@@ -293,6 +293,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     headers: {"types":[{"list":["string"]}],"required":true},
     params: {"types":[{"list":["string"]}],"required":true},
     cookies: {"types":[{"list":["string"]}],"required":true},
+    optional: {"types":[{"list":["string"]}]},
   },
   'ProxyPort': {
     name: {"types":["string"],"required":true},

@@ -11,8 +11,8 @@ export interface Tries {
   readonly inTurn?: number;
 }
 
-/** What makes Envoy try again after a time-out, and after all else by which the API may have seen the request. */
-export const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
+/** What makes Envoy try again after a time-out. */
+const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
 
 /**
  * A route whose tries have room in the time that its request has. Envoy hedges: the first try continues, and the first good

@@ -22,7 +22,7 @@ function policy(on: string, changes: object = {}) {
 }
 
 /** The policy of all methods, and that of those which may be repeated. */
-function both(changes: object, tries = 2) {
+function both(changes: object, tries = 4) {
   return {
     ...buffered(tries),
     action: policy('connect-failure,refused-stream', changes),
@@ -57,7 +57,7 @@ test('to a fallback go retries after a second try at the others, and bad answers
     tries: { most: 3, inTurn: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
-  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}, 3));
+  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
 });
 
 const server = (replicas?: number, isFallback = false) => ({
@@ -79,7 +79,7 @@ test.each<[Server[], RetryOptions, number]>([
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {
-  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 2, each: '2s' } });
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s' } });
 });
 
 function breaker(retriesAtOnce: number) {
@@ -99,19 +99,6 @@ test('attempts', () => {
   expect(retries.route({ attempts: 2 })).toEqual(both({ num_retries: 2 }, 3));
 });
 
-test.each<[string, Server[], number]>([
-  ['no known replica', [], 1],
-  ['one replica', [server(1)], 1],
-  ['two replicas of one service', [server(2)], 2],
-  ['three services', [server(), server(), server()], 3],
-  ['ten replicas', [server(10)], 3],
-])('by default a request that the API may have seen has one retry for each replica: %s', (_, servers, num_retries) => {
-  const { action, idempotentAction, tries } = retries.route({}, {}, '', servers);
-  expect(idempotentAction?.retry_policy?.num_retries).toBe(num_retries);
-  expect(action?.retry_policy?.num_retries).toBe(3);
-  expect(tries).toEqual({ most: num_retries + 1 });
-});
-
 test('attempts: 0 turns retries off', () => {
   expect(retries.route({ attempts: 0 })).toEqual({});
 });
@@ -124,24 +111,24 @@ test('backOff and maxBackOff', () => {
 
 test('on is for every method, the ones that may be repeated included', () => {
   expect(retries.route({ on: ['5xx'] })).toEqual({
-    ...buffered(2),
-    action: policy('5xx', { num_retries: 1 }),
-    idempotentAction: policy('5xx,reset', { num_retries: 1 }),
+    ...buffered(4),
+    action: policy('5xx'),
+    idempotentAction: policy('5xx,reset'),
   });
 });
 
 test('onIdempotent comes on top of on', () => {
   expect(retries.route({ onIdempotent: ['gateway-error', 'reset'] })).toEqual({
-    ...buffered(2),
+    ...buffered(4),
     action: policy('connect-failure,refused-stream'),
-    idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset', { num_retries: 1 }),
+    idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset'),
   });
 });
 
 test('on: [] repeats only what may be repeated', () => {
   expect(retries.route({ on: [] })).toEqual({
-    ...buffered(2),
-    idempotentAction: policy('reset', { num_retries: 1 }),
+    ...buffered(4),
+    idempotentAction: policy('reset'),
   });
 });
 

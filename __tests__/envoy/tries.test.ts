@@ -84,7 +84,7 @@ test('where nothing is tried again after a time-out, there is nothing to bound',
 });
 
 test.each(['reset', '5xx', 'gateway-error'] as const)('POST that is tried again on %s has it, too', (on) => {
-  expect(times({ retries: { on: [on], perTryTimeout: '5s' } })?.[1]).toEqual(['15s', '5s', true]);
+  expect(times({ retries: { on: [on], perTryTimeout: '3s' } })?.[1]).toEqual(['15s', '3s', true]);
 });
 
 test('what custom fragments say of a try stays', () => {
@@ -95,12 +95,12 @@ test('what custom fragments say of a try stays', () => {
 
 test.each<[ProxyOptions & { readonly routes?: readonly RouteRule[] }, string]>([
   [
-    { retries: { attempts: 3, perTryTimeout: '4s' } },
+    { retries: { perTryTimeout: '4s' } },
     'retries.perTryTimeout must leave time for 4 tries within the 15s of timeouts, got "4s"; lower it or attempts, or raise that',
   ],
   [
     { retries: { perTryTimeout: '3s' }, routes: [{ path: '/a', timeouts: { request: '5s' } }] },
-    'retries.perTryTimeout must leave time for 2 tries within the 5s of routes[0].timeouts, got "3s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 4 tries within the 5s of routes[0].timeouts, got "3s"; lower it or attempts, or raise that',
   ],
   [
     { routes: [{ path: '/a', retries: { attempts: 9, perTryTimeout: '2s' } }] },
@@ -108,7 +108,7 @@ test.each<[ProxyOptions & { readonly routes?: readonly RouteRule[] }, string]>([
   ],
   [
     { timeouts: false, retries: { perTryTimeout: '10s' } },
-    'retries.perTryTimeout must leave time for 2 tries within the 15s of Envoy, got "10s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 4 tries within the 15s of Envoy, got "10s"; lower it or attempts, or raise that',
   ],
 ])('refuses %j', (options, message) => {
   expect(() => assemble({ upstream, ...options })).toThrow(new Error(message));

@@ -45,7 +45,7 @@ test('false turns retries off there, and options turn them on there', async () =
   };
   const on = await startEnvoy({
     upstream,
-    retries: { attempts: 3, backOff: '1ms' },
+    retries: { backOff: '1ms' },
     routes: [
       { path: '/once', retries: false },
       { path: '/twice', retries: { attempts: 1 } },

@@ -1,7 +1,6 @@
 import { ANOTHER_HOST, extension } from '../api';
 import type { RouteFragment, UpstreamFragment } from '../fragment';
 import { hasFallback, type Server } from '../servers';
-import { AFTER_TIMEOUT } from '../tries';
 import {
   type Bytes,
   bytes,
@@ -20,9 +19,8 @@ export interface RetryOptions {
    * Maximum number of retries after the first try; 0 turns retries off.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-retrypolicy
-   * @default 3 where the API has not seen the request, or with a fallback. Where it may have seen it ('reset', '5xx',
-   * 'gateway-error'): one for each known replica, from 1 to 3, because each retry goes to another replica. Envoy can't tell an
-   * answer that it can't parse from a broken connection, so each such answer costs the API this many further requests
+   * @default 3, so that a request finds a living replica while a deploy replaces three. Envoy can't tell an answer that it can't
+   * parse from a broken connection, so each such answer to a GET costs the API as many further requests
    */
   readonly attempts?: number;
   /**
@@ -138,7 +136,7 @@ function route(
   servers: readonly Server[] = [],
 ): RouteFragment {
   const {
-    attempts: asked,
+    attempts = 3,
     body = '1MiB',
     backOff = '50ms',
     maxBackOff = '1s',
@@ -153,7 +151,7 @@ function route(
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
     fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
   }
-  if (asked !== undefined && integer('retries.attempts', asked, 0, 1_000) === 0) {
+  if (integer('retries.attempts', attempts, 0, 1_000) === 0) {
     return {};
   }
   for (const condition of on) {
@@ -162,12 +160,10 @@ function route(
   for (const condition of onIdempotent) {
     oneOf('retries.onIdempotent', condition, RETRY_ON);
   }
-  const attemptsFor = (conditions: readonly RetryOn[]) => asked ?? defaultAttempts(conditions, servers);
-  const idempotent = [...on, ...onIdempotent];
   const policy = (conditions: readonly RetryOn[]) => ({
     retry_policy: {
       retry_on: conditions.join(','),
-      num_retries: attemptsFor(conditions),
+      num_retries: attempts,
       retry_back_off: {
         base_interval: positiveSeconds('retries.backOff', backOff),
         max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
@@ -175,43 +171,36 @@ function route(
       ...ANOTHER_HOST,
       // Before it is known that none of them is well: those that were tried are all there are.
       ...(hasFallback(servers) && {
-        retry_priority: previousPriorities(triesBefore(servers, attemptsFor(conditions))),
+        retry_priority: previousPriorities(triesBefore(servers, attempts)),
       }),
     },
   });
   if (perTryTimeout !== undefined) {
     milliseconds('retries.perTryTimeout', perTryTimeout);
   }
-  const tries = 1 + attemptsFor(idempotent);
   return {
     tries: {
-      most: tries,
-      ...(hasFallback(servers) && { inTurn: Math.min(tries, 4) }),
+      most: attempts + 1,
+      ...(hasFallback(servers) && { inTurn: Math.min(attempts + 1, 4) }),
       ...(perTryTimeout !== undefined && { each: perTryTimeout }),
     },
     route: { request_body_buffer_limit: bytes('retries.body', body) },
     ...(on.length > 0 && { action: policy(on) }),
-    ...(onIdempotent.length > 0 && { idempotentAction: policy(idempotent) }),
+    ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
   };
 }
-
-/**
- * Retries that can help. What the API has not seen costs it nothing. For the rest, Envoy retries a broken connection and an
- * answer that it can't parse alike, so the API executes the request again each time: once for each other replica is enough.
- */
-function defaultAttempts(conditions: readonly RetryOn[], servers: readonly Server[]): number {
-  const mayBeSeen = conditions.some((condition) => AFTER_TIMEOUT.includes(condition));
-  return mayBeSeen && !hasFallback(servers) ? Math.min(3, Math.max(1, replicasOf(servers))) : 3;
-}
-
-const replicasOf = (servers: readonly Server[]) => servers.reduce((sum, { replicas = 1 }) => sum + replicas, 0);
 
 /**
  * So many tries before a fallback gets one: a second at another replica, if there is one. Not as many as there are, which would
  * be late, when all of them hang; and never all there are, or the fallback would get none.
  */
 function triesBefore(servers: readonly Server[], attempts: number): number {
-  return Math.min(2, attempts, replicasOf(servers.filter(({ fallback }) => !fallback)));
+  const primaries = servers.filter(({ fallback }) => !fallback);
+  return Math.min(
+    2,
+    attempts,
+    primaries.reduce((sum, { replicas = 1 }) => sum + replicas, 0),
+  );
 }
 
 /** After so many tries at those of one priority, the next is at those of the other. */
