@@ -110,7 +110,7 @@ test('options are moved out of it one by one', () => {
 test('the memory of the container is bounded all the same, and the heap where limits are asked for', () => {
   expect(made({ configFile: file(THE_POST) }).config).not.toHaveProperty('overload_manager');
   expect(JSON.stringify(made({ configFile: file(THE_POST), limits: {} }).config.overload_manager)).toContain(
-    '"max_heap_size_bytes":161060864',
+    '"max_heap_size_bytes":322121728',
   );
 });
 
