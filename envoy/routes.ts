@@ -128,15 +128,25 @@ export function rules(
   };
 }
 
+/** Finds the first rule that takes requests of a scope, if the rules before those of the scope leave none of its requests. */
+function takers<One extends Pick<Rule, 'scope'>>(inOrder: readonly One[], takes: (one: One, rule: One) => boolean) {
+  const before = (rule: One) => inOrder.slice(0, inOrder.indexOf(rule)).find((one) => takes(one, rule));
+  return (scope: string): One | undefined => {
+    const [first, ...more] = inOrder.filter((rule) => rule.scope === scope).map(before);
+    return more.includes(undefined) ? undefined : first;
+  };
+}
+
 /** Refuses a rule whose path another one takes as a spelling of its own. */
 function refuseTaken(inOrder: readonly Rule[]): void {
-  const takenBy = (rule: Rule) =>
-    inOrder
-      .slice(0, inOrder.indexOf(rule))
-      .find((one) => one.spellings && one.scope !== rule.scope && coversInAnySpelling(one.match, rule.match));
+  const takerOf = takers(
+    inOrder,
+    (one, rule) =>
+      one.spellings !== undefined && one.scope !== rule.scope && coversInAnySpelling(one.match, rule.match),
+  );
   for (const { scope, match } of inOrder) {
-    const [first, ...more] = inOrder.filter((rule) => rule.scope === scope).map(takenBy);
-    if (first && !more.includes(undefined)) {
+    const first = takerOf(scope);
+    if (first) {
       fail(
         scope.slice(0, -1),
         `can never match, since ${first.scope.slice(0, -1)} refuses its requests as another spelling of its own`,
@@ -155,10 +165,10 @@ function ordered<One extends Pick<Rule, 'match' | 'scope'>>(own: readonly One[],
   );
   const sorted =
     order === 'asWritten' ? [...own] : apart.sort((one, other) => mostSpecificFirst(one.match, other.match));
-  const before = (rule: One) => sorted.slice(0, sorted.indexOf(rule)).find(({ match }) => covers(match, rule.match));
+  const takerOf = takers(sorted, (one, rule) => covers(one.match, rule.match));
   for (const { scope, match } of own) {
-    const [first, ...more] = sorted.filter((rule) => rule.scope === scope).map(before);
-    if (first && !more.includes(undefined)) {
+    const first = takerOf(scope);
+    if (first) {
       fail(
         scope.slice(0, -1),
         `can never match, since ${first.scope.slice(0, -1)} is tried before it and takes all its requests`,
