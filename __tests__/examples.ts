@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type fc from 'fast-check';
 import type { EnvoyOptions, ProxyOptions } from '../envoy';
-import { features } from '../envoy/features';
+import { features } from '../envoy/features/registry';
 
 type Name = keyof typeof features;
 type OptionsOf<Of extends Name> = Exclude<ProxyOptions[Of], false | undefined>;

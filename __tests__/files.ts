@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { assemble, type ProxyFile, toYaml } from '../envoy';
-import { CONFIG_FOLDER } from '../envoy/names';
+import { CONFIG_FOLDER } from '../envoy/messages/resource-names';
 import { TestAuthority } from './certificates';
 import { examples, upstream } from './examples';
 import { REFERENCE } from './features/tls';

@@ -2,7 +2,7 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { type TerraformResource, TerraformStack, Testing } from 'cdktf';
 import type {} from 'cdktf/lib/testing/adapters/jest';
 import type { IConstruct } from 'constructs';
-import type { Bootstrap, HttpConnectionManager, RouteAction } from '../envoy/api';
+import type { Bootstrap, HttpConnectionManager, RouteAction } from '../envoy/messages/builders';
 import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../lib';
 
 /** The configuration of the only network filter of a listener. */

@@ -1,4 +1,4 @@
-import type { Checked } from './report';
+import type { Checked } from './format-report';
 
 /**
  * Commands of a GitHub workflow, which shows each problem beside its line.

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CannotCheck } from './cannot-check';
+import { CannotCheck } from './usage-error';
 
 /** More than any configuration has, and less than harms. */
 const MAX_MEGABYTES = 64;

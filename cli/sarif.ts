@@ -1,4 +1,4 @@
-import type { Checked } from './report';
+import type { Checked } from './format-report';
 
 /**
  * A log in the Static Analysis Results Interchange Format, as code scanning reads it.

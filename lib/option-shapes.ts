@@ -1,6 +1,6 @@
 // Written by scripts/option-shapes.ts from the types of the options: UPDATE_DOCS=1 npm run test:unit
-import type { OptionShapes } from '../envoy/option-shape';
-import { ENVOY_OPTIONS } from '../envoy/option-shapes';
+import type { OptionShapes } from '../envoy/options/option-shape';
+import { ENVOY_OPTIONS } from '../envoy/options/option-shapes';
 
 export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' | 'EnvoySidecarProps' | 'GlobalRateLimitProps'> = {
   ...ENVOY_OPTIONS,

@@ -19,7 +19,7 @@ import { type Comparison, compare } from '../__tests__/agreement/compare';
 import { Judge } from '../__tests__/agreement/envoy';
 import { type Judged, report } from '../__tests__/agreement/report';
 import { binaries, binary } from '../__tests__/live/binaries';
-import { Remembered } from './remembered';
+import { Remembered } from './verdict-cache';
 
 const REPORT = resolve(__dirname, '../docs/agreement.md');
 

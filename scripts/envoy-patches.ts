@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ENVOY_VERSIONS } from '../envoy/check/versions';
+import { ENVOY_VERSIONS } from '../envoy/messages/schema/envoy-minors';
 
 const FILE = resolve(__dirname, '../envoy/envoy-patches.ts');
 const REPOSITORY = 'https://github.com/envoyproxy/envoy';

@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import ts from 'typescript';
-import { isKind, type Option, type OptionShape, type OptionType } from '../envoy/option-shape';
+import { isKind, type Option, type OptionShape, type OptionType } from '../envoy/options/option-shape';
 
 const ROOT = resolve(__dirname, '..');
 const SCHEMA = resolve(ROOT, 'envoy/schema');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
-import { type Feature, features } from '../envoy/features';
+import { type Feature, features } from '../envoy/features/registry';
 
 const ROOT = resolve(__dirname, '..');
 

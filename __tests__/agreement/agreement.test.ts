@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { binaries } from '../live/binaries';
 import { type Case, cases, configuration, isExtension, valid } from './cases';
 import { compare, weigh } from './compare';
-import { DAMAGE, damaged } from './damage';
+import { DAMAGE, damaged } from './mutations';
 import { Judge } from './envoy';
 import { options } from './options';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check } from '../../envoy/check';
-import type { EnvoyVersion } from '../../envoy/check/versions';
-import { readYaml } from '../../envoy/read-yaml';
+import { check } from '../../envoy/check/check';
+import type { EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
+import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { binaries } from '../live/binaries';
 import { Judge } from './envoy';
 

@@ -1,10 +1,10 @@
-import { check } from '../../envoy/check';
+import { check } from '../../envoy/check/check';
 import { type Problem, pathText } from '../../envoy/check/problem';
-import type { EnvoyVersion } from '../../envoy/check/versions';
-import { readYaml } from '../../envoy/read-yaml';
+import type { EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
+import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { asked, type Case, filesOf, isExtension } from './cases';
 import type { Judge, Verdict } from './envoy';
-import { beyondUs, reasonFor } from './reasons';
+import { beyondUs, reasonFor } from './known-differences';
 import type { Json } from './tree';
 
 /** All that can come of one configuration. The first four are fine, the third and fourth only for reasons that we know. */

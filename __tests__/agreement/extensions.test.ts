@@ -1,6 +1,6 @@
-import { check } from '../../envoy/check';
-import { type EnvoyVersion, isKnown } from '../../envoy/check/versions';
-import { loadModel } from '../../envoy/schema/load';
+import { check } from '../../envoy/check/check';
+import { type EnvoyVersion, isKnown } from '../../envoy/messages/schema/envoy-minors';
+import { loadModel } from '../../envoy/messages/schema/load';
 import { binaries } from '../live/binaries';
 import { type ExtensionCase, extensionCases, extensionConfiguration } from './cases';
 import { weigh } from './compare';

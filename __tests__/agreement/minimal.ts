@@ -1,6 +1,6 @@
-import { isScalar } from '../../envoy/check/scalars';
-import { own, type Shapes, type Slot, wrapped } from '../../envoy/check/shapes';
-import type { Field, Rules } from '../../envoy/schema/model';
+import { isScalar } from '../../envoy/check/walk/scalars';
+import { own, type Shapes, type Slot, wrapped } from '../../envoy/messages/schema/descriptors';
+import type { Field, Rules } from '../../envoy/messages/schema/model';
 
 /** Of a oneof, the field that works by itself: text instead of a file, a cluster that is there. */
 const PREFERRED: ReadonlySet<string> = new Set([

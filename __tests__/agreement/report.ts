@@ -1,7 +1,7 @@
 import { type Case, configuration, undamaged } from './cases';
 import { type Comparison, OUTCOMES } from './compare';
 import { difference } from './difference';
-import { beyondUs, ONLY_WE_REFUSE } from './reasons';
+import { beyondUs, ONLY_WE_REFUSE } from './known-differences';
 
 export interface Judged {
   readonly minor: string;

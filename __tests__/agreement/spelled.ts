@@ -1,4 +1,4 @@
-import { own, type Shapes, type Slot } from '../../envoy/check/shapes';
+import { own, type Shapes, type Slot } from '../../envoy/messages/schema/descriptors';
 import { isObject, type Json } from './tree';
 
 const ANY = 'google.protobuf.Any';

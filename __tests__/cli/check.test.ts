@@ -1,6 +1,6 @@
-import { CannotCheck } from '../../cli/cannot-check';
+import { CannotCheck } from '../../cli/usage-error';
 import { run } from '../../cli/check';
-import { check } from '../../envoy/check';
+import { check } from '../../envoy/check/check';
 import type { Problem } from '../../envoy/check/problem';
 
 jest.mock('../../envoy/check');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { proxySpec } from '../../envoy';
-import { toYaml } from '../../envoy/yaml';
+import { toYaml } from '../../envoy/yaml/write';
 import { withMissingFile } from '../missing-file';
 import { run } from './harness';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { DEFAULT_IMAGE } from '../../envoy/names';
+import { DEFAULT_IMAGE } from '../../envoy/messages/resource-names';
 import type { Deployed } from './app';
 
 const ROOT = resolve(__dirname, '../..');

@@ -1,4 +1,4 @@
-import { NEWEST_PATCHES } from '../../envoy/envoy-patches';
+import { NEWEST_PATCHES } from '../../envoy/messages/schema/envoy-patches';
 import { get, kill, left, neighbour, ok, run, Stack, secondsUntilAnswer } from '../deploy/harness';
 import { Load } from '../deploy/load';
 

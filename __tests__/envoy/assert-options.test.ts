@@ -1,6 +1,6 @@
 import { assemble } from '../../envoy';
-import { assertOptions } from '../../envoy/assert-options';
-import type { OptionShape } from '../../envoy/option-shape';
+import { assertOptions } from '../../envoy/options/assert-options';
+import type { OptionShape } from '../../envoy/options/option-shape';
 
 const upstream = { host: 'api', port: 8080 };
 const SECRET = 'not-a-real-secret';

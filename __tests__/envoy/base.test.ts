@@ -1,7 +1,7 @@
 import { assemble, type Bootstrap, type EnvoyOptions } from '../../envoy';
-import { CONNECTION_MANAGER, extension, ROUTER, socketAddress } from '../../envoy/api';
+import { CONNECTION_MANAGER, extension, ROUTER, socketAddress } from '../../envoy/messages/builders';
 import { managerOf } from '../helpers';
-import { cluster, httpListener, routes, tcpListener } from '../pieces';
+import { cluster, httpListener, routes, tcpListener } from '../config-builders';
 
 const upstream = { host: 'api', port: 8080 };
 

@@ -1,5 +1,5 @@
 import { assemble, type BasicAuthOptions, type BasicAuthRequirement, toYaml } from '../../envoy';
-import { toScheme } from '../../envoy/authorization-scheme';
+import { toScheme } from '../../envoy/features/shared/authorization-scheme';
 import { basicAuth } from '../../envoy/features/basic-auth';
 
 const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

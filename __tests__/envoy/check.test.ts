@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { check } from '../../envoy/check';
+import { check } from '../../envoy/check/check';
 import { pathText } from '../../envoy/check/problem';
-import { ENVOY_VERSIONS, type EnvoyVersion } from '../../envoy/check/versions';
-import { loadModel } from '../../envoy/schema/load';
+import { ENVOY_VERSIONS, type EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
+import { loadModel } from '../../envoy/messages/schema/load';
 
 const GOLDEN = join(__dirname, '../golden');
 const ALL = readdirSync(GOLDEN).flatMap((file) => ENVOY_VERSIONS.map((version) => [file, version] as const));

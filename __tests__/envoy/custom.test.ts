@@ -1,5 +1,5 @@
 import { assemble, type CustomFragment, type EnvoyOptions } from '../../envoy';
-import { features } from '../../envoy/features';
+import { features } from '../../envoy/features/registry';
 import { managerOf, upstreamOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };

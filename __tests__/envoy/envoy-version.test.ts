@@ -1,6 +1,6 @@
 import { proxySpec } from '../../envoy';
-import { NEWEST_PATCHES } from '../../envoy/envoy-patches';
-import { envoyVersionOf } from '../../envoy/envoy-version';
+import { NEWEST_PATCHES } from '../../envoy/messages/schema/envoy-patches';
+import { envoyVersionOf } from '../../envoy/spec/image-version';
 
 test.each([
   ['envoyproxy/envoy:v1.37.0', '1.37'],

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { features } from '../../envoy/features';
+import { features } from '../../envoy/features/registry';
 import { kebabCase } from '../examples';
 
 const files = Object.keys(features).map(kebabCase);

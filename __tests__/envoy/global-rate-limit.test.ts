@@ -1,6 +1,6 @@
 import { assemble, type GlobalRateLimitOptions } from '../../envoy';
 import { globalRateLimit } from '../../envoy/features/global-rate-limit';
-import { globalLimits, serviceConfig } from '../../envoy/global-limits';
+import { globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
 import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../helpers';
 import { among, CLIENT, ISSUER, named, ORG_ID, percent, USER } from './counted';
 

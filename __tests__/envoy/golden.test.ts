@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble, type EnvoyOptions, toYaml } from '../../envoy';
 import { examples, upstream } from '../examples';
-import { cluster, httpListener, routes, tcpListener } from '../pieces';
+import { cluster, httpListener, routes, tcpListener } from '../config-builders';
 
 const FOLDER = join(__dirname, '../golden');
 

@@ -1,4 +1,4 @@
-import { byName, found, isAddress } from '../../envoy/hosts';
+import { byName, found, isAddress } from '../../envoy/features/shared/cluster-discovery';
 
 test.each(['10.0.0.5', '::1', 'fe80::1', '::ffff:10.0.0.5', '999.0.0.1'])('%s is an address', (host) => {
   expect(isAddress(host)).toBe(true);

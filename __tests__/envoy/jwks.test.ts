@@ -1,5 +1,5 @@
 import type { JwksOptions } from '../../envoy';
-import { keysOf } from '../../envoy/jwks';
+import { keysOf } from '../../envoy/features/jwt/jwks';
 import { TLS_AS_CLIENT } from './tls-as-client';
 
 const keys = (options: JwksOptions) => keysOf('jwks_main', 'jwks', options);

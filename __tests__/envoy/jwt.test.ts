@@ -1,5 +1,5 @@
 import { assemble, type JwtOptions, type JwtProvider, type JwtRequirement, proxySpec } from '../../envoy';
-import { DISABLED } from '../../envoy/api';
+import { DISABLED } from '../../envoy/messages/builders';
 import { jwt } from '../../envoy/features/jwt';
 
 const KEYS =

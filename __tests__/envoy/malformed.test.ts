@@ -1,4 +1,4 @@
-import { malformedFilter, malformedReplies } from '../../envoy/malformed';
+import { malformedFilter, malformedReplies } from '../../envoy/features/shared/deny-filter';
 
 const permission = { header: { name: 'x', present_match: true } };
 const policy = { permissions: [permission], principals: [{ any: true }] };

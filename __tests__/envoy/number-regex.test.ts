@@ -1,4 +1,4 @@
-import { numbersUpTo } from '../../envoy/number-regex';
+import { numbersUpTo } from '../../envoy/features/request-buffering/number-regex';
 
 test.each([0, 1, 9, 10, 16, 99, 100, 109, 1_000, 1_023, 9_999, 16_384, 20_000])(
   'numbers up to %d, and no others',

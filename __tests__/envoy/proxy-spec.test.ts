@@ -1,5 +1,5 @@
 import { assemble, proxySpec, toYaml } from '../../envoy';
-import { DEFAULT_IMAGE } from '../../envoy/names';
+import { DEFAULT_IMAGE } from '../../envoy/messages/resource-names';
 
 const upstream = { host: 'api', port: 8080 };
 

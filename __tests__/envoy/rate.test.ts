@@ -1,4 +1,4 @@
-import { boundsNothing, bucket, type Rate, secondsToNext } from '../../envoy/rate';
+import { boundsNothing, bucket, type Rate, secondsToNext } from '../../envoy/options/rate';
 
 test.each<[Rate, number, number]>([
   ['10/s', 10, 1],

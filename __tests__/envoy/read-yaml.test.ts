@@ -1,4 +1,4 @@
-import { readYaml } from '../../envoy/read-yaml';
+import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { plainScalars } from '../read-yaml-cases';
 
 const read = (text: string) => readYaml(text).value;

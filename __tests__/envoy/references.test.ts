@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import { proxySpec } from '../../envoy';
-import { isReference } from '../../envoy/references';
+import { isReference } from '../../envoy/options/terraform-tokens';
 
 test.each([
   ['text', '${TfToken[TOKEN.0]}', true],

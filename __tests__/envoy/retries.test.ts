@@ -1,5 +1,5 @@
 import { type RetryOptions, retries } from '../../envoy/features/retries';
-import type { Server } from '../../envoy/servers';
+import type { Server } from '../../envoy/options/endpoints';
 
 function policy(on: string, changes: object = {}) {
   return {

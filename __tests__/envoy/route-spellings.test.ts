@@ -1,6 +1,6 @@
 import { assemble, type EnvoyOptions, type RouteRule } from '../../envoy';
-import { features } from '../../envoy/features';
-import { spellingsOf } from '../../envoy/path-spellings';
+import { features } from '../../envoy/features/registry';
+import { spellingsOf } from '../../envoy/assemble/routes/path-spellings';
 import { managerOf } from '../helpers';
 
 const upstream = { host: 'api', port: 8080 };

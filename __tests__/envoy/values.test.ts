@@ -14,7 +14,7 @@ import {
   seconds,
   urlPath,
   within,
-} from '../../envoy/values';
+} from '../../envoy/options/validate';
 
 function thrownBy(call: () => void): Error {
   try {

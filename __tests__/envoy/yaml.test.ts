@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { toYaml } from '../../envoy/yaml';
+import { toYaml } from '../../envoy/yaml/write';
 
 /** What a YAML 1.1 reader, as Envoy's is one, makes of it. */
 function readBack(value: object): unknown {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { count, duration } from '../drawn';
+import { count, duration } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('adaptiveConcurrency', {

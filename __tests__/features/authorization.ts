@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AuthorizationRule } from '../../envoy';
-import { networks } from '../drawn';
+import { networks } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 const some = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { size } from '../drawn';
+import { size } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('bodyLimit', {

@@ -1,4 +1,4 @@
-import { count } from '../drawn';
+import { count } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('circuitBreaker', {

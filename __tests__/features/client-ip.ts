@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { networks } from '../drawn';
+import { networks } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('clientIp', {

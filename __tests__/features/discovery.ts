@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { duration } from '../drawn';
+import { duration } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('discovery', {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { duration, rate } from '../drawn';
+import { duration, rate } from '../arbitraries';
 import { example } from '../examples';
 
 const limits = {

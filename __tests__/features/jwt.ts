@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Duration, JwtProvider } from '../../envoy';
-import { duration } from '../drawn';
+import { duration } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 const PUBLIC_KEYS = JSON.stringify({

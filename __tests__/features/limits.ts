@@ -1,4 +1,4 @@
-import { count, size } from '../drawn';
+import { count, size } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('limits', {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { rate } from '../drawn';
+import { rate } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 const rates = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { count, duration, size } from '../drawn';
+import { count, duration, size } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 const retryOn = fc.uniqueArray(

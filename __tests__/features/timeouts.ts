@@ -1,4 +1,4 @@
-import { duration } from '../drawn';
+import { duration } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('timeouts', {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Certificate } from '../../envoy';
-import { duration } from '../drawn';
+import { duration } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 // What only Terraform knows: a golden has no key, and needs no certificate that is over one day.

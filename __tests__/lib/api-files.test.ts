@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFiles } from '../../lib/api-files';
+import { readFiles } from '../../lib/api/container-files';
 
 let folder: string;
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiHealthTest } from '../../lib/api-health';
+import { apiHealthTest } from '../../lib/api/healthcheck';
 
 let image: string;
 let routes: string;

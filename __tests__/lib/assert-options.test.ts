@@ -1,7 +1,7 @@
 import { TerraformStack, Testing } from 'cdktf';
 import { proxySpec } from '../../envoy';
-import { isKind, type Option } from '../../envoy/option-shape';
-import { ENVOY_OPTIONS } from '../../envoy/option-shapes';
+import { isKind, type Option } from '../../envoy/options/option-shape';
+import { ENVOY_OPTIONS } from '../../envoy/options/option-shapes';
 import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit } from '../../lib';
 import { LIB_OPTIONS } from '../../lib/option-shapes';
 import { type Place, places } from '../option-values';

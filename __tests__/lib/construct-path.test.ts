@@ -1,7 +1,7 @@
 import { TerraformStack, Testing } from 'cdktf';
 import { DockerNetwork, EnvoySidecar } from '../../lib';
 import { Construct } from '../../lib/cdk';
-import { withConstructPath } from '../../lib/construct-path';
+import { withConstructPath } from '../../lib/terraform/construct-path';
 
 const stack = () => new TerraformStack(Testing.app(), 'shop');
 

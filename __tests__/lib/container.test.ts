@@ -1,4 +1,4 @@
-import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../../lib/container';
+import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../../lib/docker/container-settings';
 
 test('hardened is without capabilities, ways to gain any, and an endless number of processes', () => {
   expect(HARDENED).toEqual({

@@ -1,10 +1,10 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
-import { DEFAULT_IMAGE } from '../../envoy/names';
-import { isReference } from '../../envoy/references';
+import { DEFAULT_IMAGE } from '../../envoy/messages/resource-names';
+import { isReference } from '../../envoy/options/terraform-tokens';
 import { ApiService, DockerNetwork, EnvoySidecar, type EnvoySidecarProps, envoy } from '../../lib';
 import { calculator, synth, warningsOf } from '../helpers';
-import { tcpListener } from '../pieces';
+import { tcpListener } from '../config-builders';
 
 const upstream = { host: 'api', port: 8080 };
 

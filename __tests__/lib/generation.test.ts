@@ -1,5 +1,5 @@
 import { TerraformOutput } from 'cdktf';
-import { Generation } from '../../lib/generation';
+import { Generation } from '../../lib/docker/revision';
 import { synth } from '../helpers';
 
 const settings = { image: 'api:1', files: { '/a.b': { content: 'text' } } };

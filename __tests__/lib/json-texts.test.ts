@@ -1,7 +1,7 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { toYaml } from '../../envoy';
-import { jsonTexts } from '../../lib/json-texts';
-import { terraformText } from '../../lib/terraform-text';
+import { jsonTexts } from '../../lib/terraform/json-encoded-tokens';
+import { terraformText } from '../../lib/terraform/escape';
 import { synth } from '../helpers';
 
 const { json } = synth((stack) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DEFAULT_IMAGE } from '../../envoy/names';
+import { DEFAULT_IMAGE } from '../../envoy/messages/resource-names';
 
 const PROJECT = resolve(__dirname, '../..');
 const OUTPUT = 'cdktf.out/stacks/calculator/cdk.tf.json';

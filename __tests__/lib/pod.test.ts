@@ -1,5 +1,5 @@
 import type { EnvoySidecarProps } from '../../lib';
-import { HOLD } from '../../lib/sidecar-scripts';
+import { HOLD } from '../../lib/hosts/entrypoint/scripts';
 import { calculator, replacing, type Synthesized } from '../helpers';
 
 const HOLDER = 'envoy/pod/Default';

@@ -1,7 +1,7 @@
 import { TerraformStack, Testing, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { EnvoySidecar, type EnvoySidecarProps } from '../../lib';
-import { type PublishOptions, portsOf, publishedPorts, takePorts } from '../../lib/publish';
+import { type PublishOptions, portsOf, publishedPorts, takePorts } from '../../lib/docker/published-ports';
 
 const ports = [
   { name: 'http', port: 8800 },

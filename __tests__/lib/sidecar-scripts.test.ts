@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { proxySpec } from '../../envoy';
-import { HOLD, scripts } from '../../lib/sidecar-scripts';
+import { HOLD, scripts } from '../../lib/hosts/entrypoint/scripts';
 
 // What they do is shown by the live tests, with a real Envoy.
 

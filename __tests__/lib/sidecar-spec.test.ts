@@ -1,5 +1,5 @@
 import { assemble, type EnvoyOptions, type LimitOptions, type ProxySpec, toYaml } from '../../envoy';
-import { sidecarSpec } from '../../lib/sidecar-spec';
+import { sidecarSpec } from '../../lib/hosts/docker-container/docker-proxy-spec';
 
 const upstream = { host: 'api', port: 8080 };
 const yamlOf = (spec: ProxySpec) => spec.files[0]?.content;

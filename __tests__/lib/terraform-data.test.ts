@@ -1,5 +1,5 @@
 import { TerraformOutput, TerraformStack, Testing } from 'cdktf';
-import { TerraformData } from '../../lib/terraform-data';
+import { TerraformData } from '../../lib/terraform/terraform-data';
 import { synth } from '../helpers';
 
 const settings = { image: 'api:1', env: ['A=$${x}'], files: { '/a': { content: 'one\n"two"\n' } } };

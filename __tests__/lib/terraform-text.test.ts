@@ -1,6 +1,6 @@
 import { TerraformOutput, TerraformVariable, Token } from 'cdktf';
 import * as fc from 'fast-check';
-import { isToken, terraformText } from '../../lib/terraform-text';
+import { isToken, terraformText } from '../../lib/terraform/escape';
 import { synth } from '../helpers';
 
 /** A text as it stands in the synthesized stack. */

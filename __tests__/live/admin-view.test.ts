@@ -1,4 +1,4 @@
-import { ADMIN_PAGES, ADMIN_PORT } from '../../envoy/names';
+import { ADMIN_PAGES, ADMIN_PORT } from '../../envoy/messages/resource-names';
 import { type Backend, startBackend } from './backend';
 import { until } from './cleanup';
 import { type Envoy, startEnvoy } from './envoy';

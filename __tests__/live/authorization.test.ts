@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { AuthorizationOptions, AuthorizationRule, EnvoyOptions } from '../../envoy';
-import { API_KEYS_FILTER, BASIC_AUTH_FILTER } from '../../envoy/names';
+import { API_KEYS_FILTER, BASIC_AUTH_FILTER } from '../../envoy/messages/resource-names';
 import { authority, type Certificate } from './authority';
 import { type Backend, startBackend } from './backend';
 import { atEnd } from './cleanup';

@@ -1,6 +1,6 @@
 import type { Bootstrap, EnvoyOptions } from '../../envoy';
-import { socketAddress } from '../../envoy/api';
-import { cluster, httpListener, routes } from '../pieces';
+import { socketAddress } from '../../envoy/messages/builders';
+import { cluster, httpListener, routes } from '../config-builders';
 import { type Backend, reset, startBackend } from './backend';
 import { startEnvoy } from './envoy';
 import { call } from './http';

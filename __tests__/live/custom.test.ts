@@ -1,5 +1,5 @@
 import type { CustomFragment } from '../../envoy';
-import { cluster, tcpListener } from '../pieces';
+import { cluster, tcpListener } from '../config-builders';
 import { startBackend } from './backend';
 import { startEnvoy } from './envoy';
 import { call } from './http';

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import http2 from 'node:http2';
-import { ADMIN_PORT } from '../../envoy/names';
+import { ADMIN_PORT } from '../../envoy/messages/resource-names';
 import { type Backend, startBackend } from './backend';
 import { atEnd, sleep, until } from './cleanup';
 import { call, connectRaw, keepAlive } from './http';

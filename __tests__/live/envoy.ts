@@ -10,9 +10,9 @@ import {
   type RunOptions,
   type Upstream,
 } from '../../envoy';
-import { features } from '../../envoy/features';
-import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
-import { membersOf } from '../../envoy/servers';
+import { features } from '../../envoy/features/registry';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
+import { membersOf } from '../../envoy/options/endpoints';
 import { binary } from './binaries';
 import { atEnd, until } from './cleanup';
 import { type Answer, type Call, call } from './http';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/names';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
 import { type ExampleSidecar, synthesizeExample } from '../synthesized-example';
 import { type Backend, startBackend } from './backend';
 import { binary } from './binaries';

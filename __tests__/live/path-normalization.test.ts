@@ -1,5 +1,5 @@
 import { assemble, type Bootstrap, type PathNormalizationOptions } from '../../envoy';
-import type { HttpConnectionManager, Route } from '../../envoy/api';
+import type { HttpConnectionManager, Route } from '../../envoy/messages/builders';
 import { type Backend, startBackend } from './backend';
 import { binaries } from './binaries';
 import { type Envoy, startEnvoy } from './envoy';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toYaml } from '../../envoy';
-import { type GlobalRates, globalLimits, serviceConfig } from '../../envoy/global-limits';
-import { redisArguments, serviceEnvironment } from '../../lib/rate-limit-service';
+import { type GlobalRates, globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
+import { redisArguments, serviceEnvironment } from '../../lib/rate-limit/rate-limit-service';
 import { until } from './cleanup';
 import { run, temporaryFolder } from './envoy';
 import { call } from './http';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { readYaml } from '../../envoy/read-yaml';
-import { toYaml } from '../../envoy/yaml';
+import { readYaml } from '../../envoy/yaml/read/read-yaml';
+import { toYaml } from '../../envoy/yaml/write';
 import { differences, plainScalars, texts } from '../read-yaml-cases';
 import { metadataOf } from './metadata';
 

@@ -1,5 +1,5 @@
 import type { RouteMatchOptions } from '../../envoy';
-import { covers } from '../../envoy/route-order';
+import { covers } from '../../envoy/assemble/routes/precedence';
 import { type Envoy, startEnvoy } from './envoy';
 import { keepAlive } from './http';
 

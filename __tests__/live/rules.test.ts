@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check } from '../../envoy/check';
+import { check } from '../../envoy/check/check';
 import { binary } from './binaries';
 import { temporaryFolder } from './envoy';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADMIN_ADDRESS, ADMIN_PORT } from '../../envoy/names';
+import { ADMIN_ADDRESS, ADMIN_PORT } from '../../envoy/messages/resource-names';
 import { MISSING, withMissingFile } from '../missing-file';
 import { startBackend } from './backend';
 import { until } from './cleanup';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import { extension } from '../../envoy/api';
+import { extension } from '../../envoy/messages/builders';
 import { type Backend, startBackend } from './backend';
 import { binaries } from './binaries';
 import { atEnd, sleep, until } from './cleanup';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { features } from '../../envoy/features';
+import { features } from '../../envoy/features/registry';
 import { optionsTable } from '../../scripts/options-table';
 
 const ROOT = resolve(__dirname, '../..');

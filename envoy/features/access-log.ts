@@ -1,6 +1,6 @@
-import { extension } from '../api';
-import type { ProxyFragment } from '../fragment';
-import { refuseUnknown } from '../values';
+import { extension } from '../messages/builders';
+import type { ProxyFragment } from '../fragments/fragment';
+import { refuseUnknown } from '../options/validate';
 
 /** One line of JSON a request, on standard output, where `docker logs` finds it. */
 export interface AccessLogOptions {

@@ -6,10 +6,10 @@ import {
   ROUTER,
   type Route,
   socketAddress,
-} from '../api';
-import type { ProxyFragment } from '../fragment';
-import { ADMIN, ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, ADMIN_VIEW_LISTENER, ADMIN_VIEW_STAT_PREFIX } from '../names';
-import { port as checkedPort, fail, refuseUnknown } from '../values';
+} from '../messages/builders';
+import type { ProxyFragment } from '../fragments/fragment';
+import { ADMIN, ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, ADMIN_VIEW_LISTENER, ADMIN_VIEW_STAT_PREFIX } from '../messages/resource-names';
+import { port as checkedPort, fail, refuseUnknown } from '../options/validate';
 
 /**
  * Envoy's admin pages, read-only, in a browser on the Docker host. Off by default: every container on the sidecar's networks

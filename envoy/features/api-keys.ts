@@ -1,12 +1,12 @@
-import { answersWhere, GRPC, type RouteMatch, typed } from '../api';
-import { toScheme } from '../authorization-scheme';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../names';
-import { isReference } from '../references';
-import type { envoy } from '../schema/types';
-import { withCookie, withHeader, withParameter } from '../shown';
-import type { Refusals } from '../strictness';
-import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../values';
+import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
+import { toScheme } from './shared/authorization-scheme';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
+import { isReference } from '../options/terraform-tokens';
+import type { envoy } from '../messages/schema/types';
+import { withCookie, withHeader, withParameter } from './shared/credential-match';
+import type { Refusals } from '../assemble/routes/strictness';
+import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../options/validate';
 
 /**
  * Only requests with the key of a known client reach the API; others get 401. The API gets the client's name in `x-api-client`;

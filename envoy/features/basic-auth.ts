@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { extension, type RouteMatch, typed } from '../api';
-import { toScheme } from '../authorization-scheme';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../names';
-import { isReference } from '../references';
-import { withHeader } from '../shown';
-import type { Refusals } from '../strictness';
-import { fail, kindOf, oneOf, refuseUnknown } from '../values';
+import { extension, type RouteMatch, typed } from '../messages/builders';
+import { toScheme } from './shared/authorization-scheme';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../messages/resource-names';
+import { isReference } from '../options/terraform-tokens';
+import { withHeader } from './shared/credential-match';
+import type { Refusals } from '../assemble/routes/strictness';
+import { fail, kindOf, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Only requests with a name and its password (`authorization: Basic …`) reach the API; others get 401, at which browsers ask.

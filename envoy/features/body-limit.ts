@@ -1,8 +1,8 @@
-import { DISABLED, extension, type HttpFilter, typed } from '../api';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import type { Any } from '../schema/types';
-import type { Refusals } from '../strictness';
-import { type Bytes, bytes, fail, refuseUnknown } from '../values';
+import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Any } from '../messages/schema/types';
+import type { Refusals } from '../assemble/routes/strictness';
+import { type Bytes, bytes, fail, refuseUnknown } from '../options/validate';
 
 /**
  * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.

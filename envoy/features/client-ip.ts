@@ -1,8 +1,8 @@
-import { extension } from '../api';
-import type { ProxyFragment } from '../fragment';
-import { earlyHeaderMutation } from '../header-mutations';
-import { type Network, network } from '../networks';
-import { fail, integer, oneOf, refuseUnknown } from '../values';
+import { extension } from '../messages/builders';
+import type { ProxyFragment } from '../fragments/fragment';
+import { earlyHeaderMutation } from '../messages/header-mutations';
+import { type Network, network } from '../options/cidr';
+import { fail, integer, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in

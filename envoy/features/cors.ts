@@ -1,7 +1,7 @@
-import { extension, typed } from '../api';
-import type { RouteFragment } from '../fragment';
-import { CORS_VARY_FILTER } from '../names';
-import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../values';
+import { extension, typed } from '../messages/builders';
+import type { RouteFragment } from '../fragments/fragment';
+import { CORS_VARY_FILTER } from '../messages/resource-names';
+import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../options/validate';
 
 /**
  * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by

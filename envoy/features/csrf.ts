@@ -1,10 +1,10 @@
-import { extension, percent, typed } from '../api';
-import type { RouteFragment } from '../fragment';
-import { CSRF_METHODS_FILTER } from '../names';
-import { isReference } from '../references';
-import type { google } from '../schema/types';
-import type { Refusals } from '../strictness';
-import { fail, flag, refuseUnknown } from '../values';
+import { extension, percent, typed } from '../messages/builders';
+import type { RouteFragment } from '../fragments/fragment';
+import { CSRF_METHODS_FILTER } from '../messages/resource-names';
+import { isReference } from '../options/terraform-tokens';
+import type { google } from '../messages/schema/types';
+import type { Refusals } from '../assemble/routes/strictness';
+import { fail, flag, refuseUnknown } from '../options/validate';
 
 /**
  * Keeps pages of other sites from changing anything in a user's name (cross-site request forgery). A browser sends passwords,

@@ -3,12 +3,12 @@ import {
   FORWARDING_HEADERS,
   type ForwardingHeader,
   removeForwardingHeaders,
-} from '../forwarding-headers';
-import type { ProxyFragment, Refusal } from '../fragment';
-import { earlyHeaderMutation, removeMatching } from '../header-mutations';
-import { MALFORMED_AUTHORITY, TRACE } from '../names';
-import { METHODS } from '../route-match';
-import { fail, oneOf, refuseUnknown } from '../values';
+} from './shared/forwarding-headers';
+import type { ProxyFragment, Refusal } from '../fragments/fragment';
+import { earlyHeaderMutation, removeMatching } from '../messages/header-mutations';
+import { MALFORMED_AUTHORITY, TRACE } from '../messages/resource-names';
+import { METHODS } from '../options/route-match';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Which request headers are believed and passed on. A request gets 400 unless its host is a name or a bracketed address, with or

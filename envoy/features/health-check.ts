@@ -1,7 +1,7 @@
-import { type Cluster, HTTP2 } from '../api';
-import type { UpstreamFragment } from '../fragment';
-import { hasFallback, type Server } from '../servers';
-import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../values';
+import { type Cluster, HTTP2 } from '../messages/builders';
+import type { UpstreamFragment } from '../fragments/fragment';
+import { hasFallback, type Server } from '../options/endpoints';
+import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../options/validate';
 
 /**
  * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panic`

@@ -1,11 +1,11 @@
-import type { HttpFilter } from '../api';
-import { believedHeaders, byIdentity, type Claim, identityNeeds } from '../counted';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from '../local-rate-limit';
-import { IDENTITY_RATE_LIMIT } from '../names';
-import { type Rate, refusedByRates } from '../rate';
-import type { Refusals } from '../strictness';
-import { fail, refuseUnknown } from '../values';
+import type { HttpFilter } from '../messages/builders';
+import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
+import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
+import { type Rate, refusedByRates } from '../options/rate';
+import type { Refusals } from '../assemble/routes/strictness';
+import { fail, refuseUnknown } from '../options/validate';
 
 /**
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and

@@ -1,7 +1,7 @@
-import { type Extension, extension, type RouteAction } from '../api';
-import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragment';
-import type { Messages } from '../schema/types';
-import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds, TOKEN } from '../values';
+import { type Extension, extension, type RouteAction } from '../messages/builders';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { Messages } from '../messages/schema/types';
+import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds, TOKEN } from '../options/validate';
 
 /** Which replica gets a request. */
 export interface LoadBalancingOptions {

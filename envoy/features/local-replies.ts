@@ -1,7 +1,7 @@
-import { answersWhere, GRPC } from '../api';
-import type { ProxyFragment } from '../fragment';
-import type { envoy } from '../schema/types';
-import { refuseUnknown } from '../values';
+import { answersWhere, GRPC } from '../messages/builders';
+import type { ProxyFragment } from '../fragments/fragment';
+import type { envoy } from '../messages/schema/types';
+import { refuseUnknown } from '../options/validate';
 
 type Format = envoy.config.core.v3.SubstitutionFormatString;
 type ResponseMapper = envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;

@@ -1,6 +1,6 @@
-import type { ProxyFragment, Refusal } from '../fragment';
-import { CLIMBING_PATH, CONTROL_CHARACTER } from '../names';
-import { fail, oneOf, refuseUnknown } from '../values';
+import type { ProxyFragment, Refusal } from '../fragments/fragment';
+import { CLIMBING_PATH, CONTROL_CHARACTER } from '../messages/resource-names';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. Paths that an API may read

@@ -1,6 +1,6 @@
-import { ANOTHER_HOST, extension } from '../api';
-import type { RouteFragment, UpstreamFragment } from '../fragment';
-import { hasFallback, type Server } from '../servers';
+import { ANOTHER_HOST, extension } from '../messages/builders';
+import type { RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import { hasFallback, type Server } from '../options/endpoints';
 import {
   type Bytes,
   bytes,
@@ -11,7 +11,7 @@ import {
   oneOf,
   positiveSeconds,
   refuseUnknown,
-} from '../values';
+} from '../options/validate';
 
 /** Requests that failed are tried again, on another replica where there is one. */
 export interface RetryOptions {

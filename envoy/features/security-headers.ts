@@ -1,7 +1,7 @@
-import { DISABLED, extension, typed } from '../api';
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { isReference } from '../references';
-import { fail, headerName, oneOf, refuseUnknown } from '../values';
+import { DISABLED, extension, typed } from '../messages/builders';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { isReference } from '../options/terraform-tokens';
+import { fail, headerName, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Response headers that make browsers careful with what an API answers, after OWASP's cheat sheets for REST and for HTTP

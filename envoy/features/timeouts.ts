@@ -1,5 +1,5 @@
-import type { ProxyFragment, RouteFragment } from '../fragment';
-import { type Duration, positiveSeconds, refuseUnknown, seconds } from '../values';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { type Duration, positiveSeconds, refuseUnknown, seconds } from '../options/validate';
 
 /** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
 export interface TimeoutOptions {

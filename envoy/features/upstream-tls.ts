@@ -1,8 +1,8 @@
-import { extension } from '../api';
-import type { Certificate } from '../certificate';
-import { checkPurpose } from '../certificates';
-import type { UpstreamFragment } from '../fragment';
-import { isAddress } from '../hosts';
+import { extension } from '../messages/builders';
+import type { Certificate } from './shared/tls/certificate-options';
+import { checkPurpose } from './shared/tls/validate-certificate';
+import type { UpstreamFragment } from '../fragments/fragment';
+import { isAddress } from './shared/cluster-discovery';
 import {
   SYSTEM_CA_FILE,
   upstreamAuthorities,
@@ -10,15 +10,15 @@ import {
   upstreamCertificate,
   upstreamTlsFile,
   upstreamTlsFiles,
-} from '../names';
-import { ownCertificate } from '../own-certificate';
-import { authorities } from '../pem';
-import type { PemSource } from '../pem-source';
-import { checkOf } from '../sds-files';
-import type { Server } from '../servers';
-import { CLIENT_TLS } from '../tls';
-import { fail, keysOf, refuseUnknown } from '../values';
-import { type Verification, verification } from '../verification';
+} from '../messages/resource-names';
+import { ownCertificate } from './shared/tls/tls-certificate';
+import { authorities } from './shared/tls/pem';
+import type { PemSource } from './shared/tls/pem-source';
+import { checkOf } from './shared/tls/sds-secret';
+import type { Server } from '../options/endpoints';
+import { CLIENT_TLS } from './shared/tls/tls-parameters';
+import { fail, keysOf, refuseUnknown } from '../options/validate';
+import { type Verification, verification } from './shared/tls/validation-context';
 
 /**
  * TLS 1.2 or 1.3 to the API, whose certificate must be of a known authority, valid, and made out to the API's name.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Model } from '../../envoy/schema/model';
+import type { Model } from '../../envoy/messages/schema/model';
 import { readComments } from './comments';
 import { readApi } from './descriptors';
 import { readExtensions } from './extensions';

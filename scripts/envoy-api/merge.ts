@@ -1,4 +1,4 @@
-import type { Enum, EnumValue, Field, Known, Message, Model } from '../../envoy/schema/model';
+import type { Enum, EnumValue, Field, Known, Message, Model } from '../../envoy/messages/schema/model';
 import type { Minor } from './minor';
 
 /** The first and the last minor of something, as places in the list of all. */

@@ -1,5 +1,5 @@
 import type { DescEnum, DescField, DescMessage, FileRegistry } from '@bufbuild/protobuf';
-import type { Deprecated, EnumValue, Field } from '../../envoy/schema/model';
+import type { Deprecated, EnumValue, Field } from '../../envoy/messages/schema/model';
 import { categoryOf } from './categories';
 import type { Comments } from './comments';
 import { type Extensions, withJoined } from './extensions';

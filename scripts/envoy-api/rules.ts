@@ -6,7 +6,7 @@ import {
   hasExtension,
   toJson,
 } from '@bufbuild/protobuf';
-import type { Rules } from '../../envoy/schema/model';
+import type { Rules } from '../../envoy/messages/schema/model';
 
 type Json = Readonly<Record<string, unknown>>;
 /** What becomes of the option of one file's element: the options of fields, oneofs and enum values all hold extensions. */

@@ -1,4 +1,4 @@
-import type { Field, Known, Model } from '../../envoy/schema/model';
+import type { Field, Known, Model } from '../../envoy/messages/schema/model';
 
 /** What each minor has, and what it has changed: a line for each, to be read with the diff of the files. */
 export function summary(model: Model): string[] {

@@ -1,4 +1,4 @@
-import type { Enum, Field, Known, Message, Model } from '../../envoy/schema/model';
+import type { Enum, Field, Known, Message, Model } from '../../envoy/messages/schema/model';
 import type { Comments } from './comments';
 import { docComment, plainText } from './text';
 

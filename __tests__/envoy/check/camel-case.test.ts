@@ -1,6 +1,6 @@
-import { check } from '../../../envoy/check';
-import { shapesOf } from '../../../envoy/check/shapes';
-import { loadModel } from '../../../envoy/schema/load';
+import { check } from '../../../envoy/check/check';
+import { shapesOf } from '../../../envoy/messages/schema/descriptors';
+import { loadModel } from '../../../envoy/messages/schema/load';
 import { valid } from '../../agreement/cases';
 import { inCamelCase } from '../../agreement/spelled';
 import type { Json } from '../../agreement/tree';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkText } from '../../../envoy/check-text';
+import { checkText } from '../../../envoy/check/check-source';
 
 const FOLDER = join(__dirname, '../../fixtures/check');
 

@@ -1,6 +1,6 @@
-import { check } from '../../../envoy/check';
+import { check } from '../../../envoy/check/check';
 import { pathText } from '../../../envoy/check/problem';
-import type { EnvoyVersion } from '../../../envoy/check/versions';
+import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { PLACES, typed } from '../../agreement/extension-places';
 
 // Each row was asked of the real Envoy of all minors.

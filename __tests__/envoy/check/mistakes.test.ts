@@ -1,6 +1,6 @@
-import { check } from '../../../envoy/check';
+import { check } from '../../../envoy/check/check';
 import { pathText } from '../../../envoy/check/problem';
-import { ENVOY_VERSIONS } from '../../../envoy/check/versions';
+import { ENVOY_VERSIONS } from '../../../envoy/messages/schema/envoy-minors';
 import { valid } from '../../agreement/cases';
 import { MISTAKES } from '../../fixtures/mistakes';
 

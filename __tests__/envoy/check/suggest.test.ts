@@ -1,4 +1,4 @@
-import { nearest } from '../../../envoy/check/suggest';
+import { nearest } from '../../../envoy/options/suggest';
 
 test.each([
   ['http_filter', ['http_filters', 'filters'], 'http_filters'],

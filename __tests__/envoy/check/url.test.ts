@@ -1,4 +1,4 @@
-import { urlFault } from '../../../envoy/check/url';
+import { urlFault } from '../../../envoy/check/syntax/url';
 
 // As the real Envoy of each minor reads the URL of a key set, of an OAuth2 endpoint and of a redirect.
 

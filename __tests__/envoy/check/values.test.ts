@@ -1,5 +1,5 @@
-import { walk } from '../../../envoy/check/walk';
-import type { Field, Model } from '../../../envoy/schema/model';
+import { walk } from '../../../envoy/check/walk/walk';
+import type { Field, Model } from '../../../envoy/messages/schema/model';
 
 /** The problem of a value, or the several; each was compared with what Envoy 1.39.3 says to the same. */
 function of(it: Field, value: unknown): string[] {

@@ -1,6 +1,6 @@
 import { pathText } from '../../../envoy/check/problem';
-import { walk } from '../../../envoy/check/walk';
-import type { Field, Message, Model } from '../../../envoy/schema/model';
+import { walk } from '../../../envoy/check/walk/walk';
+import type { Field, Message, Model } from '../../../envoy/messages/schema/model';
 
 const ROUTER = 'type.googleapis.com/t.Router';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { loadModel } from '../../../envoy/schema/load';
-import type { Field, Known } from '../../../envoy/schema/model';
+import { loadModel } from '../../../envoy/messages/schema/load';
+import type { Field, Known } from '../../../envoy/messages/schema/model';
 
 const model = loadModel();
 const newest = model.versions.length - 1;

@@ -1,7 +1,7 @@
-import { utf8Length } from '../constraints';
-import { isIp, isIpv4 } from '../ip';
-import type { Messages, Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, number, text, warning } from '../node';
+import { utf8Length } from '../walk/constraints';
+import { isIp, isIpv4 } from '../../options/ip';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, error, has, items, type Node, number, text, warning } from '../message-reader';
 import type { Problem } from '../problem';
 import { discovery } from './discovery';
 

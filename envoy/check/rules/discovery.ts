@@ -1,4 +1,4 @@
-import { child, descendant, has, type Node, text, typeName } from '../node';
+import { child, descendant, has, type Node, text, typeName } from '../message-reader';
 
 /** How a cluster finds its endpoints: by one of the types of `Cluster.type`, or else the message type of its extension. */
 export function discovery(cluster: Node): string {

@@ -1,5 +1,5 @@
-import type { Rule } from '../messages';
-import { child, error, has, items, text, typeName } from '../node';
+import type { Rule } from '../rule';
+import { child, error, has, items, text, typeName } from '../message-reader';
 
 const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
 

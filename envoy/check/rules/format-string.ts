@@ -1,8 +1,8 @@
-import { COMMANDS } from '../format-commands';
-import type { Messages, Rule } from '../messages';
-import { child, descendant, error, items, type Node, text } from '../node';
+import { COMMANDS } from '../syntax/command-operators';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, error, items, type Node, text } from '../message-reader';
 import type { Problem } from '../problem';
-import { didYouMean } from '../suggest';
+import { didYouMean } from '../../options/suggest';
 
 const HEADER = 'envoy.config.core.v3.HeaderValueOption';
 

@@ -1,6 +1,6 @@
-import { TOKEN } from '../../values';
-import type { Messages, Rule } from '../messages';
-import { child, descendant, error, items, type Node, text } from '../node';
+import { TOKEN } from '../../options/validate';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, error, items, type Node, text } from '../message-reader';
 
 const PSEUDO = /^:[a-z-]+$/;
 

@@ -1,5 +1,5 @@
-import type { Messages, Rule } from '../messages';
-import { child, descendant, duration, error, items, type Node } from '../node';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, duration, error, items, type Node } from '../message-reader';
 import type { Problem } from '../problem';
 
 const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';

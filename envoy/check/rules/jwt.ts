@@ -1,6 +1,6 @@
-import { isReference } from '../../references';
-import { jwksFaults } from '../jwks';
-import type { Messages, Met, Rule } from '../messages';
+import { isReference } from '../../options/terraform-tokens';
+import { jwksFaults } from '../syntax/jwks-validation';
+import type { Messages, Met, Rule } from '../rule';
 import {
   child,
   descendant,
@@ -14,8 +14,8 @@ import {
   text,
   typeName,
   warning,
-} from '../node';
-import { didYouMean } from '../suggest';
+} from '../message-reader';
+import { didYouMean } from '../../options/suggest';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
 

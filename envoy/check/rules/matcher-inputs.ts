@@ -1,6 +1,6 @@
-import type { Rule } from '../messages';
-import { child, descendant, error, has, isWithin, type Node, typeName } from '../node';
-import { shortName } from '../shapes';
+import type { Rule } from '../rule';
+import { child, descendant, error, has, isWithin, type Node, typeName } from '../message-reader';
+import { shortName } from '../../messages/schema/descriptors';
 
 const GENERIC = 'envoy.extensions.filters.network.generic_proxy.matcher.v3';
 const MODULES = 'envoy.extensions.matching';

@@ -1,5 +1,5 @@
-import type { Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, text } from '../node';
+import type { Rule } from '../rule';
+import { child, descendant, error, has, items, type Node, text } from '../message-reader';
 import { pathText } from '../problem';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';

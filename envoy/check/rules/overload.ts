@@ -1,7 +1,7 @@
-import type { Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, number, quoted, text, typeName, warning } from '../node';
+import type { Rule } from '../rule';
+import { child, descendant, error, has, items, type Node, number, quoted, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
-import { didYouMean } from '../suggest';
+import { didYouMean } from '../../options/suggest';
 
 const ACTIONS = [
   'close_idle_http_connections',

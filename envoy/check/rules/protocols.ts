@@ -1,5 +1,5 @@
-import type { Rule } from '../messages';
-import { child, descendant, error, has, items, typeName } from '../node';
+import type { Rule } from '../rule';
+import { child, descendant, error, has, items, typeName } from '../message-reader';
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 

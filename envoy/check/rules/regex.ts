@@ -1,7 +1,7 @@
-import type { Messages, Rule } from '../messages';
-import { child, error, has, type Node, number, text } from '../node';
+import type { Messages, Rule } from '../rule';
+import { child, error, has, type Node, number, text } from '../message-reader';
 import type { Problem } from '../problem';
-import { readRe2 } from '../re2';
+import { readRe2 } from '../syntax/re2';
 
 /** How many instructions Envoy takes of an expression. */
 const LARGEST = 100;

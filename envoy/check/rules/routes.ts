@@ -1,4 +1,4 @@
-import type { Rule } from '../messages';
+import type { Rule } from '../rule';
 import {
   child,
   descendant,
@@ -12,8 +12,8 @@ import {
   text,
   typeName,
   warning,
-} from '../node';
-import { didYouMean } from '../suggest';
+} from '../message-reader';
+import { didYouMean } from '../../options/suggest';
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const ROUTES = 'envoy.config.route.v3.RouteConfiguration';

@@ -1,5 +1,5 @@
-import type { Messages, Rule } from '../messages';
-import { child, error, has, items, type Node, text } from '../node';
+import type { Messages, Rule } from '../rule';
+import { child, error, has, items, type Node, text } from '../message-reader';
 import type { Problem } from '../problem';
 
 /** Layers of the runtime have names of their own, one at the most is for the admin interface, and values are plain. */

@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../messages';
-import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../node';
-import { didYouMean } from '../suggest';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../message-reader';
+import { didYouMean } from '../../options/suggest';
 
 type Kind = 'tls_certificate' | 'validation_context' | 'session_ticket_keys' | 'generic_secret';
 

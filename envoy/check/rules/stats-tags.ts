@@ -1,6 +1,6 @@
-import type { Rule } from '../messages';
-import { child, error, has, text } from '../node';
-import { stdRegexFault } from '../std-regex';
+import type { Rule } from '../rule';
+import { child, error, has, text } from '../message-reader';
+import { stdRegexFault } from '../syntax/std-regex';
 
 /** A tag of one's own says what it is, by a name and an expression; only Envoy's own have an expression without. */
 export const statsTag: Rule = (messages) =>

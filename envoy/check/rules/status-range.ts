@@ -1,5 +1,5 @@
-import type { Rule } from '../messages';
-import { child, error, items, type Node, number, warning } from '../node';
+import type { Rule } from '../rule';
+import { child, error, items, type Node, number, warning } from '../message-reader';
 import type { Problem } from '../problem';
 
 /** Ranges of numbers: the end is not part of them. */

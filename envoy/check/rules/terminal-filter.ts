@@ -1,5 +1,5 @@
-import type { Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../node';
+import type { Rule } from '../rule';
+import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
 
 interface Kind {

@@ -1,7 +1,7 @@
-import { isReference } from '../../references';
-import { utf8Length } from '../constraints';
-import type { Messages, Rule } from '../messages';
-import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../node';
+import { isReference } from '../../options/terraform-tokens';
+import { utf8Length } from '../walk/constraints';
+import type { Messages, Rule } from '../rule';
+import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
 
 const PACKAGE = 'envoy.extensions.transport_sockets.tls.v3';

@@ -1,6 +1,6 @@
-import type { Rule } from '../messages';
-import { child, descendant, entries, error, has, type Node, quoted, typeName } from '../node';
-import { PROTOCOL_OPTIONS } from '../protocol-options';
+import type { Rule } from '../rule';
+import { child, descendant, entries, error, has, type Node, quoted, typeName } from '../message-reader';
+import { PROTOCOL_OPTIONS } from '../walk/protocol-options';
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 

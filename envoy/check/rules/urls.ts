@@ -1,7 +1,7 @@
-import type { Messages, Rule } from '../messages';
-import { descendant, error, type Node, text } from '../node';
-import { show } from '../report';
-import { urlFault } from '../url';
+import type { Messages, Rule } from '../rule';
+import { descendant, error, type Node, text } from '../message-reader';
+import { show } from '../walk/violation-collector';
+import { urlFault } from '../syntax/url';
 
 /** Where tokens' keys come from. */
 export const jwksUri: Rule = (messages) =>

@@ -1,4 +1,4 @@
-import { balancingPolicy, clusterProvided } from '../../../../envoy/check/rules/balancing';
+import { balancingPolicy, clusterProvided } from '../../../../envoy/check/rules/load-balancing';
 import { verdict } from './met';
 
 const typed = (type: string) => ({ '@type': `type.googleapis.com/${type}` });

@@ -1,4 +1,4 @@
-import { hashTable } from '../../../../envoy/check/rules/hash-tables';
+import { hashTable } from '../../../../envoy/check/rules/consistent-hashing';
 import { verdict } from './met';
 
 const ofClusters = (...clusters: object[]) => verdict(hashTable, { 'envoy.config.cluster.v3.Cluster': clusters });

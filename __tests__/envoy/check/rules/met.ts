@@ -1,6 +1,6 @@
-import type { Met, Rule } from '../../../../envoy/check/messages';
+import type { Met, Rule } from '../../../../envoy/check/rule';
 import { pathText } from '../../../../envoy/check/problem';
-import { DEFAULT_VERSION, type EnvoyVersion } from '../../../../envoy/check/versions';
+import { DEFAULT_VERSION, type EnvoyVersion } from '../../../../envoy/messages/schema/envoy-minors';
 
 /**
  * What a rule says about these messages, a line for each problem. A message stands at `<its short name>[<its place>]`,

@@ -1,5 +1,5 @@
 import { statsTag } from '../../../../envoy/check/rules/stats-tags';
-import { stdRegexFault } from '../../../../envoy/check/std-regex';
+import { stdRegexFault } from '../../../../envoy/check/syntax/std-regex';
 import { verdict } from './met';
 
 test('a tag has a name and says what it is', () => {

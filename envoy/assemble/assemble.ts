@@ -1,0 +1,239 @@
+import type { Bootstrap } from '../messages/builders';
+import { socketAddress } from '../messages/builders';
+import { assertOptions } from '../options/assert-options';
+import { refuseOpenPaths, refuseSharedPlace } from './routes/authentication';
+import { type ConnectionManagers, frameOf } from './user-skeleton';
+import type { Path } from '../check/problem';
+import { limitCounters } from './counter-limit';
+import type { CustomFragment } from './custom-fragment';
+import type { Authenticator, ProxyOptions } from '../features/registry';
+import { forwardingHeaderFilters, withoutForwardingHeaders } from '../features/shared/forwarding-headers';
+import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from '../fragments/fragment';
+import { ownFrame } from './skeleton';
+import { withoutIdentityHeaders } from '../features/shared/identity-headers';
+import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from '../messages/resource-names';
+import { asWritten, checkNeeds, oneHost, type ScopedNeed } from '../fragments/requirements';
+import { normalizeBootstrap } from './normalize';
+import { ENVOY_OPTIONS } from '../options/option-shapes';
+import { heapOf } from '../features/shared/overload-manager';
+import type { RouteMatchOptions } from '../options/route-match';
+import { type RouteOrder, type RouteRule, type Rule, rules } from './routes/resolve';
+import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './resolve-features';
+import type { OneOrMore } from '../options/endpoints';
+import { limitStreamed } from './streamed-limit';
+import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './clusters';
+import { fail } from '../options/validate';
+
+/** The proxy, as its user describes it. */
+export interface EnvoyOptions extends ProxyOptions {
+  /**
+   * What stands behind the proxy: one service, or several, of which some may be fallbacks.
+   *
+   * @example { host: 'api', port: 8080 }
+   */
+  readonly upstream: OneOrMore<Upstream>;
+  /**
+   * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
+   *
+   * @default - none
+   */
+  readonly upstreams?: Readonly<Record<string, OneOrMore<Upstream>>>;
+  /**
+   * The port inside the container on which clients are served.
+   *
+   * @default 8800
+   */
+  readonly port?: number;
+  /**
+   * Requests with options of their own, which lie over those of the proxy; `false` turns a feature off there. One that could
+   * never match, since another takes all its requests, is an error.
+   *
+   * @default - every request has the options of the proxy
+   */
+  readonly routes?: readonly RouteRule[];
+  /**
+   * Which of the routes that fit a request counts. `mostSpecificFirst`: the one that says most of it, wherever it stands: a
+   * host, then one with `*`, then none, whatever the paths; of these `exact`, then `template`, `regex`, and the longest path; of
+   * one path that with more headers, then with fewer methods. `asWritten`: the first.
+   *
+   * @default 'mostSpecificFirst', so that a new route doesn't depend on where it is written
+   */
+  readonly routeOrder?: RouteOrder;
+  /**
+   * Paths that anybody may come to, without showing who it is: all authentication is off there. Text is the path and all below
+   * it, `{ exact: '/health' }` that path alone. Sugar for a route `{ path, public: true }`.
+   *
+   * @default - none
+   * @example ['/health']
+   */
+  readonly public?: readonly RouteMatchOptions['path'][];
+  /**
+   * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
+   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well. `tls`
+   * is a certificate of `tls.clients`, with `require: false`; it is never the last.
+   *
+   * @default - all that are on are needed
+   */
+  readonly anyOf?: readonly Authenticator[];
+  /**
+   * Fragments of your own in Envoy's words: HTTP filters with a place in the order, clusters, listeners.
+   *
+   * @default - none
+   */
+  readonly custom?: readonly CustomFragment[];
+  /**
+   * A whole configuration of your own to start from. It stays as it is but for its admin interface, which is ours. No feature
+   * is on by default then. Each that you turn on is laid onto its HTTP connection manager and listener, onto the routes there,
+   * and onto the clusters that reach the upstream, its HTTP filters before yours. What both set is an error: take it out of yours.
+   *
+   * @default - a configuration of our own
+   */
+  readonly base?: Bootstrap;
+  /**
+   * Which HTTP connection managers of `base` get the options, by their `stat_prefix`: `['ingress_https']`, or `'all'`.
+   * Required where `base` has several and an option is set for requests, because those without the options stay open.
+   *
+   * @default - the only one
+   */
+  readonly connectionManagers?: ConnectionManagers;
+  /**
+   * The last word on the configuration: gets it as it would be written and returns what is written. What it returns is
+   * checked like all the rest.
+   *
+   * @default - the configuration stays as it is
+   */
+  readonly patch?: (bootstrap: Bootstrap) => Bootstrap;
+}
+
+/** Envoy's configuration with what it needs around it. */
+export interface Assembly {
+  readonly bootstrap: Bootstrap;
+  /** What holds less than it seems to. */
+  readonly warnings: readonly string[];
+  readonly files: readonly ProxyFile[];
+  readonly ports: readonly ProxyPort[];
+  /** The option that something in the configuration comes from, as `routes[0].timeouts`, `custom[1]` or `patch`. */
+  readonly optionOf: (path: Path) => string | undefined;
+}
+
+/** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
+export function assemble(options: EnvoyOptions): Assembly {
+  assertOptions(ENVOY_OPTIONS.EnvoyOptions, options, ENVOY_OPTIONS);
+  const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base: given, patch, ...rest } = options;
+  const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
+  const base = given && normalizeBootstrap(given);
+  checkUpstreamNames(
+    Object.keys(upstreams),
+    routes.map(({ to }) => to),
+  );
+  if (base !== undefined && port !== undefined) {
+    fail('port', 'is that of the listener in base', port, 'change it there');
+  }
+  if (base === undefined && connectionManagers !== undefined) {
+    fail('connectionManagers', 'is about those of a base, and there is none', connectionManagers, 'leave it out');
+  }
+  const all = sources(proxyOptions, custom, base === undefined, routes);
+  const main = groupOf('upstream', upstream);
+  const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
+  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
+  const { rules: rulesInOrder, warnings } = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
+  const partsOf = (name: string, { option, own, servers }: Group) =>
+    upstreamParts(all, `${option}.`, own, name, servers);
+  const mainParts = partsOf(UPSTREAM, main);
+  const clusters = frame.clusters(upstreamSlot(mainParts, 'cluster'));
+  const others = [...further].map(([name, group]) => {
+    const parts = partsOf(name, group);
+    return { group, parts, cluster: clusterOf(name, group, upstreamSlot(parts, 'cluster')) };
+  });
+  const untrusted = slot(all, 'untrustedRequests');
+  const peers = slot(all, 'trustedPeers').at(-1)?.value;
+  const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
+  const counting = limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap);
+  const { listeners, managers } = frame.layered({
+    listener: slot(all, 'listener'),
+    filterChain: slot(all, 'filterChain'),
+    connectionManager: [
+      ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
+      ...withoutForwardingHeaders(untrusted, peers),
+      ...managerParts(all),
+    ],
+    httpFilters: [
+      ...forwardingHeaderFilters(untrusted, peers),
+      ...limitStreamed(counting, [...clusters.map((cluster) => ({ cluster, group: main })), ...others]),
+    ],
+    rules: rulesInOrder,
+  });
+  const needs = needsOf(all, rulesInOrder);
+  for (const manager of managers) {
+    refuseOpenPaths(rulesInOrder, manager);
+  }
+  refuseSharedPlace(rulesInOrder);
+  for (const manager of managers) {
+    checkNeeds(needs, manager);
+  }
+  const furtherClusters = others.map(({ group, cluster }) => ({ by: group.option, value: [cluster] }));
+  const ofUpstreams = [...mainParts, ...others.flatMap(({ parts }) => parts)];
+  const more = (key: 'listeners' | 'clusters', parts: readonly Part<readonly object[]>[]): Part<Bootstrap>[] =>
+    parts.map(({ by, value }) => ({ by, value: { static_resources: { [key]: value } } }));
+  const files = [...slot(all, 'files'), ...upstreamSlot(ofUpstreams, 'files')].flatMap(({ value }) => value);
+  // Without a name, Envoy reads no part of its configuration from a file of its own.
+  const named = [base, ...slot(all, 'bootstrap').map(({ value }) => value)].some((one) => one?.node !== undefined);
+  const node = files.length > 0 && !named ? { node: NODE } : {};
+  const bootstrap = merge<Bootstrap>([
+    { by: 'the core', value: { admin: ADMIN_INTERFACE, ...node } },
+    frame.bootstrap(listeners, clusters),
+    ...more('clusters', furtherClusters),
+    ...more('listeners', slot(all, 'listeners')),
+    ...more('clusters', [...slot(all, 'clusters'), ...upstreamSlot(ofUpstreams, 'clusters')]),
+    ...slot(all, 'bootstrap'),
+  ]);
+  const ports = [...frame.ports, ...slot(all, 'ports').flatMap(({ value }) => value)];
+  refusePortTwice([{ name: "Envoy's admin interface", port: ADMIN_PORT }, ...ports]);
+  const patched = patch?.(structuredClone(bootstrap));
+  if (patch && (typeof patched !== 'object' || patched === null)) {
+    fail('patch', 'must return the configuration', patched, 'return what it was given, changed');
+  }
+  return {
+    bootstrap: patched ?? bootstrap,
+    warnings,
+    files,
+    ports,
+    optionOf: (path) =>
+      patched === undefined || same(at(patched, path), at(bootstrap, path)) ? ownerOf(bootstrap, path) : 'patch',
+  };
+}
+
+function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
+  const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
+  const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
+    { scope, needs: [...asWritten('path', match.path), ...(match.hosts ? [oneHost('hosts')] : [])] },
+    ...parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })),
+  ]);
+  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
+}
+
+/** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */
+const ADMIN_INTERFACE = {
+  address: socketAddress(ADMIN_ADDRESS, ADMIN_PORT),
+  allow_paths: [{ safe_regex: { regex: `(${ADMIN_PAGES.join('|')})(\\?.*)?` } }, { exact: DRAIN_PATH }],
+};
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, key) => (typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[key] : undefined),
+    value,
+  );
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function refusePortTwice(ports: readonly ProxyPort[]): void {
+  ports.forEach(({ name, port }, index) => {
+    const first = ports.slice(0, index).find((other) => other.port === port);
+    if (first) {
+      fail(portOption(name), `is also that of '${first.name}'`, port, 'give one of them another port');
+    }
+  });
+}

@@ -1,0 +1,171 @@
+import type { Route } from '../../messages/builders';
+import type { Spellings } from './path-spellings';
+import { isReference } from '../../options/terraform-tokens';
+import type { RouteMatchOptions } from '../../options/route-match';
+import { fail, integer, oneOf, refuseUnknown, urlPath } from '../../options/validate';
+
+/** What becomes of the requests of a route. */
+export interface RouteActionOptions {
+  /**
+   * Which of `upstreams` answers, by its name.
+   *
+   * @default - `upstream`
+   */
+  readonly to?: string;
+  /**
+   * Sends the client elsewhere, instead of to the upstream.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-redirectaction
+   * @default - the upstream answers
+   */
+  readonly redirect?: RedirectOptions;
+  /**
+   * Envoy answers by itself, with this.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-directresponseaction
+   * @default - the upstream answers
+   */
+  readonly respond?: RespondOptions;
+  /**
+   * What the API sees in place of the route's path: with `/v1` for `/api`, it gets `/v1/users` for `/api/users`. For paths
+   * that are a text or `exact`.
+   *
+   * @default - the path that the client asked for
+   */
+  readonly rewrite?: string;
+}
+
+/** Where a client is sent; what isn't said stays as it was. */
+export interface RedirectOptions {
+  /**
+   * The scheme.
+   *
+   * @default - the same
+   */
+  readonly scheme?: 'https' | 'http';
+  /**
+   * The host, without a port.
+   *
+   * @default - the same
+   */
+  readonly host?: string;
+  /**
+   * The port.
+   *
+   * @default - the same
+   */
+  readonly port?: number;
+  /**
+   * The whole path; the query stays.
+   *
+   * @default - the same
+   */
+  readonly path?: string;
+  /**
+   * The status: 301 and 308 are for good, the others for now; 307 and 308 keep method and body.
+   *
+   * @default 308, since then nothing changes but the place; browsers keep it, so try it with 307
+   */
+  readonly status?: keyof typeof STATUS;
+}
+
+/** An answer that the API isn't asked for. */
+export interface RespondOptions {
+  /**
+   * From 200 to 599.
+   *
+   * @example 403
+   */
+  readonly status: number;
+  /**
+   * The text.
+   *
+   * @default - none
+   */
+  readonly body?: string;
+}
+
+const STATUS = {
+  301: 'MOVED_PERMANENTLY',
+  302: 'FOUND',
+  303: 'SEE_OTHER',
+  307: 'TEMPORARY_REDIRECT',
+  308: 'PERMANENT_REDIRECT',
+} as const;
+
+/** What a route does, in Envoy's words. */
+export function routeAction(
+  { to, redirect, respond, rewrite }: RouteActionOptions,
+  path: RouteMatchOptions['path'],
+  cluster: string,
+  spellings?: Spellings,
+): Partial<Route> {
+  const [first, second] = Object.entries({ redirect, respond, to, rewrite }).filter(([, value]) => value !== undefined);
+  if ((redirect || respond) && first && second) {
+    fail(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
+  }
+  if (redirect) {
+    return { redirect: redirectAction(redirect) };
+  }
+  if (respond) {
+    const { status, body, ...unknown } = respond;
+    refuseUnknown('respond', unknown);
+    return {
+      direct_response: {
+        status: integer('respond.status', status, 200, 599),
+        ...(body !== undefined && { body: { inline_string: body } }),
+      },
+    };
+  }
+  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path, spellings)) } };
+}
+
+function redirectAction({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
+  refuseUnknown('redirect', unknown);
+  if (scheme === undefined && host === undefined && port === undefined && path === undefined) {
+    fail(
+      'redirect',
+      'must change something, or the client comes back for ever',
+      {},
+      "write for example { path: '/new' }",
+    );
+  }
+  if (!Object.hasOwn(STATUS, status)) {
+    fail('redirect.status', 'must be one of 301, 302, 303, 307, 308', status, 'choose one of these');
+  }
+  return {
+    ...(scheme !== undefined && { scheme_redirect: oneOf('redirect.scheme', scheme, ['https', 'http']) }),
+    ...(host !== undefined && { host_redirect: host }),
+    ...(port !== undefined && { port_redirect: integer('redirect.port', port, 1, 65_535) }),
+    ...(path !== undefined && { path_redirect: literalPath('redirect.path', path) }),
+    response_code: STATUS[status],
+  };
+}
+
+/** A path that is put in place as it is. */
+function literalPath(at: string, path: string): string {
+  if (!isReference(path) && /[{}<>*]|\/:[a-z]|[$\\]\d/i.test(path)) {
+    fail(
+      at,
+      'is put in place as it is, so it must hold no pattern',
+      path,
+      'write the path that is meant, or use patch',
+    );
+  }
+  return urlPath(at, path);
+}
+
+function rewriteAction(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
+  literalPath('rewrite', rewrite);
+  if (typeof path !== 'string' && !('exact' in path)) {
+    fail('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
+  }
+  if (spellings && typeof path === 'string') {
+    const rest = rewrite === '/' ? '/?' : '';
+    return { regex_rewrite: { pattern: { regex: `^${spellings.beginning}${rest}` }, substitution: rewrite } };
+  }
+  // Envoy puts the rest behind it as it is: `/` for `/api` would make `//users`.
+  return rewrite === '/' && typeof path === 'string' && path !== '/'
+    ? { regex_rewrite: { pattern: { regex: `^${path.replace(/[^\w/-]/g, '\\$&')}/?` }, substitution: '/' } }
+    : { prefix_rewrite: rewrite };
+}

@@ -1,0 +1,56 @@
+import type { Route } from '../../messages/builders';
+import { merge, ownerOf } from '../../fragments/fragment';
+import { type Duration, fail, milliseconds } from '../../options/validate';
+
+/** How often something is tried. */
+export interface Tries {
+  readonly most: number;
+  /** How long each try may take until there is another, if that was said. */
+  readonly each?: Duration;
+  /** How many tries share the time of the request one after the other, if it was not; without it, each has all of the time. */
+  readonly inTurn?: number;
+}
+
+/** What makes Envoy try again after a time-out. */
+const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
+
+/**
+ * A route whose tries have room in the time that its request has. Envoy hedges: the first try continues, and the first good
+ * response counts, so what is slow everywhere is answered as late as it would be without.
+ *
+ * @param by - the option that the tries come from
+ */
+export function withTries(route: Route, { most, each, inTurn }: Tries, by: string): Route {
+  const { retry_policy: policy, timeout = '15s' } = route.route ?? {};
+  const conditions = policy?.retry_on?.split(',') ?? [];
+  const isSet = each === undefined && policy?.per_try_timeout !== undefined;
+  if (!policy || isSet || !conditions.some((one) => AFTER_TIMEOUT.includes(one))) {
+    return route;
+  }
+  const all = Number(timeout.slice(0, -1)) * 1_000;
+  const share = inTurn === undefined ? 0 : Math.floor(all / inTurn);
+  const mine = each === undefined ? share : milliseconds(`${by}.perTryTimeout`, each);
+  // Without a bound for the request there is none for a try, but the one that was asked for.
+  if (mine === 0) {
+    return route;
+  }
+  if (each !== undefined && all > 0 && mine * most > all) {
+    const owner = route.route?.timeout === undefined ? 'Envoy' : ownerOf(route, ['route', 'timeout']);
+    fail(
+      `${by}.perTryTimeout`,
+      `must leave time for ${most} tries within the ${timeout} of ${owner}`,
+      each,
+      'lower it or attempts, or raise that',
+    );
+  }
+  const bounds: Partial<Route> = {
+    route: {
+      retry_policy: { per_try_timeout: `${mine / 1_000}s` },
+      hedge_policy: { hedge_on_per_try_timeout: true },
+    },
+  };
+  return merge<Partial<Route>>([
+    { by, value: route },
+    { by, value: bounds },
+  ]) as Route;
+}

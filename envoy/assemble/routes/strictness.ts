@@ -1,0 +1,63 @@
+import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
+import type { Source } from '../resolve-features';
+
+/** What a feature refuses at one place: bounds, the lower the stricter, and lists of what passes, the shorter the stricter. */
+export type Refusals = Readonly<Record<string, number | readonly string[]>>;
+
+/** What all features together refuse at one place. */
+export interface Strictness {
+  readonly refusals: ReadonlyMap<string, Refusals>;
+  /** The features of which one is enough, if one of several is. */
+  readonly ways: readonly string[];
+}
+
+/** @param anyOf - of the route or the whole proxy, whichever counts */
+export function strictnessOf(
+  all: readonly Source[],
+  own: RouteOptions,
+  anyOf: readonly Authenticator[] | undefined,
+): Strictness {
+  const optionsOf = ({ name, whole }: Source) => (own as ProxyOptions)[name as keyof ProxyOptions] ?? whole;
+  const refusals = all.flatMap((source): [string, Refusals][] => {
+    const { name, feature, whole } = source;
+    const isOff = optionsOf(source) === false;
+    const options = (own as ProxyOptions)[name as keyof ProxyOptions] ?? {};
+    return feature.refusals ? [[name, isOff ? {} : feature.refusals(options as never, (whole || {}) as never)]] : [];
+  });
+  const ways = all.filter((source) => anyOf?.some((name) => name === source.name) && optionsOf(source) !== false);
+  return { refusals: new Map(refusals), ways: ways.length > 1 ? ways.map(({ name }) => name) : [] };
+}
+
+/** Whether the first refuses at least all that the second refuses. */
+export function coversRefusals(one: Refusals = {}, other: Refusals = {}): boolean {
+  return Object.entries(other).every(([name, theirs]) => {
+    const ours = one[name];
+    return typeof ours === 'number'
+      ? typeof theirs === 'number' && ours <= theirs
+      : ours !== undefined && typeof theirs !== 'number' && ours.every((value) => theirs.includes(value));
+  });
+}
+
+/** Whether the first place refuses at least all that the second refuses. */
+export function isAtLeast(one: Strictness, other: Strictness): boolean {
+  return coversWays(one, other) && [...other.refusals.keys()].every((name) => coversNeeded(one, other, name));
+}
+
+/** Of what authenticates: who passes the first place has shown at least what is asked for at the second. */
+export function coversWays(one: Strictness, other: Strictness): boolean {
+  if (other.ways.length === 0) {
+    return true;
+  }
+  const satisfies = (way: string) =>
+    other.ways.includes(way) && coversRefusals(one.refusals.get(way), other.refusals.get(way));
+  const isNeeded = (way: string) => !one.ways.includes(way) && Object.keys(one.refusals.get(way) ?? {}).length > 0;
+  return (
+    (one.ways.length > 0 && one.ways.every(satisfies)) || other.ways.some((way) => isNeeded(way) && satisfies(way))
+  );
+}
+
+/** Of one feature, unless another one is enough in its place. */
+export function coversNeeded(one: Strictness, other: Strictness, name: string): boolean {
+  const theirs = other.ways.includes(name) ? {} : other.refusals.get(name);
+  return coversRefusals(one.ways.includes(name) ? {} : one.refusals.get(name), theirs);
+}

@@ -1,0 +1,110 @@
+import type { Rules } from '../../messages/schema/model';
+import { constrain } from './constraints';
+import type { Met } from '../rule';
+import type { Path } from '../problem';
+import { type Fault, Report } from './violation-collector';
+import type { Allows } from './runtime-flags';
+import type { Reading } from './scalars';
+import type { Shape, Shapes } from '../../messages/schema/descriptors';
+
+/** Lists and objects in each other: Envoy's reader refuses more. */
+export const DEEPEST = 100;
+/** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
+const MOST = 1_000_000;
+
+/**
+ * Checks one value that is no list and no map, by its type and by the rules of where it stands. Gives it back as Envoy
+ * understands it: enums by their names, numbers without quotes, fields by their names in the .proto files.
+ */
+export type Visit = (
+  context: Context,
+  type: string,
+  value: unknown,
+  rules?: Rules | undefined,
+  /** The category of extensions that may stand here. */
+  category?: string | undefined,
+) => unknown;
+
+/** What the parts of a walk share. */
+export class Context {
+  public readonly report = new Report();
+  public readonly met = new Map<string, Met[]>();
+  /** The messages around, the outermost first. */
+  public readonly parents: Shape[] = [];
+  /** Whether Envoy holds what is here to the rules of its schema, and builds something from it. */
+  public isValidated = true;
+  private readonly above = new Set<unknown>();
+  private count = 0;
+
+  constructor(
+    public readonly shapes: Shapes,
+    public readonly visit: Visit,
+    public readonly allows: Allows,
+  ) {}
+
+  /** Goes into a list or an object, unless that leads too far. */
+  public within(value: object, inside: () => void): void {
+    this.count += 1;
+    if (this.above.has(value)) {
+      this.report.add({ rule: 'cycle', message: 'holds itself' });
+    } else if (this.report.depth >= DEEPEST) {
+      this.report.add({ rule: 'too-deep', message: `is too deep: Envoy reads ${DEEPEST} levels at the most` });
+    } else if (this.count > MOST) {
+      this.report.giveUp(`has more than ${MOST} lists and objects, and what follows was not looked at`);
+    } else {
+      this.above.add(value);
+      inside();
+      this.above.delete(value);
+    }
+  }
+
+  /** Each key or place of a list or an object, as long as there is a point in going on. */
+  public each<Step extends string | number, Value>(
+    entries: Iterable<readonly [Step, Value]>,
+    what: (step: Step, value: Value) => void,
+    namesOf: (step: Step, value: Value) => Path = (step) => [step],
+  ): void {
+    for (const [step, value] of entries) {
+      if (this.report.full) {
+        return;
+      }
+      this.report.at(step, () => what(step, value), namesOf(step, value));
+    }
+  }
+
+  /** What a value turned out to be, and what its rules say to that. Text stays as it is written. */
+  public read(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): unknown {
+    this.add(fault ? [fault] : []);
+    if (rules && value !== undefined) {
+      this.hold(constrain(kind, rules, value, got));
+    }
+    return value === undefined || typeof value === 'string' ? got : typeof value === 'bigint' ? Number(value) : value;
+  }
+
+  /** Reads something that Envoy keeps or passes on as it is. */
+  public unvalidated<Value>(inside: () => Value): Value {
+    const before = this.isValidated;
+    this.isValidated = false;
+    const value = inside();
+    this.isValidated = before;
+    return value;
+  }
+
+  /** Adds faults by the rules of the schema, where Envoy looks at these. */
+  public hold(faults: readonly Fault[]): void {
+    this.add(this.isValidated ? faults : []);
+  }
+
+  public add(faults: readonly Fault[]): void {
+    for (const fault of faults) {
+      this.report.add(fault);
+    }
+  }
+}
+
+/** A value that only Terraform knows, where it has to be known before. */
+export const REFERENCE: Fault = {
+  rule: 'reference',
+  message: 'must be known when it is synthesized, got a Terraform reference',
+  remedy: 'write it as a literal',
+};

@@ -1,0 +1,101 @@
+import type { Path, Problem } from '../problem';
+
+/** What is wrong with one value, before it is known where that stands. */
+export interface Fault {
+  /** What Envoy takes all the same. An error where nothing is said. */
+  readonly severity?: 'warning';
+  readonly rule: string;
+  readonly message: string;
+  /** The value, for the message. It is left out where its place says that it is a secret. */
+  readonly got?: unknown;
+  readonly remedy?: string;
+}
+
+/** Errors after which nothing more is looked at, and warnings after which no more are kept. */
+const MOST = 1000;
+const SECRET = /^inline_?(string|bytes)$|password|secret|token/i;
+
+/** Where a walk is, and what it found so far. */
+export class Report {
+  public readonly problems: Problem[] = [];
+  private readonly path: (string | number)[] = [];
+  private readonly names: (string | number)[] = [];
+  private readonly left = { error: MOST, warning: MOST };
+
+  /** Whether nothing more is to be looked at: so many errors that more of them help nobody, or too much to look at. */
+  public full = false;
+
+  /** How many steps down the walk is. */
+  public get depth(): number {
+    return this.path.length;
+  }
+
+  /** Where the walk is as rules see it: fields by their names in the .proto files, one list where several are in each other. */
+  public get named(): Path {
+    return this.names.slice();
+  }
+
+  /** The last step of the way. */
+  public get step(): string | number | undefined {
+    return this.path.at(-1);
+  }
+
+  /** Does something one step further down, which has these names. */
+  public at(step: string | number, what: () => void, names: Path = [step]): void {
+    this.path.push(step);
+    this.under(names, what);
+    this.path.pop();
+  }
+
+  /** Does something further down by these names, in the same place of the text. */
+  public under(names: Path, what: () => void): void {
+    this.names.push(...names);
+    what();
+    this.names.length -= names.length;
+  }
+
+  public add(fault: Fault): void {
+    const severity = fault.severity ?? 'error';
+    this.left[severity] -= 1;
+    if (this.full || (severity === 'warning' && this.left.warning < 0)) {
+      return;
+    }
+    if (this.left.error < 0) {
+      this.giveUp(`has more than ${MOST} errors, and what follows was not looked at; mend the first ones`);
+    } else {
+      this.problems.push({ severity, path: this.path.slice(), rule: fault.rule, message: this.text(fault) });
+    }
+  }
+
+  /** Ends the walk, and says why. */
+  public giveUp(message: string): void {
+    this.full = true;
+    this.problems.push({ severity: 'error', path: [], rule: 'too-much', message });
+  }
+
+  private text(fault: Fault): string {
+    const key = String(this.path.filter((step) => typeof step === 'string').pop());
+    const got = 'got' in fault ? `, got ${SECRET.test(key) ? 'something that is kept secret' : show(fault.got)}` : '';
+    return `${fault.message}${got}${fault.remedy === undefined ? '' : `; ${fault.remedy}`}`;
+  }
+}
+
+/** A value in a message: text and numbers as they are, up to 60 characters, and the kind of anything else. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') {
+    const [...characters] = value.slice(0, 122);
+    return characters.length > 60 ? `${JSON.stringify(characters.slice(0, 57).join(''))}...` : JSON.stringify(value);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : `a ${tagOf.call(value).slice(8, -1)}`;
+  }
+  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
+}
+
+/** An object as JSON and YAML have them: no list, and no Date, Map or the like. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && tagOf.call(value) === '[object Object]';
+}
+
+// Not by its constructor: that of another realm (`vm`, a test runner) is a different one.
+const tagOf = Object.prototype.toString;

@@ -1,0 +1,65 @@
+import { isReference } from '../../options/terraform-tokens';
+import type { Model } from '../../messages/schema/model';
+import { visitAny } from './any';
+import { Context, REFERENCE, type Visit } from './context';
+import { enumName, readEnum } from './enums';
+import { visitJson } from './struct-value';
+import { visitMessage } from './message';
+import type { Messages } from '../rule';
+import type { Problem } from '../problem';
+import { allowedByRuntime } from './runtime-flags';
+import { isScalar, readScalar } from './scalars';
+import { own, shapesOf, wrapped } from '../../messages/schema/descriptors';
+
+/** What a configuration is made of, and what is wrong with it by Envoy's schema. */
+export interface Walked {
+  /** Up to 1000 errors. */
+  readonly problems: readonly Problem[];
+  /** None at all where the walk was given up: half of a configuration says nothing about the other half. */
+  readonly messages: Messages;
+}
+
+/** Holds a configuration against a message type of Envoy's API. `version` is one of the model's. */
+export function walk(
+  model: Model,
+  version: string,
+  config: unknown,
+  root = 'envoy.config.bootstrap.v3.Bootstrap',
+): Walked {
+  const context = new Context(shapesOf(model, version), visit, allowedByRuntime(config));
+  visit(context, root, config);
+  const { report, met } = context;
+  return { problems: report.problems, messages: (type) => (report.full ? undefined : met.get(type)) ?? [] };
+}
+
+const visit: Visit = (context, type, value, rules, category) => {
+  const enumeration = own(context.shapes.model.enums, type);
+  if (isReference(value)) {
+    const opaque = typeof value === 'string' && OPAQUE.has(wrapped(type) ?? type);
+    context.add(opaque ? [] : [REFERENCE]);
+    return value;
+  }
+  if (isScalar(type)) {
+    return context.read(type, rules, readScalar(type, value), value);
+  }
+  if (enumeration) {
+    const read = context.read('enum', rules, readEnum(context, type, enumeration, rules, value), value);
+    return enumName(context.shapes, enumeration, read) ?? read;
+  }
+  if (JSON_TYPES.has(type)) {
+    visitJson(context, type, value);
+    return value;
+  }
+  return type === 'google.protobuf.Any'
+    ? visitAny(context, value, category)
+    : visitMessage(context, type, value, rules, category);
+};
+
+/** Where text stands as it is, so that it does not matter what Terraform makes of it. */
+const OPAQUE: ReadonlySet<string> = new Set(['string', 'bytes', 'google.protobuf.Value']);
+
+const JSON_TYPES: ReadonlySet<string> = new Set([
+  'google.protobuf.Struct',
+  'google.protobuf.Value',
+  'google.protobuf.ListValue',
+]);

@@ -1,0 +1,78 @@
+import { BY_ADDRESS, byHeader, byIdentity, type Counted, type IdentityRates } from '../shared/rate-limits/descriptors';
+import { type Bucket, boundsNothing, bucket, type Rate } from '../../options/rate';
+import { fail, headerName, refuseUnknown } from '../../options/validate';
+
+/** Rates that a service counts, for several Envoys together. */
+export interface GlobalRates extends IdentityRates {
+  readonly all?: Rate;
+  readonly perClient?: Rate;
+  readonly perHeader?: { readonly name: string; readonly rate: Rate };
+}
+
+/** What is counted, and how many may come. */
+export type GlobalLimit = Counted & { readonly bucket: Bucket };
+
+const ALL: Counted = {
+  keys: ['all'],
+  actions: [{ generic_key: { descriptor_key: 'all', descriptor_value: 'all' } }],
+};
+
+/** The limits that these options ask for. Envoy and the service have to read them alike: what the service doesn't know, it lets pass. */
+export function globalLimits(at: string, rates: GlobalRates): GlobalLimit[] {
+  const { all, perClient, perHeader, perClaim, perApiClient, perUser, ...unknown } = rates;
+  refuseUnknown(at, unknown);
+  const ofAll = all === undefined ? [] : [{ ...ALL, bucket: bucket(`${at}.all`, all) }];
+  const ofClient = perClient === undefined ? [] : [{ ...BY_ADDRESS, bucket: bucket(`${at}.perClient`, perClient) }];
+  const ofHeader =
+    perHeader === undefined
+      ? []
+      : [
+          {
+            ...byHeader('header', headerName(`${at}.perHeader.name`, perHeader.name)),
+            bucket: bucket(`${at}.perHeader.rate`, perHeader.rate),
+          },
+        ];
+  const ofIdentity = byIdentity(at, { perClaim, perApiClient, perUser });
+  const bounding = [...ofAll, ...ofClient, ...ofIdentity];
+  if (ofHeader.length > 0 && bounding.length === 0) {
+    fail(`${at}.perHeader`, 'must not stand alone: a new value is a new count', perHeader, 'give all or perClient');
+  }
+  const limits = [...bounding, ...ofHeader];
+  if (limits.length === 0) {
+    fail(at, 'must have a rate', rates, "write for example { all: '1000/s', perClient: '100/min' }");
+  }
+  for (const limit of limits.slice(1)) {
+    if (ofAll[0] && boundsNothing(limit.bucket, ofAll[0].bucket)) {
+      fail(
+        at,
+        `must have lower rates than all ('${all}'), or they bound nothing`,
+        rates,
+        'lower them or leave all out',
+      );
+    }
+  }
+  return limits;
+}
+
+const UNITS: Readonly<Record<number, string>> = { 1: 'second', 60: 'minute', 3600: 'hour', 86400: 'day' };
+
+interface Descriptor {
+  readonly key: string;
+  readonly rate_limit?: { readonly unit: string | undefined; readonly requests_per_unit: number };
+  readonly descriptors?: readonly Descriptor[];
+}
+
+/**
+ * The configuration of `envoyproxy/ratelimit` for these limits. A key without a value has a count for each that comes.
+ *
+ * @see https://github.com/envoyproxy/ratelimit#configuration
+ */
+export function serviceConfig(domain: string, limits: readonly GlobalLimit[]): object {
+  return { domain, descriptors: limits.map(({ keys, bucket }) => descriptor(keys, bucket)) };
+}
+
+function descriptor([key = '', ...more]: readonly string[], { tokens, seconds }: Bucket): Descriptor {
+  return more.length > 0
+    ? { key, descriptors: [descriptor(more, { tokens, seconds })] }
+    : { key, rate_limit: { unit: UNITS[seconds], requests_per_unit: tokens } };
+}

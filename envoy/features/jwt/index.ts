@@ -1,0 +1,211 @@
+import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
+import { merge, type ProxyFragment, type RouteFragment } from '../../fragments/fragment';
+import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
+import { JWT_FILTER } from '../../messages/resource-names';
+import type { envoy } from '../../messages/schema/types';
+import type { Refusals } from '../../assemble/routes/strictness';
+import { refuseContent, refuseMisplaced } from './token-checks';
+import { fail, oneOf, refuseUnknown } from '../../options/validate';
+
+/**
+ * Which tokens a request needs, on the whole proxy or on one route.
+ *
+ * @option `jwt`, for all and on a route
+ */
+export interface JwtRequirement {
+  /**
+   * The providers, by their names, of which one has to have made the token.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/jwt_authn_filter
+   * @default - any of them
+   */
+  readonly requiresAny?: readonly string[];
+  /**
+   * `required`: no request without a token. `optional`: without a token too, though not with a bad one. `ignored`: nobody
+   * looks at tokens, for an API that is public but for the routes that say something else.
+   *
+   * @default 'required'
+   */
+  readonly token?: 'required' | 'optional' | 'ignored';
+}
+
+/**
+ * Only requests with a good bearer token (JSON Web Token) reach the API; others get 401, or 403 where a good one is for another
+ * audience. `jwt: false` on a route makes it public. `pathNormalization` sees to it that no path below `/public` is
+ * `/private` to the API.
+ */
+export interface JwtOptions extends JwtRequirement {
+  /**
+   * Who makes tokens for this API, by names of your own: small letters, digits, `-` and `_`. No two of the same issuer.
+   */
+  readonly providers: Readonly<Record<string, JwtProvider>>;
+}
+
+type Config = envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
+
+function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirement[] = []): ProxyFragment {
+  const names = Object.keys(providers ?? {});
+  if (names.length === 0) {
+    fail('jwt.providers', 'must name a provider', providers, "write for example { main: { issuer: '...', ... } }");
+  }
+  checkRequirement(own, names);
+  const entries = Object.entries(providers).map(([name, provider]) => [name, providerOf(name, provider)] as const);
+  entries.forEach(([name, { issuer }], index) => {
+    const first = entries.slice(0, index).find(([, other]) => other.issuer === issuer);
+    if (first) {
+      fail(`jwt.providers.${name}.issuer`, `is also that of ${first[0]}`, issuer, 'make one of them');
+    }
+  });
+  const all = whole(own, names);
+  if (all.token === 'ignored' && ofRoutes.every(({ token = 'ignored' }) => token === 'ignored')) {
+    fail('jwt.token', 'leaves no path that needs one', all.token, "write token: 'required' in the jwt of a route");
+  }
+  const configs = Object.fromEntries(entries.map(([name, { configs }]) => [name, configs]));
+  const requires = ({ requiresAny, token }: WholeRequirement) =>
+    requirementOf(
+      requiresAny.flatMap((name) => Object.keys(configs[name] ?? {})),
+      token,
+    );
+  const config: Config = {
+    providers: Object.assign({}, ...Object.values(configs)),
+    // The empty prefix is also that of CONNECT, which has no path.
+    rules: [{ match: { prefix: '' }, requires: requires(all) }],
+    ...(ofRoutes.length > 0 && {
+      requirement_map: Object.fromEntries(
+        ofRoutes.map((route) => over(all, route)).map((route) => [nameOf(route), requires(route)]),
+      ),
+    }),
+  };
+  const clusters = entries.flatMap(([, { cluster }]) => (cluster ? [cluster] : []));
+  const headers = entries.flatMap(([, { headers }]) => headers);
+  const verify: ProxyFragment = {
+    route: {
+      shown: required(all, providers),
+      ...credentialsOf(all, providers),
+      ...(all.token === 'ignored' && { route: { typed_per_filter_config: unasked(all, providers) } }),
+    },
+    httpFilters: [extension(JWT_FILTER, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', config)],
+    ...(headers.length > 0 && { identityHeaders: headers }),
+    credentials: hiddenTokens(providers),
+    ...(clusters.length > 0 && { clusters, connectionManager: { local_reply_config: { mappers: [UNAVAILABLE] } } }),
+  };
+  const parts = [
+    refuseMisplaced(tokenHeaders(providers)),
+    verify,
+    refuseContent(entries.map(([, provider]) => provider)),
+  ];
+  return merge<ProxyFragment>(parts.map((value) => ({ by: 'jwt', value })));
+}
+
+function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions> = {}): RouteFragment {
+  const names = Object.keys(providers ?? {});
+  if (names.length === 0) {
+    fail(
+      'jwt',
+      'needs the providers of the whole proxy',
+      own,
+      "describe them in its jwt, there with token: 'ignored' if all other routes are public",
+    );
+  }
+  checkRequirement(own, names);
+  if (own.token === undefined && ofAll.token === 'ignored') {
+    fail('jwt.token', "must be said, since that of the whole proxy is 'ignored'", own.token, "write token: 'required'");
+  }
+  const requirement = over(whole(ofAll, names), own);
+  const config = typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
+    requirement_name: nameOf(requirement),
+  });
+  return {
+    shown: required(requirement, providers),
+    ...credentialsOf(requirement, providers),
+    route: { typed_per_filter_config: { [JWT_FILTER]: config, ...unasked(requirement, providers) } },
+  };
+}
+
+/** Where tokens are ignored, nobody looks at where they are. */
+function unasked({ token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  const filters = token === 'ignored' ? (refuseMisplaced(tokenHeaders(providers)).httpFilters ?? []) : [];
+  return Object.fromEntries(filters.map(({ name }) => [name, DISABLED]));
+}
+
+function checkRequirement(
+  { requiresAny, token = 'required', ...unknown }: JwtRequirement,
+  names: readonly string[],
+): void {
+  refuseUnknown('jwt', unknown);
+  oneOf('jwt.token', token, ['required', 'optional', 'ignored']);
+  if (requiresAny?.length === 0) {
+    fail(
+      'jwt.requiresAny',
+      'must name a provider',
+      requiresAny,
+      "leave it out for any of them, or write token: 'ignored'",
+    );
+  }
+  requiresAny?.forEach((name, index) => {
+    oneOf(`jwt.requiresAny[${index}]`, name, names);
+  });
+}
+
+/** What becomes of the tokens. Envoy itself would decode what it leaves of a query. */
+function credentialsOf({ token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  const kind = token === 'ignored' ? 'ignored' : hiddenTokens(providers).params.length > 0 ? 'left' : undefined;
+  return kind && ({ credentials: kind } as const);
+}
+
+type WholeRequirement = Required<JwtRequirement>;
+
+const whole = (own: JwtRequirement, names: readonly string[]): WholeRequirement =>
+  over({ requiresAny: names, token: 'required' }, own);
+
+const over = (all: WholeRequirement, { requiresAny, token }: JwtRequirement): WholeRequirement => ({
+  requiresAny: requiresAny ?? all.requiresAny,
+  token: token ?? all.token,
+});
+
+const nameOf = ({ requiresAny, token }: WholeRequirement) => `${token}: ${requiresAny.join(', ')}`;
+
+/** An empty requirement lets every request pass, so only `ignored` is one. */
+function requirementOf(providers: readonly string[], token: WholeRequirement['token']): Requirement {
+  const any: Requirement[] = providers.map((name) => ({ provider_name: name }));
+  const [only, ...others] = any;
+  switch (token) {
+    case 'required':
+      return only && others.length === 0 ? only : { requires_any: { requirements: any } };
+    case 'optional':
+      return { requires_any: { requirements: [...any, { allow_missing: {} }] } };
+    case 'ignored':
+      return {};
+  }
+}
+
+/** A token that can't be verified since there are no keys is no fault of the client. */
+const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
+  filter: answersWhere("response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'"),
+  status_code: 503,
+  // Envoy's own says that the token is no good.
+  headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],
+};
+
+function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readonly Partial<RouteMatch>[] {
+  const token = own.token ?? ofAll.token ?? 'required';
+  if (token !== 'required') {
+    fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
+  }
+  return tokenPlaces(Object.entries(providers));
+}
+
+/** Where there has to be a token, if anywhere. */
+function required({ requiresAny, token }: WholeRequirement, providers: JwtOptions['providers'] = {}) {
+  return token === 'required'
+    ? tokenPlaces(Object.entries(providers).filter(([name]) => requiresAny.includes(name)))
+    : [];
+}
+
+function refusals(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>): Refusals {
+  const { requiresAny, token } = over(whole(ofAll, Object.keys(providers ?? {})), own);
+  return token === 'ignored' ? {} : { bad: requiresAny, ...(token === 'required' && { missing: [] }) };
+}
+
+export const jwt = { authenticates: true as const, proxy, route, shown, refusals };

@@ -1,0 +1,178 @@
+import type { RouteMatch } from '../messages/builders';
+import { accessLog } from './access-log';
+import { adaptiveConcurrency } from './adaptive-concurrency';
+import { adminView } from './admin-view';
+import { apiKeys } from './api-keys';
+import { authorization } from './authorization';
+import { basicAuth } from './basic-auth';
+import { bodyLimit } from './body-limit';
+import { circuitBreaker } from './circuit-breaker';
+import { clientIp } from './client-ip';
+import { cors } from './cors';
+import { csrf } from './csrf';
+import { discovery } from './discovery';
+import { errorBreaker } from './error-breaker';
+import { globalRateLimit } from './global-rate-limit';
+import { headers } from './headers';
+import { healthCheck } from './health-check';
+import { identityRateLimit } from './identity-rate-limit';
+import { jwt } from './jwt';
+import { limits } from './limits';
+import { loadBalancing } from './load-balancing';
+import { localReplies } from './local-replies';
+import { outlierDetection } from './outlier-detection';
+import { pathNormalization } from './path-normalization';
+import { rateLimit } from './rate-limit';
+import { requestBuffering } from './request-buffering';
+import { retries } from './retries';
+import { securityHeaders } from './security-headers';
+import { timeouts } from './timeouts';
+import { tls } from './tls';
+import { upstreamTls } from './upstream-tls';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { Refusals } from '../assemble/routes/strictness';
+
+/**
+ * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
+ * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. They are
+ * also told where: the name of the route, for what a route has of its own, or that of the upstream; and which servers these
+ * are, or the route leads to. `proxy` is told what its routes say, for what a filter has to know of them beforehand.
+ */
+export interface Feature {
+  /** Whether it is there without being asked for; `false` as its options turns it off. */
+  readonly onByDefault?: true;
+  /** Whether an upstream with fallbacks has it without being asked for. */
+  readonly onWithFallback?: true;
+  /** Whether it asks who a client is, or what it may do. Such features are off on public routes. */
+  readonly authenticates?: true;
+  /**
+   * For `anyOf`: what a request has that shows what the feature asks for, whether good or bad; one of these. Also the place to
+   * refuse options with which the feature would let requests pass that show nothing. One that does not itself authenticate
+   * requests has to have refused a bad one before there are any, and can't be the last of the ways.
+   */
+  readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
+  /**
+   * What it refuses where it has these options of a route, or none of them, over those of the whole proxy. A route on which
+   * a feature refuses more than elsewhere holds for all spellings of its path.
+   */
+  readonly refusals?: (own: never, whole: never) => Refusals;
+  /** What refuses all that each of these routes refuses, where none of them refuses the most. */
+  readonly together?: (routes: readonly never[], whole: never) => RouteFragment;
+  /** Whether its filters of several routes can be on at once. */
+  readonly stacks?: true;
+  readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
+  readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
+  readonly upstream?: (options: never, whole: never, name: string, servers: never) => UpstreamFragment;
+}
+
+/** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
+export const features = {
+  /** TLS to the clients. Off unless set. First, so that no answer goes past the header that it adds, whoever refuses. */
+  tls,
+  /** What browsers are told about the answers. Off unless set. Before all that refuse, as those answers are for browsers, too. */
+  securityHeaders,
+  /** One line of JSON a request on standard output. On by default. */
+  accessLog,
+  /** Envoy's admin pages, read-only, on a port of their own. Off unless set. */
+  adminView,
+  /** Connections, streams and memory that clients can take. On by default. */
+  limits,
+  /** One spelling for each path. On by default. */
+  pathNormalization,
+  /** Whose address counts as the client's. On by default: that of the connection. */
+  clientIp,
+  /** Which request headers are believed. On by default. */
+  headers,
+  /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
+  cors,
+  /**
+   * Which other sites' pages may change things. Off unless set. After `cors`: pages of a site allowed there can read that they
+   * were refused. Before all that counts or asks who it is: what a page does behind a user's back takes no request from them.
+   */
+  csrf,
+  /**
+   * How many requests may come. Off unless set. Before authentication, so that guessing and floods are counted, too; after
+   * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
+   */
+  rateLimit,
+  /** Keys of known clients. Off unless set. Before all that looks at what a client may do. */
+  apiKeys,
+  /** Names and passwords. Off unless set. Before all that looks at what a client may do. */
+  basicAuth,
+  /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
+  jwt,
+  /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
+  authorization,
+  /**
+   * How many requests each may send who has shown who it is. Off unless set. After all that finds out who that is and what
+   * it may do: what is refused there costs nobody a request.
+   */
+  identityRateLimit,
+  /** How many requests may come to several sidecars together. Off unless set. What others refuse before is not asked for. */
+  globalRateLimit,
+  /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
+  errorBreaker,
+  /** How large requests may be. Off unless set. After all that refuses without having read the body. */
+  bodyLimit,
+  /**
+   * Slow bodies don't take the API's connections. On by default. After `bodyLimit`: a body that it holds is complete, and is
+   * none of those that are bounded.
+   */
+  requestBuffering,
+  /** Refuses what the API does not bear at once. Off unless set. After `bodyLimit`: a slow body is no slowness of the API. */
+  adaptiveConcurrency,
+  /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
+  localReplies,
+  /** How long things may take. On by default. */
+  timeouts,
+  /** Failed requests are tried again. On by default. */
+  retries,
+  /** How the API's addresses are found. On by default. */
+  discovery,
+  /** Only replicas that are well get requests. On where the upstream names a health path, or has a fallback. */
+  healthCheck,
+  /** How much the API is given at once. On by default. */
+  circuitBreaker,
+  /** Replicas that answer badly get no requests for a while. Off unless set, or the upstream has a fallback. */
+  outlierDetection,
+  /** Which replica gets a request. On by default. */
+  loadBalancing,
+  /** TLS to the API. Off unless set. */
+  upstreamTls,
+} satisfies Record<string, Feature>;
+
+// `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
+type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
+  ? O
+  : F extends { route: (options: infer O, whole: never, name: string, servers: never) => unknown }
+    ? O
+    : F extends { upstream: (options: infer O, whole: never, name: string, servers: never) => unknown }
+      ? O
+      : never;
+
+/** Every feature's options for the whole proxy. */
+export type ProxyOptions = {
+  readonly [Name in keyof typeof features]?: Options<(typeof features)[Name]> | false;
+};
+
+/** The features of which one can be enough, with `anyOf`. */
+export type Authenticator = {
+  readonly [Name in keyof typeof features]: (typeof features)[Name] extends { shown: unknown } ? Name : never;
+}[keyof typeof features];
+
+type At<Scope extends 'route' | 'upstream'> = {
+  readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
+    | ((typeof features)[Name] extends Record<
+        Scope,
+        (options: infer O, whole: never, where: string, servers: never) => unknown
+      >
+        ? O
+        : never)
+    | false;
+};
+
+/** The options of the features that one route can have of its own. */
+export type RouteOptions = At<'route'>;
+
+/** The options of the features that one upstream can have of its own. */
+export type UpstreamOptions = At<'upstream'>;

@@ -1,0 +1,102 @@
+import { extension, type HttpFilter } from '../../messages/builders';
+import type { ProxyFragment } from '../../fragments/fragment';
+import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
+import { numbersUpTo } from './number-regex';
+import { onOrOff } from '../shared/disable-only';
+import type { envoy, xds } from '../../messages/schema/types';
+import { type Bytes, bytes, fail, integer, refuseUnknown } from '../../options/validate';
+
+/**
+ * Keeps slow request bodies from taking the API's connections from other clients. Envoy holds small bodies until they are
+ * complete, and asks the API only then. It passes larger ones on as they come, but only so many at once.
+ */
+export interface RequestBufferingOptions {
+  /**
+   * Largest body that Envoy holds, below 1 MiB. It looks at `content-length`; GET, HEAD, OPTIONS and DELETE without one are held
+   * too, and get 413 if their body is larger, which only HTTP/2 clients and chunks can make it. Each held body takes memory, so
+   * that a large size lets clients fill the heap.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
+   * @default '16KiB', since as many as there are connections in `EnvoySidecar` then take a fifth of the heap
+   */
+  readonly size?: Bytes;
+  /**
+   * Number of requests with a body that Envoy does not hold, from its first byte to the end of the answer: uploads, chunks,
+   * gRPC. Further ones get 429 immediately. WebSockets do not count. Slow uploads can take these places from each other, and
+   * from no other request. It must be less than `circuitBreaker` allows to each upstream.
+   *
+   * @default - half of the connections that `circuitBreaker` allows to the API, so 512; the other half stays for all others
+   */
+  readonly maxStreamed?: number;
+}
+
+type ExtensionWithMatcher = envoy.extensions.common.matching.v3.ExtensionWithMatcher;
+type Predicate = xds.type.matcher.v3.Matcher.MatcherList.Predicate;
+
+function proxy({ size = '16KiB', maxStreamed, ...unknown }: RequestBufferingOptions): ProxyFragment {
+  refuseUnknown('requestBuffering', unknown);
+  const most = bytes('requestBuffering.size', size);
+  if (most >= 1_024 ** 2) {
+    fail('requestBuffering.size', 'must be less than 1MiB', size, 'use bodyLimit, which holds and bounds all bodies');
+  }
+  const limit = maxStreamed === undefined ? undefined : integer('requestBuffering.maxStreamed', maxStreamed, 1, MOST);
+  const isSmall = smallBody(most);
+  const buffer = extension('buffer', 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: most });
+  return {
+    httpFilters: [
+      unless(anyOf(IS_UPGRADE, not(isSmall)), 'envoy.filters.http.buffer.small', buffer),
+      unless(anyOf(IS_UPGRADE, isSmall), STREAMED_REQUESTS_FILTER, concurrencyLimit(limit)),
+    ],
+  };
+}
+
+const MOST = 2 ** 31 - 1;
+
+/** Envoy has removed `transfer-encoding` when filters see a request, and `upgrade` where it upgrades nothing. */
+const IS_UPGRADE = header('upgrade', '.+');
+
+/** Known to be small, or abnormal: over HTTP/2 these methods could have a body without saying so. */
+function smallBody(most: number): Predicate {
+  return anyOf(
+    header('content-length', numbersUpTo(most)),
+    allOf(not(header('content-length', '.*')), header(':method', 'GET|HEAD|OPTIONS|DELETE')),
+  );
+}
+
+/**
+ * At most this many requests at once. Envoy has no filter for that alone: this one adapts its limit between two bounds, which are
+ * the same here, so that it never moves.
+ */
+function concurrencyLimit(limit: number | undefined) {
+  return extension('streamed', 'envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency', {
+    gradient_controller_config: {
+      concurrency_limit_params: {
+        concurrency_update_interval: '3600s',
+        ...(limit && { max_concurrency_limit: limit }),
+      },
+      min_rtt_calc_params: { fixed_value: '1s', ...(limit && { min_concurrency: limit }) },
+    },
+    // No fault of the API: 503 would count for errorBreaker, and slow uploads would open it.
+    concurrency_limit_exceeded_status: { code: 'TooManyRequests' },
+  });
+}
+
+/** The filter for all requests but these. */
+function unless(predicate: Predicate, name: string, filter: ExtensionWithMatcher['extension_config']): HttpFilter {
+  const action = extension('skip', 'envoy.extensions.filters.common.matcher.action.v3.SkipFilter', {});
+  return extension(name, 'envoy.extensions.common.matching.v3.ExtensionWithMatcher', {
+    extension_config: filter,
+    xds_matcher: { matcher_list: { matchers: [{ predicate, on_match: { action } }] } },
+  });
+}
+
+function header(header_name: string, regex: string): Predicate {
+  const input = extension('header', 'envoy.type.matcher.v3.HttpRequestHeaderMatchInput', { header_name });
+  return { single_predicate: { input, value_match: { safe_regex: { google_re2: {}, regex } } } };
+}
+
+const not = (predicate: Predicate): Predicate => ({ not_matcher: predicate });
+const anyOf = (...predicate: Predicate[]): Predicate => ({ or_matcher: { predicate } });
+const allOf = (...predicate: Predicate[]): Predicate => ({ and_matcher: { predicate } });
+
+export const requestBuffering = { onByDefault: true as const, proxy, route: onOrOff('requestBuffering') };

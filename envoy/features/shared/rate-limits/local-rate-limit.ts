@@ -1,0 +1,89 @@
+import { DISABLED, extension, type HttpFilter, percent, typed } from '../../../messages/builders';
+import type { Counted } from './descriptors';
+import type { RouteFragment } from '../../../fragments/fragment';
+import { type Bucket, secondsToNext } from '../../../options/rate';
+import type { Any } from '../../../messages/schema/types';
+import { integer } from '../../../options/validate';
+
+/** Buckets of one filter. */
+export interface Buckets {
+  /** That of all requests together. */
+  readonly all?: Bucket | undefined;
+  /** One for each value that comes. */
+  readonly each: readonly (Counted & { readonly bucket: Bucket })[];
+  /** The number of values with a counter, if an option asks for one. */
+  readonly clients: number | undefined;
+  readonly enforce: boolean;
+}
+
+/** The names of a filter: its own in the chain, and that of its statistics. */
+export interface FilterNames {
+  readonly filter: string;
+  readonly statPrefix: string;
+}
+
+const LOCAL_RATE_LIMIT = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
+
+/** Nothing more than that the filter works here, with the configuration that it has. */
+const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
+
+/** A rate limit that Envoy counts by itself. `option` is the feature that asks for it. */
+export function localRateLimit(
+  option: string,
+  names: FilterNames,
+  { all, each, clients, enforce }: Buckets,
+): HttpFilter {
+  const buckets = [...(all ? [all] : []), ...each.map(({ bucket }) => bucket)];
+  return extension(names.filter, LOCAL_RATE_LIMIT, {
+    stat_prefix: names.statPrefix,
+    ...(all && { token_bucket: tokenBucket(all) }),
+    filter_enabled: percent(100),
+    filter_enforced: percent(enforce ? 100 : 0),
+    // The others get theirs when all filters are known (`counter-limit.ts`).
+    ...(clients !== undefined && {
+      max_dynamic_descriptors: integer(`${option}.clients`, clients, 1_000, 10_000_000),
+    }),
+    ...(each.length > 0 && {
+      // An entry without a value has a bucket for each that comes.
+      descriptors: each.map(({ keys, bucket }) => ({
+        entries: keys.map((key) => ({ key })),
+        token_bucket: tokenBucket(bucket),
+      })),
+      rate_limits: each.map(({ actions }) => ({ actions: [...actions] })),
+    }),
+    ...(enforce
+      ? {
+          enable_x_ratelimit_headers: 'DRAFT_VERSION_03' as const,
+          response_headers_to_add: [set('retry-after', String(Math.max(...buckets.map(secondsToNext))))],
+          // gRPC clients take Envoy's own UNAVAILABLE for a reason to try again at once.
+          rate_limited_as_resource_exhausted: true,
+        }
+      : { request_headers_to_add_when_not_enforced: [set('x-rate-limited', 'true')] }),
+  });
+}
+
+/** The names of a route's own filter. A dot would end the part of a statistic's name that becomes a label. */
+export function namesOnRoute({ filter, statPrefix }: FilterNames, route: string): FilterNames {
+  return { filter: `${filter}.${route}`, statPrefix: `${statPrefix}_${route.replace(/[^a-z0-9/-]+/gi, '_')}` };
+}
+
+/**
+ * A route's own rates count instead of those of the proxy, in a filter of its own: what Envoy takes a route's configuration
+ * for has a bucket for each of Envoy's routes, and one of ours can be two of those, told apart by the method.
+ */
+export function insteadOf(whole: string | undefined, own: HttpFilter): RouteFragment {
+  return {
+    httpFilters: [{ ...own, disabled: true }],
+    route: {
+      typed_per_filter_config: { [own.name]: ENABLED, ...(whole !== undefined && { [whole]: DISABLED }) },
+    },
+  };
+}
+
+function tokenBucket({ tokens, seconds }: Bucket) {
+  return { max_tokens: tokens, tokens_per_fill: tokens, fill_interval: `${seconds}s` as const };
+}
+
+function set(key: string, value: string) {
+  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
+}

@@ -1,0 +1,74 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Certificate } from './certificate-options';
+import { checkCertificate } from './validate-certificate';
+import { filePath } from './pem';
+import type { envoy } from '../../../messages/schema/types';
+import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-secret';
+import { fail, keysOf, kindOf, refuseUnknown } from '../../../options/validate';
+
+type TlsCertificate = envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+
+/** What one certificate adds. */
+export interface OwnCertificate extends TlsPart {
+  /** The files that it is in. */
+  readonly certificate: TlsCertificate;
+  /** By what Envoy reads these files again, if something else than Terraform writes them. */
+  readonly renewed?: SdsSecretConfig;
+  readonly known?: X509Certificate | undefined;
+}
+
+/**
+ * @param name - of the secret
+ * @param fileOf - where a file of ours is, by its end
+ */
+export function ownCertificate(
+  at: string,
+  certificate: Certificate,
+  name: string,
+  fileOf: (end: 'pem' | 'key' | 'yaml') => string,
+): OwnCertificate {
+  refuseIncomplete(at, certificate);
+  if ('chain' in certificate) {
+    const { chain, key, ...unknown } = certificate;
+    refuseUnknown(at, unknown, kindOf);
+    const known = checkCertificate(at, chain, key);
+    const [chainFile, keyFile] = [fileOf('pem'), fileOf('key')];
+    return {
+      known,
+      certificate: inFiles(chainFile, keyFile),
+      files: [
+        { path: chainFile, content: chain },
+        { path: keyFile, content: key, sensitive: true },
+      ],
+    };
+  }
+  const { chainFile, keyFile, ...unknown } = certificate;
+  refuseUnknown(at, unknown, kindOf);
+  const files = inFiles(filePath(`${at}.chainFile`, chainFile), filePath(`${at}.keyFile`, keyFile));
+  const { config, file } = readAgain(fileOf('yaml'), { name, tls_certificate: files });
+  return {
+    certificate: files,
+    renewed: config,
+    files: [file],
+    checked: { tls_certificates: [files], validation_context: NOBODY },
+  };
+}
+
+/** For callers without types. What they gave instead may be the key, so it is not shown. */
+function refuseIncomplete(at: string, certificate: object): void {
+  const whole = [
+    ['chain', 'key'],
+    ['chainFile', 'keyFile'],
+  ].some((names) => names.every((name) => typeof Object(certificate)[name] === 'string'));
+  if (!whole) {
+    const problem = 'must be { chain, key } or { chainFile, keyFile }, all of them texts';
+    fail(at, problem, keysOf(certificate), 'give it both of one of the two');
+  }
+}
+
+function inFiles(chain: string, key: string): TlsCertificate {
+  return { certificate_chain: { filename: chain }, private_key: { filename: key } };
+}
+
+/** As a client, which it never is where it only looks at files, Envoy would trust nobody. */
+const NOBODY = { verify_certificate_hash: ['0'.repeat(64)] };

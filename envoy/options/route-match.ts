@@ -1,0 +1,171 @@
+import { extension, type RouteMatch } from '../messages/builders';
+import { type PathKind, pathMistake } from './path-mistakes';
+import type { Spellings } from '../assemble/routes/path-spellings';
+import { checkHosts, hostMatcher } from './host-match';
+import { fail, oneOf } from './validate';
+
+/** Which requests a route is for. */
+export interface RouteMatchOptions {
+  /**
+   * The path and all paths below it, by whole segments: `/api` is also `/api/users`, and not `/apix`; `/` is all paths.
+   * `exact` is this path alone, `template` has `{name}` for one segment and `**` for the rest, and `regex` must fit the
+   * whole path. Paths are compared after `pathNormalization`. A route that refuses more than what would take its requests
+   * otherwise (a refusal, a rate, a credential, an authorization) holds for all spellings of its path that an API may take for
+   * it: in other letters, with a slash at the end, with parameters (`;x`), with signs encoded. What it opens, as `public`, it
+   * opens in the one spelling alone. A warning tells where that can't be.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
+   * @example '/api'
+   */
+  readonly path: string | { readonly exact: string } | { readonly template: string } | { readonly regex: string };
+  /**
+   * The hosts that it is for, as clients call them: `api.example.com`, or `*.example.com` for all names below, though not for
+   * `example.com` itself. In lower case and without a port: upper case, any port and a dot at the end fit too. Where such a
+   * route fits, one without hosts doesn't count, of however long a path. Needs `headers`, which refuses `example.com:x`.
+   *
+   * @default - all hosts
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * The methods that it is for.
+   *
+   * @default - all methods
+   * @example ['GET']
+   */
+  readonly methods?: readonly Method[];
+  /**
+   * The headers that a request must have: a value, `true` for any value, or `{ regex }` for the whole value.
+   *
+   * @default - any headers
+   */
+  readonly headers?: Readonly<Record<string, string | true | { readonly regex: string }>>;
+}
+
+/** Those of HTTP, but `TRACE` and `CONNECT`, which no request comes through with. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** Methods that may be repeated without harm. */
+export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
+
+/** Everything, which is what is left after all other routes. */
+export const EVERYTHING: RouteMatchOptions = { path: '/' };
+
+/**
+ * A match in Envoy's words, for those of its methods that are among these. Nothing where there are none.
+ *
+ * @param spellings - instead of the path as it is written
+ */
+export function routeMatch(
+  options: RouteMatchOptions,
+  among?: readonly Method[],
+  spellings?: Spellings,
+): RouteMatch | undefined {
+  const { path, hosts, methods, headers = {} } = options;
+  const both = among && methods ? methods.filter((method) => among.includes(method)) : (methods ?? among);
+  if (both?.length === 0) {
+    return undefined;
+  }
+  const matchers = [
+    ...(hosts ? [hostMatcher(hosts)] : []),
+    ...(both ? [methodMatcher(both)] : []),
+    ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
+  ];
+  return {
+    ...pathMatch(spellings ? { regex: spellings.regex } : path),
+    ...(matchers.length > 0 && { headers: matchers }),
+  };
+}
+
+export function methodMatcher(methods: readonly Method[]) {
+  return { name: ':method', string_match: { safe_regex: { regex: methods.join('|') } } };
+}
+
+export type HeaderValue = NonNullable<RouteMatchOptions['headers']>[string];
+
+export function headerMatcher(name: string, value: HeaderValue) {
+  if (value === true) {
+    return { name, present_match: true };
+  }
+  return { name, string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } };
+}
+
+function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
+  if (typeof path === 'string') {
+    return path === '/' ? { prefix: path } : { path_separated_prefix: path };
+  }
+  if ('exact' in path) {
+    return { path: path.exact };
+  }
+  return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
+}
+
+export function templateMatch(template: string) {
+  return extension(
+    'envoy.path.match.uri_template.uri_template_matcher',
+    'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
+    { path_template: template },
+  );
+}
+
+/**
+ * Refuses what no request would fit, or more than meant.
+ *
+ * @param isAnswered - whether Envoy answers by itself, which can't be set for the whole proxy
+ */
+export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOptions, isAnswered: boolean): void {
+  checkPath('path', path);
+  if (hosts) {
+    checkHosts(hosts);
+  }
+  if (
+    path === '/' &&
+    !isAnswered &&
+    hosts === undefined &&
+    methods === undefined &&
+    Object.keys(headers).length === 0
+  ) {
+    fail(
+      'path',
+      'is what all other requests have',
+      path,
+      'set it for the whole proxy, or name hosts, methods or headers',
+    );
+  }
+  if (methods?.length === 0) {
+    fail('methods', 'must name a method', methods, 'leave it out for all methods');
+  }
+  for (const [index, method] of (methods ?? []).entries()) {
+    oneOf(`methods[${index}]`, method, METHODS);
+  }
+  checkHeaders('headers', headers);
+}
+
+/** Headers that requests can have. */
+export function checkHeaders(at: string, headers: NonNullable<RouteMatchOptions['headers']>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
+    }
+    if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
+      fail(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
+    }
+    if (typeof value === 'string' && /^\s|\s$|[\r\n\0]/.test(value)) {
+      const problem = 'must have no space at its ends and no line break, which no header comes through with';
+      fail(`${at}[${JSON.stringify(name)}]`, problem, value, 'write it without');
+    }
+  }
+}
+
+/** A path that requests can have. */
+export function checkPath(at: string, path: RouteMatchOptions['path']): void {
+  const [kind, text, ...more] = typeof path === 'string' ? ['text', path] : Object.entries(path ?? {}).flat();
+  const kinds = typeof path === 'string' ? ['text'] : ['exact', 'template', 'regex'];
+  if (more.length > 0 || typeof text !== 'string' || !kinds.includes(String(kind))) {
+    fail(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
+  }
+  const mistake = pathMistake(text, kind as PathKind);
+  if (mistake) {
+    fail(kind === 'text' ? at : `${at}.${kind}`, mistake.problem, text, mistake.remedy);
+  }
+}

@@ -1,0 +1,128 @@
+import { assemble, type EnvoyOptions } from '../assemble/assemble';
+import { assertOptions } from '../options/assert-options';
+import type { EnvoyVersion } from '../messages/schema/envoy-minors';
+import { envoyVersionOf, oldPatchWarnings } from './image-version';
+import type { ProxyFile, ProxyPort } from '../fragments/fragment';
+import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from '../messages/resource-names';
+import { ENVOY_OPTIONS } from '../options/option-shapes';
+import { type Duration, fail, integer, oneOf, wholeSeconds } from '../options/validate';
+import { warningsOf } from './assert-accepted';
+import { toYaml, type WriteReference } from '../yaml/write';
+
+/** How Envoy is run, whatever runs it. */
+export interface RunOptions {
+  /**
+   * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, and `setpriv` for
+   * the check before a deploy, so not the distroless one. A patch of Envoy that is older than the newest known one is a warning.
+   *
+   * @default - `envoyproxy/envoy` with the newest patch of 1.39 known to this release, since patches mend security faults
+   */
+  readonly image?: string;
+  /**
+   * The minor of Envoy that is in the image. The configuration is checked by its rules.
+   *
+   * @default - what the image's tag tells, and '1.39' if it tells none
+   */
+  readonly envoyVersion?: EnvoyVersion;
+  /**
+   * Worker threads. Each keeps its own connections to the API; two serve tens of thousands of requests a second.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-concurrency
+   * @default 2, and not one for each core of the host as with Envoy itself
+   */
+  readonly concurrency?: number;
+  /**
+   * What Envoy tells of itself on standard error.
+   *
+   * @default 'warning'
+   */
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
+  /**
+   * Before Envoy ends: how long it goes on serving while it asks clients, with every answer, to come back on a new
+   * connection. A connection on which nothing is sent for longer is closed in the end, and HTTP/1.1 knows no way to
+   * announce that: a request that is sent in this very instant is lost, unless the client sends it again.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining
+   * @default '10s', twice as long as common clients keep a connection that they don't use
+   */
+  readonly drain?: Duration;
+}
+
+export type TextFile = ProxyFile & { readonly content: string };
+
+/** All that a host must provide to run the proxy; says nothing of Docker, Swarm or Kubernetes. */
+export interface ProxySpec {
+  readonly image: string;
+  /** The arguments of `envoy`. */
+  readonly args: readonly string[];
+  /** What Envoy reads, the configuration first, as text. */
+  readonly files: readonly TextFile[];
+  /** What clients may reach. */
+  readonly ports: readonly ProxyPort[];
+  /** Answers 200 once Envoy serves; also takes the POST that starts the drain. */
+  readonly admin: { readonly address: string; readonly port: number };
+  readonly drainSeconds: number;
+  /** Worker threads, so listening sockets a port. */
+  readonly concurrency: number;
+  /** What Envoy takes for now and says is on its way out, or what doesn't do what it says. */
+  readonly warnings: readonly string[];
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
+
+/**
+ * From options to what a host must provide.
+ *
+ * @param reference - how the configuration holds texts that only Terraform knows; without it they are texts like others
+ */
+export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteReference): ProxySpec {
+  assertOptions({ ...ENVOY_OPTIONS.EnvoyOptions, ...ENVOY_OPTIONS.RunOptions }, options, ENVOY_OPTIONS);
+  const {
+    image = DEFAULT_IMAGE,
+    concurrency = 2,
+    logLevel = 'warning',
+    drain = '10s',
+    envoyVersion,
+    ...envoy
+  } = options;
+  if (image === '') {
+    fail('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
+  }
+  const version = envoyVersionOf(image, envoyVersion);
+  const drainSeconds = wholeSeconds('drain', drain);
+  const threads = integer('concurrency', concurrency, 1, 1_024);
+  const level = oneOf('logLevel', logLevel, LOG_LEVELS);
+  const { bootstrap, files, ports, optionOf, warnings: ofOptions } = assemble(envoy);
+  const warnings = [...oldPatchWarnings(image), ...ofOptions, ...warningsOf(bootstrap, version, optionOf)];
+  return {
+    image,
+    args: [
+      '--config-path',
+      CONFIG_FILE,
+      '--concurrency',
+      String(threads),
+      '--log-level',
+      level,
+      '--drain-time-s',
+      String(drainSeconds),
+      // Every answer during the drain asks for a new connection, not a growing share of them.
+      '--drain-strategy',
+      'immediate',
+      // Generations share a network namespace, not the shared memory of Envoy's own hot restart.
+      '--disable-hot-restart',
+      // Envoy's own ten seconds leave whoever follows the log waiting.
+      '--file-flush-interval-msec',
+      '1000',
+    ],
+    files: [{ path: CONFIG_FILE, content: bootstrap }, ...files].map((file) => asText(file, reference)),
+    ports,
+    admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
+    drainSeconds,
+    concurrency,
+    warnings,
+  };
+}
+
+function asText({ content, ...file }: ProxyFile, reference: WriteReference | undefined): TextFile {
+  return { ...file, content: typeof content === 'string' ? content : toYaml(content, reference) };
+}

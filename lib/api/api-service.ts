@@ -1,0 +1,174 @@
+import { assertOptions } from '../../envoy/options/assert-options';
+import {
+  port as checkedPort,
+  fail,
+  integer,
+  keysOf,
+  oneOf,
+  refuseUnknown,
+  urlPath,
+  wholeSeconds,
+} from '../../envoy/options/validate';
+import { readFiles } from './container-files';
+import { apiHealthTest, ownHealthTest } from './healthcheck';
+import type { ApiServiceProps } from './props';
+import { apiVolumes, environment } from './container-settings';
+import { Annotations, Construct, Container, type ContainerConfig, Image } from '../cdk';
+import { withConstructPath } from '../terraform/construct-path';
+import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
+import type { IDockerNetwork } from '../docker/docker-network';
+import { Generation, type Rollout } from '../docker/revision';
+import { labels, nameOf } from '../docker/docker-names';
+import { LIB_OPTIONS } from '../option-shapes';
+import { allowDockerProvider4 } from '../terraform/docker-provider-version';
+import { dependOnStackOf } from '../terraform/stack-dependency';
+import { terraformKeys, terraformText } from '../terraform/escape';
+import { assertToolkit } from '../terraform/toolkit';
+import type { IUpstream } from '../upstream/upstream';
+
+const NO_HEALTH_PATH =
+  'healthPath is not set: a new version counts as healthy as soon as its container runs, so a deploy may lose requests and ' +
+  "replace an API that works by one that does not. Write healthPath: '/health', or false if the API has none.";
+
+/**
+ * An API in containers that nothing but its network can reach.
+ *
+ * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
+ */
+@withConstructPath
+export class ApiService extends Construct implements IUpstream {
+  public readonly name: string;
+  public readonly port: number;
+  public readonly network: IDockerNetwork;
+  public readonly healthPath?: string;
+  public readonly rollout: Rollout;
+  public readonly containers: readonly Container[];
+  private readonly generation: Generation;
+
+  constructor(scope: Construct, id: string, props: ApiServiceProps) {
+    super(scope, id);
+    assertOptions(LIB_OPTIONS.ApiServiceProps, props, LIB_OPTIONS);
+    const {
+      image,
+      port,
+      network,
+      name,
+      keepImage = true,
+      command,
+      entrypoint,
+      env = {},
+      files = {},
+      healthPath,
+      healthTest,
+      healthTimeout = '60s',
+      volumes = {},
+      user,
+      memory,
+      cpus,
+      restart = 'unless-stopped',
+      replicas = 1,
+      stopGrace = '30s',
+      rollout = 'rolling',
+      labels: ownLabels,
+      ...unknown
+    } = props;
+    refuseUnknown('', unknown, keysOf);
+    if (image === '') {
+      fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
+    }
+    assertToolkit(this);
+    dependOnStackOf(this, 'network', network);
+    this.name = nameOf(this, name);
+    this.port = checkedPort('port', port);
+    this.network = network;
+    this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
+    if (typeof healthPath === 'string') {
+      this.healthPath = urlPath('healthPath', healthPath);
+    } else if (healthPath === undefined && healthTest === undefined) {
+      Annotations.of(this).addWarning(NO_HEALTH_PATH);
+    }
+    oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
+    const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
+    const contents = readFiles('files', files);
+    const asked = this.healthPath === undefined ? undefined : apiHealthTest(port, this.healthPath);
+    const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
+    const stopSeconds = wholeSeconds('stopGrace', stopGrace);
+    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
+    allowDockerProvider4(pulled);
+
+    const settings = {
+      image: pulled.imageId,
+      ...(command && { command: command.map(terraformText) }),
+      ...(entrypoint && { entrypoint: entrypoint.map(terraformText) }),
+      ...(user !== undefined && { user: terraformText(user) }),
+      ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
+      env: environment(env),
+      volumes: apiVolumes(volumes),
+      networksAdvanced: [{ name: network.networkId, aliases: [this.name] }],
+      labels: labels(this.name, 'api', ownLabels),
+      stopTimeout: stopSeconds,
+      ...(test && {
+        healthcheck: {
+          test: test.map(terraformText),
+          interval: dockerDuration(2_000),
+          timeout: dockerDuration(15_000),
+          startPeriod: '0s',
+          retries: 3,
+        },
+      }),
+      ...LOG_ROTATION,
+    } satisfies Partial<ContainerConfig>;
+    this.generation = new Generation(this, 'generation', { ...settings, files: terraformKeys(contents) }, rollout);
+    this.containers = Array.from(
+      { length: integer('replicas', replicas, 1, 100) },
+      (_, index) =>
+        new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
+          ...settings,
+          name: `${this.generation.name(this.name)}-${index + 1}`,
+          ...(memory !== undefined && memoryLimit('memory', memory)),
+          restart,
+          upload: Object.entries(contents).map(([file, content]) =>
+            'content' in content
+              ? { file: terraformText(file), content: this.generation.setting('files', file, 'content') }
+              : { file: terraformText(file), ...content },
+          ),
+          destroyGraceSeconds: stopSeconds,
+          ...(test && { wait: true, waitTimeout }),
+          lifecycle: { createBeforeDestroy: rollout === 'rolling' },
+        }),
+    );
+  }
+
+  /** The name of all its replicas together, on its network. */
+  public get host(): string {
+    return this.name;
+  }
+
+  public get replicas(): number {
+    return this.containers.length;
+  }
+
+  public get dependsOn(): readonly Container[] {
+    return this.containers;
+  }
+
+  /** Called by a sidecar with `isolation: 'pod'`. There is one loopback address for one API, so the old one goes first. */
+  public joinPod(holder: Container): void {
+    if (this.containers.length > 1) {
+      fail(
+        'replicas',
+        "must be 1 with the sidecar's isolation: 'pod', where all share one address",
+        this.containers.length,
+        "leave it out, or use isolation: 'network'",
+      );
+    }
+    this.generation.recreate('in a pod');
+    for (const container of this.containers) {
+      container.resetNetworksAdvanced();
+      container.networkMode = `container:${holder.id}`;
+      container.lifecycle = { createBeforeDestroy: false };
+      // Lets the health check end an API that was left in a dead namespace, whatever its image runs as process 1.
+      container.init = true;
+    }
+  }
+}

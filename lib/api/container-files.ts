@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { isReference } from '../../envoy/options/terraform-tokens';
+import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { terraformText } from '../terraform/escape';
+
+/** A file for a container: from disk, read when the stack is synthesized, or written out here, references included. */
+export type ApiFile =
+  | { readonly source: string; readonly content?: never }
+  | { readonly content: string; readonly source?: never };
+
+/** What a file is, ready for Terraform: as text, or in base64 where it isn't text. */
+export type FileContent = { readonly content: string } | { readonly contentBase64: string };
+
+/** Reads the files of a container; the keys are the paths inside it. */
+export function readFiles(path: string, files: Readonly<Record<string, ApiFile>>): Record<string, FileContent> {
+  return Object.fromEntries(
+    Object.entries(files).map(([target, file]) => {
+      const option = `${path}[${JSON.stringify(target)}]`;
+      if (!/^\/.*[^/]$/.test(target)) {
+        fail(
+          option,
+          'must be the absolute path of a file inside the container',
+          target,
+          "write for example '/app/api.py'",
+        );
+      }
+      const { source, content, ...unknown } = file;
+      refuseUnknown(option, unknown);
+      if ((source === undefined) === (content === undefined)) {
+        fail(option, 'must have either a source or a content', file, 'name a file on disk or write out its text');
+      }
+      return [target, source === undefined ? asContent(content as string) : read(`${option}.source`, source)];
+    }),
+  );
+}
+
+function read(path: string, source: string): FileContent {
+  let data: Buffer;
+  try {
+    data = readFileSync(source);
+  } catch (error) {
+    fail(
+      path,
+      `can't be read (${(error as NodeJS.ErrnoException).code})`,
+      source,
+      `name a file, from the folder ${JSON.stringify(process.cwd())} on`,
+    );
+  }
+  const text = data.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(data) ? asContent(text) : { contentBase64: data.toString('base64') };
+}
+
+/** Terraform brings text into Unicode's composed form (NFC); what isn't in it is no text there. */
+function asContent(text: string): FileContent {
+  return isReference(text) || text === text.normalize('NFC')
+    ? { content: terraformText(text) }
+    : { contentBase64: Buffer.from(text, 'utf8').toString('base64') };
+}

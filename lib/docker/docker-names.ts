@@ -1,0 +1,53 @@
+import { fail } from '../../envoy/options/validate';
+import type { Construct } from '../cdk';
+import { Taken } from '../terraform/claim-registry';
+import { isToken, terraformText } from '../terraform/escape';
+
+/** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
+export function dockerName(path: string, value: string): string {
+  if (typeof value !== 'string' || (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value))) {
+    fail(
+      path,
+      'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit',
+      value,
+      "write for example 'my-api'",
+    );
+  }
+  return value;
+}
+
+/** Names of hosts are the same in whatever case. */
+const anyCase = (name: string) => name.toLowerCase();
+export const sameName = (one: string, other: string) => anyCase(one) === anyCase(other);
+const names = { container: new Taken(anyCase), network: new Taken(anyCase) };
+
+/**
+ * The name of a construct; of one that was given none its path, so stack and all, as unique on a host as stack names are.
+ * Nobody else in the stack has it: Envoy might find itself by it, or another API.
+ */
+export function nameOf(construct: Construct, given: string | undefined, of: keyof typeof names = 'container'): string {
+  const name = dockerName('name', given ?? pathName(construct));
+  const other = isToken(name) ? undefined : names[of].take(construct, name);
+  if (other) {
+    fail('name', `is also that of '${other.by.node.path}'`, name, 'give one of them another');
+  }
+  return name;
+}
+
+function pathName(construct: Construct): string {
+  const ids = construct.node.scopes.map(({ node }) => node.id).filter((id) => id !== '');
+  return ids
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9_.-]/g, '-');
+}
+
+/** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
+export function labels(
+  name: string,
+  role: 'api' | 'sidecar' | 'holder' | 'carrier' | 'rate-limit' | 'redis' | 'handover',
+  own: Readonly<Record<string, string>> = {},
+) {
+  const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };
+  return Object.entries(all).map(([label, value]) => ({ label: terraformText(label), value: terraformText(value) }));
+}

@@ -1,0 +1,114 @@
+import { assertOptions } from '../../envoy/options/assert-options';
+import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { Construct, Network } from '../cdk';
+import { withConstructPath } from '../terraform/construct-path';
+import { dockerName, nameOf } from './docker-names';
+import { LIB_OPTIONS } from '../option-shapes';
+import { allowDockerProvider4 } from '../terraform/docker-provider-version';
+import { isToken, terraformText } from '../terraform/escape';
+import { assertToolkit } from '../terraform/toolkit';
+
+/**
+ * A Docker network that containers can be on.
+ *
+ * @example DockerNetwork.fromName('my-network')
+ */
+export interface IDockerNetwork {
+  /** What Docker knows it by; a Terraform reference for a network of this stack. */
+  readonly networkId: string;
+  /** Whether it is cut off from the outside. */
+  readonly internal: boolean;
+}
+
+export interface DockerNetworkProps {
+  /**
+   * The name on the Docker host. Docker's newer engines refuse a second network of the same name, and a changed
+   * network is created before the old one goes: give it another name when you change anything else. One that no other network
+   * of the stack has.
+   *
+   * @default - the construct's path, stack and all
+   */
+  readonly name?: string;
+  /**
+   * The network driver.
+   *
+   * @see https://docs.docker.com/engine/network/drivers/
+   * @default 'bridge'
+   */
+  readonly driver?: string;
+  /**
+   * Cuts the network off from the outside: an API on it can be called by its neighbours, and can call nobody else.
+   * A sidecar on it gets a second network of its own for its published ports.
+   *
+   * @see https://docs.docker.com/reference/cli/docker/network/create/#internal
+   * @default false, as many APIs have to call others
+   */
+  readonly internal?: boolean;
+  /**
+   * Gives containers IPv6 addresses too. Docker's older engines need a `subnet` with it.
+   *
+   * @default false
+   */
+  readonly ipv6?: boolean;
+  /**
+   * The addresses of the network, as `10.20.0.0/24`.
+   *
+   * @default - one that Docker has free
+   */
+  readonly subnet?: string;
+  /**
+   * Labels of the network.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A network for an API and its sidecar, with nobody else on it.
+ *
+ * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/network
+ */
+@withConstructPath
+export class DockerNetwork extends Construct implements IDockerNetwork {
+  /** A network that is there already, by its name. Say whether it is `internal`, since the plan can't see that. */
+  public static fromName(name: string, options: { readonly internal?: boolean } = {}): IDockerNetwork {
+    assertOptions({ internal: { types: ['boolean'] } }, options, {});
+    const { internal = false } = options;
+    return { networkId: dockerName('name', name), internal };
+  }
+
+  public readonly name: string;
+  public readonly internal: boolean;
+  public readonly network: Network;
+
+  constructor(scope: Construct, id: string, props: DockerNetworkProps = {}) {
+    super(scope, id);
+    assertOptions(LIB_OPTIONS.DockerNetworkProps, props, LIB_OPTIONS);
+    const { name, driver = 'bridge', internal = false, ipv6 = false, subnet, labels = {}, ...unknown } = props;
+    refuseUnknown('', unknown);
+    if (subnet !== undefined && !isToken(subnet) && !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(subnet)) {
+      fail('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
+    }
+    assertToolkit(this);
+    this.name = nameOf(this, name, 'network');
+    this.internal = internal;
+    this.network = new Network(this, 'Default', {
+      name: this.name,
+      driver,
+      internal,
+      ipv6,
+      ...(subnet !== undefined && { ipamConfig: [{ subnet }] }),
+      labels: Object.entries(labels).map(([label, value]) => ({
+        label: terraformText(label),
+        value: terraformText(value),
+      })),
+    });
+    allowDockerProvider4(this.network);
+  }
+
+  /** By its id and not by its name: two networks may share a name while one replaces the other. */
+  public get networkId(): string {
+    return this.network.id;
+  }
+}

@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+import type { ProxyPort } from '../../envoy';
+import { fail, integer, refuseUnknown } from '../../envoy/options/validate';
+import type { Construct } from '../cdk';
+import { Taken } from '../terraform/claim-registry';
+import { isToken } from '../terraform/escape';
+
+/** Where a port of the sidecar is published on the Docker host. */
+export interface PublishOptions {
+  /**
+   * The address of the host. Others reach it from outside only with `0.0.0.0` or an address of a network card.
+   *
+   * @see https://docs.docker.com/engine/network/port-publishing/
+   * @default '127.0.0.1', the host itself alone: Docker's own default opens it to everybody, around the host's firewall
+   */
+  readonly address?: string;
+  /**
+   * The port of the host; 0 lets Docker choose a free one.
+   *
+   * @default - the port inside the container
+   */
+  readonly port?: number;
+}
+
+/** A published port, as asked for. */
+export interface PublishedPort {
+  readonly name: string;
+  readonly internal: number;
+  readonly address: string;
+  /** 0 for one that Docker chooses. */
+  readonly external: number;
+}
+
+/** What is published of the proxy's ports: all of them, unless `false` is said. */
+export function publishedPorts(
+  ports: readonly ProxyPort[],
+  publish: Readonly<Record<string, PublishOptions | false>>,
+): PublishedPort[] {
+  if (Object(publish) !== publish) {
+    fail('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
+  }
+  for (const name of Object.keys(publish)) {
+    if (!ports.some((port) => port.name === name)) {
+      fail(
+        `publish.${name}`,
+        'is not a port of this sidecar',
+        publish[name],
+        `its ports are ${ports.map((port) => port.name).join(', ')}`,
+      );
+    }
+  }
+  const published = ports.flatMap(({ name, port: internal }): PublishedPort[] => {
+    const options = publish[name] ?? {};
+    if (options === false) {
+      return [];
+    }
+    const { address = '127.0.0.1', port: external = internal, ...unknown } = options;
+    refuseUnknown(`publish.${name}`, unknown);
+    integer(`publish.${name}.port`, external, 0, 65_535);
+    if (!isToken(address) && isIP(address) === 0) {
+      fail(`publish.${name}.address`, 'must be an IP address of the host', address, "write for example '0.0.0.0'");
+    }
+    return [{ name, internal, address, external }];
+  });
+  published.forEach((one, index) => {
+    const first = published.slice(0, index).find((other) => clash(one, other));
+    if (first) {
+      fail(
+        `publish.${one.name}.port`,
+        `is also that of publish.${first.name}`,
+        one.external,
+        'give one of them another port',
+      );
+    }
+  });
+  return published;
+}
+
+/** Ports as the provider takes them. */
+export function portsOf(ports: readonly PublishedPort[]) {
+  return ports.map(({ internal, external, address }) => ({
+    internal,
+    ip: address,
+    ...(external !== 0 && { external }),
+  }));
+}
+
+/** Where a published port is reached on the host itself. */
+export function urlOn(address: string, port: string | number, scheme: 'http' | 'https'): string {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+  return `${scheme}://${host}:${port}`;
+}
+
+const taken = new Taken(({ external }: PublishedPort) => external, clash);
+
+/** Refuses ports of the host that another sidecar of the stack has. Only Docker would, when it is applied. */
+export function takePorts(construct: Construct, ports: readonly PublishedPort[]): void {
+  for (const port of ports) {
+    const other = taken.take(construct, port);
+    if (other) {
+      fail(
+        `publish.${port.name}.port`,
+        `is also that of publish.${other.thing.name} of '${other.by.node.path}'`,
+        port.external,
+        'give one of them another port, or publish it at another address',
+      );
+    }
+  }
+}
+
+/** Whether only one of them can be had: one port, at the same address or at one of all addresses of the same kind. */
+function clash(one: PublishedPort, other: PublishedPort): boolean {
+  const [address, its] = [one.address, other.address];
+  const all = { 4: '0.0.0.0', 6: '::' }[isIP(address)];
+  const overlap = address === its || (isIP(address) === isIP(its) && [address, its].some((each) => each === all));
+  return one.external !== 0 && one.external === other.external && overlap;
+}

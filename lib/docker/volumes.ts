@@ -1,0 +1,57 @@
+import { CONFIG_FOLDER } from '../../envoy/messages/resource-names';
+import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { STAND_IN_FOLDER } from '../hosts/entrypoint/scripts';
+import { terraformText } from '../terraform/escape';
+
+/** A folder that Envoy reads and something else writes, as certificates that are renewed. It is mounted read-only. */
+export interface VolumeMount {
+  /**
+   * The folder on the Docker host. The folder and not one file of it: a file stays the one that was mounted, whatever takes its
+   * name on the host.
+   *
+   * @default - none
+   */
+  readonly hostPath?: string;
+  /**
+   * Instead of that, the name of a Docker volume.
+   *
+   * @default - none
+   */
+  readonly volumeName?: string;
+  /** Where it is inside the container, as `/tls`. */
+  readonly containerPath: string;
+}
+
+/** Folders as the provider takes them. */
+export function mounts(volumes: readonly VolumeMount[]) {
+  return volumes.map(({ hostPath, volumeName, containerPath, ...unknown }, index) => {
+    const at = `volumes[${index}]`;
+    refuseUnknown(at, unknown);
+    if ((hostPath === undefined) === (volumeName === undefined)) {
+      const got = { hostPath, volumeName };
+      fail(at, 'must have either a hostPath or a volumeName', got, 'name the folder or the volume');
+    }
+    if (hostPath !== undefined && !/^\/|^\$\{TfToken\[/.test(hostPath)) {
+      fail(`${at}.hostPath`, 'must be an absolute path of the Docker host', hostPath, "write for example '/srv/tls'");
+    }
+    if (!/^(\/(?!\.{1,2}(\/|$))[^/]+)+$/.test(containerPath)) {
+      const remedy = "write for example '/tls'";
+      fail(`${at}.containerPath`, 'must be the absolute path of a folder inside the container', containerPath, remedy);
+    }
+    const taken = [CONFIG_FOLDER, STAND_IN_FOLDER, ...volumes.slice(0, index).map((other) => other.containerPath)];
+    const other = taken.find((one) => within(one, containerPath) || within(containerPath, one));
+    if (other !== undefined) {
+      fail(`${at}.containerPath`, `must not overlap '${other}'`, containerPath, 'mount it elsewhere');
+    }
+    return {
+      ...(hostPath !== undefined && { hostPath: terraformText(hostPath) }),
+      ...(volumeName !== undefined && { volumeName: terraformText(volumeName) }),
+      containerPath: terraformText(containerPath),
+      readOnly: true,
+    };
+  });
+}
+
+export type Mount = ReturnType<typeof mounts>[number];
+
+const within = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);

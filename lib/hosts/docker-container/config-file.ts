@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import type { Bootstrap } from '../../../envoy';
+import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
+import { checkText, formatOf } from '../../../envoy/check/check-source';
+import { fail } from '../../../envoy/options/validate';
+
+/** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */
+export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    fail(
+      'configFile',
+      `can't be read (${(error as NodeJS.ErrnoException).code})`,
+      path,
+      `name a file, from the folder ${JSON.stringify(process.cwd())} on`,
+    );
+  }
+  const { value, problems } = checkText(text, formatOf(path), version);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const lines = errors.map(
+      ({ line, column, path: at, message }) => `${path}:${line}:${column} ${at === '' ? '' : `${at} `}${message}`,
+    );
+    throw new Error([`Envoy ${version} would refuse the configFile:`, ...lines].join('\n  '));
+  }
+  return value as Bootstrap;
+}

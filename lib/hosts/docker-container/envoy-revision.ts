@@ -1,0 +1,158 @@
+import type { Bytes, Duration, ProxySpec } from '../../../envoy';
+import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../../../envoy/messages/resource-names';
+import { isReference } from '../../../envoy/options/terraform-tokens';
+import {
+  Construct,
+  Container,
+  type ContainerConfig,
+  Fn,
+  type ITerraformDependable,
+  TerraformLocal,
+  Volume,
+} from '../../cdk';
+import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit, runsOnce, waitSeconds } from '../../docker/container-settings';
+import { Generation } from '../../docker/revision';
+import { labels } from '../../docker/docker-names';
+import { Pod } from './pod-holder';
+import { type PublishedPort, portsOf } from '../../docker/published-ports';
+import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../entrypoint/scripts';
+import { terraformText } from '../../terraform/escape';
+import type { Mount } from '../../docker/volumes';
+
+export interface EnvoyGenerationProps {
+  readonly name: string;
+  readonly spec: ProxySpec;
+  readonly image: string;
+  /** The pod to join, or what it takes to be without one. */
+  readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly networkIds: readonly string[] };
+  readonly startsAfter: readonly ITerraformDependable[];
+  /** What Envoy reads beside its own files. */
+  readonly folders: readonly Mount[];
+  readonly memory: Bytes;
+  readonly cpus: number | undefined;
+  readonly healthTimeout: Duration;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * One generation of Envoy: a volume, the carrier that fills it and lets Envoy check it, and the container that Envoy runs in.
+ *
+ * The carrier is what reaches a remote Docker host and a read-only root file system alike, with all that Terraform only
+ * knows when it applies. It runs once, before anything is replaced. See docs/decisions/0002-carrier-checks.md.
+ */
+export class EnvoyGeneration extends Construct {
+  public readonly container: Container;
+
+  constructor(scope: Construct, id: string, props: EnvoyGenerationProps) {
+    super(scope, id);
+    const { name, spec, image, host, startsAfter, folders, memory, cpus, healthTimeout } = props;
+    const pod = host instanceof Pod ? host : undefined;
+    const rollout = pod ? 'rolling' : 'recreate';
+    const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
+    const files = Object.fromEntries(
+      [...spec.files, ...scripts(spec)].map((file, index) => {
+        const text = terraformText(file.content);
+        // In a local value, as the toolkit doesn't escape arguments of functions.
+        const hidden = () => Fn.sensitive(new TerraformLocal(this, `secret-${index}`, text).asString);
+        return [file.path, file.sensitive ? hidden() : text];
+      }),
+    );
+    const args = spec.args.map(terraformText);
+    const settings = {
+      image,
+      user: '101:101',
+      ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
+      ...HARDENED,
+      ...LOG_ROTATION,
+      stopTimeout: stopSeconds,
+    } satisfies Partial<ContainerConfig>;
+    const sidecarLabels = labels(name, 'sidecar', props.labels);
+    const generation = new Generation(
+      this,
+      'generation',
+      {
+        files,
+        args,
+        ...settings,
+        labels: sidecarLabels,
+        ...(pod && { pod: pod.id }),
+        ...(folders.length > 0 && { volumes: folders }),
+      },
+      rollout,
+    );
+    const lifecycle = { createBeforeDestroy: rollout === 'rolling' };
+    // Several generations in one namespace: each has its admin interface at an address of its own.
+    const admin = pod ? generation.loopbackAddress() : ADMIN_ADDRESS;
+    const content = (path: string): string => {
+      const text = generation.setting('files', path);
+      // The plan shows the text once, where it is a setting of the generation.
+      return Fn.sensitive(path === CONFIG_FILE && pod ? Fn.replace(text, ADMIN_ADDRESS, admin) : text);
+    };
+
+    const volume = new Volume(this, 'volume', { name: generation.name(name), lifecycle });
+    const carrier = new Container(this, 'carrier', {
+      ...settings,
+      ...memoryLimit('memory', memory),
+      name: generation.name(`${name}-carrier`),
+      labels: labels(name, 'carrier'),
+      entrypoint: ['bash', CHECK],
+      command: [pod ? pod.hostName : '-', admin, ...args],
+      ...(pod ? { networksAdvanced: [{ name: pod.networkId }] } : { networkMode: 'none' }),
+      volumes: [
+        { volumeName: volume.name, containerPath: CONFIG_FOLDER },
+        ...(pod ? [{ volumeName: pod.standIn.name, containerPath: STAND_IN_FOLDER }] : []),
+        ...folders,
+      ],
+      // Root that may become another and nothing else: the owner of the files that it fills the volumes with.
+      user: '0:0',
+      capabilities: { ...HARDENED.capabilities, add: ['CAP_SETGID', 'CAP_SETUID'] },
+      upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
+      restart: 'no',
+      ...runsOnce(startFailure(name, Object.values(files)), lifecycle.createBeforeDestroy),
+    });
+    this.container = new Container(this, 'Default', {
+      ...settings,
+      ...memoryLimit('memory', memory),
+      name: generation.name(name),
+      labels: sidecarLabels,
+      entrypoint: ['bash', RUN],
+      command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(LAST_REQUESTS_SECONDS), ...args],
+      readOnly: true,
+      volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
+      ...(host instanceof Pod
+        ? { networkMode: `container:${name}` }
+        : {
+            ports: portsOf(host.ports),
+            networksAdvanced: host.networkIds.map((id) => ({ name: id, aliases: [name] })),
+          }),
+      restart: 'unless-stopped',
+      destroyGraceSeconds: stopSeconds,
+      healthcheck: {
+        test: ['CMD', 'bash', READY, admin, String(spec.admin.port)],
+        interval: dockerDuration(2_000),
+        timeout: dockerDuration(2_000),
+        startPeriod: '0s',
+        retries: 3,
+      },
+      wait: true,
+      waitTimeout: waitSeconds('healthTimeout', healthTimeout),
+      dependsOn: [carrier, ...startsAfter],
+      lifecycle: {
+        ...lifecycle,
+        // Docker writes the holder's id where its name was given.
+        ...(pod && { ignoreChanges: ['network_mode'] }),
+      },
+    });
+  }
+}
+
+/**
+ * What is said when Envoy refuses its configuration: its own words, unless they may hold a secret. Terraform can't tell, as
+ * sensitivity does not go through a container's logs, and prints them itself beside a message that it keeps back.
+ */
+function startFailure(name: string, texts: readonly string[]): string {
+  const words = texts.some(isReference)
+    ? 'Its files have references, so the reason is not shown here: docker logs ${self.name}'
+    : '${self.name} says:\n${self.container_logs}';
+  return `The new generation of ${name} does not start, and what ran goes on. ${words}`;
+}

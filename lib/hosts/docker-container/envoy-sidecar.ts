@@ -1,0 +1,214 @@
+import { assertOptions } from '../../../envoy/options/assert-options';
+import { envoyVersionOf } from '../../../envoy/spec/image-version';
+import { DEFAULT_IMAGE, DEFAULT_PORT } from '../../../envoy/messages/resource-names';
+import { membersOf } from '../../../envoy/options/endpoints';
+import { fail, oneOf } from '../../../envoy/options/validate';
+import { Annotations, Construct, type Container, Image, Tokenization } from '../../cdk';
+import { readConfigFile } from './config-file';
+import { withConstructPath } from '../../terraform/construct-path';
+import type { IDockerNetwork } from '../../docker/docker-network';
+import { EnvoyGeneration } from './envoy-revision';
+import type { EnvoySidecarProps } from './props';
+import type { Rollout } from '../../docker/revision';
+import { withHttpsPort } from './https-port';
+import { jsonTexts } from '../../terraform/json-encoded-tokens';
+import { nameOf } from '../../docker/docker-names';
+import { LIB_OPTIONS } from '../../option-shapes';
+import { Pod } from './pod-holder';
+import { allowDockerProvider4 } from '../../terraform/docker-provider-version';
+import { type PublishedPort, publishedPorts, takePorts, urlOn } from '../../docker/published-ports';
+import { sameNetwork, sidecarNetworks } from './sidecar-networks';
+import { sidecarSpec } from './docker-proxy-spec';
+import { sidecarWarnings } from './sidecar-warnings';
+import { dependOnStackOf } from '../../terraform/stack-dependency';
+import { standBefore } from '../../upstream/upstream-claims';
+import { terraformText } from '../../terraform/escape';
+import { assertToolkit } from '../../terraform/toolkit';
+import type { IUpstream } from '../../upstream/upstream';
+import { mounts } from '../../docker/volumes';
+
+/**
+ * Envoy before an API, on plain Docker: a pod holder that stays, and generations of Envoy that come and go inside it.
+ * Another sidecar can have it as its upstream.
+ *
+ * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
+ */
+@withConstructPath
+export class EnvoySidecar extends Construct implements IUpstream {
+  public readonly name: string;
+  /** The port inside the container on which clients are served; 0 if a `configFile` has them served on none. */
+  public readonly port: number;
+  /** Where its neighbours find it: the first of its networks that is not internal, so that they need not be on the API's. */
+  public readonly network: IDockerNetwork;
+  public readonly rollout: Rollout;
+  /** Envoy's configuration, as a plan shows it. */
+  public readonly envoyYaml: string;
+  /** The container that Envoy runs in. */
+  public readonly container: Container;
+  /** The container that owns network namespace and ports; none with `rollout: 'recreate'`. */
+  public readonly holder?: Container;
+  private readonly published: readonly PublishedPort[];
+  private readonly scheme: 'http' | 'https';
+
+  constructor(scope: Construct, id: string, props: EnvoySidecarProps) {
+    super(scope, id);
+    assertOptions(LIB_OPTIONS.EnvoySidecarProps, props, LIB_OPTIONS);
+    const {
+      upstream,
+      name,
+      publish = {},
+      isolation = 'network',
+      rollout = 'rolling',
+      migrateConnections = true,
+      configFile,
+      volumes = [],
+      ...more
+    } = props;
+    const members = membersOf('upstream', upstream);
+    const services = members.map(({ service }) => service);
+    const [api, ...others] = services;
+    const { network = api?.network, memory = '512MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
+    oneOf('isolation', isolation, ['network', 'pod']);
+    oneOf('rollout', rollout, ['rolling', 'recreate']);
+    if (!sameNetwork(network, api?.network)) {
+      fail(
+        'network',
+        "is another than the upstream's, so the upstream can't be found on it",
+        network?.networkId,
+        'leave it out, or give both the same',
+      );
+    }
+    if (isolation === 'pod' && (api?.joinPod === undefined || others.length > 0 || rollout === 'recreate')) {
+      fail(
+        'isolation',
+        "needs one ApiService as upstream and rollout: 'rolling'",
+        isolation,
+        "use isolation: 'network'",
+      );
+    }
+    assertToolkit(this);
+    this.name = nameOf(this, name);
+    const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
+      membersOf(`upstreams.${at}`, one),
+    );
+    const further = [...others, ...furtherMembers.map(({ service }) => service)];
+    for (const { at, service } of [...members, ...furtherMembers]) {
+      const sameStack = dependOnStackOf(this, at, service);
+      dependOnStackOf(this, `${at}.network`, service.network);
+      if (isolation === 'pod' && service === api && !sameStack) {
+        fail(
+          'isolation',
+          'needs an ApiService of the same stack, since both refer to each other',
+          isolation,
+          "use isolation: 'network'",
+        );
+      }
+    }
+    dependOnStackOf(this, 'network', network);
+    const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
+    const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
+    const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
+    const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
+    for (const one of [...services, ...further]) {
+      standBefore(one, this, isolation === 'pod' && one === api);
+    }
+    this.envoyYaml = spec.files[0]?.content ?? '';
+    this.published = publishedPorts(spec.ports, publish);
+    takePorts(this, this.published);
+    this.scheme = options.tls ? 'https' : 'http';
+    this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
+    this.rollout = rollout;
+    const folders = mounts(volumes);
+    const warnings = sidecarWarnings({
+      upstreams: [...members, ...furtherMembers],
+      hasNetwork: [network, ...further.map((one) => one.network)].some((one) => one !== undefined),
+      inPod: isolation === 'pod',
+      published: this.published,
+      tls: options.tls,
+      upstreamTls: options.upstreamTls,
+      folders,
+    });
+    for (const warning of [...spec.warnings, ...warnings]) {
+      Annotations.of(this).addWarning(warning);
+    }
+
+    const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
+    allowDockerProvider4(pulled);
+    const image = pulled.imageId;
+    const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
+    this.network = networks.outer;
+    const networkIds = networks.all.map(({ networkId }) => networkId);
+    const pod =
+      rollout === 'rolling'
+        ? new Pod(this, 'pod', {
+            name: this.name,
+            image,
+            networkIds,
+            ports: this.published,
+            migrateConnections,
+            memory,
+            folders,
+          })
+        : undefined;
+    const inPod = isolation === 'pod' && pod !== undefined;
+    if (inPod) {
+      api?.joinPod?.(pod.holder);
+    }
+    // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
+    // referred to by one that comes before it goes: Envoy then waits for it instead.
+    const startsAfter = [...(inPod ? [] : services.slice(0, 1)), ...further].flatMap((one) =>
+      rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
+    );
+    const sameStack = startsAfter.filter((one) => dependOnStackOf(this, 'upstream.dependsOn', one));
+    this.container = new EnvoyGeneration(this, 'Default', {
+      name: this.name,
+      spec,
+      image,
+      host: pod ?? { ports: this.published, networkIds },
+      startsAfter: sameStack,
+      folders,
+      memory,
+      cpus,
+      healthTimeout,
+      labels,
+    }).container;
+    if (pod) {
+      this.holder = pod.holder;
+    }
+  }
+
+  /** The name by which its neighbours find it, whichever generation it is. */
+  public get host(): string {
+    return this.name;
+  }
+
+  public get dependsOn(): readonly Container[] {
+    return [this.container];
+  }
+
+  /** Where the API is reached on the Docker host. */
+  public get url(): string {
+    return this.urlOf('http', this.scheme);
+  }
+
+  /** Where Envoy's admin pages are looked at, on the Docker host. */
+  public get adminUrl(): string {
+    return this.urlOf('admin', 'http');
+  }
+
+  /** The port of the host on which `http`, `admin` or another of its ports is published; a reference if Docker chose it. */
+  public publishedPort(name: string): number {
+    const index = this.published.findIndex((port) => port.name === name);
+    const port = this.published[index];
+    if (!port) {
+      fail(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
+    }
+    return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
+  }
+
+  private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {
+    // As a text, so that the URL can be seen to have a reference: that of a number is a number.
+    const external = Tokenization.stringifyNumber(this.publishedPort(name));
+    return urlOn(this.published.find((port) => port.name === name)?.address ?? '', external, scheme);
+  }
+}

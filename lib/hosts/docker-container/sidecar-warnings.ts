@@ -1,0 +1,100 @@
+import type { ProxyOptions } from '../../../envoy';
+import { isReference } from '../../../envoy/options/terraform-tokens';
+import type { PublishedPort } from '../../docker/published-ports';
+import type { IUpstream } from '../../upstream/upstream';
+import type { Mount } from '../../docker/volumes';
+
+/** A service with the option that it was given at. */
+interface PlacedUpstream {
+  readonly at: string;
+  readonly service: IUpstream;
+}
+
+interface Sidecar extends TlsFeatures {
+  readonly upstreams: readonly PlacedUpstream[];
+  /** Whether it is on any network of the user's. */
+  readonly hasNetwork: boolean;
+  /** Whether the API shares the sidecar's loopback address. */
+  readonly inPod: boolean;
+  readonly published: readonly PublishedPort[];
+  readonly folders: readonly Mount[];
+}
+
+/** The features that may name certificate files. */
+interface TlsFeatures {
+  readonly tls: ProxyOptions['tls'];
+  readonly upstreamTls: ProxyOptions['upstreamTls'];
+}
+
+/** What is legal, and rarely what its user wants: a line each, with the option, the consequence and the remedy. */
+export function sidecarWarnings(sidecar: Sidecar): string[] {
+  const { upstreams, hasNetwork, inPod, published, tls, upstreamTls, folders } = sidecar;
+  const files = [
+    ...filesIn('tls', tls),
+    ...filesIn('upstreamTls', upstreamTls),
+    ...upstreams.flatMap(({ at, service }) => filesIn(`${at}.upstreamTls`, service.upstreamTls)),
+  ];
+  return [
+    ...(inPod ? [] : upstreams.filter(({ service }) => isLoopback(service.host)).map(atLoopback)),
+    ...(hasNetwork ? [] : upstreams.filter(({ service }) => isDockerName(service.host)).map(onNoNetwork)),
+    ...published.filter(({ name, address }) => name === 'admin' && isOpen(address)).map(openAdmin),
+    ...files.filter(({ file }) => !isMounted(file, folders)).map(notMounted),
+  ];
+}
+
+const isLoopback = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
+
+const atLoopback = ({ at, service: { host } }: PlacedUpstream) =>
+  `${at}.host is '${host}', which inside the container is Envoy itself: clients get 503. ` +
+  "Write the host name of the API's container, or use isolation: 'pod' with an ApiService.";
+
+/** A name without a dot is one that Docker alone knows, on the networks of the container. */
+const isDockerName = (host: string) => /^[\w-]+$/.test(host) && !isLoopback(host);
+
+const onNoNetwork = ({ at, service: { host } }: PlacedUpstream) =>
+  `${at}.host is '${host}', and the sidecar is on no network with it: clients get 503. ` +
+  "Name the API's network: network: DockerNetwork.fromName('my-network').";
+
+const isOpen = (address: string) => !isLoopback(address) && !isReference(address);
+
+const openAdmin = ({ address }: PublishedPort) =>
+  `publish.admin.address is '${address}': who reaches this address reads Envoy's statistics, upstreams and certificates ` +
+  'without a password. Leave it out, and reach the pages through an SSH tunnel.';
+
+interface OptionFile {
+  readonly at: string;
+  readonly file: string;
+}
+
+const FILE_OPTIONS = ['file', 'chainFile', 'keyFile'];
+
+/** The files of certificates that options name. */
+function filesIn(at: string, value: unknown): OptionFile[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((one, index) => filesIn(`${at}[${index}]`, one));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const path = at === '' ? name : `${at}.${name}`;
+    return typeof inner === 'string' && FILE_OPTIONS.includes(name)
+      ? [{ at: path, file: inner }]
+      : filesIn(path, inner);
+  });
+}
+
+/** The image brings the public authorities. */
+const OF_IMAGE = '/etc/ssl/';
+
+function isMounted(file: string, folders: readonly Mount[]): boolean {
+  return (
+    isReference(file) ||
+    file.startsWith(OF_IMAGE) ||
+    folders.some(({ containerPath }) => isReference(containerPath) || file.startsWith(`${containerPath}/`))
+  );
+}
+
+const notMounted = ({ at, file }: OptionFile) =>
+  `${at} is '${file}', which is in none of the volumes: unless the image has this file, Envoy does not start. ` +
+  "Mount its folder: volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }].";

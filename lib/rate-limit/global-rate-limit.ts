@@ -1,0 +1,189 @@
+import { toYaml } from '../../envoy';
+import { assertOptions } from '../../envoy/options/assert-options';
+import type { GlobalLimits, GlobalRateLimitOptions } from '../../envoy/features/global-rate-limit';
+import { globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
+import { type Bytes, bytes, fail, refuseUnknown } from '../../envoy/options/validate';
+import { Construct, Container, type ContainerConfig, Image, Network, Volume } from '../cdk';
+import { withConstructPath } from '../terraform/construct-path';
+import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../docker/container-settings';
+import type { IDockerNetwork } from '../docker/docker-network';
+import { Generation } from '../docker/revision';
+import { handover } from './delayed-removal';
+import { labels, nameOf } from '../docker/docker-names';
+import { LIB_OPTIONS } from '../option-shapes';
+import { allowDockerProvider4 } from '../terraform/docker-provider-version';
+import { redisArguments, serviceEnvironment } from './rate-limit-service';
+import { RATES_FOLDER, ratesCarrier } from './limits-init-container';
+import { dependOnStackOf } from '../terraform/stack-dependency';
+import { terraformText } from '../terraform/escape';
+import { assertToolkit } from '../terraform/toolkit';
+
+export interface GlobalRateLimitProps {
+  /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
+  readonly network: IDockerNetwork;
+  /**
+   * The rates, for all sidecars together.
+   *
+   * @example { all: '1000/s' }
+   */
+  readonly limits: GlobalLimits;
+  /**
+   * Its host name on the network, and the beginning of its containers' names: one that nobody else in the stack has.
+   *
+   * @default - the construct's path, stack and all
+   */
+  readonly name?: string;
+  /**
+   * The image of the service. It has no versions, only commits.
+   *
+   * @see https://github.com/envoyproxy/ratelimit
+   * @default 'envoyproxy/ratelimit:3fb70258', of January 2026, that Envoy Gateway 1.7 runs as well
+   */
+  readonly image?: string;
+  /**
+   * The image of Redis 7 or later, or of what understands its words and has `redis-server`, `redis-cli`, `mv` and `sleep`.
+   *
+   * @default 'redis:7.2-alpine', the last under the BSD licence
+   */
+  readonly redisImage?: string;
+  /**
+   * Memory of the service.
+   *
+   * @default '128MiB'
+   */
+  readonly memory?: Bytes;
+  /**
+   * Memory of Redis. Three quarters of it are for counts, of each client and window; when they are full, those whose window
+   * ends first are forgotten.
+   *
+   * @default '128MiB'
+   */
+  readonly redisMemory?: Bytes;
+  /**
+   * Labels of its containers, beside those that tell its name and role.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const PORT = 8_081;
+const DOMAIN = 'sidecars';
+const STOP_SECONDS = 10;
+
+/** What both containers are: nobody, with a file system that stays as it is. */
+const CLOSED = {
+  ...HARDENED,
+  ...LOG_ROTATION,
+  user: '65532:65532',
+  readOnly: true,
+  restart: 'unless-stopped',
+  stopTimeout: STOP_SECONDS,
+  destroyGraceSeconds: STOP_SECONDS,
+} satisfies Partial<ContainerConfig>;
+
+/**
+ * A rate limit that several sidecars share: the service `envoyproxy/ratelimit`, and the Redis that it counts in, on a network of
+ * their own, without a password since nobody else is on it. Write for each sidecar
+ * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
+ *
+ * Changed rates are read by the service that runs, and the counts go on. A limit that is added holds once the service has read
+ * it, which may be some seconds after the sidecars ask for it: until then it lets pass. Another image of the service runs for five
+ * seconds beside the old one, in which sidecars find it; then the old one goes. A new Redis, with other labels, memory or another
+ * image, counts anew, and while the two change places the service is unavailable for a moment.
+ */
+@withConstructPath
+export class GlobalRateLimit extends Construct {
+  public readonly name: string;
+  /** For `globalRateLimit` of each sidecar, with what is to happen while it is `unavailable`. */
+  public readonly options: Omit<GlobalRateLimitOptions, 'unavailable'>;
+  /** The container of the service. */
+  public readonly container: Container;
+  /** The container of Redis. */
+  public readonly redis: Container;
+
+  constructor(scope: Construct, id: string, props: GlobalRateLimitProps) {
+    super(scope, id);
+    assertOptions(LIB_OPTIONS.GlobalRateLimitProps, props, LIB_OPTIONS);
+    const {
+      network,
+      limits,
+      name,
+      image = 'envoyproxy/ratelimit:3fb70258',
+      redisImage = 'redis:7.2-alpine',
+      memory = '128MiB',
+      redisMemory = '128MiB',
+      labels: ownLabels,
+      ...unknown
+    } = props;
+    refuseUnknown('', unknown);
+    for (const [option, value] of Object.entries({ image, redisImage })) {
+      if (value === '') {
+        fail(option, 'must name an image', value, 'leave it out');
+      }
+    }
+    assertToolkit(this);
+    dependOnStackOf(this, 'network', network);
+    this.name = nameOf(this, name);
+    const config = toYaml(serviceConfig(DOMAIN, globalLimits('limits', limits)));
+    this.options = { service: { host: this.name, port: PORT }, domain: DOMAIN, limits };
+    const ofRedis = memoryLimit('redisMemory', redisMemory);
+    const ofService = memoryLimit('memory', memory);
+
+    const redisName = `${this.name}-redis`;
+    const between = new Network(this, 'network', { name: redisName, internal: true });
+    allowDockerProvider4(between);
+    const imageOfRedis = new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId;
+    const redisSettings = {
+      ...CLOSED,
+      image: imageOfRedis,
+      entrypoint: ['redis-server'],
+      command: redisArguments('redisMemory', `${Math.floor((bytes('redisMemory', redisMemory) * 0.75) / 1_024)}KiB`),
+      networksAdvanced: [{ name: between.id, aliases: [redisName] }],
+      healthcheck: {
+        test: ['CMD', 'redis-cli', 'ping'],
+        interval: dockerDuration(2_000),
+        timeout: dockerDuration(5_000),
+        startPeriod: '0s',
+        retries: 3,
+      },
+      labels: labels(this.name, 'redis', ownLabels),
+    } satisfies Partial<ContainerConfig>;
+    const redisGeneration = new Generation(this, 'redis-generation', redisSettings, 'rolling');
+    this.redis = new Container(this, 'redis', {
+      ...redisSettings,
+      ...ofRedis,
+      name: redisGeneration.name(redisName),
+      wait: true,
+      waitTimeout: 60,
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    const settings = {
+      ...CLOSED,
+      image: new Image(this, 'image', { name: terraformText(image), keepLocally: true }).imageId,
+      entrypoint: ['/bin/ratelimit'],
+      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: RATES_FOLDER, port: PORT })).map(
+        ([key, value]) => `${key}=${value}`,
+      ),
+      networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
+      labels: labels(this.name, 'rate-limit', ownLabels),
+    } satisfies Partial<ContainerConfig>;
+    const volume = new Volume(this, 'volume', {
+      name: `${this.name}-limits`,
+      lifecycle: { createBeforeDestroy: true },
+    });
+    const carrier = ratesCarrier(this, this.name, { image: imageOfRedis, config, volumeName: volume.name });
+    const generation = new Generation(this, 'generation', settings, 'rolling');
+    this.container = new Container(this, 'Default', {
+      ...settings,
+      ...ofService,
+      name: generation.name(this.name),
+      volumes: [{ volumeName: volume.name, containerPath: RATES_FOLDER, readOnly: true }],
+      // It ends at once where there is no Redis.
+      dependsOn: [carrier, this.redis],
+      lifecycle: { createBeforeDestroy: true },
+    });
+    handover(this, this.name, { service: this.container, image: imageOfRedis });
+  }
+}

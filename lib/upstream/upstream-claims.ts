@@ -1,0 +1,33 @@
+import { fail } from '../../envoy/options/validate';
+import type { Construct } from '../cdk';
+import { sameName } from '../docker/docker-names';
+import type { IUpstream } from './upstream';
+
+interface Sidecar extends Construct {
+  readonly name: string;
+}
+
+const before = new WeakMap<IUpstream, { readonly sidecar: Sidecar; readonly inPod: boolean }[]>();
+
+/** Notes which sidecar stands before which API, and refuses one that would not find it. */
+export function standBefore(upstream: IUpstream, sidecar: Sidecar, inPod: boolean): void {
+  const { host } = upstream;
+  if (sameName(host, sidecar.name)) {
+    fail('upstream.host', 'is the name of the sidecar itself', host, 'give the sidecar another name');
+  }
+  if (upstream.joinPod === undefined) {
+    return;
+  }
+  const all = before.get(upstream) ?? [];
+  // In a pod the API is in one network namespace, and on no network.
+  const other = all.find((one) => one.inPod || inPod);
+  if (other) {
+    fail(
+      'upstream',
+      `is also that of '${other.sidecar.node.path}', and with isolation: 'pod' one alone finds it`,
+      host,
+      "use isolation: 'network', or give one of them the other as its upstream",
+    );
+  }
+  before.set(upstream, [...all, { sidecar, inPod }]);
+}
