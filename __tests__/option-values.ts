@@ -1,4 +1,11 @@
-import { isKind, type Option, type OptionShapes, type OptionType, requiredOf, shapeOf } from '../envoy/options/option-shape';
+import {
+  isKind,
+  type Option,
+  type OptionShapes,
+  type OptionType,
+  requiredOf,
+  shapeOf,
+} from '../envoy/options/option-shape';
 
 /** An option with what holds it: `hold` gives the whole options with this value in its place. */
 export interface Place {

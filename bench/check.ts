@@ -75,7 +75,7 @@ function time(): void {
 
 function size(): void {
   console.log('| file | bytes | gzip | brotli |\n| :--- | ---: | ---: | ---: |');
-  for (const file of ['dist/envoy/schema/model.json', 'dist/envoy/schema/types.d.ts']) {
+  for (const file of ['dist/envoy/messages/schema/model.json', 'dist/envoy/messages/schema/types.d.ts']) {
     const data = readFileSync(join(PROJECT, file));
     console.log(`| ${file} | ${data.length} | ${gzipSync(data).length} | ${brotliCompressSync(data).length} |`);
   }
@@ -91,7 +91,7 @@ function size(): void {
 
 /** A user's file that names Envoy's types, and the same one with `object` in their place. */
 function types(): void {
-  const from = JSON.stringify(join(PROJECT, 'dist/envoy/schema/types'));
+  const from = JSON.stringify(join(PROJECT, 'dist/envoy/messages/schema/types'));
   const body = "export const cluster: Cluster = { name: 'api', type: 'STATIC', connect_timeout: '1s' };\n";
   writeFileSync(
     join(folder, 'with.ts'),

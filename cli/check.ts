@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../envoy/messages/schema/envoy-minors';
-import { CannotCheck } from './usage-error';
-import { forGithub } from './github-annotations';
-import { type Checked, forPeople, forPrograms, reportOn } from './format-report';
-import { forSarif } from './sarif';
 import { textOf } from './decode-text';
+import { type Checked, forPeople, forPrograms, reportOn } from './format-report';
+import { forGithub } from './github-annotations';
+import { forSarif } from './sarif';
+import { CannotCheck } from './usage-error';
 
 export const HELP = `Says what Envoy would refuse in a configuration, without Envoy.
 

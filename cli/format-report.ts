@@ -1,5 +1,5 @@
-import type { EnvoyVersion } from '../envoy/messages/schema/envoy-minors';
 import { checkText, formatOf, type PlacedProblem } from '../envoy/check/check-source';
+import type { EnvoyVersion } from '../envoy/messages/schema/envoy-minors';
 
 export interface Report {
   readonly file: string;

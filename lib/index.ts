@@ -1,12 +1,12 @@
 export * as envoy from '../envoy';
-export type { ApiFile } from './api/container-files';
 export { ApiService } from './api/api-service';
+export type { ApiFile } from './api/container-files';
 export type { ApiServiceProps } from './api/props';
 export { DockerNetwork, type DockerNetworkProps, type IDockerNetwork } from './docker/docker-network';
+export type { PublishOptions } from './docker/published-ports';
+export type { Rollout } from './docker/revision';
+export type { VolumeMount } from './docker/volumes';
 export { EnvoySidecar } from './hosts/docker-container/envoy-sidecar';
 export type { EnvoySidecarProps } from './hosts/docker-container/props';
-export type { Rollout } from './docker/revision';
 export { GlobalRateLimit, type GlobalRateLimitProps } from './rate-limit/global-rate-limit';
-export type { PublishOptions } from './docker/published-ports';
 export type { IUpstream } from './upstream/upstream';
-export type { VolumeMount } from './docker/volumes';

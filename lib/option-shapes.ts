@@ -64,7 +64,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     headers: {"types":[{"literal":false},{"fields":"HeaderOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
     csrf: {"types":[{"literal":false},{"fields":"CsrfOptions"}]},
-    rateLimit: {"types":[{"literal":false},{"fields":"RateLimitOptions"},{"text":"Rate"}]},
+    rateLimit: {"types":[{"literal":false},{"text":"Rate"},{"fields":"RateLimitOptions"}]},
     apiKeys: {"types":[{"literal":false},{"fields":"ApiKeyOptions"}],"secret":"inside"},
     basicAuth: {"types":[{"literal":false},{"fields":"BasicAuthOptions"}],"secret":"inside"},
     jwt: {"types":[{"literal":false},{"fields":"JwtOptions"}]},

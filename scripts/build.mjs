@@ -8,7 +8,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 rmSync('dist', { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-copyFileSync('envoy/schema/model.json', 'dist/envoy/schema/model.json');
+copyFileSync('envoy/messages/schema/model.json', 'dist/envoy/messages/schema/model.json');
 
 // The entry for cdktn: the same lib, but for the one file that imports the toolkit.
 cpSync('dist/lib', 'dist/cdktn', { recursive: true });

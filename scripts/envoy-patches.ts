@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ENVOY_VERSIONS } from '../envoy/messages/schema/envoy-minors';
 
-const FILE = resolve(__dirname, '../envoy/envoy-patches.ts');
+const FILE = resolve(__dirname, '../envoy/messages/schema/envoy-patches.ts');
 const REPOSITORY = 'https://github.com/envoyproxy/envoy';
 
 /** The newest patch of each minor among tags, as `git ls-remote --tags` lists them. Release candidates are none. */

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { isKind, type Option, type OptionShape, type OptionType } from '../envoy/options/option-shape';
 
 const ROOT = resolve(__dirname, '..');
-const SCHEMA = resolve(ROOT, 'envoy/schema');
+const SCHEMA = resolve(ROOT, 'envoy/messages/schema');
 
 /** Options of a part of their own: that a secret is somewhere in them hides nothing of what holds them. */
 const PARTS = ['Upstream', 'IUpstream', 'RouteRule'];
@@ -19,15 +19,15 @@ export function optionShapes(): Readonly<Record<string, string>> {
   const envoy = shapes.of('envoy/index.ts', ENVOY);
   const lib = Object.entries(shapes.of('lib/index.ts', LIB)).filter(([name]) => !Object.hasOwn(envoy, name));
   return {
-    'envoy/option-shapes.ts': `${HEAD}
+    'envoy/options/option-shapes.ts': `${HEAD}
 import type { OptionShapes } from './option-shape';
 
 export const ENVOY_OPTIONS: OptionShapes<${namesOf(ENVOY)}> = {
 ${textOf(Object.entries(envoy))}};
 `,
     'lib/option-shapes.ts': `${HEAD}
-import type { OptionShapes } from '../envoy/option-shape';
-import { ENVOY_OPTIONS } from '../envoy/option-shapes';
+import type { OptionShapes } from '../envoy/options/option-shape';
+import { ENVOY_OPTIONS } from '../envoy/options/option-shapes';
 
 export const LIB_OPTIONS: OptionShapes<${namesOf(LIB)}> = {
   ...ENVOY_OPTIONS,

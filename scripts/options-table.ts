@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -9,31 +9,39 @@ const ROOT = resolve(__dirname, '..');
 /** The options tables of the README, made of the docstrings: interface by interface, option by option. */
 export function optionsTable(): string {
   const tables: [string, string, string][] = [
-    ['DockerNetwork', 'lib/docker-network.ts', 'DockerNetworkProps'],
-    ['ApiService', 'lib/api-service-props.ts', 'ApiServiceProps'],
-    ['EnvoySidecar', 'lib/envoy-sidecar-props.ts', 'EnvoySidecarProps'],
-    ['EnvoySidecar: the listener and the last word', 'envoy/assemble.ts', 'EnvoyOptions'],
-    ['`routes: [{ … }]`: which requests', 'envoy/route-match.ts', 'RouteMatchOptions'],
+    ['DockerNetwork', 'lib/docker/docker-network.ts', 'DockerNetworkProps'],
+    ['ApiService', 'lib/api/props.ts', 'ApiServiceProps'],
+    ['EnvoySidecar', 'lib/hosts/docker-container/props.ts', 'EnvoySidecarProps'],
+    ['EnvoySidecar: the listener and the last word', 'envoy/assemble/assemble.ts', 'EnvoyOptions'],
+    ['`routes: [{ … }]`: which requests', 'envoy/options/route-match.ts', 'RouteMatchOptions'],
     [
       `\`routes: [{ … }]\`: what becomes of them, beside ${ofRoutes()} of their own`,
-      'envoy/route-action.ts',
+      'envoy/assemble/routes/action.ts',
       'RouteActionOptions',
     ],
-    ['`routes: [{ … }]`: who may come', 'envoy/authentication.ts', 'RouteAuthentication'],
-    ['`redirect`', 'envoy/route-action.ts', 'RedirectOptions'],
-    ['`respond`', 'envoy/route-action.ts', 'RespondOptions'],
-    ['`custom: [{ … }]`', 'envoy/custom.ts', 'CustomFragment'],
-    ['EnvoySidecar: how Envoy is run', 'envoy/proxy-spec.ts', 'RunOptions'],
-    ['GlobalRateLimit', 'lib/global-rate-limit.ts', 'GlobalRateLimitProps'],
-    ['`publish: { http, admin }`', 'lib/publish.ts', 'PublishOptions'],
-    ['`volumes: [{ … }]`', 'lib/volumes.ts', 'VolumeMount'],
+    ['`routes: [{ … }]`: who may come', 'envoy/assemble/routes/authentication.ts', 'RouteAuthentication'],
+    ['`redirect`', 'envoy/assemble/routes/action.ts', 'RedirectOptions'],
+    ['`respond`', 'envoy/assemble/routes/action.ts', 'RespondOptions'],
+    ['`custom: [{ … }]`', 'envoy/assemble/custom-fragment.ts', 'CustomFragment'],
+    ['EnvoySidecar: how Envoy is run', 'envoy/spec/proxy-spec.ts', 'RunOptions'],
+    ['GlobalRateLimit', 'lib/rate-limit/global-rate-limit.ts', 'GlobalRateLimitProps'],
+    ['`publish: { http, admin }`', 'lib/docker/published-ports.ts', 'PublishOptions'],
+    ['`volumes: [{ … }]`', 'lib/docker/volumes.ts', 'VolumeMount'],
     ...featureTables(),
-    ['`tls.certificates: [{ … }]` and `upstreamTls.certificate`, as text', 'envoy/certificate.ts', 'PemCertificate'],
-    ['`tls.certificates: [{ … }]` and `upstreamTls.certificate`, in files', 'envoy/certificate.ts', 'CertificateFiles'],
-    ['`tls.clients`', 'envoy/client-certificates.ts', 'ClientCertificates'],
-    ['`jwt: { providers: { main: { … } } }`', 'envoy/jwt-provider.ts', 'JwtProvider'],
-    ['`jwks: { uri }`', 'envoy/jwks.ts', 'RemoteJwks'],
-    ['`jwks: { inline }`', 'envoy/jwks.ts', 'LocalJwks'],
+    [
+      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, as text',
+      'envoy/features/shared/tls/certificate-options.ts',
+      'PemCertificate',
+    ],
+    [
+      '`tls.certificates: [{ … }]` and `upstreamTls.certificate`, in files',
+      'envoy/features/shared/tls/certificate-options.ts',
+      'CertificateFiles',
+    ],
+    ['`tls.clients`', 'envoy/features/tls/client-certificates.ts', 'ClientCertificates'],
+    ['`jwt: { providers: { main: { … } } }`', 'envoy/features/jwt/provider.ts', 'JwtProvider'],
+    ['`jwks: { uri }`', 'envoy/features/jwt/jwks.ts', 'RemoteJwks'],
+    ['`jwks: { inline }`', 'envoy/features/jwt/jwks.ts', 'LocalJwks'],
   ];
   return tables
     .map(([title, file, name]) => {
@@ -53,7 +61,8 @@ function ofRoutes(): string {
 /** The interfaces that a feature's file exports, each with what it is the table of: `@option`, or the feature itself. */
 function featureTables(): [string, string, string][] {
   return Object.keys(features).flatMap((feature) => {
-    const file = `envoy/features/${feature.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+    const path = `envoy/features/${feature.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const file = existsSync(resolve(ROOT, `${path}.ts`)) ? `${path}.ts` : `${path}/index.ts`;
     return read(file)
       .statements.filter(ts.isInterfaceDeclaration)
       .filter((node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { binaries } from '../live/binaries';
 import { type Case, cases, configuration, isExtension, valid } from './cases';
 import { compare, weigh } from './compare';
-import { DAMAGE, damaged } from './mutations';
 import { Judge } from './envoy';
+import { DAMAGE, damaged } from './mutations';
 import { options } from './options';
 
 jest.setTimeout(600_000);

@@ -1,9 +1,9 @@
-import { CannotCheck } from '../../cli/usage-error';
 import { run } from '../../cli/check';
+import { CannotCheck } from '../../cli/usage-error';
 import { check } from '../../envoy/check/check';
 import type { Problem } from '../../envoy/check/problem';
 
-jest.mock('../../envoy/check');
+jest.mock('../../envoy/check/check');
 const checkMock = jest.mocked(check);
 
 /** The tool with these files and with what the check finds. */

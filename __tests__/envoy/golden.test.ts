@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble, type EnvoyOptions, toYaml } from '../../envoy';
-import { examples, upstream } from '../examples';
 import { cluster, httpListener, routes, tcpListener } from '../config-builders';
+import { examples, upstream } from '../examples';
 
 const FOLDER = join(__dirname, '../golden');
 

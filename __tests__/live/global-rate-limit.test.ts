@@ -1,11 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { GlobalLimits } from '../../envoy';
-import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/messages/resource-names';
+import {
+  API_CLIENT_HEADER,
+  API_KEYS_FILTER,
+  BASIC_AUTH_FILTER,
+  USER_HEADER,
+} from '../../envoy/messages/resource-names';
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { statuses } from './http';
 import { knownAs } from './fake-identity-filter';
+import { statuses } from './http';
 import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
 import { keySet, signingKey, token } from './tokens';
 

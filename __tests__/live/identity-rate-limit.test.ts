@@ -1,10 +1,15 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JwtProvider } from '../../envoy';
-import { API_CLIENT_HEADER, API_KEYS_FILTER, BASIC_AUTH_FILTER, USER_HEADER } from '../../envoy/messages/resource-names';
+import {
+  API_CLIENT_HEADER,
+  API_KEYS_FILTER,
+  BASIC_AUTH_FILTER,
+  USER_HEADER,
+} from '../../envoy/messages/resource-names';
 import { type Backend, startBackend } from './backend';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { call, statusesOfEach } from './http';
 import { knownAs } from './fake-identity-filter';
+import { call, statusesOfEach } from './http';
 import { keySet, now, signingKey, token } from './tokens';
 
 const key = signingKey('ES256');

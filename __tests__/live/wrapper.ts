@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
-import { CHECK, HOLD, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../../lib/hosts/entrypoint/scripts';
+import {
+  CHECK,
+  HOLD,
+  LAST_REQUESTS_SECONDS,
+  READY,
+  RUN,
+  STAND_IN_FOLDER,
+  scripts,
+} from '../../lib/hosts/entrypoint/scripts';
 import { binary } from './binaries';
 import { until } from './cleanup';
 import { type LiveOptions, type Prepared, prepare, run, temporaryFolder } from './envoy';

@@ -52,7 +52,7 @@ test('holds what is built of lib, envoy and cli, what a package needs, and nothi
   ]);
   // The entry for cdktn is a copy.
   built.push(...built.filter((path) => path.startsWith('dist/lib/')).map((path) => path.replace('lib', 'cdktn')));
-  const data = ['dist/envoy/schema/model.json'];
+  const data = ['dist/envoy/messages/schema/model.json'];
   const papers = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
   expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...data, ...papers].sort());
 });

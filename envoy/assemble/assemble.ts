@@ -1,28 +1,37 @@
-import type { Bootstrap } from '../messages/builders';
-import { socketAddress } from '../messages/builders';
-import { assertOptions } from '../options/assert-options';
-import { refuseOpenPaths, refuseSharedPlace } from './routes/authentication';
-import { type ConnectionManagers, frameOf } from './user-skeleton';
 import type { Path } from '../check/problem';
-import { limitCounters } from './counter-limit';
-import type { CustomFragment } from './custom-fragment';
 import type { Authenticator, ProxyOptions } from '../features/registry';
 import { forwardingHeaderFilters, withoutForwardingHeaders } from '../features/shared/forwarding-headers';
-import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from '../fragments/fragment';
-import { ownFrame } from './skeleton';
 import { withoutIdentityHeaders } from '../features/shared/identity-headers';
-import { ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, DEFAULT_PORT, DRAIN_PATH, NODE, portOption, UPSTREAM } from '../messages/resource-names';
-import { asWritten, checkNeeds, oneHost, type ScopedNeed } from '../fragments/requirements';
-import { normalizeBootstrap } from './normalize';
-import { ENVOY_OPTIONS } from '../options/option-shapes';
 import { heapOf } from '../features/shared/overload-manager';
-import type { RouteMatchOptions } from '../options/route-match';
-import { type RouteOrder, type RouteRule, type Rule, rules } from './routes/resolve';
-import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './resolve-features';
+import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from '../fragments/fragment';
+import { asWritten, checkNeeds, oneHost, type ScopedNeed } from '../fragments/requirements';
+import type { Bootstrap } from '../messages/builders';
+import { socketAddress } from '../messages/builders';
+import {
+  ADMIN_ADDRESS,
+  ADMIN_PAGES,
+  ADMIN_PORT,
+  DEFAULT_PORT,
+  DRAIN_PATH,
+  NODE,
+  portOption,
+  UPSTREAM,
+} from '../messages/resource-names';
+import { assertOptions } from '../options/assert-options';
 import type { OneOrMore } from '../options/endpoints';
-import { limitStreamed } from './streamed-limit';
-import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './clusters';
+import { ENVOY_OPTIONS } from '../options/option-shapes';
+import type { RouteMatchOptions } from '../options/route-match';
 import { fail } from '../options/validate';
+import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './clusters';
+import { limitCounters } from './counter-limit';
+import type { CustomFragment } from './custom-fragment';
+import { normalizeBootstrap } from './normalize';
+import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './resolve-features';
+import { refuseOpenPaths, refuseSharedPlace } from './routes/authentication';
+import { type RouteOrder, type RouteRule, type Rule, rules } from './routes/resolve';
+import { ownFrame } from './skeleton';
+import { limitStreamed } from './streamed-limit';
+import { type ConnectionManagers, frameOf } from './user-skeleton';
 
 /** The proxy, as its user describes it. */
 export interface EnvoyOptions extends ProxyOptions {

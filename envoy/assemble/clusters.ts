@@ -1,10 +1,10 @@
-import { type Cluster, type LoadAssignment, socketAddress } from '../messages/builders';
 import type { UpstreamOptions } from '../features/registry';
-import { merge, type Part } from '../fragments/fragment';
 import { isAddress } from '../features/shared/cluster-discovery';
+import { merge, type Part } from '../fragments/fragment';
+import { type Cluster, type LoadAssignment, socketAddress } from '../messages/builders';
 import { ADMIN, UPSTREAM } from '../messages/resource-names';
-import { isReference } from '../options/terraform-tokens';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from '../options/endpoints';
+import { isReference } from '../options/terraform-tokens';
 import { port as checkedPort, fail, integer, keysOf } from '../options/validate';
 
 /** What stands behind the proxy. */

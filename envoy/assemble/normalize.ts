@@ -1,9 +1,9 @@
+import { TYPED_STRUCT } from '../check/walk/type-url';
 import type { Bootstrap } from '../messages/builders';
 import { camelCase, own, variantsOf, wrapped } from '../messages/schema/descriptors';
-import { TYPED_STRUCT } from '../check/walk/type-url';
-import { isReference } from '../options/terraform-tokens';
 import { loadModel } from '../messages/schema/load';
 import type { Field, Model } from '../messages/schema/model';
+import { isReference } from '../options/terraform-tokens';
 
 /**
  * A configuration in the one spelling in which this library writes it. Envoy also reads camelCase, an object for a list of one,

@@ -1,10 +1,16 @@
-import type { HttpConnectionManager, HttpFilter } from '../messages/builders';
-import type { CustomFragment } from './custom-fragment';
-import { type Feature, features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from '../features/registry';
-import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import {
+  type Feature,
+  features,
+  type ProxyOptions,
+  type RouteOptions,
+  type UpstreamOptions,
+} from '../features/registry';
 import { malformedFilter, malformedReplies } from '../features/shared/deny-filter';
+import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { HttpConnectionManager, HttpFilter } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import { fail, within } from '../options/validate';
+import type { CustomFragment } from './custom-fragment';
 
 /** An object, or the short form that some features have. */
 type FeatureOptions = object | string;

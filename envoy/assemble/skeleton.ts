@@ -1,3 +1,4 @@
+import { merge, type Part, type ProxyPort } from '../fragments/fragment';
 import {
   type Bootstrap,
   type Cluster,
@@ -10,11 +11,10 @@ import {
   ROUTER,
   socketAddress,
 } from '../messages/builders';
-import { merge, type Part, type ProxyPort } from '../fragments/fragment';
 import { LISTENER, OWN_ROUTES, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from '../messages/resource-names';
-import { type Rule, routesOf } from './routes/resolve';
-import { clusterOf, type Group } from './clusters';
 import { port as checkedPort } from '../options/validate';
+import { clusterOf, type Group } from './clusters';
+import { type Rule, routesOf } from './routes/resolve';
 
 /** What the features add to a listener of clients and to all inside of it, the routes included. */
 export interface Layers {

@@ -1,9 +1,9 @@
-import type { Cluster, HttpFilter } from '../messages/builders';
 import type { Part } from '../fragments/fragment';
+import type { Cluster, HttpFilter } from '../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../messages/resource-names';
 import type { Typed } from '../messages/schema/types';
-import type { Group } from './clusters';
 import { fail } from '../options/validate';
+import type { Group } from './clusters';
 
 type ExtensionWithMatcher = Typed<'envoy.extensions.common.matching.v3.ExtensionWithMatcher'>;
 type AdaptiveConcurrency = Typed<'envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency'>;

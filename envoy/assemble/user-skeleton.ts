@@ -1,3 +1,4 @@
+import { merge, type Part, type ProxyPort } from '../fragments/fragment';
 import {
   type Bootstrap,
   type Cluster,
@@ -10,14 +11,13 @@ import {
   type Route,
   type RouteConfiguration,
 } from '../messages/builders';
-import { merge, type Part, type ProxyPort } from '../fragments/fragment';
-import type { Frame, Layers } from './skeleton';
 import { LISTENER } from '../messages/resource-names';
-import { isReference } from '../options/terraform-tokens';
 import { type Method, methodMatcher } from '../options/route-match';
-import { both, laidOn, type Rule, routesOf } from './routes/resolve';
-import type { Group } from './clusters';
+import { isReference } from '../options/terraform-tokens';
 import { fail } from '../options/validate';
+import type { Group } from './clusters';
+import { both, laidOn, type Rule, routesOf } from './routes/resolve';
+import type { Frame, Layers } from './skeleton';
 
 const BY = 'base';
 const mine = <T extends object>(value: T): Part<T> => ({ by: BY, value });

@@ -1,7 +1,7 @@
-import { check } from './check';
-import { type Path, type Problem, pathText } from './problem';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 import { readYaml } from '../yaml/read/read-yaml';
+import { check } from './check';
+import { type Path, type Problem, pathText } from './problem';
 
 /** A problem with its place in the text; the path of what can't be read is empty. */
 export interface PlacedProblem extends Omit<Problem, 'path'> {

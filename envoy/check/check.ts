@@ -1,9 +1,9 @@
-import { asWritten, inOrder } from './sort-problems';
+import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../messages/schema/envoy-minors';
+import { loadModel } from '../messages/schema/load';
 import type { Problem } from './problem';
 import { rules } from './registry';
-import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../messages/schema/envoy-minors';
+import { asWritten, inOrder } from './sort-problems';
 import { walk } from './walk/walk';
-import { loadModel } from '../messages/schema/load';
 
 export interface CheckOptions {
   /**

@@ -1,5 +1,5 @@
-import type { Path, Problem } from './problem';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
+import type { Path, Problem } from './problem';
 
 /** A message that the walk through a configuration met, valid or not, with its keys as Envoy's .proto files spell them. */
 export interface Met {

@@ -1,6 +1,6 @@
-import { DEEPEST } from './walk/context';
-import type { Path, Problem } from './problem';
 import { camelCase } from '../messages/schema/descriptors';
+import type { Path, Problem } from './problem';
+import { DEEPEST } from './walk/context';
 
 /** Problems in the order in which their places come in the configuration. What is missing comes last in its object. */
 export function inOrder(config: unknown, problems: readonly Problem[]): Problem[] {

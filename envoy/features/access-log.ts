@@ -1,5 +1,5 @@
-import { extension } from '../messages/builders';
 import type { ProxyFragment } from '../fragments/fragment';
+import { extension } from '../messages/builders';
 import { refuseUnknown } from '../options/validate';
 
 /** One line of JSON a request, on standard output, where `docker logs` finds it. */

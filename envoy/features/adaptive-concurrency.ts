@@ -1,7 +1,7 @@
-import { extension } from '../messages/builders';
 import type { ProxyFragment } from '../fragments/fragment';
-import { onOrOff } from './shared/disable-only';
+import { extension } from '../messages/builders';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown } from '../options/validate';
+import { onOrOff } from './shared/disable-only';
 
 /**
  * Finds out how many requests the API bears at once, and refuses the others with 503 at once, instead of letting all get slow.

@@ -1,3 +1,4 @@
+import type { ProxyFragment } from '../fragments/fragment';
 import {
   CONNECTION_MANAGER,
   CONNECTION_MANAGER_NAME,
@@ -7,8 +8,14 @@ import {
   type Route,
   socketAddress,
 } from '../messages/builders';
-import type { ProxyFragment } from '../fragments/fragment';
-import { ADMIN, ADMIN_ADDRESS, ADMIN_PAGES, ADMIN_PORT, ADMIN_VIEW_LISTENER, ADMIN_VIEW_STAT_PREFIX } from '../messages/resource-names';
+import {
+  ADMIN,
+  ADMIN_ADDRESS,
+  ADMIN_PAGES,
+  ADMIN_PORT,
+  ADMIN_VIEW_LISTENER,
+  ADMIN_VIEW_STAT_PREFIX,
+} from '../messages/resource-names';
 import { port as checkedPort, fail, refuseUnknown } from '../options/validate';
 
 /**

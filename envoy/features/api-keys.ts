@@ -1,12 +1,12 @@
-import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
-import { toScheme } from './shared/authorization-scheme';
-import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
-import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
-import { isReference } from '../options/terraform-tokens';
-import type { envoy } from '../messages/schema/types';
-import { withCookie, withHeader, withParameter } from './shared/credential-match';
 import type { Refusals } from '../assemble/routes/strictness';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
+import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
+import type { envoy } from '../messages/schema/types';
+import { isReference } from '../options/terraform-tokens';
 import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../options/validate';
+import { toScheme } from './shared/authorization-scheme';
+import { withCookie, withHeader, withParameter } from './shared/credential-match';
 
 /**
  * Only requests with the key of a known client reach the API; others get 401. The API gets the client's name in `x-api-client`;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { extension, type RouteMatch, typed } from '../messages/builders';
-import { toScheme } from './shared/authorization-scheme';
+import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { extension, type RouteMatch, typed } from '../messages/builders';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../messages/resource-names';
 import { isReference } from '../options/terraform-tokens';
-import { withHeader } from './shared/credential-match';
-import type { Refusals } from '../assemble/routes/strictness';
 import { fail, kindOf, oneOf, refuseUnknown } from '../options/validate';
+import { toScheme } from './shared/authorization-scheme';
+import { withHeader } from './shared/credential-match';
 
 /**
  * Only requests with a name and its password (`authorization: Basic …`) reach the API; others get 401, at which browsers ask.

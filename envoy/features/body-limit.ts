@@ -1,7 +1,7 @@
-import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
-import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
-import type { Any } from '../messages/schema/types';
 import type { Refusals } from '../assemble/routes/strictness';
+import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
+import type { Any } from '../messages/schema/types';
 import { type Bytes, bytes, fail, refuseUnknown } from '../options/validate';
 
 /**

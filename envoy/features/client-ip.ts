@@ -1,5 +1,5 @@
-import { extension } from '../messages/builders';
 import type { ProxyFragment } from '../fragments/fragment';
+import { extension } from '../messages/builders';
 import { earlyHeaderMutation } from '../messages/header-mutations';
 import { type Network, network } from '../options/cidr';
 import { fail, integer, oneOf, refuseUnknown } from '../options/validate';

@@ -1,5 +1,5 @@
-import { extension, typed } from '../messages/builders';
 import type { RouteFragment } from '../fragments/fragment';
+import { extension, typed } from '../messages/builders';
 import { CORS_VARY_FILTER } from '../messages/resource-names';
 import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../options/validate';
 

@@ -1,9 +1,9 @@
-import { extension, percent, typed } from '../messages/builders';
-import type { RouteFragment } from '../fragments/fragment';
-import { CSRF_METHODS_FILTER } from '../messages/resource-names';
-import { isReference } from '../options/terraform-tokens';
-import type { google } from '../messages/schema/types';
 import type { Refusals } from '../assemble/routes/strictness';
+import type { RouteFragment } from '../fragments/fragment';
+import { extension, percent, typed } from '../messages/builders';
+import { CSRF_METHODS_FILTER } from '../messages/resource-names';
+import type { google } from '../messages/schema/types';
+import { isReference } from '../options/terraform-tokens';
 import { fail, flag, refuseUnknown } from '../options/validate';
 
 /**

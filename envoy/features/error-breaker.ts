@@ -1,9 +1,9 @@
-import { extension } from '../messages/builders';
-import { ejecting } from './shared/outlier-detection';
 import type { ProxyFragment } from '../fragments/fragment';
-import { onOrOff } from './shared/disable-only';
+import { extension } from '../messages/builders';
 import { hasFallback } from '../options/endpoints';
 import { type Duration, flag, integer, positiveWholeSeconds, refuseUnknown } from '../options/validate';
+import { onOrOff } from './shared/disable-only';
+import { ejecting } from './shared/outlier-detection';
 
 /**
  * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission

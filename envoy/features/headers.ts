@@ -1,14 +1,14 @@
+import type { ProxyFragment, Refusal } from '../fragments/fragment';
+import { earlyHeaderMutation, removeMatching } from '../messages/header-mutations';
+import { MALFORMED_AUTHORITY, TRACE } from '../messages/resource-names';
+import { METHODS } from '../options/route-match';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 import {
   FORWARDED_PREFIX,
   FORWARDING_HEADERS,
   type ForwardingHeader,
   removeForwardingHeaders,
 } from './shared/forwarding-headers';
-import type { ProxyFragment, Refusal } from '../fragments/fragment';
-import { earlyHeaderMutation, removeMatching } from '../messages/header-mutations';
-import { MALFORMED_AUTHORITY, TRACE } from '../messages/resource-names';
-import { METHODS } from '../options/route-match';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Which request headers are believed and passed on. A request gets 400 unless its host is a name or a bracketed address, with or

@@ -1,5 +1,5 @@
-import { type Cluster, HTTP2 } from '../messages/builders';
 import type { UpstreamFragment } from '../fragments/fragment';
+import { type Cluster, HTTP2 } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../options/validate';
 

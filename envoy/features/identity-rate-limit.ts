@@ -1,11 +1,11 @@
-import type { HttpFilter } from '../messages/builders';
-import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
+import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
-import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
+import type { HttpFilter } from '../messages/builders';
 import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
 import { type Rate, refusedByRates } from '../options/rate';
-import type { Refusals } from '../assemble/routes/strictness';
 import { fail, refuseUnknown } from '../options/validate';
+import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
+import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
 
 /**
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and

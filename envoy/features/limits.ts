@@ -1,6 +1,6 @@
 import type { ProxyFragment } from '../fragments/fragment';
-import { overloadManager } from './shared/overload-manager';
 import { type Bytes, bytes, fail, integer, refuseUnknown } from '../options/validate';
+import { overloadManager } from './shared/overload-manager';
 
 /** How much of the sidecar its clients can take, together and each. */
 export interface LimitOptions {

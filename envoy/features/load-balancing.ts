@@ -1,5 +1,5 @@
-import { type Extension, extension, type RouteAction } from '../messages/builders';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import { type Extension, extension, type RouteAction } from '../messages/builders';
 import type { Messages } from '../messages/schema/types';
 import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds, TOKEN } from '../options/validate';
 

@@ -1,5 +1,5 @@
-import { answersWhere, GRPC } from '../messages/builders';
 import type { ProxyFragment } from '../fragments/fragment';
+import { answersWhere, GRPC } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
 import { refuseUnknown } from '../options/validate';
 

@@ -1,7 +1,7 @@
-import { ejecting } from './shared/outlier-detection';
 import type { UpstreamFragment } from '../fragments/fragment';
 import type { Server } from '../options/endpoints';
 import type { Duration } from '../options/validate';
+import { ejecting } from './shared/outlier-detection';
 
 /**
  * A replica that answers badly several times in a row gets no requests for a while: the circuit to it opens, and closes

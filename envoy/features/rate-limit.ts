@@ -1,11 +1,11 @@
-import type { HttpFilter } from '../messages/builders';
-import { BY_ADDRESS, byHeader } from './shared/rate-limits/descriptors';
+import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
-import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
+import type { HttpFilter } from '../messages/builders';
 import { RATE_LIMIT } from '../messages/resource-names';
 import { boundsNothing, bucket, type Rate, refusedByRates } from '../options/rate';
-import type { Refusals } from '../assemble/routes/strictness';
 import { fail, headerName, refuseUnknown } from '../options/validate';
+import { BY_ADDRESS, byHeader } from './shared/rate-limits/descriptors';
+import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
 
 /**
  * How many requests may come; further ones get 429. A rate alone is that of all clients together. Counted here, by each Envoy

@@ -1,3 +1,5 @@
+import type { Refusals } from '../assemble/routes/strictness';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
 import type { RouteMatch } from '../messages/builders';
 import { accessLog } from './access-log';
 import { adaptiveConcurrency } from './adaptive-concurrency';
@@ -29,8 +31,6 @@ import { securityHeaders } from './security-headers';
 import { timeouts } from './timeouts';
 import { tls } from './tls';
 import { upstreamTls } from './upstream-tls';
-import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
-import type { Refusals } from '../assemble/routes/strictness';
 
 /**
  * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.

@@ -1,5 +1,5 @@
-import { ANOTHER_HOST, extension } from '../messages/builders';
 import type { RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import { ANOTHER_HOST, extension } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import {
   type Bytes,

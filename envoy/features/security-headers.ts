@@ -1,5 +1,5 @@
-import { DISABLED, extension, typed } from '../messages/builders';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { DISABLED, extension, typed } from '../messages/builders';
 import { isReference } from '../options/terraform-tokens';
 import { fail, headerName, oneOf, refuseUnknown } from '../options/validate';
 

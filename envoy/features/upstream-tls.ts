@@ -1,8 +1,5 @@
-import { extension } from '../messages/builders';
-import type { Certificate } from './shared/tls/certificate-options';
-import { checkPurpose } from './shared/tls/validate-certificate';
 import type { UpstreamFragment } from '../fragments/fragment';
-import { isAddress } from './shared/cluster-discovery';
+import { extension } from '../messages/builders';
 import {
   SYSTEM_CA_FILE,
   upstreamAuthorities,
@@ -11,13 +8,16 @@ import {
   upstreamTlsFile,
   upstreamTlsFiles,
 } from '../messages/resource-names';
-import { ownCertificate } from './shared/tls/tls-certificate';
+import type { Server } from '../options/endpoints';
+import { fail, keysOf, refuseUnknown } from '../options/validate';
+import { isAddress } from './shared/cluster-discovery';
+import type { Certificate } from './shared/tls/certificate-options';
 import { authorities } from './shared/tls/pem';
 import type { PemSource } from './shared/tls/pem-source';
 import { checkOf } from './shared/tls/sds-secret';
-import type { Server } from '../options/endpoints';
+import { ownCertificate } from './shared/tls/tls-certificate';
 import { CLIENT_TLS } from './shared/tls/tls-parameters';
-import { fail, keysOf, refuseUnknown } from '../options/validate';
+import { checkPurpose } from './shared/tls/validate-certificate';
 import { type Verification, verification } from './shared/tls/validation-context';
 
 /**

@@ -1,3 +1,7 @@
+import type { Tries } from '../assemble/routes/per-try-timeout';
+import type { Credentials } from '../assemble/routes/remove-credentials';
+import type { Path } from '../check/problem';
+import type { TrustedPeers } from '../features/shared/forwarding-headers';
 import type {
   Bootstrap,
   Cluster,
@@ -9,13 +13,9 @@ import type {
   RouteAction,
   RouteMatch,
 } from '../messages/builders';
-import type { Path } from '../check/problem';
-import type { Credentials } from '../assemble/routes/remove-credentials';
-import type { TrustedPeers } from '../features/shared/forwarding-headers';
 import type { HeaderMutation } from '../messages/header-mutations';
 import type { envoy } from '../messages/schema/types';
 import type { Server } from '../options/endpoints';
-import type { Tries } from '../assemble/routes/per-try-timeout';
 
 /** A file that Envoy reads, at its path inside the container. */
 export interface ProxyFile {

@@ -1,5 +1,4 @@
 import type { HttpConnectionManager } from '../messages/builders';
-import type { Need } from './fragment';
 import {
   API_KEYS_FILTER,
   BASIC_AUTH_FILTER,
@@ -8,9 +7,10 @@ import {
   MALFORMED_AUTHORITY,
   MALFORMED_FILTER,
 } from '../messages/resource-names';
-import type { RouteMatchOptions } from '../options/route-match';
 import type { envoy } from '../messages/schema/types';
+import type { RouteMatchOptions } from '../options/route-match';
 import { fail, within } from '../options/validate';
+import type { Need } from './fragment';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
 export interface ScopedNeed {

@@ -1,4 +1,3 @@
-import { didYouMean } from './suggest';
 import { describeTypes, remedyFor } from './option-message';
 import {
   isKind,
@@ -9,6 +8,7 @@ import {
   requiredOf,
   shapeOf,
 } from './option-shape';
+import { didYouMean } from './suggest';
 import { isReference } from './terraform-tokens';
 import { fail, keysOf } from './validate';
 

@@ -1,6 +1,6 @@
-import { didYouMean } from './suggest';
 import { isKind, type Option, type OptionShapes, type OptionType, requiredOf, shapeOf } from './option-shape';
 import { RATE_FORM } from './rate';
+import { didYouMean } from './suggest';
 import { BYTES_FORM, DURATION_FORM, type TextForm } from './validate';
 
 const FORMS: Readonly<Record<string, TextForm | undefined>> = {

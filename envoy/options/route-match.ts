@@ -1,7 +1,7 @@
-import { extension, type RouteMatch } from '../messages/builders';
-import { type PathKind, pathMistake } from './path-mistakes';
 import type { Spellings } from '../assemble/routes/path-spellings';
+import { extension, type RouteMatch } from '../messages/builders';
 import { checkHosts, hostMatcher } from './host-match';
+import { type PathKind, pathMistake } from './path-mistakes';
 import { fail, oneOf } from './validate';
 
 /** Which requests a route is for. */

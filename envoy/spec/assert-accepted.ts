@@ -1,8 +1,8 @@
-import type { Bootstrap } from '../messages/builders';
 import { check } from '../check/check';
 import { type Path, type Problem, pathText } from '../check/problem';
-import type { EnvoyVersion } from '../messages/schema/envoy-minors';
+import type { Bootstrap } from '../messages/builders';
 import { OWN_ROUTES } from '../messages/resource-names';
+import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 
 /** Warnings that nobody has to read, by their rules, where they are of something that comes from here. */
 const SILENT: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
 import { assemble, type EnvoyOptions } from '../assemble/assemble';
-import { assertOptions } from '../options/assert-options';
-import type { EnvoyVersion } from '../messages/schema/envoy-minors';
-import { envoyVersionOf, oldPatchWarnings } from './image-version';
 import type { ProxyFile, ProxyPort } from '../fragments/fragment';
 import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from '../messages/resource-names';
+import type { EnvoyVersion } from '../messages/schema/envoy-minors';
+import { assertOptions } from '../options/assert-options';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
 import { type Duration, fail, integer, oneOf, wholeSeconds } from '../options/validate';
-import { warningsOf } from './assert-accepted';
 import { toYaml, type WriteReference } from '../yaml/write';
+import { warningsOf } from './assert-accepted';
+import { envoyVersionOf, oldPatchWarnings } from './image-version';
 
 /** How Envoy is run, whatever runs it. */
 export interface RunOptions {

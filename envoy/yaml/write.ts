@@ -1,6 +1,6 @@
 import { Document, Scalar, type ScalarTag, type Tags, visit } from 'yaml';
-import { plainValue } from './read/scalar';
 import { isReference } from '../options/terraform-tokens';
+import { plainValue } from './read/scalar';
 
 /** What stands for a text that holds references: something that becomes a JSON string, on one line. */
 export type WriteReference = (text: string) => string;

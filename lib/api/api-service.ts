@@ -9,22 +9,22 @@ import {
   urlPath,
   wholeSeconds,
 } from '../../envoy/options/validate';
-import { readFiles } from './container-files';
-import { apiHealthTest, ownHealthTest } from './healthcheck';
-import type { ApiServiceProps } from './props';
-import { apiVolumes, environment } from './container-settings';
 import { Annotations, Construct, Container, type ContainerConfig, Image } from '../cdk';
-import { withConstructPath } from '../terraform/construct-path';
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
+import { labels, nameOf } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
 import { Generation, type Rollout } from '../docker/revision';
-import { labels, nameOf } from '../docker/docker-names';
 import { LIB_OPTIONS } from '../option-shapes';
+import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { dependOnStackOf } from '../terraform/stack-dependency';
 import { terraformKeys, terraformText } from '../terraform/escape';
+import { dependOnStackOf } from '../terraform/stack-dependency';
 import { assertToolkit } from '../terraform/toolkit';
 import type { IUpstream } from '../upstream/upstream';
+import { readFiles } from './container-files';
+import { apiVolumes, environment } from './container-settings';
+import { apiHealthTest, ownHealthTest } from './healthcheck';
+import type { ApiServiceProps } from './props';
 
 const NO_HEALTH_PATH =
   'healthPath is not set: a new version counts as healthy as soon as its container runs, so a deploy may lose requests and ' +

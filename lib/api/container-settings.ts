@@ -1,7 +1,7 @@
 import { fail } from '../../envoy/options/validate';
-import type { ApiServiceProps } from './props';
 import { dockerName } from '../docker/docker-names';
 import { terraformText } from '../terraform/escape';
+import type { ApiServiceProps } from './props';
 
 /** Environment variables as Docker takes them. */
 export function environment(env: NonNullable<ApiServiceProps['env']>): string[] {

@@ -1,7 +1,7 @@
 import type { Bytes, Duration } from '../../envoy/options/validate';
-import type { ApiFile } from './container-files';
 import type { IDockerNetwork } from '../docker/docker-network';
 import type { Rollout } from '../docker/revision';
+import type { ApiFile } from './container-files';
 
 export interface ApiServiceProps {
   /**

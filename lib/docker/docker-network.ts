@@ -1,12 +1,12 @@
 import { assertOptions } from '../../envoy/options/assert-options';
 import { fail, refuseUnknown } from '../../envoy/options/validate';
 import { Construct, Network } from '../cdk';
-import { withConstructPath } from '../terraform/construct-path';
-import { dockerName, nameOf } from './docker-names';
 import { LIB_OPTIONS } from '../option-shapes';
+import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
 import { isToken, terraformText } from '../terraform/escape';
 import { assertToolkit } from '../terraform/toolkit';
+import { dockerName, nameOf } from './docker-names';
 
 /**
  * A Docker network that containers can be on.

@@ -1,22 +1,22 @@
 import { toYaml } from '../../envoy';
-import { assertOptions } from '../../envoy/options/assert-options';
 import type { GlobalLimits, GlobalRateLimitOptions } from '../../envoy/features/global-rate-limit';
 import { globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
+import { assertOptions } from '../../envoy/options/assert-options';
 import { type Bytes, bytes, fail, refuseUnknown } from '../../envoy/options/validate';
 import { Construct, Container, type ContainerConfig, Image, Network, Volume } from '../cdk';
-import { withConstructPath } from '../terraform/construct-path';
 import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../docker/container-settings';
+import { labels, nameOf } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
 import { Generation } from '../docker/revision';
-import { handover } from './delayed-removal';
-import { labels, nameOf } from '../docker/docker-names';
 import { LIB_OPTIONS } from '../option-shapes';
+import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { redisArguments, serviceEnvironment } from './rate-limit-service';
-import { RATES_FOLDER, ratesCarrier } from './limits-init-container';
-import { dependOnStackOf } from '../terraform/stack-dependency';
 import { terraformText } from '../terraform/escape';
+import { dependOnStackOf } from '../terraform/stack-dependency';
 import { assertToolkit } from '../terraform/toolkit';
+import { handover } from './delayed-removal';
+import { RATES_FOLDER, ratesCarrier } from './limits-init-container';
+import { redisArguments, serviceEnvironment } from './rate-limit-service';
 
 export interface GlobalRateLimitProps {
   /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */

@@ -1,7 +1,7 @@
 import { type Construct, Container, type ContainerConfig } from '../cdk';
 import { HARDENED, LOG_ROTATION, runsOnce } from '../docker/container-settings';
-import { Generation } from '../docker/revision';
 import { labels } from '../docker/docker-names';
+import { Generation } from '../docker/revision';
 import { terraformText } from '../terraform/escape';
 
 /** Where the service of the rate limit finds its rates. */

@@ -91,7 +91,7 @@ choose_image() {
 }
 
 newest_patch() { # MINOR: the one that the library knows, which can be newer than the binary of a stand-in
-  sed -n "s/^  '$1': '\(.*\)',\$/\1/p" "$SETUP/../../envoy/envoy-patches.ts"
+  sed -n "s/^  '$1': '\(.*\)',\$/\1/p" "$SETUP/../../envoy/messages/schema/envoy-patches.ts"
 }
 
 setup_envoy_image() { # VARIABLE VERSION: of the stand-in

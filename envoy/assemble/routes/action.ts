@@ -1,8 +1,8 @@
 import type { Route } from '../../messages/builders';
-import type { Spellings } from './path-spellings';
-import { isReference } from '../../options/terraform-tokens';
 import type { RouteMatchOptions } from '../../options/route-match';
+import { isReference } from '../../options/terraform-tokens';
 import { fail, integer, oneOf, refuseUnknown, urlPath } from '../../options/validate';
+import type { Spellings } from './path-spellings';
 
 /** What becomes of the requests of a route. */
 export interface RouteActionOptions {

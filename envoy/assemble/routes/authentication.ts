@@ -1,12 +1,12 @@
-import type { HttpConnectionManager } from '../../messages/builders';
-import { removeCredentials } from './remove-credentials';
 import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
-import { isMet, onePath } from '../../fragments/requirements';
-import { checkPath, type RouteMatchOptions } from '../../options/route-match';
-import type { Rule } from './resolve';
-import type { Source } from '../resolve-features';
 import { placeOf } from '../../features/shared/credential-match';
+import { isMet, onePath } from '../../fragments/requirements';
+import type { HttpConnectionManager } from '../../messages/builders';
+import { checkPath, type RouteMatchOptions } from '../../options/route-match';
 import { fail, keysOf, within } from '../../options/validate';
+import type { Source } from '../resolve-features';
+import { removeCredentials } from './remove-credentials';
+import type { Rule } from './resolve';
 
 /** What a route says of authentication as a whole. */
 export interface RouteAuthentication {

@@ -1,10 +1,10 @@
 import type { Authenticator, Feature, RouteOptions } from '../../features/registry';
 import type { RouteFragment } from '../../fragments/fragment';
+import type { Server } from '../../options/endpoints';
+import type { ScopedPart, Source } from '../resolve-features';
 import { spellingsOf } from './path-spellings';
 import { covers, mayOverlap } from './precedence';
 import type { Rule } from './resolve';
-import type { ScopedPart, Source } from '../resolve-features';
-import type { Server } from '../../options/endpoints';
 import { coversNeeded, coversWays, isAtLeast, type Strictness, strictnessOf } from './strictness';
 
 /** A rule with what its authentication is made of. */

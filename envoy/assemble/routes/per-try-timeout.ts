@@ -1,5 +1,5 @@
-import type { Route } from '../../messages/builders';
 import { merge, ownerOf } from '../../fragments/fragment';
+import type { Route } from '../../messages/builders';
 import { type Duration, fail, milliseconds } from '../../options/validate';
 
 /** How often something is tried. */

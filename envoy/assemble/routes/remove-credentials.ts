@@ -1,5 +1,5 @@
-import { extension, typed } from '../../messages/builders';
 import type { RouteFragment } from '../../fragments/fragment';
+import { extension, typed } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
 
 /** Where clients show credentials that the API must not get. */

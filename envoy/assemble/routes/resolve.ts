@@ -1,18 +1,25 @@
-import { DISABLED, type HttpFilter, type Route, type RouteMatch } from '../../messages/builders';
-import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
 import type { Authenticator, RouteOptions } from '../../features/registry';
 import { merge, type Part } from '../../fragments/fragment';
+import { DISABLED, type HttpFilter, type Route, type RouteMatch } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
-import type { Spellings } from './path-spellings';
-import { type RouteActionOptions, routeAction } from './action';
 import { hostsApart } from '../../options/host-match';
-import { checkMatch, EVERYTHING, IDEMPOTENT, type Method, type RouteMatchOptions, routeMatch } from '../../options/route-match';
-import { covers, coversInAnySpelling, mostSpecificFirst } from './precedence';
-import { inAllSpellings } from './path-variants';
-import { type RouteParts, routeParts, type Source } from '../resolve-features';
-import { withTries } from './per-try-timeout';
-import type { Group } from '../clusters';
+import {
+  checkMatch,
+  EVERYTHING,
+  IDEMPOTENT,
+  type Method,
+  type RouteMatchOptions,
+  routeMatch,
+} from '../../options/route-match';
 import { fail, oneOf, within } from '../../options/validate';
+import type { Group } from '../clusters';
+import { type RouteParts, routeParts, type Source } from '../resolve-features';
+import { type RouteActionOptions, routeAction } from './action';
+import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
+import type { Spellings } from './path-spellings';
+import { inAllSpellings } from './path-variants';
+import { withTries } from './per-try-timeout';
+import { covers, coversInAnySpelling, mostSpecificFirst } from './precedence';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
 export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteAuthentication, RouteOptions {}

@@ -1,8 +1,8 @@
-import { utf8Length } from '../walk/constraints';
 import { isIp, isIpv4 } from '../../options/ip';
-import type { Messages, Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, number, text, warning } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Messages, Rule } from '../rule';
+import { utf8Length } from '../walk/constraints';
 import { discovery } from './discovery';
 
 const STATSD = [

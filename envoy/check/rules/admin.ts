@@ -1,6 +1,6 @@
 import { isIpv4, plainAddress } from '../../options/ip';
-import type { Rule } from '../rule';
 import { descendant, text, warning } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** The admin interface can end Envoy and shows its secrets: it is for this machine alone. */
 export const adminExposed: Rule = (messages) =>

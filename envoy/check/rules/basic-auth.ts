@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { descendant, error, text } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** Users are lines of `htpasswd -s`: Envoy knows SHA-1 alone. No hash is shown. */
 export const basicAuthUsers: Rule = (messages) =>

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, error, items } from '../message-reader';
+import type { Rule } from '../rule';
 
 const OF_ALL = ['max_pending_requests', 'max_requests', 'max_retries', 'retry_budget', 'max_connection_pools'];
 

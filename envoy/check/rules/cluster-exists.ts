@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../rule';
-import { child, descendant, error, has, isWithin, items, type Node, quoted, text, warning } from '../message-reader';
 import { didYouMean } from '../../options/suggest';
+import { child, descendant, error, has, isWithin, items, type Node, quoted, text, warning } from '../message-reader';
+import type { Messages, Rule } from '../rule';
 
 const ROUTE_ACTION = 'envoy.config.route.v3.RouteAction';
 const API_CONFIG_SOURCE = 'envoy.config.core.v3.ApiConfigSource';

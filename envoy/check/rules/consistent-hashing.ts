@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 
 const MAGLEV = 'envoy.extensions.load_balancing_policies.maglev.v3.Maglev';
 const RING = 'envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash';

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, error, text } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** One path of the authorization service, or one in front of each. */
 export const authzPath: Rule = (messages) =>

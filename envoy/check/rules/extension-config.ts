@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, error, has, items, text, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 
 const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
 

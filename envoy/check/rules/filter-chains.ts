@@ -1,6 +1,6 @@
 import { plainRange } from '../../options/ip';
-import type { Rule } from '../rule';
 import { child, error, has, items, type Node, number, text } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** What chooses a filter chain: for each field, how Envoy keeps a value of it. */
 const MATCH_FIELDS: Readonly<Record<string, (value: Node) => unknown>> = {

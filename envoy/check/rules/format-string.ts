@@ -1,8 +1,8 @@
-import { COMMANDS } from '../syntax/command-operators';
-import type { Messages, Rule } from '../rule';
+import { didYouMean } from '../../options/suggest';
 import { child, descendant, error, items, type Node, text } from '../message-reader';
 import type { Problem } from '../problem';
-import { didYouMean } from '../../options/suggest';
+import type { Messages, Rule } from '../rule';
+import { COMMANDS } from '../syntax/command-operators';
 
 const HEADER = 'envoy.config.core.v3.HeaderValueOption';
 

@@ -1,6 +1,6 @@
 import { TOKEN } from '../../options/validate';
-import type { Messages, Rule } from '../rule';
 import { child, descendant, error, items, type Node, text } from '../message-reader';
+import type { Messages, Rule } from '../rule';
 
 const PSEUDO = /^:[a-z-]+$/;
 

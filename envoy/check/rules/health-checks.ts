@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import type { Rule } from '../rule';
 import { httpOptions } from './upstream-protocols';
 
 /** Several health checks are told apart by their names; before 1.40, which has these, a cluster has one. */

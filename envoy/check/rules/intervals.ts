@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../rule';
 import { child, descendant, duration, error, items, type Node } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Messages, Rule } from '../rule';
 
 const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 

@@ -1,6 +1,5 @@
+import { didYouMean } from '../../options/suggest';
 import { isReference } from '../../options/terraform-tokens';
-import { jwksFaults } from '../syntax/jwks-validation';
-import type { Messages, Met, Rule } from '../rule';
 import {
   child,
   descendant,
@@ -15,7 +14,8 @@ import {
   typeName,
   warning,
 } from '../message-reader';
-import { didYouMean } from '../../options/suggest';
+import type { Messages, Met, Rule } from '../rule';
+import { jwksFaults } from '../syntax/jwks-validation';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
 

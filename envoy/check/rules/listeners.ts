@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** A listener needs a place to listen and something to do with what comes in. */
 export const listeners: Rule = (messages) =>

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 import { discovery } from './discovery';
 
 const PROVIDED = 'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided';

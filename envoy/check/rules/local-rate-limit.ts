@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { has, warning } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** A local rate limit counts and enforces nothing until both are said. */
 export const rateLimitOff: Rule = (messages) =>

@@ -1,7 +1,7 @@
-import type { Messages, Rule } from '../rule';
-import { child, descendant, error, has, type Node, typeName } from '../message-reader';
 import { shortName } from '../../messages/schema/descriptors';
 import type { EnvoyVersion } from '../../messages/schema/envoy-minors';
+import { child, descendant, error, has, type Node, typeName } from '../message-reader';
+import type { Messages, Rule } from '../rule';
 
 const FILTERS = 'envoy.extensions.filters';
 const CUSTOM_RESPONSE = 'envoy.extensions.http.custom_response';

@@ -1,6 +1,6 @@
-import type { Rule } from '../rule';
-import { child, descendant, error, has, isWithin, type Node, typeName } from '../message-reader';
 import { shortName } from '../../messages/schema/descriptors';
+import { child, descendant, error, has, isWithin, type Node, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 
 const GENERIC = 'envoy.extensions.filters.network.generic_proxy.matcher.v3';
 const MODULES = 'envoy.extensions.matching';

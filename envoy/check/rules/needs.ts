@@ -1,6 +1,6 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text } from '../message-reader';
 import { pathText } from '../problem';
+import type { Rule } from '../rule';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
 

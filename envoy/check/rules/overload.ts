@@ -1,7 +1,19 @@
-import type { Rule } from '../rule';
-import { child, descendant, error, has, items, type Node, number, quoted, text, typeName, warning } from '../message-reader';
-import type { Problem } from '../problem';
 import { didYouMean } from '../../options/suggest';
+import {
+  child,
+  descendant,
+  error,
+  has,
+  items,
+  type Node,
+  number,
+  quoted,
+  text,
+  typeName,
+  warning,
+} from '../message-reader';
+import type { Problem } from '../problem';
+import type { Rule } from '../rule';
 
 const ACTIONS = [
   'close_idle_http_connections',

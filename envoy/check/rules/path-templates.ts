@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, text, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 
 const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig';
 

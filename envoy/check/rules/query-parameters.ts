@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** A change of a query parameter removes it, or adds text. */
 export const queryParameter: Rule = (messages) =>

@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../rule';
 import { child, error, has, type Node, number, text } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Messages, Rule } from '../rule';
 import { readRe2 } from '../syntax/re2';
 
 /** How many instructions Envoy takes of an expression. */

@@ -1,6 +1,6 @@
-import type { Rule } from '../rule';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../../messages/schema/envoy-minors';
+import { child, descendant, error, items, type Node, text } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** Fields of a message of which Envoy needs one, although each of them is optional in its schema. */
 interface Requirement {

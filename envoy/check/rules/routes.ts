@@ -1,4 +1,4 @@
-import type { Rule } from '../rule';
+import { didYouMean } from '../../options/suggest';
 import {
   child,
   descendant,
@@ -13,7 +13,7 @@ import {
   typeName,
   warning,
 } from '../message-reader';
-import { didYouMean } from '../../options/suggest';
+import type { Rule } from '../rule';
 
 const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const ROUTES = 'envoy.config.route.v3.RouteConfiguration';

@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../rule';
 import { child, error, has, items, type Node, text } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Messages, Rule } from '../rule';
 
 /** Layers of the runtime have names of their own, one at the most is for the admin interface, and values are plain. */
 export const runtimeLayers: Rule = (messages: Messages) =>

@@ -1,6 +1,6 @@
-import type { Messages, Rule } from '../rule';
-import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../message-reader';
 import { didYouMean } from '../../options/suggest';
+import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../message-reader';
+import type { Messages, Rule } from '../rule';
 
 type Kind = 'tls_certificate' | 'validation_context' | 'session_ticket_keys' | 'generic_secret';
 

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, number, text } from '../message-reader';
+import type { Rule } from '../rule';
 
 const GRPC = ['GRPC', 'DELTA_GRPC', 'AGGREGATED_GRPC', 'AGGREGATED_DELTA_GRPC'];
 

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, error, has, text } from '../message-reader';
+import type { Rule } from '../rule';
 import { stdRegexFault } from '../syntax/std-regex';
 
 /** A tag of one's own says what it is, by a name and an expression; only Envoy's own have an expression without. */

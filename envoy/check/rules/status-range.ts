@@ -1,6 +1,6 @@
-import type { Rule } from '../rule';
 import { child, error, items, type Node, number, warning } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Rule } from '../rule';
 
 /** Ranges of numbers: the end is not part of them. */
 export const statusRange: Rule = (messages) => [

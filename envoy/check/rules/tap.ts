@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** A tap that the admin interface drives needs one: without, Envoy crashes. */
 export const tapAdmin: Rule = (messages) =>

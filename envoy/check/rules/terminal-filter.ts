@@ -1,6 +1,6 @@
-import type { Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Rule } from '../rule';
 
 interface Kind {
   /** What the last one does: answers, or sends onwards. */

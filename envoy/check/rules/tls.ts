@@ -1,8 +1,8 @@
 import { isReference } from '../../options/terraform-tokens';
-import { utf8Length } from '../walk/constraints';
-import type { Messages, Rule } from '../rule';
 import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
+import type { Messages, Rule } from '../rule';
+import { utf8Length } from '../walk/constraints';
 
 const PACKAGE = 'envoy.extensions.transport_sockets.tls.v3';
 

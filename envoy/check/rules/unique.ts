@@ -1,6 +1,6 @@
 import { plainAddress } from '../../options/ip';
-import type { Rule } from '../rule';
 import { child, error, has, items, type Node, number, text, warning } from '../message-reader';
+import type { Rule } from '../rule';
 
 /** Reports each name that was there before, with the place of the first one. */
 function repeated(names: readonly Node[], report: (name: Node, value: string) => ReturnType<typeof error>) {

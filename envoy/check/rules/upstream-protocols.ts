@@ -1,5 +1,5 @@
-import type { Rule } from '../rule';
 import { child, descendant, entries, error, has, type Node, quoted, typeName } from '../message-reader';
+import type { Rule } from '../rule';
 import { PROTOCOL_OPTIONS } from '../walk/protocol-options';
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';

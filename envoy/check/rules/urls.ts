@@ -1,7 +1,7 @@
-import type { Messages, Rule } from '../rule';
 import { descendant, error, type Node, text } from '../message-reader';
-import { show } from '../walk/violation-collector';
+import type { Messages, Rule } from '../rule';
 import { urlFault } from '../syntax/url';
+import { show } from '../walk/violation-collector';
 
 /** Where tokens' keys come from. */
 export const jwksUri: Rule = (messages) =>

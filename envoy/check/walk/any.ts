@@ -1,11 +1,11 @@
+import { own, wrapped } from '../../messages/schema/descriptors';
 import { isReference } from '../../options/terraform-tokens';
 import { type Context, REFERENCE } from './context';
 import { visitElement } from './field';
 import { visitFields } from './message';
 import { PROTOCOL_OPTIONS } from './protocol-options';
-import { isObject } from './violation-collector';
-import { own, wrapped } from '../../messages/schema/descriptors';
 import { readType, TYPED_STRUCT, withoutPrefix } from './type-url';
+import { isObject } from './violation-collector';
 import { isText } from './well-known-types';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { Rules } from '../../messages/schema/model';
-import type { Fault } from './violation-collector';
 import type { Scalar } from './scalars';
+import type { Fault } from './violation-collector';
 
 /** The faults of a value that has the right type by the rules of its field. `kind` goes into the names of the rules. */
 export function constrain(kind: string, rules: Rules, value: Scalar, got: unknown): Fault[] {

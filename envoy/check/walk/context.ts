@@ -1,11 +1,11 @@
+import type { Shape, Shapes } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
-import { constrain } from './constraints';
-import type { Met } from '../rule';
 import type { Path } from '../problem';
-import { type Fault, Report } from './violation-collector';
+import type { Met } from '../rule';
+import { constrain } from './constraints';
 import type { Allows } from './runtime-flags';
 import type { Reading } from './scalars';
-import type { Shape, Shapes } from '../../messages/schema/descriptors';
+import { type Fault, Report } from './violation-collector';
 
 /** Lists and objects in each other: Envoy's reader refuses more. */
 export const DEEPEST = 100;

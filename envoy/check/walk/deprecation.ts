@@ -1,7 +1,7 @@
 import type { Deprecated, Field } from '../../messages/schema/model';
-import type { Fault } from './violation-collector';
 import type { Allows } from './runtime-flags';
 import { defaultOf, isScalar } from './scalars';
+import type { Fault } from './violation-collector';
 
 /** What Envoy says to a deprecated field or enum value, by its full name. */
 export function deprecation(deprecated: Deprecated, name: string, allows: Allows): Fault {

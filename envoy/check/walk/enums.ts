@@ -1,10 +1,10 @@
+import { own, type Shapes, shortName } from '../../messages/schema/descriptors';
+import { otherVersion } from '../../messages/schema/envoy-minors';
 import type { Enum, Rules } from '../../messages/schema/model';
+import { didYouMean } from '../../options/suggest';
 import type { Context } from './context';
 import { deprecation } from './deprecation';
 import { lenient, type Reading, readInteger, wrong } from './scalars';
-import { own, type Shapes, shortName } from '../../messages/schema/descriptors';
-import { didYouMean } from '../../options/suggest';
-import { otherVersion } from '../../messages/schema/envoy-minors';
 
 /** Reads an enum by its name or number. The value is its number. */
 export function readEnum(

@@ -1,10 +1,10 @@
-import { isReference } from '../../options/terraform-tokens';
+import { own, wrapped } from '../../messages/schema/descriptors';
 import type { Field, Rules } from '../../messages/schema/model';
+import { isReference } from '../../options/terraform-tokens';
 import { constrain, size } from './constraints';
 import { type Context, REFERENCE } from './context';
-import { type Fault, isObject } from './violation-collector';
 import { defaultOf, isScalar } from './scalars';
-import { own, wrapped } from '../../messages/schema/descriptors';
+import { type Fault, isObject } from './violation-collector';
 import { isText } from './well-known-types';
 
 /** Checks what a field is set to, and gives that as Envoy understands it. `category` is that of an extension whose `typed_config` it may be. */

@@ -1,14 +1,14 @@
-import { isReference } from '../../options/terraform-tokens';
+import { type Shape, type Slot, wrapped } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
+import { isReference } from '../../options/terraform-tokens';
 import { constrain } from './constraints';
 import { type Context, REFERENCE } from './context';
 import { deprecation, isTold } from './deprecation';
 import { visitField, visitUnset } from './field';
-import { isObject } from './violation-collector';
 import { defaultOf, readScalar } from './scalars';
-import { type Shape, type Slot, wrapped } from '../../messages/schema/descriptors';
 import { unknownField } from './unknown-field';
 import { oldField } from './v2-fields';
+import { isObject } from './violation-collector';
 import { isText, readText, wrongSeconds } from './well-known-types';
 
 type Fields = Readonly<Record<string, unknown>>;

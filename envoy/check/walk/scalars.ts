@@ -1,5 +1,5 @@
-import type { Fault } from './violation-collector';
 import { own } from '../../messages/schema/descriptors';
+import type { Fault } from './violation-collector';
 
 /** A scalar that rules can look at: bytes as a string of as many characters, enums as their numbers. */
 export type Scalar = string | number | bigint | boolean;

@@ -1,8 +1,8 @@
+import { own, type Shapes, shortName } from '../../messages/schema/descriptors';
+import { otherVersion } from '../../messages/schema/envoy-minors';
+import { nearest } from '../../options/suggest';
 import { isContrib } from './contrib';
 import type { Fault } from './violation-collector';
-import { own, type Shapes, shortName } from '../../messages/schema/descriptors';
-import { nearest } from '../../options/suggest';
-import { otherVersion } from '../../messages/schema/envoy-minors';
 
 /** The message type that an `@type` or `type_url` names, and what is wrong with it. */
 export interface Named {

@@ -1,9 +1,9 @@
-import type { Context } from './context';
-import type { Fault } from './violation-collector';
 import { camelCase, type Shape, variantsOf } from '../../messages/schema/descriptors';
-import { nearest } from '../../options/suggest';
-import { oldField } from './v2-fields';
 import { otherVersion } from '../../messages/schema/envoy-minors';
+import { nearest } from '../../options/suggest';
+import type { Context } from './context';
+import { oldField } from './v2-fields';
+import type { Fault } from './violation-collector';
 
 /** Why the innermost message has no field of this name, and what was meant, as far as that can be told. */
 export function unknownField({ shapes, parents }: Context, key: string): Fault {

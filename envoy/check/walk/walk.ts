@@ -1,15 +1,15 @@
-import { isReference } from '../../options/terraform-tokens';
+import { own, shapesOf, wrapped } from '../../messages/schema/descriptors';
 import type { Model } from '../../messages/schema/model';
+import { isReference } from '../../options/terraform-tokens';
+import type { Problem } from '../problem';
+import type { Messages } from '../rule';
 import { visitAny } from './any';
 import { Context, REFERENCE, type Visit } from './context';
 import { enumName, readEnum } from './enums';
-import { visitJson } from './struct-value';
 import { visitMessage } from './message';
-import type { Messages } from '../rule';
-import type { Problem } from '../problem';
 import { allowedByRuntime } from './runtime-flags';
 import { isScalar, readScalar } from './scalars';
-import { own, shapesOf, wrapped } from '../../messages/schema/descriptors';
+import { visitJson } from './struct-value';
 
 /** What a configuration is made of, and what is wrong with it by Envoy's schema. */
 export interface Walked {

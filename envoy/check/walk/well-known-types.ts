@@ -1,5 +1,5 @@
-import type { Fault } from './violation-collector';
 import type { Reading } from './scalars';
+import type { Fault } from './violation-collector';
 
 /** Whether JSON has text for it, though it is a message. */
 export function isText(type: string): boolean {

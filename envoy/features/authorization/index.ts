@@ -1,11 +1,11 @@
-import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
-import { bothPolicies, type Effect, type Policy, policiesOf } from './rbac-policy';
-import type { Need, ProxyFragment, RouteFragment } from '../../fragments/fragment';
-import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
-import { apiClients, asWritten, onePath, passwords, tokens } from '../../fragments/requirements';
-import type { Method, RouteMatchOptions } from '../../options/route-match';
 import type { Refusals } from '../../assemble/routes/strictness';
+import type { Need, ProxyFragment, RouteFragment } from '../../fragments/fragment';
+import { apiClients, asWritten, onePath, passwords, tokens } from '../../fragments/requirements';
+import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
+import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
+import type { Method, RouteMatchOptions } from '../../options/route-match';
 import { fail, flag, refuseUnknown } from '../../options/validate';
+import { bothPolicies, type Effect, type Policy, policiesOf } from './rbac-policy';
 
 /**
  * Who may do what. A request that a `deny` rule fits gets 403, and so does one that no `allow` rule fits: what nobody thought

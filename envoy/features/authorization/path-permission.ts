@@ -1,7 +1,7 @@
-import type { Effect } from './rbac-policy';
-import { checkPath, type RouteMatchOptions, templateMatch } from '../../options/route-match';
 import type { envoy } from '../../messages/schema/types';
+import { checkPath, type RouteMatchOptions, templateMatch } from '../../options/route-match';
 import { fail } from '../../options/validate';
+import type { Effect } from './rbac-policy';
 
 type Permission = envoy.config.rbac.v3.Permission;
 type StringMatcher = envoy.type.matcher.v3.StringMatcher;

@@ -1,13 +1,13 @@
 import { extension } from '../../messages/builders';
-import { pathPermission } from './path-permission';
-import { isIpv4 } from '../../options/ip';
-import type { AuthorizationRule } from './index';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../messages/resource-names';
-import { network } from '../../options/cidr';
-import { checkHeaders, headerMatcher, METHODS, type Method, methodMatcher } from '../../options/route-match';
 import type { envoy } from '../../messages/schema/types';
-import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
+import { network } from '../../options/cidr';
+import { isIpv4 } from '../../options/ip';
+import { checkHeaders, headerMatcher, METHODS, type Method, methodMatcher } from '../../options/route-match';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
+import type { AuthorizationRule } from './index';
+import { pathPermission } from './path-permission';
 
 export type Effect = 'allow' | 'deny';
 export type Policy = envoy.config.rbac.v3.Policy;

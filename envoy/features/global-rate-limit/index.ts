@@ -1,13 +1,19 @@
-import { ANOTHER_HOST, type Cluster, extension, HTTP2, loadAssignment, percent, socketAddress, typed } from '../../messages/builders';
-import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
+import type { Refusals } from '../../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../../fragments/fragment';
-import { type GlobalLimit, globalLimits } from './limits';
-import { found } from '../shared/cluster-discovery';
+import {
+  ANOTHER_HOST,
+  type Cluster,
+  extension,
+  HTTP2,
+  loadAssignment,
+  percent,
+  socketAddress,
+  typed,
+} from '../../messages/builders';
 import { GLOBAL_RATE_LIMIT } from '../../messages/resource-names';
+import type { envoy } from '../../messages/schema/types';
 import type { Rate } from '../../options/rate';
 import { isReference } from '../../options/terraform-tokens';
-import type { envoy } from '../../messages/schema/types';
-import type { Refusals } from '../../assemble/routes/strictness';
 import {
   port as checkedPort,
   type Duration,
@@ -18,6 +24,9 @@ import {
   positiveSeconds,
   refuseUnknown,
 } from '../../options/validate';
+import { found } from '../shared/cluster-discovery';
+import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
+import { type GlobalLimit, globalLimits } from './limits';
 
 /**
  * How many requests may come to all sidecars that share a service, `envoyproxy/ratelimit`, which the construct `GlobalRateLimit`

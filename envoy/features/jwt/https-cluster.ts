@@ -1,6 +1,6 @@
 import { type Cluster, extension, loadAssignment, socketAddress } from '../../messages/builders';
-import { found, isAddress } from '../shared/cluster-discovery';
 import { SYSTEM_CA_FILE } from '../../messages/resource-names';
+import { found, isAddress } from '../shared/cluster-discovery';
 import { CLIENT_TLS } from '../shared/tls/tls-parameters';
 
 /** A server outside, which is reached by TLS. */

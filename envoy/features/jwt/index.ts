@@ -1,11 +1,11 @@
-import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
+import type { Refusals } from '../../assemble/routes/strictness';
 import { merge, type ProxyFragment, type RouteFragment } from '../../fragments/fragment';
-import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
+import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
 import { JWT_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
-import type { Refusals } from '../../assemble/routes/strictness';
-import { refuseContent, refuseMisplaced } from './token-checks';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
+import { refuseContent, refuseMisplaced } from './token-checks';
 
 /**
  * Which tokens a request needs, on the whole proxy or on one route.

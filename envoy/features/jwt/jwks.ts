@@ -1,7 +1,6 @@
 import type { Cluster } from '../../messages/builders';
-import { type HttpsServer, httpsCluster } from './https-cluster';
-import { isReference } from '../../options/terraform-tokens';
 import type { envoy } from '../../messages/schema/types';
+import { isReference } from '../../options/terraform-tokens';
 import {
   port as checkedPort,
   type Duration,
@@ -11,6 +10,7 @@ import {
   refuseUnknown,
   seconds,
 } from '../../options/validate';
+import { type HttpsServer, httpsCluster } from './https-cluster';
 
 /** Public keys (JSON Web Key Set) that are fetched, or that stand here. */
 export type JwksOptions = RemoteJwks | LocalJwks;

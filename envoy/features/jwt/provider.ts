@@ -1,13 +1,13 @@
-import type { Cluster, RouteMatch } from '../../messages/builders';
 import type { Credentials } from '../../assemble/routes/remove-credentials';
+import type { Cluster, RouteMatch } from '../../messages/builders';
+import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from '../../messages/resource-names';
+import type { envoy } from '../../messages/schema/types';
+import { isReference } from '../../options/terraform-tokens';
+import { type Duration, fail, headerName, refuseUnknown, wholeSeconds } from '../../options/validate';
+import { withCookie, withHeader, withParameter } from '../shared/credential-match';
 import { identityHeader } from '../shared/identity-headers';
 import { type JwksOptions, keysOf } from './jwks';
-import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from '../../messages/resource-names';
-import { isReference } from '../../options/terraform-tokens';
-import type { envoy } from '../../messages/schema/types';
-import { withCookie, withHeader, withParameter } from '../shared/credential-match';
 import { type TokenHeader, toEnvoyPrefixes } from './token-checks';
-import { type Duration, fail, headerName, refuseUnknown, wholeSeconds } from '../../options/validate';
 
 /** An identity provider whose tokens are taken. */
 export interface JwtProvider {

@@ -1,5 +1,4 @@
 import type { ProxyFragment, Refusal } from '../../fragments/fragment';
-import { malformedReplies, refusalFilter } from '../shared/deny-filter';
 import {
   JWT,
   JWT_AUDIENCE,
@@ -13,6 +12,7 @@ import {
   JWT_PLACE_FILTER,
 } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
+import { malformedReplies, refusalFilter } from '../shared/deny-filter';
 
 // What Envoy's jwt filter accepts, and must not.
 

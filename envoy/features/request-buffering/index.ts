@@ -1,10 +1,10 @@
-import { extension, type HttpFilter } from '../../messages/builders';
 import type { ProxyFragment } from '../../fragments/fragment';
+import { extension, type HttpFilter } from '../../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
-import { numbersUpTo } from './number-regex';
-import { onOrOff } from '../shared/disable-only';
 import type { envoy, xds } from '../../messages/schema/types';
 import { type Bytes, bytes, fail, integer, refuseUnknown } from '../../options/validate';
+import { onOrOff } from '../shared/disable-only';
+import { numbersUpTo } from './number-regex';
 
 /**
  * Keeps slow request bodies from taking the API's connections from other clients. Envoy holds small bodies until they are

@@ -1,5 +1,5 @@
-import { answersWhere, extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { merge, type Part, type Refusal } from '../../fragments/fragment';
+import { answersWhere, extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { MALFORMED, MALFORMED_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 

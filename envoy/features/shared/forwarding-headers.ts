@@ -1,5 +1,5 @@
-import { extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import type { Part } from '../../fragments/fragment';
+import { extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { anySpelling, earlyHeaderMutation, type HeaderMutation, removeMatching } from '../../messages/header-mutations';
 import { FORWARDING_HEADERS_FILTER, FORWARDING_HEADERS_ROUTE_FILTER } from '../../messages/resource-names';
 import type { Network } from '../../options/cidr';

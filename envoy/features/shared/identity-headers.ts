@@ -1,5 +1,5 @@
-import type { HttpConnectionManager } from '../../messages/builders';
 import type { Part } from '../../fragments/fragment';
+import type { HttpConnectionManager } from '../../messages/builders';
 import { anySpelling, earlyHeaderMutation, removeMatching } from '../../messages/header-mutations';
 import { fail } from '../../options/validate';
 

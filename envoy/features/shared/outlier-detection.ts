@@ -1,7 +1,7 @@
-import type { OutlierDetectionOptions } from '../outlier-detection';
 import type { UpstreamFragment } from '../../fragments/fragment';
 import { hasFallback, type Server } from '../../options/endpoints';
 import { fail, integer, milliseconds, positiveSeconds, refuseUnknown, seconds } from '../../options/validate';
+import type { OutlierDetectionOptions } from '../outlier-detection';
 
 /** Takes replicas out that answer badly: what `outlierDetection` says, and `errorBreaker` by default. */
 export function ejecting(options: OutlierDetectionOptions, servers: readonly Server[]): UpstreamFragment {

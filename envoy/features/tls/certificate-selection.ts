@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { nameOf } from '../shared/tls/validate-certificate';
 import { isIp } from '../../options/ip';
 import { fail } from '../../options/validate';
+import { nameOf } from '../shared/tls/validate-certificate';
 
 /** Each name that clients ask for stands in one of the certificates, if all of them are known. */
 export function checkNames(

@@ -1,9 +1,9 @@
 import { extension, type HttpFilter } from '../../messages/builders';
 import { AMBIGUOUS_SAN, AMBIGUOUS_SAN_FILTER, TLS_CLIENTS, TLS_CLIENTS_FILE } from '../../messages/resource-names';
+import { fail, keysOf, refuseUnknown } from '../../options/validate';
 import { authorities, revocations } from '../shared/tls/pem';
 import type { PemSource } from '../shared/tls/pem-source';
 import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
-import { fail, keysOf, refuseUnknown } from '../../options/validate';
 import { type Verification, verification } from '../shared/tls/validation-context';
 
 /**

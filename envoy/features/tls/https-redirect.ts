@@ -1,8 +1,15 @@
-import { CONNECTION_MANAGER, CONNECTION_MANAGER_NAME, extension, type Listener, ROUTER, socketAddress } from '../../messages/builders';
-import type { RedirectFromHttp } from './index';
 import type { ProxyPort } from '../../fragments/fragment';
+import {
+  CONNECTION_MANAGER,
+  CONNECTION_MANAGER_NAME,
+  extension,
+  type Listener,
+  ROUTER,
+  socketAddress,
+} from '../../messages/builders';
 import { REDIRECT, VIRTUAL_HOST } from '../../messages/resource-names';
 import { port as checkedPort, refuseUnknown } from '../../options/validate';
+import type { RedirectFromHttp } from './index';
 
 const USER_INFORMATION = { name: ':authority', string_match: { contains: '@' } };
 

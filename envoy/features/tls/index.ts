@@ -1,15 +1,21 @@
-import { extension, type HttpFilter, type RouteMatch } from '../../messages/builders';
-import type { Certificate } from '../shared/tls/certificate-options';
-import { checkChoice, checkNames } from './certificate-selection';
-import { checkPurpose } from '../shared/tls/validate-certificate';
-import { ambiguousSanFilter, type ClientCertificates, clientCertificates } from './client-certificates';
 import type { ProxyFragment } from '../../fragments/fragment';
-import { CLIENT_CERTIFICATE_HEADER, HSTS_FILTER, TLS_FILES, tlsCertificate, tlsFile } from '../../messages/resource-names';
-import { ownCertificate } from '../shared/tls/tls-certificate';
-import { redirectFromHttp } from './https-redirect';
-import { checkOf } from '../shared/tls/sds-secret';
-import { SERVER_TLS } from '../shared/tls/tls-parameters';
+import { extension, type HttpFilter, type RouteMatch } from '../../messages/builders';
+import {
+  CLIENT_CERTIFICATE_HEADER,
+  HSTS_FILTER,
+  TLS_FILES,
+  tlsCertificate,
+  tlsFile,
+} from '../../messages/resource-names';
 import { type Duration, fail, keysOf, oneOf, refuseUnknown, wholeSeconds } from '../../options/validate';
+import type { Certificate } from '../shared/tls/certificate-options';
+import { checkOf } from '../shared/tls/sds-secret';
+import { ownCertificate } from '../shared/tls/tls-certificate';
+import { SERVER_TLS } from '../shared/tls/tls-parameters';
+import { checkPurpose } from '../shared/tls/validate-certificate';
+import { checkChoice, checkNames } from './certificate-selection';
+import { ambiguousSanFilter, type ClientCertificates, clientCertificates } from './client-certificates';
+import { redirectFromHttp } from './https-redirect';
 
 /** TLS to the clients, with HTTP/2 for those that can. The port serves nothing else then. */
 export interface TlsOptions {

@@ -1,5 +1,5 @@
-import type { Field, Known, Message, Model } from './model';
 import { isKnown } from './envoy-minors';
+import type { Field, Known, Message, Model } from './model';
 
 /** A field as one minor of Envoy has it. */
 export interface Slot {

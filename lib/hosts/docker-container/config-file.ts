@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Bootstrap } from '../../../envoy';
-import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { checkText, formatOf } from '../../../envoy/check/check-source';
+import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { fail } from '../../../envoy/options/validate';
 
 /** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */

@@ -9,8 +9,8 @@ import {
 import { DEFAULT_IMAGE, portOption } from '../../../envoy/messages/resource-names';
 import { membersOf, type OneOrMore } from '../../../envoy/options/endpoints';
 import { bytes, fail } from '../../../envoy/options/validate';
-import type { IUpstream } from '../../upstream/upstream';
 import { asksOtherwise, further, healthPathOf, places } from '../../upstream/resolve-upstreams';
+import type { IUpstream } from '../../upstream/upstream';
 
 type SidecarOptions = Omit<EnvoyOptions, 'upstream' | 'upstreams'> &
   RunOptions & {

@@ -10,14 +10,22 @@ import {
   TerraformLocal,
   Volume,
 } from '../../cdk';
-import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit, runsOnce, waitSeconds } from '../../docker/container-settings';
-import { Generation } from '../../docker/revision';
+import {
+  cpuLimit,
+  dockerDuration,
+  HARDENED,
+  LOG_ROTATION,
+  memoryLimit,
+  runsOnce,
+  waitSeconds,
+} from '../../docker/container-settings';
 import { labels } from '../../docker/docker-names';
-import { Pod } from './pod-holder';
 import { type PublishedPort, portsOf } from '../../docker/published-ports';
-import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../entrypoint/scripts';
-import { terraformText } from '../../terraform/escape';
+import { Generation } from '../../docker/revision';
 import type { Mount } from '../../docker/volumes';
+import { terraformText } from '../../terraform/escape';
+import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../entrypoint/scripts';
+import { Pod } from './pod-holder';
 
 export interface EnvoyGenerationProps {
   readonly name: string;

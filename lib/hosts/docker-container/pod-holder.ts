@@ -4,10 +4,10 @@ import { Construct, Container, Volume } from '../../cdk';
 import { HARDENED, LOG_ROTATION, memoryLimit } from '../../docker/container-settings';
 import { labels } from '../../docker/docker-names';
 import { type PublishedPort, portsOf } from '../../docker/published-ports';
-import { HOLD } from '../entrypoint/scripts';
-import { TerraformData } from '../../terraform/terraform-data';
-import { terraformText } from '../../terraform/escape';
 import type { Mount } from '../../docker/volumes';
+import { terraformText } from '../../terraform/escape';
+import { TerraformData } from '../../terraform/terraform-data';
+import { HOLD } from '../entrypoint/scripts';
 
 export interface PodProps {
   readonly name: string;

@@ -1,10 +1,10 @@
 import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../../../envoy';
 import type { OneOrMore } from '../../../envoy/options/endpoints';
 import type { IDockerNetwork } from '../../docker/docker-network';
-import type { Rollout } from '../../docker/revision';
 import type { PublishOptions } from '../../docker/published-ports';
-import type { IUpstream } from '../../upstream/upstream';
+import type { Rollout } from '../../docker/revision';
 import type { VolumeMount } from '../../docker/volumes';
+import type { IUpstream } from '../../upstream/upstream';
 
 export interface EnvoySidecarProps
   extends ProxyOptions,

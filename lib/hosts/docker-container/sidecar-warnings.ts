@@ -1,8 +1,8 @@
 import type { ProxyOptions } from '../../../envoy';
 import { isReference } from '../../../envoy/options/terraform-tokens';
 import type { PublishedPort } from '../../docker/published-ports';
-import type { IUpstream } from '../../upstream/upstream';
 import type { Mount } from '../../docker/volumes';
+import type { IUpstream } from '../../upstream/upstream';
 
 /** A service with the option that it was given at. */
 interface PlacedUpstream {

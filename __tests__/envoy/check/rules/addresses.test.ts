@@ -6,7 +6,7 @@ import {
   ipAddress,
   pipePath,
 } from '../../../../envoy/check/rules/addresses';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('listeners, the admin interface and sources are at IP addresses', () => {
   expect(

@@ -1,5 +1,5 @@
 import { adminExposed } from '../../../../envoy/check/rules/admin';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('the admin interface is for this machine', () => {
   expect(

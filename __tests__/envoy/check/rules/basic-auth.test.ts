@@ -1,5 +1,5 @@
 import { basicAuthUsers } from '../../../../envoy/check/rules/basic-auth';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('users are lines of htpasswd -s, and no hash is shown', () => {
   expect(

@@ -1,5 +1,5 @@
 import { perHostThreshold } from '../../../../envoy/check/rules/circuit-breakers';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('of a single host only connections are bounded', () => {
   const per_host_thresholds = [

@@ -1,5 +1,5 @@
 import { clusterExists } from '../../../../envoy/check/rules/cluster-exists';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a cluster that a route names is there', () => {
   expect(

@@ -1,5 +1,5 @@
 import { authzPath } from '../../../../envoy/check/rules/ext-authz';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a path of the authorization service begins with a slash, and is one', () => {
   const services = [

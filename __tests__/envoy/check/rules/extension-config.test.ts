@@ -1,5 +1,5 @@
 import { discoveredTypes, extensionConfig, extensionName } from '../../../../envoy/check/rules/extension-config';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a name alone is no extension', () => {
   expect(

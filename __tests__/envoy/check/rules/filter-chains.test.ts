@@ -1,5 +1,5 @@
 import { filterChainMatch, uniqueFilterChains } from '../../../../envoy/check/rules/filter-chains';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('filter chains that a connection could fit both of', () => {
   expect(

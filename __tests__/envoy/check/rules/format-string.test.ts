@@ -1,5 +1,5 @@
 import { formatString } from '../../../../envoy/check/rules/format-string';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('commands are known and whole', () => {
   expect(

@@ -1,5 +1,5 @@
 import { headerName, headerProtected } from '../../../../envoy/check/rules/headers';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('names of headers are tokens of HTTP', () => {
   expect(

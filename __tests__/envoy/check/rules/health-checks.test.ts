@@ -1,5 +1,5 @@
 import { grpcHealthCheck, healthCheckPayload } from '../../../../envoy/check/rules/health-checks';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const KEY = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 const speaking = (options: object) => ({

@@ -1,5 +1,5 @@
 import { fillInterval, intervalOrder } from '../../../../envoy/check/rules/intervals';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a bucket is filled every 50 ms at the most', () => {
   expect(

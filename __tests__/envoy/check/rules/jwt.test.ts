@@ -6,7 +6,7 @@ import {
   jwtProviderExists,
   jwtRequirementExists,
 } from '../../../../envoy/check/rules/jwt';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('requirements name providers of their own filter', () => {
   expect(

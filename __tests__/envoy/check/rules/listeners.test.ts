@@ -1,5 +1,5 @@
 import { listeners } from '../../../../envoy/check/rules/listeners';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a listener has an address and filter chains', () => {
   expect(

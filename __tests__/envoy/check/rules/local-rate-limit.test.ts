@@ -1,5 +1,5 @@
 import { rateLimitOff } from '../../../../envoy/check/rules/local-rate-limit';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a limit that is neither on nor enforced', () => {
   expect(

@@ -1,5 +1,5 @@
 import { matcherAction } from '../../../../envoy/check/rules/matcher-actions';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const RBAC = 'envoy.extensions.filters.http.rbac.v3.RBAC';
 const ON_MATCH = 'xds.type.matcher.v3.Matcher.OnMatch';

@@ -8,7 +8,7 @@ import {
   nodeNamed,
   zipkinVersion,
 } from '../../../../envoy/check/rules/needs';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('Zipkin is spoken in a version that Envoy has', () => {
   const said = "speaks a version that Envoy does not; set collector_endpoint_version to 'HTTP_JSON' or 'HTTP_PROTO'";

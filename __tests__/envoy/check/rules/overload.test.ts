@@ -1,5 +1,5 @@
 import { overload } from '../../../../envoy/check/rules/overload';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('actions, points and triggers that are not there', () => {
   expect(

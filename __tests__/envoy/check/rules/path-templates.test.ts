@@ -1,5 +1,5 @@
 import { pathTemplate } from '../../../../envoy/check/rules/path-templates';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const verdictOn = (path_template: string) =>
   verdict(pathTemplate, { 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig': [{ path_template }] });

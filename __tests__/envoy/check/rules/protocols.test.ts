@@ -1,5 +1,5 @@
 import { listenerFilters, quicCodec } from '../../../../envoy/check/rules/protocols';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const NAME = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const listener = (codec_type: string | undefined, quic: boolean, prefix = 'type.googleapis.com') => ({

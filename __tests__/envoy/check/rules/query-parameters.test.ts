@@ -1,5 +1,5 @@
 import { queryParameter } from '../../../../envoy/check/rules/query-parameters';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a query parameter is removed, or added as text', () => {
   expect(

@@ -1,5 +1,5 @@
 import { regex } from '../../../../envoy/check/rules/regex';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('what RE2 does not know', () => {
   expect(

@@ -9,7 +9,7 @@ import {
   routePath,
   routeUnreachable,
 } from '../../../../envoy/check/rules/routes';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a route behind one that takes all', () => {
   expect(

@@ -1,5 +1,5 @@
 import { runtimeLayers } from '../../../../envoy/check/rules/runtime';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const ofLayers = (...layers: object[]) =>
   verdict(runtimeLayers, { 'envoy.config.bootstrap.v3.LayeredRuntime': [{ layers }] });

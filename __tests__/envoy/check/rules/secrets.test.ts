@@ -1,5 +1,5 @@
 import { oauthSecret, secretExists } from '../../../../envoy/check/rules/secrets';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a secret that is named is there, as the kind that is needed', () => {
   expect(

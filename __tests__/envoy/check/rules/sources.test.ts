@@ -6,7 +6,7 @@ import {
   endpointAddress,
   transportVersion,
 } from '../../../../envoy/check/rules/sources';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a control plane is asked by gRPC or by REST, and each has its own settings', () => {
   const sources = [

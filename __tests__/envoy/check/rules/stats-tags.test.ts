@@ -1,6 +1,6 @@
 import { statsTag } from '../../../../envoy/check/rules/stats-tags';
 import { stdRegexFault } from '../../../../envoy/check/syntax/std-regex';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a tag has a name and says what it is', () => {
   const tags = [

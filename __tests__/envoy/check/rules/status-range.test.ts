@@ -1,5 +1,5 @@
 import { statusRange } from '../../../../envoy/check/rules/status-range';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('ranges of a health check', () => {
   expect(

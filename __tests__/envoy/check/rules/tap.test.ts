@@ -1,5 +1,5 @@
 import { tapAdmin } from '../../../../envoy/check/rules/tap';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const TAP = { 'envoy.extensions.common.tap.v3.CommonExtensionConfig': [{ admin_config: {} }, { static_config: {} }] };
 

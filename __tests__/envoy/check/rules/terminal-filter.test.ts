@@ -1,5 +1,5 @@
 import { terminalFilter } from '../../../../envoy/check/rules/terminal-filter';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('the last HTTP filter answers and no other one does', () => {
   expect(

@@ -6,7 +6,7 @@ import {
   tlsClients,
   tlsVerification,
 } from '../../../../envoy/check/rules/tls';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('a server has a certificate, and its key', () => {
   expect(

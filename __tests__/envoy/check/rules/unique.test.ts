@@ -7,7 +7,7 @@ import {
   uniqueSecrets,
   uniqueThresholds,
 } from '../../../../envoy/check/rules/unique';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 test('clusters by name', () => {
   expect(

@@ -1,5 +1,5 @@
 import { protocolOptionsName, upstreamSocket } from '../../../../envoy/check/rules/upstream-protocols';
-import { verdict } from './met';
+import { verdict } from './run-rule';
 
 const typed = (type: string, more: object = {}) => ({
   name: 'x',

@@ -1,9 +1,9 @@
-import { extension } from '../../../messages/builders';
 import type { Need } from '../../../fragments/fragment';
-import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import { apiClients, passwords, tokens } from '../../../fragments/requirements';
-import { type Bucket, bucket, type Rate } from '../../../options/rate';
+import { extension } from '../../../messages/builders';
+import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import type { envoy } from '../../../messages/schema/types';
+import { type Bucket, bucket, type Rate } from '../../../options/rate';
 import { fail } from '../../../options/validate';
 
 type Action = envoy.config.route.v3.RateLimit.Action;

@@ -1,9 +1,9 @@
-import { DISABLED, extension, type HttpFilter, percent, typed } from '../../../messages/builders';
-import type { Counted } from './descriptors';
 import type { RouteFragment } from '../../../fragments/fragment';
-import { type Bucket, secondsToNext } from '../../../options/rate';
+import { DISABLED, extension, type HttpFilter, percent, typed } from '../../../messages/builders';
 import type { Any } from '../../../messages/schema/types';
+import { type Bucket, secondsToNext } from '../../../options/rate';
 import { integer } from '../../../options/validate';
+import type { Counted } from './descriptors';
 
 /** Buckets of one filter. */
 export interface Buckets {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { PemSource } from './pem-source';
 import { isReference } from '../../../options/terraform-tokens';
 import { fail, keysOf, refuseUnknown } from '../../../options/validate';
+import type { PemSource } from './pem-source';
 
 /** What is no path may be the key itself, so it is not shown. */
 export function filePath(path: string, value: string): string {

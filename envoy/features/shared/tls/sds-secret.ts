@@ -1,5 +1,5 @@
-import { type Cluster, extension } from '../../../messages/builders';
 import type { ProxyFile } from '../../../fragments/fragment';
+import { type Cluster, extension } from '../../../messages/builders';
 import type { envoy } from '../../../messages/schema/types';
 
 export type SdsSecretConfig = envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;

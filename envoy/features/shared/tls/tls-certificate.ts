@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Certificate } from './certificate-options';
-import { checkCertificate } from './validate-certificate';
-import { filePath } from './pem';
 import type { envoy } from '../../../messages/schema/types';
-import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-secret';
 import { fail, keysOf, kindOf, refuseUnknown } from '../../../options/validate';
+import type { Certificate } from './certificate-options';
+import { filePath } from './pem';
+import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-secret';
+import { checkCertificate } from './validate-certificate';
 
 type TlsCertificate = envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 

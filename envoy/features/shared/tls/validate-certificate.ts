@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { certificatesIn, privateKeyIn } from './pem';
 import { isReference } from '../../../options/terraform-tokens';
 import { fail } from '../../../options/validate';
+import { certificatesIn, privateKeyIn } from './pem';
 
 /**
  * Looks at a certificate and its key as far as they are known: clients would refuse what is refused here, or Envoy would not

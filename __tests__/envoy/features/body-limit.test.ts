@@ -1,0 +1,78 @@
+import { assemble, proxySpec } from '../../../envoy';
+import { type BodyLimitOptions, bodyLimit } from '../../../envoy/features/body-limit';
+
+const buffer = (most: number, name = '') => ({
+  name: `envoy.filters.http.buffer${name}`,
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer',
+    max_request_bytes: most,
+  },
+});
+
+const streamed = (most: number, name = '') => ({
+  name: `envoy.filters.http.body_size_limit${name}`,
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit',
+    max_request_bytes: most,
+  },
+});
+
+const config = (content: object) => ({ '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', ...content });
+
+test('is not on by default: nobody knows how large uploads are', () => {
+  expect(bodyLimit).not.toHaveProperty('onByDefault');
+});
+
+test.each<['10MiB' | BodyLimitOptions, object]>([
+  ['10MiB', buffer(10_485_760)],
+  [{ size: '1KiB' }, buffer(1_024)],
+  [{ size: '1KiB', streamed: true }, streamed(1_024)],
+])('%j', (options, filter) => {
+  expect(bodyLimit.proxy(options)).toEqual({ httpFilters: [filter] });
+});
+
+test('on a route alone', () => {
+  expect(bodyLimit.route('1KiB', {}, 'up')).toEqual({
+    httpFilters: [{ ...buffer(1_024, '.up'), disabled: true }],
+    route: { typed_per_filter_config: { 'envoy.filters.http.buffer.up': config({ config: {} }) } },
+  });
+});
+
+test("on a route, in place of the proxy's", () => {
+  expect(bodyLimit.route({ streamed: true }, '2KiB', 'up')).toEqual({
+    httpFilters: [{ ...streamed(2_048, '.up'), disabled: true }],
+    route: {
+      typed_per_filter_config: {
+        'envoy.filters.http.body_size_limit.up': config({ config: {} }),
+        'envoy.filters.http.buffer': config({ disabled: true }),
+      },
+    },
+  });
+});
+
+test('streaming needs Envoy 1.40', () => {
+  const options = { upstream: { host: 'api', port: 80 }, bodyLimit: { size: '1KiB', streamed: true } } as const;
+  expect(() => proxySpec({ ...options, envoyVersion: '1.39' })).toThrow(
+    'BodySizeLimit needs Envoy 1.40 or later, this is checked for 1.39',
+  );
+  expect(proxySpec({ ...options, envoyVersion: '1.40' }).warnings).toEqual([]);
+});
+
+test.each<[BodyLimitOptions, string]>([
+  [{}, `bodyLimit.size is needed, got undefined; write for example '10MiB'`],
+  [{ size: '4GiB' }, `bodyLimit.size must be less than 4GiB, got "4GiB"; write for example '10MiB'`],
+  [
+    { size: '10MB' as never },
+    `bodyLimit.size must be a number above zero with a unit (KiB, MiB or GiB), got "10MB"; write for example '256MiB'`,
+  ],
+  [{ size: '1KiB', response: 1 } as never, 'bodyLimit.response is not an option, got 1; remove it'],
+])('refuses %j', (options, message) => {
+  expect(() => bodyLimit.proxy(options)).toThrow(new Error(message));
+});
+
+test('refuses a route without a size anywhere', () => {
+  const routes = [{ path: '/up', bodyLimit: { streamed: true } }];
+  expect(() => assemble({ upstream: { host: 'api', port: 80 }, routes })).toThrow(
+    new Error(`routes[0].bodyLimit.size is needed, got undefined; write for example '10MiB'`),
+  );
+});
