@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { goldenFiles, moved, place } from '../__tests__/files';
+import { goldenYaml } from '../__tests__/golden-configs';
 import { mountedFiles } from '../__tests__/mounted-files';
 
 const SMOKE = process.argv.includes('--smoke');
@@ -19,7 +20,7 @@ const CONFIG = join(folder, 'everything.yaml');
 try {
   // Beside the files that it names, or Envoy refuses it.
   place(folder, goldenFiles);
-  const golden = readFileSync(join(PROJECT, '__tests__/golden/everything.yaml'), 'utf8');
+  const golden = goldenYaml('everything');
   writeFileSync(CONFIG, moved(mountedFiles()(golden), folder));
   // What users run is the built package.
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT });

@@ -7,6 +7,7 @@ import { shapesOf } from '../../envoy/messages/schema/descriptors';
 import { ENVOY_VERSIONS } from '../../envoy/messages/schema/envoy-minors';
 import { loadModel } from '../../envoy/messages/schema/load';
 import { goldenFiles } from '../files';
+import { goldenNames, goldenYaml } from '../golden-configs';
 import { withDuplicateKey } from './duplicate-keys';
 import { PLACES, typed } from './extension-places';
 import { minimal } from './minimal';
@@ -15,17 +16,18 @@ import { makesSense, options } from './options';
 import { inCamelCase } from './spelled';
 import { isObject, type Json, places } from './tree';
 
-const FOLDERS = ['golden', 'fixtures'].map((name) => join(__dirname, '..', name));
+const FIXTURES = join(__dirname, '../fixtures');
+const fixtureNames = readdirSync(FIXTURES).flatMap((name) =>
+  name.endsWith('.yaml') ? [name.replace('.yaml', '')] : [],
+);
 
 /** The valid configurations from which damaged ones are made, by name. */
-export const valid: Readonly<Record<string, Json>> = Object.fromEntries(
-  FOLDERS.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .sort()
-      .map((name) => [name.replace('.yaml', ''), parse(readFileSync(join(folder, name), 'utf8')) as Json]),
-  ),
-);
+export const valid: Readonly<Record<string, Json>> = Object.fromEntries([
+  ...goldenNames.map((name) => [name, parse(goldenYaml(name)) as Json] as const),
+  ...fixtureNames
+    .sort()
+    .map((name) => [name, parse(readFileSync(join(FIXTURES, `${name}.yaml`), 'utf8')) as Json] as const),
+]);
 
 const parts = Object.values(valid).flatMap((config) =>
   places(config)

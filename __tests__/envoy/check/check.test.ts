@@ -1,19 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import { check } from '../../../envoy/check/check';
 import { pathText } from '../../../envoy/check/problem';
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { loadModel } from '../../../envoy/messages/schema/load';
+import { goldenNames, goldenYaml } from '../../golden-configs';
 
-const GOLDEN = join(__dirname, '../../golden');
-const ALL = readdirSync(GOLDEN).flatMap((file) => ENVOY_VERSIONS.map((version) => [file, version] as const));
+const ALL = goldenNames.flatMap((name) => ENVOY_VERSIONS.map((version) => [name, version] as const));
 
 const texts = (config: unknown, version?: EnvoyVersion) =>
   check(config, version ? { version } : {}).map(({ path, message }) => `${pathText(path)} ${message}`);
 
-test.each(ALL)('%s has no problem in Envoy %s', (file, version) => {
-  expect(check(parse(readFileSync(join(GOLDEN, file), 'utf8'), { version: '1.1' }), { version })).toEqual([]);
+test.each(ALL)('finds no problem in the golden configuration %s for Envoy %s', (name, version) => {
+  expect(check(parse(goldenYaml(name), { version: '1.1' }), { version })).toEqual([]);
 });
 
 test('the versions are those of the model', () => {
