@@ -1,6 +1,5 @@
 // Written by scripts/option-shapes.ts from the types of the options: UPDATE_DOCS=1 npm run test:unit
-import type { OptionShapes } from '../envoy/options/option-shape';
-import { ENVOY_OPTIONS } from '../envoy/options/option-shapes';
+import { ENVOY_OPTIONS, type OptionShapes } from '../envoy/host-api';
 
 export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' | 'EnvoySidecarProps' | 'GlobalRateLimitProps'> = {
   ...ENVOY_OPTIONS,

@@ -26,8 +26,7 @@ export const ENVOY_OPTIONS: OptionShapes<${namesOf(ENVOY)}> = {
 ${textOf(Object.entries(envoy))}};
 `,
     'lib/option-shapes.ts': `${HEAD}
-import type { OptionShapes } from '../envoy/options/option-shape';
-import { ENVOY_OPTIONS } from '../envoy/options/option-shapes';
+import { ENVOY_OPTIONS, type OptionShapes } from '../envoy/host-api';
 
 export const LIB_OPTIONS: OptionShapes<${namesOf(LIB)}> = {
   ...ENVOY_OPTIONS,

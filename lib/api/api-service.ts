@@ -1,5 +1,5 @@
-import { assertOptions } from '../../envoy/options/assert-options';
 import {
+  assertOptions,
   port as checkedPort,
   fail,
   integer,
@@ -8,7 +8,7 @@ import {
   refuseUnknown,
   urlPath,
   wholeSeconds,
-} from '../../envoy/options/validate';
+} from '../../envoy/host-api';
 import { Annotations, Construct, Container, type ContainerConfig, Image } from '../cdk';
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
 import { labels, nameOf } from '../docker/docker-names';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isReference } from '../../envoy/options/terraform-tokens';
-import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { fail, isReference, refuseUnknown } from '../../envoy/host-api';
 import { terraformText } from '../terraform/escape';
 
 /** A file for a container: from disk, read when the stack is synthesized, or written out here, references included. */

@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/options/validate';
+import { fail } from '../../envoy/host-api';
 import { dockerName } from '../docker/docker-names';
 import { terraformText } from '../terraform/escape';
 import type { ApiServiceProps } from './props';

@@ -1,5 +1,4 @@
-import { isReference } from '../../envoy/options/terraform-tokens';
-import { fail } from '../../envoy/options/validate';
+import { fail, isReference } from '../../envoy/host-api';
 import { LOST } from '../hosts/entrypoint/orphaned-namespace';
 
 /**

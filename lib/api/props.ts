@@ -1,4 +1,4 @@
-import type { Bytes, Duration } from '../../envoy/options/validate';
+import type { Bytes, Duration } from '../../envoy';
 import type { IDockerNetwork } from '../docker/docker-network';
 import type { Rollout } from '../docker/revision';
 import type { ApiFile } from './container-files';

@@ -1,4 +1,5 @@
-import { type Bytes, bytes, type Duration, fail, positiveWholeSeconds } from '../../envoy/options/validate';
+import type { Bytes, Duration } from '../../envoy';
+import { bytes, fail, positiveWholeSeconds } from '../../envoy/host-api';
 
 /** Logs end at 3 files of 10 MB: Docker's own default fills the disk. */
 export const LOG_ROTATION = { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } };

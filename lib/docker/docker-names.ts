@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/options/validate';
+import { fail } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { Taken } from '../terraform/claim-registry';
 import { isToken, terraformText } from '../terraform/escape';

@@ -1,5 +1,4 @@
-import { assertOptions } from '../../envoy/options/assert-options';
-import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { assertOptions, fail, refuseUnknown } from '../../envoy/host-api';
 import { Construct, Network } from '../cdk';
 import { LIB_OPTIONS } from '../option-shapes';
 import { withConstructPath } from '../terraform/construct-path';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ProxyPort } from '../../envoy';
-import { fail, integer, refuseUnknown } from '../../envoy/options/validate';
+import { fail, integer, refuseUnknown } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { Taken } from '../terraform/claim-registry';
 import { isToken } from '../terraform/escape';

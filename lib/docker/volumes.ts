@@ -1,5 +1,4 @@
-import { CONFIG_FOLDER } from '../../envoy/messages/resource-names';
-import { fail, refuseUnknown } from '../../envoy/options/validate';
+import { CONFIG_FOLDER, fail, refuseUnknown } from '../../envoy/host-api';
 import { STAND_IN_FOLDER } from '../hosts/entrypoint/scripts';
 import { terraformText } from '../terraform/escape';
 

@@ -1,8 +1,5 @@
-import { toYaml } from '../../envoy';
-import type { GlobalLimits, GlobalRateLimitOptions } from '../../envoy/features/global-rate-limit';
-import { globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
-import { assertOptions } from '../../envoy/options/assert-options';
-import { type Bytes, bytes, fail, refuseUnknown } from '../../envoy/options/validate';
+import { type Bytes, type GlobalLimits, type GlobalRateLimitOptions, toYaml } from '../../envoy';
+import { assertOptions, bytes, fail, globalLimits, refuseUnknown, serviceConfig } from '../../envoy/host-api';
 import { Construct, Container, type ContainerConfig, Image, Network, Volume } from '../cdk';
 import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../docker/container-settings';
 import { labels, nameOf } from '../docker/docker-names';

@@ -1,4 +1,5 @@
-import { type Bytes, bytes } from '../../envoy/options/validate';
+import type { Bytes } from '../../envoy';
+import { bytes } from '../../envoy/host-api';
 
 /** How `envoyproxy/ratelimit` is set up, whatever runs it. */
 export interface RateLimitService {

@@ -1,4 +1,4 @@
-import { isReference } from '../../envoy/options/terraform-tokens';
+import { isReference } from '../../envoy/host-api';
 import { Token } from '../cdk';
 
 /** A reference as the toolkit writes it into a text, in full: what only looks like the beginning of one is text. */

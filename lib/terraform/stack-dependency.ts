@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/options/validate';
+import { fail } from '../../envoy/host-api';
 import { Construct, TerraformStack } from '../cdk';
 
 /**

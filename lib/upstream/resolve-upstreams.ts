@@ -1,7 +1,5 @@
-import type { ProxyOptions, Upstream, UpstreamOptions } from '../../envoy';
-import { asksFor } from '../../envoy/features/health-check';
-import { hasFallback, membersOf, type OneOrMore } from '../../envoy/options/endpoints';
-import { fail, urlPath } from '../../envoy/options/validate';
+import type { OneOrMore, ProxyOptions, Upstream, UpstreamOptions } from '../../envoy';
+import { asksFor, fail, hasFallback, membersOf, urlPath } from '../../envoy/host-api';
 import type { IUpstream } from './upstream';
 
 /** Where Envoy reaches the services of an upstream, and what is said of them alone. */

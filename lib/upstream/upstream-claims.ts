@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/options/validate';
+import { fail } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { sameName } from '../docker/docker-names';
 import type { IUpstream } from './upstream';

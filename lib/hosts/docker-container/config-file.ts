@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Bootstrap } from '../../../envoy';
-import { checkText, formatOf } from '../../../envoy/check/check-source';
-import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
-import { fail } from '../../../envoy/options/validate';
+import type { Bootstrap, EnvoyVersion } from '../../../envoy';
+import { checkText, fail, formatOf } from '../../../envoy/host-api';
 
 /** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */
 export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {

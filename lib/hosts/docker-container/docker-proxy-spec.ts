@@ -1,14 +1,13 @@
 import {
   type Bytes,
   type EnvoyOptions,
+  type OneOrMore,
   type ProxySpec,
   proxySpec,
   type RunOptions,
   type WriteReference,
 } from '../../../envoy';
-import { DEFAULT_IMAGE, portOption } from '../../../envoy/messages/resource-names';
-import { membersOf, type OneOrMore } from '../../../envoy/options/endpoints';
-import { bytes, fail } from '../../../envoy/options/validate';
+import { bytes, DEFAULT_IMAGE, fail, membersOf, portOption } from '../../../envoy/host-api';
 import { asksOtherwise, further, healthPathOf, places } from '../../upstream/resolve-upstreams';
 import type { IUpstream } from '../../upstream/upstream';
 

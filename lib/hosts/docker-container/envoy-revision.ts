@@ -1,6 +1,5 @@
 import type { Bytes, Duration, ProxySpec } from '../../../envoy';
-import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER } from '../../../envoy/messages/resource-names';
-import { isReference } from '../../../envoy/options/terraform-tokens';
+import { ADMIN_ADDRESS, CONFIG_FILE, CONFIG_FOLDER, isReference } from '../../../envoy/host-api';
 import {
   Construct,
   Container,

@@ -1,8 +1,12 @@
-import { DEFAULT_IMAGE, DEFAULT_PORT } from '../../../envoy/messages/resource-names';
-import { assertOptions } from '../../../envoy/options/assert-options';
-import { membersOf } from '../../../envoy/options/endpoints';
-import { fail, oneOf } from '../../../envoy/options/validate';
-import { envoyVersionOf } from '../../../envoy/spec/image-version';
+import {
+  assertOptions,
+  DEFAULT_IMAGE,
+  DEFAULT_PORT,
+  envoyVersionOf,
+  fail,
+  membersOf,
+  oneOf,
+} from '../../../envoy/host-api';
 import { Annotations, Construct, type Container, Image, Tokenization } from '../../cdk';
 import { nameOf } from '../../docker/docker-names';
 import type { IDockerNetwork } from '../../docker/docker-network';

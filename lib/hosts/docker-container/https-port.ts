@@ -1,5 +1,5 @@
 import type { TlsOptions } from '../../../envoy';
-import { fail } from '../../../envoy/options/validate';
+import { fail } from '../../../envoy/host-api';
 import type { PublishOptions } from '../../docker/published-ports';
 
 /** The options with the port to which plain HTTP is sent: that on which the host publishes what clients should come to. */

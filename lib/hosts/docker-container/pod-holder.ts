@@ -1,5 +1,5 @@
 import type { Bytes } from '../../../envoy';
-import { CONFIG_FOLDER } from '../../../envoy/messages/resource-names';
+import { CONFIG_FOLDER } from '../../../envoy/host-api';
 import { Construct, Container, Volume } from '../../cdk';
 import { HARDENED, LOG_ROTATION, memoryLimit } from '../../docker/container-settings';
 import { labels } from '../../docker/docker-names';

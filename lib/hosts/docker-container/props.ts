@@ -1,5 +1,4 @@
-import type { Bytes, Duration, EnvoyOptions, ProxyOptions, RunOptions } from '../../../envoy';
-import type { OneOrMore } from '../../../envoy/options/endpoints';
+import type { Bytes, Duration, EnvoyOptions, OneOrMore, ProxyOptions, RunOptions } from '../../../envoy';
 import type { IDockerNetwork } from '../../docker/docker-network';
 import type { PublishOptions } from '../../docker/published-ports';
 import type { Rollout } from '../../docker/revision';

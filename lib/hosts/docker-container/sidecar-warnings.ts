@@ -1,5 +1,5 @@
 import type { ProxyOptions } from '../../../envoy';
-import { isReference } from '../../../envoy/options/terraform-tokens';
+import { isReference } from '../../../envoy/host-api';
 import type { PublishedPort } from '../../docker/published-ports';
 import type { Mount } from '../../docker/volumes';
 import type { IUpstream } from '../../upstream/upstream';

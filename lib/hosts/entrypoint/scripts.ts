@@ -1,5 +1,5 @@
 import type { ProxySpec, TextFile } from '../../../envoy';
-import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../../../envoy/messages/resource-names';
+import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../../../envoy/host-api';
 import { LOST } from './orphaned-namespace';
 
 /**

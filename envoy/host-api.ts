@@ -1,0 +1,34 @@
+/** What a host platform and the command line may use of Envoy's side, beyond the public index. */
+export { checkText, formatOf, type PlacedProblem } from './check/check-source';
+export { globalLimits, serviceConfig } from './features/global-rate-limit/limits';
+export { asksFor } from './features/health-check';
+export {
+  ADMIN_ADDRESS,
+  CONFIG_FILE,
+  CONFIG_FOLDER,
+  DEFAULT_IMAGE,
+  DEFAULT_PORT,
+  DRAIN_PATH,
+  portOption,
+  STAT_PREFIX,
+} from './messages/resource-names';
+export { DEFAULT_VERSION } from './messages/schema/envoy-minors';
+export { assertOptions } from './options/assert-options';
+export { hasFallback, membersOf } from './options/endpoints';
+export type { OptionShapes } from './options/option-shape';
+export { ENVOY_OPTIONS } from './options/option-shapes';
+export { isReference } from './options/terraform-tokens';
+export {
+  bytes,
+  fail,
+  integer,
+  keysOf,
+  oneOf,
+  port,
+  positiveWholeSeconds,
+  refuseUnknown,
+  urlPath,
+  wholeSeconds,
+} from './options/validate';
+export { envoyVersionOf } from './spec/image-version';
+export { positionsIn } from './yaml/read/position';
