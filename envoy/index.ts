@@ -5,7 +5,7 @@ export type { RedirectOptions, RespondOptions, RouteActionOptions } from './asse
 export type { RouteAuthentication } from './assemble/routes/authentication';
 export type { RouteOrder, RouteRule } from './assemble/routes/resolve';
 export { type CheckOptions, check } from './check/check';
-export { type Path, type Problem, pathText } from './check/problem';
+export type { Problem } from './check/problem';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdaptiveConcurrencyOptions } from './features/adaptive-concurrency';
 export type { AdminViewOptions } from './features/admin-view';
@@ -49,6 +49,7 @@ export type { ClientCertificates, SubjectAltName } from './features/tls/client-c
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragments/fragment';
 export type { Bootstrap, Cluster, Listener } from './messages/builders';
+export { type Path, pathText } from './messages/path';
 export { ENVOY_VERSIONS, type EnvoyVersion } from './messages/schema/envoy-minors';
 export type { Any, Extensions, envoy, Messages, Typed } from './messages/schema/types';
 export type { Member, OneOrMore } from './options/endpoints';

@@ -1,5 +1,6 @@
 import { check } from '../../envoy/check/check';
-import { type Problem, pathText } from '../../envoy/check/problem';
+import type { Problem } from '../../envoy/check/problem';
+import { pathText } from '../../envoy/messages/path';
 import type { EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
 import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { asked, type Case, filesOf, isExtension } from './cases';

@@ -1,4 +1,4 @@
-import { pathText } from '../../envoy/check/problem';
+import { pathText } from '../../envoy/messages/path';
 import { isObject, type Json } from './tree';
 
 type Path = readonly (string | number)[];

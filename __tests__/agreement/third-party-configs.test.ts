@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { check } from '../../envoy/check/check';
-import { pathText } from '../../envoy/check/problem';
+import { pathText } from '../../envoy/messages/path';
 import type { EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
 import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { binaries } from '../live/binaries';

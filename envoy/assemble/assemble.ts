@@ -1,4 +1,3 @@
-import type { Path } from '../check/problem';
 import type { Authenticator, ProxyOptions } from '../features/registry';
 import { forwardingHeaderFilters, withoutForwardingHeaders } from '../features/shared/forwarding-headers';
 import { withoutIdentityHeaders } from '../features/shared/identity-headers';
@@ -7,6 +6,7 @@ import { merge, ownerOf, type Part, type ProxyFile, type ProxyPort } from '../fr
 import { asWritten, checkNeeds, oneHost, type ScopedNeed } from '../fragments/requirements';
 import type { Bootstrap } from '../messages/builders';
 import { socketAddress } from '../messages/builders';
+import type { Path } from '../messages/path';
 import {
   ADMIN_ADDRESS,
   ADMIN_PAGES,

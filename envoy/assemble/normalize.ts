@@ -1,5 +1,5 @@
-import { TYPED_STRUCT } from '../check/walk/type-url';
 import type { Bootstrap } from '../messages/builders';
+import { TYPED_STRUCT_TYPES, typeFromUrl } from '../messages/schema/any-type';
 import { camelCase, own, variantsOf, wrapped } from '../messages/schema/descriptors';
 import { loadModel } from '../messages/schema/load';
 import type { Field, Model } from '../messages/schema/model';
@@ -49,7 +49,7 @@ function normalizeValue(model: Model, type: string, value: unknown): unknown {
 function normalizeAny(model: Model, value: Fields): Fields {
   const type = typeOf(value['@type']);
   const inner = typeOf(value.type_url ?? value.typeUrl);
-  if (type !== undefined && TYPED_STRUCT.has(type) && inner !== undefined && own(model.messages, inner)) {
+  if (type !== undefined && TYPED_STRUCT_TYPES.has(type) && inner !== undefined && own(model.messages, inner)) {
     const fields = isObject(value.value) ? value.value : {};
     return { '@type': `type.googleapis.com/${inner}`, ...normalizeMessage(model, inner, fields) };
   }
@@ -87,7 +87,7 @@ function normalizeField(model: Model, variants: readonly Field[], value: unknown
 }
 
 function typeOf(url: unknown): string | undefined {
-  return typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : undefined;
+  return typeof url === 'string' ? typeFromUrl(url) : undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

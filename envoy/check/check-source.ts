@@ -1,7 +1,8 @@
+import { type Path, pathText } from '../messages/path';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 import { readYaml } from '../yaml/read/read-yaml';
 import { check } from './check';
-import { type Path, type Problem, pathText } from './problem';
+import type { Problem } from './problem';
 
 /** A problem with its place in the text; the path of what can't be read is empty. */
 export interface PlacedProblem extends Omit<Problem, 'path'> {

@@ -1,5 +1,7 @@
+import type { Path } from '../messages/path';
+import { TYPED_STRUCT_TYPES, typeFromUrl } from '../messages/schema/any-type';
 import { isReference } from '../options/terraform-tokens';
-import type { Path, Problem } from './problem';
+import type { Problem } from './problem';
 
 /** A place in a configuration and what stands there, `undefined` where nothing does. */
 export interface Node {
@@ -78,8 +80,13 @@ export function duration(node: Node): number | undefined {
 
 /** The full name of the message in a `typed_config`, also of one wrapped into a `TypedStruct`. */
 export function typeName(any: Node): string | undefined {
-  const name = text(child(any, '@type'))?.replace(/^.*\//, '');
-  return name?.endsWith('.TypedStruct') ? text(child(any, 'type_url'))?.replace(/^.*\//, '') : name;
+  const url = text(child(any, '@type'));
+  const type = url === undefined ? undefined : typeFromUrl(url);
+  if (type === undefined || !TYPED_STRUCT_TYPES.has(type)) {
+    return type;
+  }
+  const inner = text(child(any, 'type_url'));
+  return inner === undefined ? undefined : typeFromUrl(inner);
 }
 
 /** Whether one place is inside of the other, or the same. */

@@ -1,5 +1,6 @@
+import type { Path } from '../messages/path';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
-import type { Path, Problem } from './problem';
+import type { Problem } from './problem';
 
 /** A message that the walk through a configuration met, valid or not, with its keys as Envoy's .proto files spell them. */
 export interface Met {

@@ -1,5 +1,6 @@
+import type { Path } from '../messages/path';
 import { camelCase } from '../messages/schema/descriptors';
-import type { Path, Problem } from './problem';
+import type { Problem } from './problem';
 import { DEEPEST } from './walk/context';
 
 /** Problems in the order in which their places come in the configuration. What is missing comes last in its object. */

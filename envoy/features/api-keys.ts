@@ -3,8 +3,9 @@ import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
 import type { envoy } from '../messages/schema/types';
+import { HTTP_TOKEN } from '../options/http-token';
 import { isReference } from '../options/terraform-tokens';
-import { fail, headerName, kindOf, oneOf, refuseUnknown, TOKEN } from '../options/validate';
+import { fail, headerName, kindOf, oneOf, refuseUnknown } from '../options/validate';
 import { toScheme } from './shared/authorization-scheme';
 import { withCookie, withHeader, withParameter } from './shared/credential-match';
 
@@ -195,7 +196,7 @@ function placesOf({ fromHeaders, fromParams: params = [], fromCookies: cookies =
   });
   for (const [option, names] of Object.entries({ fromParams: params, fromCookies: cookies })) {
     for (const [index, name] of names.entries()) {
-      if (!TOKEN.test(name)) {
+      if (!HTTP_TOKEN.test(name)) {
         fail(`apiKeys.${option}[${index}]`, 'must be a name without spaces', name, "write for example 'api_key'");
       }
     }

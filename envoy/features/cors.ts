@@ -1,7 +1,8 @@
 import type { RouteFragment } from '../fragments/fragment';
 import { extension, typed } from '../messages/builders';
 import { CORS_VARY_FILTER } from '../messages/resource-names';
-import { type Duration, fail, refuseUnknown, TOKEN, wholeSeconds } from '../options/validate';
+import { HTTP_TOKEN } from '../options/http-token';
+import { type Duration, fail, refuseUnknown, wholeSeconds } from '../options/validate';
 
 /**
  * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by
@@ -90,7 +91,7 @@ function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
   }
   const tokens = (path: string, names: readonly string[]) => {
     for (const [index, name] of names.entries()) {
-      if (!TOKEN.test(name)) {
+      if (!HTTP_TOKEN.test(name)) {
         fail(`cors.${path}[${index}]`, 'must be a name without spaces', name, 'write one name an element');
       }
     }

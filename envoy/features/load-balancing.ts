@@ -1,7 +1,8 @@
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
 import { type Extension, extension, type RouteAction } from '../messages/builders';
 import type { Messages } from '../messages/schema/types';
-import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds, TOKEN } from '../options/validate';
+import { HTTP_TOKEN } from '../options/http-token';
+import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds } from '../options/validate';
 
 /** Which replica gets a request. */
 export interface LoadBalancingOptions {
@@ -175,7 +176,7 @@ function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
 }
 
 function token(name: string, value: string): string {
-  return TOKEN.test(value)
+  return HTTP_TOKEN.test(value)
     ? value
     : fail(`loadBalancing.hashOn.${name}`, 'must be a name without spaces', value, "write for example 'x-user'");
 }

@@ -1,6 +1,5 @@
 import type { Tries } from '../assemble/routes/per-try-timeout';
 import type { Credentials } from '../assemble/routes/remove-credentials';
-import type { Path } from '../check/problem';
 import type { TrustedPeers } from '../features/shared/forwarding-headers';
 import type {
   Bootstrap,
@@ -14,6 +13,7 @@ import type {
   RouteMatch,
 } from '../messages/builders';
 import type { HeaderMutation } from '../messages/header-mutations';
+import type { Path } from '../messages/path';
 import type { envoy } from '../messages/schema/types';
 import type { Server } from '../options/endpoints';
 

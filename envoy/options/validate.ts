@@ -1,3 +1,4 @@
+import { HTTP_TOKEN } from './http-token';
 import { isReference } from './terraform-tokens';
 
 /** A length of time with its unit: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. */
@@ -188,12 +189,9 @@ export function urlPath(path: string, value: string): string {
   return value;
 }
 
-/** A token of HTTP: the names of methods and headers. */
-export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
 /** The name of a header, as Envoy compares it. */
 export function headerName(path: string, value: string): string {
-  if (!TOKEN.test(value)) {
+  if (!HTTP_TOKEN.test(value)) {
     fail(path, 'must be the name of a header', value, "write for example 'x-api-key'");
   }
   return value.toLowerCase();

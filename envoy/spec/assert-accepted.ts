@@ -1,6 +1,7 @@
 import { check } from '../check/check';
-import { type Path, type Problem, pathText } from '../check/problem';
+import type { Problem } from '../check/problem';
 import type { Bootstrap } from '../messages/builders';
+import { type Path, pathText } from '../messages/path';
 import { OWN_ROUTES } from '../messages/resource-names';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 

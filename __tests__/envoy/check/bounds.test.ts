@@ -1,5 +1,5 @@
-import { pathText } from '../../../envoy/check/problem';
 import { walk } from '../../../envoy/check/walk/walk';
+import { pathText } from '../../../envoy/messages/path';
 import type { Model } from '../../../envoy/messages/schema/model';
 
 const model: Model = {

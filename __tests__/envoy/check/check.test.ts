@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { check } from '../../../envoy/check/check';
-import { pathText } from '../../../envoy/check/problem';
+import { pathText } from '../../../envoy/messages/path';
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { loadModel } from '../../../envoy/messages/schema/load';
 import { goldenNames, goldenYaml } from '../../golden-configs';

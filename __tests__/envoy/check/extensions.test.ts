@@ -1,5 +1,5 @@
 import { check } from '../../../envoy/check/check';
-import { pathText } from '../../../envoy/check/problem';
+import { pathText } from '../../../envoy/messages/path';
 import type { EnvoyVersion } from '../../../envoy/messages/schema/envoy-minors';
 import { PLACES, typed } from '../../agreement/extension-places';
 

@@ -1,5 +1,5 @@
 import { check } from '../../../envoy/check/check';
-import { pathText } from '../../../envoy/check/problem';
+import { pathText } from '../../../envoy/messages/path';
 import { ENVOY_VERSIONS } from '../../../envoy/messages/schema/envoy-minors';
 import { valid } from '../../agreement/cases';
 import { MISTAKES } from '../../fixtures/mistakes';

@@ -1,4 +1,4 @@
-import { TOKEN } from '../../options/validate';
+import { HTTP_TOKEN } from '../../options/http-token';
 import { child, descendant, error, items, type Node, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 
@@ -53,7 +53,7 @@ export const headerName: Rule = (messages) => {
   return [...new Map([...plain, ...fields(READS), ...removed(messages), ...mutations].map(byPath)).values()].flatMap(
     (node) => {
       const name = text(node);
-      return name === undefined || TOKEN.test(name) || PSEUDO.test(name)
+      return name === undefined || HTTP_TOKEN.test(name) || PSEUDO.test(name)
         ? []
         : [
             error(

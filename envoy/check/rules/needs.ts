@@ -1,5 +1,5 @@
+import { pathText } from '../../messages/path';
 import { child, descendant, error, has, items, type Node, text } from '../message-reader';
-import { pathText } from '../problem';
 import type { Rule } from '../rule';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';

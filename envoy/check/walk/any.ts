@@ -1,10 +1,11 @@
+import { TYPED_STRUCT_TYPES, typeFromUrl } from '../../messages/schema/any-type';
 import { own, wrapped } from '../../messages/schema/descriptors';
 import { isReference } from '../../options/terraform-tokens';
 import { type Context, REFERENCE } from './context';
 import { visitElement } from './field';
 import { visitFields } from './message';
 import { PROTOCOL_OPTIONS } from './protocol-options';
-import { readType, TYPED_STRUCT, withoutPrefix } from './type-url';
+import { readType, withoutPrefix } from './type-url';
 import { isObject } from './violation-collector';
 import { isText } from './well-known-types';
 
@@ -74,7 +75,7 @@ function visitOptions(context: Context, type: string, value: Fields): unknown {
     return value;
   }
   let content: unknown = {};
-  if (given === 'google.protobuf.Struct' || TYPED_STRUCT.has(given)) {
+  if (given === 'google.protobuf.Struct' || TYPED_STRUCT_TYPES.has(given)) {
     context.report.at('value', () => {
       content = context.visit(context, type, inner ?? {});
     });
@@ -86,7 +87,7 @@ function visitOptions(context: Context, type: string, value: Fields): unknown {
   return isObject(content) ? { '@type': `type.googleapis.com/${type}`, ...content } : value;
 }
 
-const typeOf = (value: Fields) => String(value['@type'] ?? '').replace(/^.*\//, '');
+const typeOf = (value: Fields) => typeFromUrl(String(value['@type'] ?? ''));
 
 /** The type that stands at this key, with its problems told. */
 function typeAt(context: Context, key: string, value: Fields, category: string | undefined): string | undefined {
@@ -103,7 +104,7 @@ function typeAt(context: Context, key: string, value: Fields, category: string |
 
 function visitTyped(context: Context, type: string, value: Fields, category: string | undefined): Fields {
   const shape = context.shapes.of(type);
-  if (TYPED_STRUCT.has(type)) {
+  if (TYPED_STRUCT_TYPES.has(type)) {
     return visitTypedStruct(context, type, value, category);
   }
   if (shape && !isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {

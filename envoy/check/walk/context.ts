@@ -1,6 +1,6 @@
+import type { Path } from '../../messages/path';
 import type { Shape, Shapes } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
-import type { Path } from '../problem';
 import type { Met } from '../rule';
 import { constrain } from './constraints';
 import type { Allows } from './runtime-flags';

@@ -1,3 +1,4 @@
+import { TYPED_STRUCT_TYPES, typeFromUrl } from '../../messages/schema/any-type';
 import { own, type Shapes, shortName } from '../../messages/schema/descriptors';
 import { otherVersion } from '../../messages/schema/envoy-minors';
 import { nearest } from '../../options/suggest';
@@ -15,7 +16,7 @@ export function readType(shapes: Shapes, url: unknown, category: string | undefi
   if (typeof url !== 'string') {
     return { faults: [{ rule: 'any.type', message: 'must be a string', got: url }] };
   }
-  const type = url.slice(url.lastIndexOf('/') + 1);
+  const type = typeFromUrl(url);
   const message = own(shapes.model.messages, type);
   const other = own(shapes.model.others ?? {}, type);
   if (category === undefined && other && shapes.knows(other)) {
@@ -99,7 +100,7 @@ function wrongCategory(shapes: Shapes, type: string, category: string): Fault | 
   // A model without the category knows nothing about it.
   const fitting = own(extensions, category);
   const known = fitting && own(fitting, type);
-  if (!fitting || (known && shapes.knows(known)) || TYPED_STRUCT.has(type)) {
+  if (!fitting || (known && shapes.knows(known)) || TYPED_STRUCT_TYPES.has(type)) {
     return undefined;
   }
   if (known) {
@@ -115,6 +116,3 @@ function wrongCategory(shapes: Shapes, type: string, category: string): Fault | 
     ...(names.length <= 5 ? { remedy: `choose one of ${names.join(', ')}` } : {}),
   };
 }
-
-/** Messages that stand for one of another type, which is named in `type_url` and given as plain JSON in `value`. */
-export const TYPED_STRUCT: ReadonlySet<string> = new Set(['xds.type.v3.TypedStruct', 'udpa.type.v1.TypedStruct']);

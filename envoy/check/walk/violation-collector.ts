@@ -1,4 +1,5 @@
-import type { Path, Problem } from '../problem';
+import type { Path } from '../../messages/path';
+import type { Problem } from '../problem';
 
 /** What is wrong with one value, before it is known where that stands. */
 export interface Fault {

@@ -1,5 +1,5 @@
 import { isMap, isSeq } from 'yaml';
-import type { Path } from '../../check/problem';
+import type { Path } from '../../messages/path';
 import { keyOf, type Node, type Values } from './value';
 
 export interface Entry {

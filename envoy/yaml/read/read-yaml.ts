@@ -1,5 +1,5 @@
 import { isMap } from 'yaml';
-import type { Path, Problem } from '../../check/problem';
+import type { Path } from '../../messages/path';
 import { firstDocument } from './document';
 import type { Format } from './escapes';
 import { finder } from './find';
@@ -8,8 +8,14 @@ import { type Position, positionsIn } from './position';
 import { Refusal } from './refusal';
 import { isPlain, type Node, offsetOf, valuesOf } from './value';
 
-/** Something in the text that Envoy's reader refuses, or that it silently leaves out. */
-export interface ReadProblem extends Omit<Problem, 'path'>, Position {}
+/** Text that Envoy's reader rejects, or leaves out without a message. */
+export interface ReadProblem extends Position {
+  readonly severity: 'error' | 'warning';
+  /** The stable name of the rule: `escape`, `duplicate-key`. */
+  readonly rule: string;
+  /** What is wrong, and the remedy. */
+  readonly message: string;
+}
 
 export interface ReadYaml {
   /** Maps, lists, text, numbers, booleans and null, as Envoy sees them; not defined where an error made it impossible. */
@@ -32,7 +38,7 @@ export interface ReadYaml {
 export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
   const at = positionsIn(text);
   const problems: ReadProblem[] = [];
-  const report = (offset: number, rule: string, message: string, severity: Problem['severity'] = 'error') => {
+  const report = (offset: number, rule: string, message: string, severity: ReadProblem['severity'] = 'error') => {
     problems.push({ severity, ...at(offset), rule, message });
   };
   try {

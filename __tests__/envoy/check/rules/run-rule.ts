@@ -1,5 +1,5 @@
-import { pathText } from '../../../../envoy/check/problem';
 import type { Met, Rule } from '../../../../envoy/check/rule';
+import { pathText } from '../../../../envoy/messages/path';
 import { DEFAULT_VERSION, type EnvoyVersion } from '../../../../envoy/messages/schema/envoy-minors';
 
 /**
