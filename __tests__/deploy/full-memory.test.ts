@@ -61,9 +61,9 @@ test('with 64 MiB and the defaults Envoy lives, sheds load, and serves all again
   end();
   const failures = await during.end();
   console.info(`${failures.length} of ${during.sent} others failed\n${shed}`);
-  // Refused at once, and not all of them: docs/slow-clients.md measured 1 of 13 served on a busy machine.
   expect(failures.filter(({ what }) => what.includes('no answer'))).toEqual([]);
-  expect(failures.length).toBeLessThan(during.sent * 0.95);
+  // Envoy serves 20 to 41 of them in ten seconds, however many are sent; a busy test process sends fewer.
+  expect(during.sent - failures.length).toBeGreaterThanOrEqual(5);
   expect(shed).toMatch(/shed_load_count: [1-9]/);
   await secondsUntilAnswer(URL, Date.now());
   const after = new Load(URL, false, 20);
