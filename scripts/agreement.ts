@@ -1,6 +1,6 @@
 /**
  * npm run test:agreement: asks our check and the real Envoy of each minor about random configurations, and writes
- * docs/agreement.md. Fails when they disagree in a way that has no reason in __tests__/agreement/reasons.ts.
+ * docs/reference/agreement.md. Fails when they disagree in a way that has no reason in __tests__/agreement/reasons.ts.
  *
  *   --count 10000   configurations for each minor
  *   --seed 1        another one makes other configurations
@@ -21,7 +21,7 @@ import { type Judged, report } from '../__tests__/agreement/report';
 import { binaries, binary } from '../__tests__/live/binaries';
 import { Remembered } from './verdict-cache';
 
-const REPORT = resolve(__dirname, '../docs/agreement.md');
+const REPORT = resolve(__dirname, '../docs/reference/agreement.md');
 
 /** Cases of one seed of fast-check: more at once would only take memory. */
 const BATCH = 500;

@@ -80,7 +80,7 @@ import {
 import { protocolOptionsName, upstreamSocket } from './rules/upstream-protocols';
 import { jwksUri, lambdaArn, oauthEndpoint, redirectUri } from './rules/urls';
 
-/** What Envoy's schema can't know, in the order in which it is looked for. `docs/checks.md` tells of each. */
+/** What Envoy's schema can't know, in the order in which it is looked for. `docs/reference/checks.md` tells of each. */
 export const rules: readonly Rule[] = [
   clusterExists,
   uniqueClusters,

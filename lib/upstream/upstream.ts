@@ -31,13 +31,29 @@ export interface IUpstream extends UpstreamOptions {
    * @default 1
    */
   readonly replicas?: number;
-  /** The network on which the host is found. */
+  /**
+   * The network on which the host is found.
+   *
+   * @default - that of the sidecar
+   */
   readonly network?: IDockerNetwork;
-  /** The path that answers 200 as long as it is well; with one, Envoy checks. */
+  /**
+   * The path that answers 200 while the service is healthy; with one, Envoy checks.
+   *
+   * @default - none
+   */
   readonly healthPath?: string;
-  /** What has to be there before the sidecar starts. For resources of another stack, that stack is deployed first. */
+  /**
+   * What has to be there before the sidecar starts. For resources of another stack, that stack is deployed first.
+   *
+   * @default - none
+   */
   readonly dependsOn?: readonly ITerraformDependable[];
-  /** How a change of it is made. */
+  /**
+   * How a change of it is made.
+   *
+   * @default 'rolling'
+   */
   readonly rollout?: Rollout;
   /** Moves the containers into the network namespace of another, for `isolation: 'pod'`. Given by `ApiService`. */
   joinPod?(holder: Container): void;

@@ -13,11 +13,11 @@ function inCode(): readonly string[] {
 }
 
 function inDocs(): readonly string[] {
-  const text = readFileSync(join(root, 'docs/checks.md'), 'utf8');
+  const text = readFileSync(join(root, 'docs/reference/checks.md'), 'utf8');
   return [...text.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \| .+ \| .+ \|$/gm)].map(([, rule]) => `${rule}`);
 }
 
-test('every rule has a row in docs/checks.md, and every row its rule', () => {
+test('every rule has a row in docs/reference/checks.md, and every row its rule', () => {
   const unique = (names: readonly string[]) => [...new Set(names)].sort();
   expect(unique(inDocs())).toEqual(unique(inCode()));
   expect(unique(inDocs()).length).toBeGreaterThan(40);
