@@ -8,7 +8,7 @@ prepare deploy
 outputs=$(mktemp --suffix .json)
 trap 'rm -f "$outputs"' EXIT
 if ! cdktf deploy --auto-approve --outputs-file "$outputs" "${CDKTF_FLAGS[@]}" "$@"; then
-  bash scripts/unwell.sh
+  bash scripts/show-unhealthy.sh
   exit 1
 fi
-node scripts/ask.mjs "$outputs" /health /calculate
+node scripts/smoke-test.mjs "$outputs" /health /calculate

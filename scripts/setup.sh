@@ -9,7 +9,7 @@
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/setup/lib.sh"
-for part in node terraform docker provider envoy outside images ratelimit opentofu h2spec sslyze identity cdktn attack tools; do
+for part in node terraform docker provider envoy third-party-configs images ratelimit opentofu h2spec sslyze identity-provider cdktn attack tools; do
   # shellcheck source=/dev/null
   source "$SETUP/$part.sh"
 done
@@ -32,12 +32,12 @@ setup_provider
 setup_images
 if [[ $MODE == test ]]; then
   setup_envoy_binaries
-  setup_outside
+  setup_third_party_configs
   setup_ratelimit
   setup_opentofu
   setup_h2spec
   setup_sslyze
-  setup_identity
+  setup_identity_provider
   setup_cdktn
   setup_attack_backends
   setup_test_tools

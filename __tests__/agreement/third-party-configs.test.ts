@@ -7,14 +7,16 @@ import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { binaries } from '../live/binaries';
 import { Judge } from './envoy';
 
-// Configurations that nobody here wrote: those that the Go modules of scripts/setup/outside/go.mod carry.
+// Configurations that nobody here wrote: those that the Go modules of scripts/setup/third-party-configs/go.mod carry.
 
 jest.setTimeout(60_000);
 
 function outside(): [string, string][] {
-  const folders = process.env.OUTSIDE;
+  const folders = process.env.THIRD_PARTY_CONFIGS;
   if (!folders) {
-    throw new Error("OUTSIDE is not set: run 'npm test', or 'scripts/setup.sh test' and source its 'env.test'");
+    throw new Error(
+      "THIRD_PARTY_CONFIGS is not set: run 'npm test', or 'scripts/setup.sh test' and source its 'env.test'",
+    );
   }
   return folders.split(':').flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })

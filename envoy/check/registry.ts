@@ -1,46 +1,40 @@
 import type { Rule } from './rule';
-import { cidrRange, clusterEndpoints, dnsName, dropOverloads, ipAddress, pipePath } from './rules/addresses';
+import { adaptiveInterval } from './rules/adaptive-concurrency';
+import { cidrRange, dnsName, ipAddress, pipePath } from './rules/addresses';
 import { adminExposed } from './rules/admin';
+import { admission } from './rules/admission-control';
+import { apiKeySource } from './rules/api-keys';
 import { basicAuthUsers } from './rules/basic-auth';
 import { perHostThreshold } from './rules/circuit-breakers';
 import { clusterExists } from './rules/cluster-exists';
+import { apiConfigSource, nodeNamed, transportVersion } from './rules/config-sources';
+import { connectConfig } from './rules/connect';
 import { hashTable } from './rules/consistent-hashing';
+import { dnsCache } from './rules/dns-cache';
+import { clusterEndpoints, dropOverloads, endpointAddress } from './rules/endpoints';
 import { authzPath } from './rules/ext-authz';
-import { discoveredTypes, extensionConfig, extensionName } from './rules/extension-config';
+import { discoveredTypes, extensionConfig, extensionName, filterConfig } from './rules/extension-config';
 import { filterChainMatch, uniqueFilterChains } from './rules/filter-chains';
 import { formatString } from './rules/format-string';
-import { headerName, headerProtected } from './rules/headers';
+import { headerName, headerProtected, headerValidator } from './rules/headers';
 import { grpcHealthCheck, healthCheckNames, healthCheckPayload, thriftHealthCheck } from './rules/health-checks';
 import { fillInterval, intervalOrder } from './rules/intervals';
 import { jwks, jwtAudiences, jwtClaim, jwtPath, jwtProviderExists, jwtRequirementExists } from './rules/jwt';
-import { listeners } from './rules/listeners';
+import { listenerFilters, listeners } from './rules/listeners';
 import { balancingPolicy, clusterProvided } from './rules/load-balancing';
-import { rateLimitOff } from './rules/local-rate-limit';
 import { matcherAction } from './rules/matcher-actions';
-import { matcherInput, rbacInput } from './rules/matcher-inputs';
-import {
-  adaptiveInterval,
-  descriptorExpression,
-  descriptorSource,
-  filterConfigSet,
-  headerToMetadata,
-  headerValidator,
-  matchedSocket,
-  metadataRule,
-  metadataSource,
-  mtlsAuthenticated,
-  nodeNamed,
-  reverseTunnel,
-  xrayEndpoint,
-  zipkinCollector,
-  zipkinVersion,
-} from './rules/needs';
+import { matcherInput } from './rules/matcher-inputs';
+import { headerToMetadata, metadataRule, metadataSource } from './rules/metadata';
 import { overload } from './rules/overload';
 import { pathTemplate, pathTemplateRewrite } from './rules/path-templates';
-import { connectConfig, listenerFilters, quicCodec, quicSocket } from './rules/protocols';
+import { descriptorSource } from './rules/proto-descriptors';
 import { queryParameter } from './rules/query-parameters';
+import { quicCodec, quicSocket } from './rules/quic';
+import { descriptorExpression, rateLimitOff } from './rules/rate-limits';
+import { mtlsAuthenticated, rbacInput } from './rules/rbac';
 import { regex } from './rules/regex';
 import { requiredField } from './rules/required-fields';
+import { reverseTunnel } from './rules/reverse-tunnel';
 import {
   clientAddress,
   clusterNamed,
@@ -54,20 +48,15 @@ import {
 } from './rules/routes';
 import { runtimeLayers } from './rules/runtime';
 import { oauthSecret, secretExists } from './rules/secrets';
-import { admission, apiConfigSource, apiKeySource, dnsCache, endpointAddress, transportVersion } from './rules/sources';
 import { statsTag } from './rules/stats-tags';
 import { statusRange } from './rules/status-range';
 import { tapAdmin } from './rules/tap';
 import { terminalFilter } from './rules/terminal-filter';
-import {
-  onDemandCertificate,
-  pem,
-  tlsAlpn,
-  tlsAuthority,
-  tlsCertificates,
-  tlsClients,
-  tlsVerification,
-} from './rules/tls';
+import { tlsAlpn } from './rules/tls-alpn';
+import { onDemandCertificate, pem, tlsCertificates } from './rules/tls-certificates';
+import { tlsAuthority, tlsClients, tlsVerification } from './rules/tls-verification';
+import { xrayEndpoint, zipkinCollector, zipkinVersion } from './rules/tracing';
+import { matchedSocket, upstreamSocket } from './rules/transport-sockets';
 import {
   uniqueAddresses,
   uniqueClusters,
@@ -77,7 +66,7 @@ import {
   uniqueSecrets,
   uniqueThresholds,
 } from './rules/unique';
-import { protocolOptionsName, upstreamSocket } from './rules/upstream-protocols';
+import { protocolOptionsName } from './rules/upstream-protocols';
 import { jwksUri, lambdaArn, oauthEndpoint, redirectUri } from './rules/urls';
 
 /** What Envoy's schema can't know, in the order in which it is looked for. `docs/reference/checks.md` tells of each. */
@@ -150,7 +139,7 @@ export const rules: readonly Rule[] = [
   thriftHealthCheck,
   nodeNamed,
   zipkinCollector,
-  filterConfigSet,
+  filterConfig,
   matchedSocket,
   descriptorExpression,
   mtlsAuthenticated,

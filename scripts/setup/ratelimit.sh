@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The service that counts for several sidecars, `envoyproxy/ratelimit`, built from the Go module that
-# `outside/go.mod` names, and the Redis that it counts in, a Debian package.
+# `third-party-configs/go.mod` names, and the Redis that it counts in, a Debian package.
 
 # What the construct runs; RATELIMIT_TAG is the commit of that module.
 RATELIMIT_TAG=3fb70258
@@ -11,8 +11,8 @@ ratelimit_binary() { printf '%s\n' "$CACHE/ratelimit/$RATELIMIT_TAG/ratelimit"; 
 build_ratelimit() {
   local binary source
   binary=$(ratelimit_binary)
-  GOWORK=off GOFLAGS=-mod=readonly go -C "$SETUP/outside" mod download github.com/envoyproxy/ratelimit
-  source=$(GOWORK=off go -C "$SETUP/outside" list -m -f '{{.Dir}}' github.com/envoyproxy/ratelimit)
+  GOWORK=off GOFLAGS=-mod=readonly go -C "$SETUP/third-party-configs" mod download github.com/envoyproxy/ratelimit
+  source=$(GOWORK=off go -C "$SETUP/third-party-configs" list -m -f '{{.Dir}}' github.com/envoyproxy/ratelimit)
   mkdir -p "$(dirname "$binary")"
   # Without the libraries of this machine, for an image that has none.
   GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=0 go -C "$source" build -trimpath -ldflags='-s -w' \
@@ -41,7 +41,7 @@ setup_redis() {
   put_env REDIS_SERVER "$server"
 }
 
-ratelimit_inputs() { digest "$SETUP/images/ratelimit.Dockerfile" "$SETUP/outside/go.mod" "$SETUP/outside/go.sum"; }
+ratelimit_inputs() { digest "$SETUP/images/ratelimit.Dockerfile" "$SETUP/third-party-configs/go.mod" "$SETUP/third-party-configs/go.sum"; }
 redis_inputs() { digest "$SETUP/images/redis.sh"; }
 
 build_ratelimit_image() { # IMAGE

@@ -261,7 +261,7 @@ test('the stand-ins of the set-up are made for the default images', () => {
   const setup = readFileSync('scripts/setup/ratelimit.sh', 'utf8');
   const tag = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(setup)?.[1];
   const commit = /envoyproxy\/ratelimit v\S+-([0-9a-f]{12})$/m.exec(
-    readFileSync('scripts/setup/outside/go.mod', 'utf8'),
+    readFileSync('scripts/setup/third-party-configs/go.mod', 'utf8'),
   )?.[1];
   expect(tag('RATELIMIT_TAG')).toBe(commit?.slice(0, 8));
   expect(made().at('limits/image').name).toBe(`envoyproxy/ratelimit:${tag('RATELIMIT_TAG')}`);

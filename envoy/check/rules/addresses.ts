@@ -3,7 +3,7 @@ import { child, descendant, error, has, items, type Node, number, text, warning 
 import type { Problem } from '../problem';
 import type { Messages, Rule } from '../rule';
 import { utf8Length } from '../walk/constraints';
-import { discovery } from './discovery';
+import { discovery } from './endpoint-discovery';
 
 const STATSD = [
   'envoy.config.metrics.v3.StatsdSink',
@@ -70,37 +70,6 @@ export const dnsName: Rule = (messages) =>
           ];
     });
 
-/** What each way of finding endpoints needs. */
-export const clusterEndpoints: Rule = (messages) =>
-  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const assignment = child(cluster, 'load_assignment');
-    switch (discovery(cluster)) {
-      case 'LOGICAL_DNS': {
-        const localities = items(assignment, 'endpoints');
-        const [locality] = localities;
-        return localities.length === 1 && locality !== undefined && items(locality, 'lb_endpoints').length === 1
-          ? []
-          : [
-              error(
-                'cluster-endpoints',
-                cluster,
-                'takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
-              ),
-            ];
-      }
-      case 'ORIGINAL_DST':
-        return has(cluster, 'load_assignment')
-          ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
-          : [];
-      case 'EDS':
-        return has(child(cluster, 'eds_cluster_config'), 'eds_config')
-          ? []
-          : [error('cluster-endpoints', cluster, 'is an EDS cluster; set eds_cluster_config.eds_config')];
-      default:
-        return [];
-    }
-  });
-
 /** Sockets in the file system, which the kernel bounds. An abstract one, with '@' in front, may hold anything. */
 export const pipePath: Rule = (messages) =>
   messages('envoy.config.core.v3.Pipe').flatMap((pipe) => {
@@ -113,14 +82,6 @@ export const pipePath: Rule = (messages) =>
       ? [error('pipe-path', node, `holds the character NUL, got ${JSON.stringify(path)}; remove it`)]
       : [];
   });
-
-/** Envoy drops requests of one category. */
-export const dropOverloads: Rule = (messages) =>
-  messages('envoy.config.endpoint.v3.ClusterLoadAssignment.Policy').flatMap((policy) =>
-    items(policy, 'drop_overloads')
-      .slice(1)
-      .map((drop) => error('drop-overload', drop, 'is a second category, and Envoy takes one; remove it')),
-  );
 
 /** Ranges of addresses: an address, and no more bits than it has. */
 export const cidrRange: Rule = (messages: Messages) =>

@@ -114,3 +114,19 @@ export const extensionName: Rule = (messages) =>
           ];
     }),
   );
+
+/** What a filter does on a route, or a cache where it keeps things, is said, unless it does nothing. */
+export const filterConfig: Rule = (messages) =>
+  (
+    [
+      ['envoy.config.route.v3.FilterConfig', 'config'],
+      ['envoy.extensions.filters.http.cache.v3.CacheConfig', 'typed_config'],
+      ['envoy.extensions.filters.http.cache_v2.v3.CacheV2Config', 'typed_config'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type).flatMap((config) =>
+      has(config, field) || child(config, 'disabled').value === true
+        ? []
+        : [error('filter-config', config, `says nothing; set ${field}, or disabled: true`)],
+    ),
+  );

@@ -1,6 +1,7 @@
 import { HTTP_TOKEN } from '../../options/http-token';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
+import { child, descendant, error, has, items, type Node, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
+import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 const PSEUDO = /^:[a-z-]+$/;
 
@@ -88,3 +89,16 @@ export const headerProtected: Rule = (messages) => {
     ...removed(messages).flatMap((node) => wrong(node, 'removed')),
   ];
 };
+
+/** The release binaries have no validator of headers built in, though they know the type of its settings. */
+export const headerValidator: Rule = (messages) =>
+  (
+    [
+      [HTTP_CONNECTION_MANAGER, 'typed_header_validation_config'],
+      ['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', 'header_validation_config'],
+    ] as const
+  ).flatMap(([type, field]) =>
+    messages(type)
+      .filter((holder) => has(holder, field))
+      .map((holder) => error('header-validator', child(holder, field), 'is not built into Envoy; remove it')),
+  );

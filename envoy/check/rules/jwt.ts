@@ -16,6 +16,7 @@ import {
 } from '../message-reader';
 import type { Messages, Met, Rule } from '../rule';
 import { jwksFaults } from '../syntax/jwks-validation';
+import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
 
@@ -104,11 +105,9 @@ export const jwtAudiences: Rule = (messages) =>
       : [];
   });
 
-const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-
 /** Whether a token is needed may depend on the path only where Envoy and the API read it alike. */
 export const jwtPath: Rule = (messages) =>
-  messages(MANAGER)
+  messages(HTTP_CONNECTION_MANAGER)
     .filter((manager) => !isNormalizing(manager))
     .flatMap((manager) => {
       const mine = (type: string) => messages(type).filter((met) => isWithin(met, manager));

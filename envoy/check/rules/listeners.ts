@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items } from '../message-reader';
+import { child, descendant, error, has, items, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A listener needs a place to listen and something to do with what comes in. */
@@ -36,4 +36,25 @@ export const listeners: Rule = (messages) =>
     return chains.length === 0 && !has(listener, 'default_filter_chain') && (written == null || Array.isArray(written))
       ? [error('listener-filter-chains', listener, 'has nothing to do; add one to filter_chains')]
       : [];
+  });
+
+const PROXY_PROTOCOL = 'envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
+
+/** What filters packets doesn't filter connections. */
+export const listenerFilters: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const isUdp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
+    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
+    return quic
+      ? items(listener, 'listener_filters')
+          .filter((filter) => typeName(child(filter, 'typed_config')) === PROXY_PROTOCOL)
+          .map((filter) => error('listener-filter', filter, 'is for TCP, and the listener is of QUIC; remove it'))
+      : items(listener, 'listener_filters').flatMap((filter) => {
+          const type = typeName(child(filter, 'typed_config')) ?? '';
+          const fitsUdp = type.startsWith('envoy.extensions.filters.udp.');
+          const fitsTcp = type.startsWith('envoy.extensions.filters.listener.');
+          return (isUdp && fitsTcp) || (!isUdp && fitsUdp)
+            ? [error('listener-filter', filter, `is for ${isUdp ? 'TCP' : 'UDP'}, and the listener is not; remove it`)]
+            : [];
+        });
   });

@@ -1,6 +1,6 @@
 import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
 import type { Rule } from '../rule';
-import { discovery } from './discovery';
+import { discovery } from './endpoint-discovery';
 
 const PROVIDED = 'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided';
 

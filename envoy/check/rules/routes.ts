@@ -14,8 +14,8 @@ import {
   warning,
 } from '../message-reader';
 import type { Rule } from '../rule';
+import { HTTP_CONNECTION_MANAGER } from './message-types';
 
-const MANAGER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
 
 /** A route behind one that takes everything is never reached. */
@@ -135,7 +135,7 @@ export const clusterWeights: Rule = (messages) =>
 
 /** What a route says for a filter is for one that is there. */
 export const perFilterConfig: Rule = (messages) =>
-  messages(MANAGER).flatMap((manager) => {
+  messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
     const names = items(manager, 'http_filters').map((filter) => text(child(filter, 'name')));
     // Without any, the filters come from elsewhere; and a name that Terraform knows may be any.
     if (names.length === 0 || names.includes(undefined)) {
@@ -187,7 +187,7 @@ export const clusterSpecifier: Rule = (messages) =>
 
 /** One way of telling a client's address. */
 export const clientAddress: Rule = (messages) =>
-  messages(MANAGER).flatMap((manager) => {
+  messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
     const other =
       child(manager, 'use_remote_address').value === true
         ? 'use_remote_address'

@@ -1,10 +1,9 @@
 import { didYouMean } from '../../options/suggest';
 import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
+import { TLS } from './message-types';
 
 type Kind = 'tls_certificate' | 'validation_context' | 'session_ticket_keys' | 'generic_secret';
-
-const TLS = 'envoy.extensions.transport_sockets.tls.v3';
 
 /** A secret that is named, and for which no source is given, stands in `static_resources.secrets`, as that kind. */
 export const secretExists: Rule = (messages) => {

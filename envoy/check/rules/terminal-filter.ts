@@ -1,6 +1,7 @@
 import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
 import type { Problem } from '../problem';
 import type { Rule } from '../rule';
+import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 interface Kind {
   /** What the last one does: answers, or sends onwards. */
@@ -24,7 +25,7 @@ const NETWORK: Kind = {
     'envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy',
     'envoy.extensions.filters.network.echo.v3.Echo',
     'envoy.extensions.filters.network.generic_proxy.v3.GenericProxy',
-    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    HTTP_CONNECTION_MANAGER,
     'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy',
     'envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager',
     'envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel',
@@ -36,20 +37,18 @@ const NETWORK: Kind = {
 
 /** The last filter of a chain answers or sends onwards, and no other one does. */
 export const terminalFilter: Rule = (messages) => [
-  ...messages('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager').flatMap(
-    (manager) => {
-      const filters = items(manager, 'http_filters');
-      return filters.length === 0 && !has(manager, 'http_filters')
-        ? [
-            warning(
-              'terminal-filter',
-              manager,
-              'has no HTTP filter, so that nothing answers; add envoy.filters.http.router',
-            ),
-          ]
-        : order(filters, HTTP);
-    },
-  ),
+  ...messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
+    const filters = items(manager, 'http_filters');
+    return filters.length === 0 && !has(manager, 'http_filters')
+      ? [
+          warning(
+            'terminal-filter',
+            manager,
+            'has no HTTP filter, so that nothing answers; add envoy.filters.http.router',
+          ),
+        ]
+      : order(filters, HTTP);
+  }),
   ...messages('envoy.extensions.filters.http.router.v3.Router').flatMap((router) =>
     order(items(router, 'upstream_http_filters'), UPSTREAM),
   ),

@@ -1,6 +1,7 @@
 import { plainAddress } from '../../options/ip';
 import { child, error, has, items, type Node, number, text, warning } from '../message-reader';
 import type { Rule } from '../rule';
+import { HTTP_CONNECTION_MANAGER, TLS } from './message-types';
 
 /** Reports each name that was there before, with the place of the first one. */
 function repeated(names: readonly Node[], report: (name: Node, value: string) => ReturnType<typeof error>) {
@@ -96,7 +97,7 @@ export const uniqueDomains: Rule = (messages) =>
 export const uniqueSecrets: Rule = (messages) =>
   ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'].flatMap((kind) =>
     repeated(
-      messages('envoy.extensions.transport_sockets.tls.v3.Secret')
+      messages(`${TLS}.Secret`)
         .filter((secret) => has(secret, kind))
         .map((secret) => child(secret, 'name')),
       (node, name) => error('unique-secret', node, `is '${name}' as another ${kind} is; give each a name of its own`),
@@ -138,10 +139,7 @@ export const uniqueEntries: Rule = (messages) => [
         : [];
     });
   }),
-  ...[
-    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    'envoy.config.route.v3.RouteAction',
-  ].flatMap((type) =>
+  ...[HTTP_CONNECTION_MANAGER, 'envoy.config.route.v3.RouteAction'].flatMap((type) =>
     messages(type).flatMap((user) =>
       repeated(
         items(user, 'upgrade_configs').map((upgrade) => {

@@ -1,3 +1,19 @@
+import {
+  ANCHORED,
+  character,
+  join,
+  MAX_REPEATS,
+  NOTHING,
+  ONE,
+  type Part,
+  POSITION,
+  prefixTree,
+  Re2Error,
+  repeat,
+  requiredPrefix,
+  type Times,
+} from './re2-size';
+
 /**
  * What RE2 does not take of a regular expression, and the least of instructions that it compiles it to. Envoy reads
  * expressions as Latin-1 and refuses those of more than 100 instructions, unless its runtime says otherwise.
@@ -7,42 +23,16 @@ export function readRe2(pattern: string): { readonly fault?: string; readonly si
   try {
     const { size } = reader.alternatives();
     if (reader.rest() !== '') {
-      throw new Fault("has a ')' without its '('; write '\\)' for the character");
+      throw new Re2Error("has a ')' without its '('; write '\\)' for the character");
     }
     return { size: Math.max(0, size - requiredPrefix(pattern)) + (ANCHORED.test(pattern) ? 2 : 4) };
   } catch (fault) {
-    if (fault instanceof Fault) {
+    if (fault instanceof Re2Error) {
       return { fault: fault.message, size: 0 };
     }
     throw fault;
   }
 }
-
-class Fault extends Error {}
-
-/** The ends of the program are two instructions, and what may start anywhere has a loop of two in front. */
-const ANCHORED = /^(?:\((?:\?[imsU-]*[:)]|\?P?<\w+>)?)*(?:\^|\\A)/;
-
-/** Plain text at the start, which RE2 compares without its program. */
-function requiredPrefix(pattern: string): number {
-  const [prefix = ''] = /^(?:\^|\\A)(?:[A-Za-z0-9/_-]|\\[^A-Za-z0-9])*/.exec(pattern) ?? [];
-  return prefix.length;
-}
-
-/** A part of an expression: at least how many instructions it is, how often it repeats what is inside, and what it is. */
-interface Part {
-  readonly size: number;
-  readonly repeats: number;
-  /** It may match nothing, so that RE2 need not write it out as often as it is repeated. */
-  readonly empty: boolean;
-  /** Nothing but these characters. */
-  readonly literal?: string;
-}
-
-const NOTHING: Part = { size: 0, repeats: 1, empty: true, literal: '' };
-const ONE: Part = { size: 1, repeats: 1, empty: false };
-const POSITION: Part = { size: 0, repeats: 1, empty: true };
-const MOST = 1_000;
 
 const compiled = new Map<string, RegExp>();
 
@@ -82,7 +72,7 @@ class Reader {
     }
     const literals = branches.flatMap(({ literal }) => (literal === undefined ? [] : [literal]));
     // Longer words than that are too large by themselves, and too deep to look into.
-    const plain = literals.length === branches.length && literals.every(({ length }) => length <= MOST);
+    const plain = literals.length === branches.length && literals.every(({ length }) => length <= MAX_REPEATS);
     const size = plain ? prefixTree(literals) : Math.max(...branches.map((branch) => branch.size));
     return {
       size,
@@ -99,10 +89,10 @@ class Reader {
       if (times) {
         const last = parts.pop();
         if (!last) {
-          throw new Fault(`has nothing to repeat before '${times.text}'; write '\\${times.text}' for the character`);
+          throw new Re2Error(`has nothing to repeat before '${times.text}'; write '\\${times.text}' for the character`);
         }
         if (repeated) {
-          throw new Fault(`repeats a repetition with '${times.text}'; RE2 has no possessive quantifiers, remove it`);
+          throw new Re2Error(`repeats a repetition with '${times.text}'; RE2 has no possessive quantifiers, remove it`);
         }
         parts.push(repeat(last, times));
         repeated = true;
@@ -129,8 +119,10 @@ class Reader {
     }
     const from = Number(least);
     const to = comma === undefined ? from : most ? Number(most) : undefined;
-    if (from > MOST || (to ?? 0) > MOST || from > (to ?? from)) {
-      throw new Fault(`repeats '${text}'; the first number must not be above the second, and none above ${MOST}`);
+    if (from > MAX_REPEATS || (to ?? 0) > MAX_REPEATS || from > (to ?? from)) {
+      throw new Re2Error(
+        `repeats '${text}'; the first number must not be above the second, and none above ${MAX_REPEATS}`,
+      );
     }
     return { text, least: from, most: to };
   }
@@ -169,16 +161,16 @@ class Reader {
     const captures = !this.take(/\?[imsU]*(?:-[imsU]+)?:/);
     if (captures && !this.take(/\?P?<\w+>/) && this.rest().startsWith('?')) {
       const [operator] = /^\?(?:P?[<=>][=!]?|.)?/.exec(this.rest()) ?? [''];
-      throw new Fault(`has '(${operator}', which RE2 does not know${GROUPS[operator] ?? ''}`);
+      throw new Re2Error(`has '(${operator}', which RE2 does not know${GROUPS[operator] ?? ''}`);
     }
     this.depth += 1;
-    if (this.depth > MOST) {
-      throw new Fault(`is nested deeper than ${MOST} groups; write it flatter`);
+    if (this.depth > MAX_REPEATS) {
+      throw new Re2Error(`is nested deeper than ${MAX_REPEATS} groups; write it flatter`);
     }
     const { literal, ...inside } = this.alternatives();
     this.depth -= 1;
     if (!this.take(/\)/)) {
-      throw new Fault("has a '(' without its ')'; write '\\(' for the character");
+      throw new Re2Error("has a '(' without its ')'; write '\\(' for the character");
     }
     return captures ? { ...inside, size: inside.size + 2 } : { ...inside, ...(literal !== undefined && { literal }) };
   }
@@ -187,7 +179,7 @@ class Reader {
     this.take(/\^/);
     for (let first = true; ; first = false) {
       if (this.rest() === '') {
-        throw new Fault("has a '[' without its ']'; write '\\[' for the character");
+        throw new Re2Error("has a '[' without its ']'; write '\\[' for the character");
       }
       if (!first && this.take(/\]/)) {
         return ONE;
@@ -195,14 +187,14 @@ class Reader {
       const named = this.take(/\[:(\^?\w*):\]/);
       if (named) {
         if (!POSIX.test(named[1] ?? '')) {
-          throw new Fault(`has the class '${named[0]}', which is not there; write for example '[[:alpha:]]'`);
+          throw new Re2Error(`has the class '${named[0]}', which is not there; write for example '[[:alpha:]]'`);
         }
       } else if (!this.take(PERL_CLASS) && !this.unicodeClass()) {
         const from = this.character();
         if (this.take(/-(?!\])/)) {
           const to = this.character();
           if (from > to) {
-            throw new Fault(`has the range '${from}-${to}', which holds nothing; swap its ends`);
+            throw new Re2Error(`has the range '${from}-${to}', which holds nothing; swap its ends`);
           }
         }
       }
@@ -216,7 +208,7 @@ class Reader {
     }
     const name = found[1] ?? found[2] ?? '';
     if (!isUnicodeClass(name)) {
-      throw new Fault(`has '${found[0]}', which RE2 does not know; write for example '\\pL' or '\\p{Greek}'`);
+      throw new Re2Error(`has '${found[0]}', which RE2 does not know; write for example '\\pL' or '\\p{Greek}'`);
     }
     return true;
   }
@@ -234,7 +226,7 @@ class Reader {
       return plain[1];
     }
     const [text] = /^\\[\s\S]?/.exec(this.rest()) ?? [''];
-    throw new Fault(
+    throw new Re2Error(
       text === '\\'
         ? "ends with a '\\'; write '\\\\' for the character"
         : /\\[1-9]/.test(text)
@@ -242,13 +234,6 @@ class Reader {
           : `has '${text}', which RE2 does not know; remove the '\\'`,
     );
   }
-}
-
-interface Times {
-  readonly text: string;
-  readonly least: number;
-  /** Nothing where there is no end to it. */
-  readonly most: number | undefined;
 }
 
 const LOOK = '; RE2 looks neither ahead nor behind, write it without';
@@ -267,50 +252,4 @@ function isUnicodeClass(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function character(text: string): Part {
-  // A character of UTF-8 is read as the bytes that it is made of.
-  const code = text.codePointAt(0) ?? 0;
-  const bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  return { size: bytes, repeats: 1, empty: false, literal: text };
-}
-
-function join(one: Part, other: Part): Part {
-  const literal = one.literal !== undefined && other.literal !== undefined ? one.literal + other.literal : undefined;
-  return {
-    size: one.size + other.size,
-    repeats: Math.max(one.repeats, other.repeats),
-    empty: one.empty && other.empty,
-    ...(literal !== undefined && { literal }),
-  };
-}
-
-function repeat(part: Part, { text, least, most }: Times): Part {
-  const times = most ?? least;
-  const repeats = part.repeats * Math.max(1, times);
-  if (repeats > MOST) {
-    throw new Fault(
-      `repeats '${text}' what is repeated itself, more than ${MOST} times together; write smaller numbers`,
-    );
-  }
-  const copies = part.empty ? Math.min(1, times) : Math.max(times, most === undefined ? 1 : 0);
-  return { size: part.size * copies, repeats, empty: part.empty || least === 0 };
-}
-
-/** The characters of these words where what they begin with in common is written once, and single last ones as a class. */
-function prefixTree(words: readonly string[]): number {
-  const groups = new Map<string, string[]>();
-  for (const word of words) {
-    if (word !== '') {
-      const [head = ''] = word;
-      const tails = groups.get(head) ?? [];
-      tails.push(word.slice(head.length));
-      groups.set(head, tails);
-    }
-  }
-  const all = [...groups.values()];
-  const leaves = all.filter((tails) => tails.every((tail) => tail === '')).length;
-  const inner = all.filter((tails) => tails.some((tail) => tail !== ''));
-  return Math.min(1, leaves) + inner.reduce((sum, tails) => sum + 1 + prefixTree(tails), 0);
 }

@@ -1,11 +1,4 @@
-import {
-  cidrRange,
-  clusterEndpoints,
-  dnsName,
-  dropOverloads,
-  ipAddress,
-  pipePath,
-} from '../../../../envoy/check/rules/addresses';
+import { cidrRange, dnsName, ipAddress, pipePath } from '../../../../envoy/check/rules/addresses';
 import { verdict } from './run-rule';
 
 test('listeners, the admin interface and sources are at IP addresses', () => {
@@ -305,124 +298,6 @@ test('names look like names', () => {
   ]);
 });
 
-test('each type of cluster has what it needs', () => {
-  expect(
-    verdict(clusterEndpoints, {
-      'envoy.config.cluster.v3.Cluster': [
-        {
-          type: 'LOGICAL_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        },
-        {
-          type: 'LOGICAL_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        },
-        {
-          cluster_type: {
-            typed_config: {
-              '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
-              all_addresses_in_single_endpoint: true,
-            },
-          },
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
-        },
-        {
-          type: 'ORIGINAL_DST',
-          load_assignment: {},
-        },
-        {
-          type: 'EDS',
-        },
-        {
-          type: 'EDS',
-          eds_cluster_config: {
-            eds_config: {},
-          },
-        },
-        {
-          lb_policy: 'CLUSTER_PROVIDED',
-        },
-      ],
-    }),
-  ).toEqual([
-    'error cluster-endpoints at Cluster[0]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
-    'error cluster-endpoints at Cluster[2]: takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
-    'error cluster-endpoints at Cluster[3].load_assignment: is of no use to an ORIGINAL_DST cluster; remove it',
-    'error cluster-endpoints at Cluster[4]: is an EDS cluster; set eds_cluster_config.eds_config',
-  ]);
-});
-
 test('ranges are of addresses and have no more bits', () => {
   expect(
     verdict(cidrRange, {
@@ -462,12 +337,5 @@ test('sockets in the file system fit into what the kernel takes', () => {
   expect(verdict(pipePath, { 'envoy.config.core.v3.Pipe': paths.map((path) => ({ path })) })).toEqual([
     'error pipe-path at Pipe[0].path: holds the character NUL, got "a\\u0000b"; remove it',
     'error pipe-path at Pipe[1].path: may have 107 bytes at the most, has 108',
-  ]);
-});
-
-test('one category of requests is dropped', () => {
-  const policies = [{ drop_overloads: [{ category: 'a' }, { category: 'b' }] }, { drop_overloads: [{}] }];
-  expect(verdict(dropOverloads, { 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy': policies })).toEqual([
-    'error drop-overload at Policy[0].drop_overloads[1]: is a second category, and Envoy takes one; remove it',
   ]);
 });

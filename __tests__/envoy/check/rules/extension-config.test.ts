@@ -1,4 +1,9 @@
-import { discoveredTypes, extensionConfig, extensionName } from '../../../../envoy/check/rules/extension-config';
+import {
+  discoveredTypes,
+  extensionConfig,
+  extensionName,
+  filterConfig,
+} from '../../../../envoy/check/rules/extension-config';
 import { verdict } from './run-rule';
 
 test('a name alone is no extension', () => {
@@ -95,4 +100,16 @@ test('what comes from elsewhere is of a type that is named', () => {
         `error extension-config at ExtensionConfigSource[0].type_urls[${index}]: names no type; write that of the configuration, or leave it out`,
     ),
   );
+});
+
+test('a cache and a filter of a route say what they do', () => {
+  expect(
+    verdict(filterConfig, {
+      'envoy.config.route.v3.FilterConfig': [{}, { disabled: true }, { config: {} }],
+      'envoy.extensions.filters.http.cache.v3.CacheConfig': [{ disabled: false }, { typed_config: {} }],
+    }),
+  ).toEqual([
+    'error filter-config at FilterConfig[0]: says nothing; set config, or disabled: true',
+    'error filter-config at CacheConfig[0]: says nothing; set typed_config, or disabled: true',
+  ]);
 });

@@ -1,4 +1,4 @@
-import { listeners } from '../../../../envoy/check/rules/listeners';
+import { listenerFilters, listeners } from '../../../../envoy/check/rules/listeners';
 import { verdict } from './run-rule';
 
 test('a listener has an address and filter chains', () => {
@@ -109,5 +109,14 @@ test('an internal listener needs no address, an API listener is none of the rele
     }),
   ).toEqual([
     "error listener-address at Listener[1].api_listener: is for programs with Envoy inside, and not in Envoy's releases; remove it",
+  ]);
+});
+
+test('PROXY protocol is spoken over TCP', () => {
+  const type = 'type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
+  const listener_filters = [{ typed_config: { '@type': type } }];
+  const listeners = [{ listener_filters }, { listener_filters, udp_listener_config: { quic_options: {} } }];
+  expect(verdict(listenerFilters, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
+    'error listener-filter at Listener[1].listener_filters[0]: is for TCP, and the listener is of QUIC; remove it',
   ]);
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# After a deploy that failed: which containers are not well, and the end of what they say.
+# After a failed deploy: shows each unhealthy container with the end of its log.
 set -euo pipefail
 
 docker ps --all --filter label=cdktf-envoy-sidecar.name --format '{{.Label "cdktf-envoy-sidecar.role"}} {{.Names}} {{.Status}}' |

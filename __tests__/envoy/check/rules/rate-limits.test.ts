@@ -1,4 +1,4 @@
-import { rateLimitOff } from '../../../../envoy/check/rules/local-rate-limit';
+import { descriptorExpression, rateLimitOff } from '../../../../envoy/check/rules/rate-limits';
 import { verdict } from './run-rule';
 
 test('a limit that is neither on nor enforced', () => {
@@ -19,4 +19,16 @@ test('a limit that is neither on nor enforced', () => {
     'warning rate-limit-off at LocalRateLimit[0]: limits nothing, since filter_enabled and filter_enforced are not set, which means 0 %; set a default_value of 100 %',
     'warning rate-limit-off at LocalRateLimit[1]: limits nothing, since filter_enforced is not set, which means 0 %; set a default_value of 100 %',
   ]);
+});
+
+test('a rate limit by an expression has one', () => {
+  expect(
+    verdict(descriptorExpression, {
+      'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor': [
+        { descriptor_key: 'a' },
+        { descriptor_key: 'b', text: 'request.path' },
+        { descriptor_key: 'c', parsed: {} },
+      ],
+    }),
+  ).toEqual(['error descriptor-expression at Descriptor[0]: counts by no expression; set text']);
 });

@@ -1,4 +1,4 @@
-import { has, warning } from '../message-reader';
+import { error, has, warning } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A local rate limit counts and enforces nothing until both are said. */
@@ -15,3 +15,11 @@ export const rateLimitOff: Rule = (messages) =>
           ),
         ];
   });
+
+/** What an expression finds in a request is counted, so there has to be one. */
+export const descriptorExpression: Rule = (messages) =>
+  messages('envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor').flatMap((descriptor) =>
+    has(descriptor, 'text') || has(descriptor, 'parsed')
+      ? []
+      : [error('descriptor-expression', descriptor, 'counts by no expression; set text')],
+  );

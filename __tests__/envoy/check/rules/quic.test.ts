@@ -1,4 +1,4 @@
-import { listenerFilters, quicCodec } from '../../../../envoy/check/rules/protocols';
+import { quicCodec } from '../../../../envoy/check/rules/quic';
 import { verdict } from './run-rule';
 
 const NAME = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -21,14 +21,5 @@ test('HTTP/3 is spoken over QUIC, and nothing else is', () => {
     `error quic-codec at Listener[3].${place}.codec_type: must be HTTP3 on a listener with quic_options`,
     `error quic-codec at Listener[4].${place}.codec_type: is HTTP3, which needs udp_listener_config.quic_options; write AUTO`,
     `error quic-codec at Listener[5].${place}["@type"]: must be 'type.googleapis.com/${NAME}' on a listener with quic_options`,
-  ]);
-});
-
-test('PROXY protocol is spoken over TCP', () => {
-  const type = 'type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
-  const listener_filters = [{ typed_config: { '@type': type } }];
-  const listeners = [{ listener_filters }, { listener_filters, udp_listener_config: { quic_options: {} } }];
-  expect(verdict(listenerFilters, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
-    'error listener-filter at Listener[1].listener_filters[0]: is for TCP, and the listener is of QUIC; remove it',
   ]);
 });

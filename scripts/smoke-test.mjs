@@ -1,10 +1,10 @@
-// node ask.mjs OUTPUTS_FILE PATH...: real requests to the `url` that a deploy put out.
+// node smoke-test.mjs OUTPUTS_FILE PATH...: requests each path of the `url` output of every deployed stack.
 import { readFileSync } from 'node:fs';
 
 const [file, ...paths] = process.argv.slice(2);
 const stacks = Object.entries(JSON.parse(readFileSync(file, 'utf8')));
 const deployed = stacks.filter(([, outputs]) => typeof outputs.url === 'string');
-if (deployed.length === 0) console.log('\nDeployed. No stack has an output named `url`, so nothing was asked.');
+if (deployed.length === 0) console.log('\nDeployed. No stack has an output named `url`, so nothing was requested.');
 
 for (const [stack, { url }] of deployed) {
   console.log(`\n${stack} answers at ${url}`);

@@ -1,0 +1,54 @@
+import { child, error, has, items } from '../message-reader';
+import type { Rule } from '../rule';
+import { discovery } from './endpoint-discovery';
+
+/** What each way of finding endpoints needs. */
+export const clusterEndpoints: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
+    const assignment = child(cluster, 'load_assignment');
+    switch (discovery(cluster)) {
+      case 'LOGICAL_DNS': {
+        const localities = items(assignment, 'endpoints');
+        const [locality] = localities;
+        return localities.length === 1 && locality !== undefined && items(locality, 'lb_endpoints').length === 1
+          ? []
+          : [
+              error(
+                'cluster-endpoints',
+                cluster,
+                'takes all addresses for one endpoint, and has to name one and no more; name one, or use STRICT_DNS',
+              ),
+            ];
+      }
+      case 'ORIGINAL_DST':
+        return has(cluster, 'load_assignment')
+          ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
+          : [];
+      case 'EDS':
+        return has(child(cluster, 'eds_cluster_config'), 'eds_config')
+          ? []
+          : [error('cluster-endpoints', cluster, 'is an EDS cluster; set eds_cluster_config.eds_config')];
+      default:
+        return [];
+    }
+  });
+
+/** Envoy drops requests of one category. */
+export const dropOverloads: Rule = (messages) =>
+  messages('envoy.config.endpoint.v3.ClusterLoadAssignment.Policy').flatMap((policy) =>
+    items(policy, 'drop_overloads')
+      .slice(1)
+      .map((drop) => error('drop-overload', drop, 'is a second category, and Envoy takes one; remove it')),
+  );
+
+/** Nothing looks up the address of an endpoint in a STATIC cluster. */
+export const endpointAddress: Rule = (messages) =>
+  messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
+    const type = child(cluster, 'type').value;
+    return has(cluster, 'cluster_type') || (type !== undefined && type !== 'STATIC')
+      ? []
+      : items(child(cluster, 'load_assignment'), 'endpoints')
+          .flatMap((locality) => items(locality, 'lb_endpoints'))
+          .filter((endpoint) => !has(endpoint, 'endpoint_name') && !has(child(endpoint, 'endpoint'), 'address'))
+          .map((endpoint) => error('endpoint-address', endpoint, 'is nowhere; set endpoint.address'));
+  });

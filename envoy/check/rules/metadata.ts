@@ -1,0 +1,53 @@
+import { child, error, has, items, type Node } from '../message-reader';
+import type { Rule } from '../rule';
+
+/** Metadata is taken from a header or a cookie. */
+export const metadataSource: Rule = (messages) =>
+  messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule').flatMap((rule) => {
+    const set = ['header', 'cookie'].filter((field) => has(rule, field) && child(rule, field).value !== '');
+    return set.length === 1
+      ? []
+      : [error('metadata-source', rule, `must be taken from a header or a cookie; set one of the two`)];
+  });
+
+/** What a route says to the filter that makes metadata of headers is not nothing, nor what stands for a missing header. */
+export const headerToMetadata: Rule = (messages) => [
+  ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
+    .filter(({ path }) => path.includes('typed_per_filter_config'))
+    .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
+    .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules')),
+  ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
+    .flatMap(emptyOnMissing)
+    .map((missing) => error('header-to-metadata', missing, 'stands for a header with nothing; set value')),
+];
+
+function emptyOnMissing(rule: Node): readonly Node[] {
+  const missing =
+    child(rule, 'on_missing').value === undefined ? child(rule, 'on_header_missing') : child(rule, 'on_missing');
+  return missing.value !== undefined && missing.value !== null && (child(missing, 'value').value ?? '') === ''
+    ? [missing]
+    : [];
+}
+
+const THRIFT_FILTERS = 'envoy.extensions.filters.network.thrift_proxy.filters';
+
+/** A rule that writes metadata says what it writes, and a value for what is missing. */
+export const metadataRule: Rule = (messages) => [
+  ...[
+    ...messages('envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules').flatMap((all) =>
+      items(all, 'rules'),
+    ),
+    ...messages('envoy.extensions.filters.http.thrift_to_metadata.v3.Rule'),
+    ...messages(`${THRIFT_FILTERS}.header_to_metadata.v3.HeaderToMetadata.Rule`),
+    ...messages(`${THRIFT_FILTERS}.payload_to_metadata.v3.PayloadToMetadata.Rule`),
+  ].flatMap((rule) =>
+    has(rule, 'on_present') || has(rule, 'on_missing')
+      ? emptyOnMissing(rule).map((missing) => error('metadata-rule', missing, 'needs value'))
+      : [error('metadata-rule', rule, 'needs on_present or on_missing')],
+  ),
+  ...messages('envoy.extensions.content_parsers.json.v3.JsonContentParser')
+    .flatMap((parser) => items(parser, 'rules'))
+    .map((rule) => child(rule, 'rule'))
+    .filter((rule) => !['on_present', 'on_missing', 'on_error'].some((name) => has(rule, name)))
+    .map((rule) => error('metadata-rule', rule, 'needs on_present, on_missing or on_error')),
+];

@@ -1,0 +1,45 @@
+import { child, error, has, items, typeName } from '../message-reader';
+import type { Rule } from '../rule';
+import { HTTP_CONNECTION_MANAGER } from './message-types';
+
+/** HTTP/3 is spoken over QUIC, and nothing else is. */
+export const quicCodec: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
+    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
+    const chains = [...items(listener, 'filter_chains'), child(listener, 'default_filter_chain')];
+    return chains
+      .flatMap((chain) => items(chain, 'filters'))
+      .map((filter) => child(filter, 'typed_config'))
+      .filter((config) => typeName(config) === HTTP_CONNECTION_MANAGER)
+      .flatMap((manager) => {
+        const type = child(manager, '@type');
+        // Here alone Envoy compares the whole text, and not the name in it.
+        if (quic && type.value !== `type.googleapis.com/${HTTP_CONNECTION_MANAGER}`) {
+          return [
+            error(
+              'quic-codec',
+              type,
+              `must be 'type.googleapis.com/${HTTP_CONNECTION_MANAGER}' on a listener with quic_options`,
+            ),
+          ];
+        }
+        const codec = child(manager, 'codec_type');
+        const http3 = codec.value === 'HTTP3';
+        if (http3 === quic || typeof codec.value === 'object') {
+          return [];
+        }
+        return quic
+          ? [error('quic-codec', codec, 'must be HTTP3 on a listener with quic_options')]
+          : [error('quic-codec', codec, 'is HTTP3, which needs udp_listener_config.quic_options; write AUTO')];
+      });
+  });
+
+/** QUIC is TLS. */
+export const quicSocket: Rule = (messages) =>
+  messages('envoy.config.listener.v3.Listener').flatMap((listener) =>
+    has(child(listener, 'udp_listener_config'), 'quic_options')
+      ? items(listener, 'filter_chains')
+          .filter((chain) => !has(chain, 'transport_socket'))
+          .map((chain) => error('quic-socket', chain, 'needs transport_socket, with a QuicDownstreamTransport'))
+      : [],
+  );
