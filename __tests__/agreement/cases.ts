@@ -12,7 +12,7 @@ import { withDuplicateKey } from './duplicate-keys';
 import { PLACES, typed } from './extension-places';
 import { minimal } from './minimal';
 import { type Blow, DAMAGE, damaged } from './mutations';
-import { makesSense, options } from './options';
+import { options, repair } from './options';
 import { inCamelCase } from './spelled';
 import { isObject, type Json, places } from './tree';
 
@@ -77,7 +77,7 @@ const blow: fc.Arbitrary<Blow> = fc.record({
   choice: fc.nat(1e6),
 });
 
-const ownOptions = options.filter(makesSense);
+const ownOptions = options.map(repair);
 const name = fc.constantFrom(...Object.keys(valid));
 
 const oneBlow = fc.array(blow, { minLength: 1, maxLength: 1 });
