@@ -23,6 +23,11 @@ export const ONLY_WE_REFUSE: readonly Reason[] = [
     why: '`--mode validate` builds no watchdog; Envoy refuses it when it starts.',
   },
   {
+    rule: 'any.category',
+    where: /\.upstream_config\.typed_config/,
+    why: 'Envoy looks for the connection pool of a cluster when the first request needs it.',
+  },
+  {
     rule: 'unique-address',
     why: 'Envoy takes a listener that is there twice, word for word, for one, and refuses it when anything differs.',
   },
