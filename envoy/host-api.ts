@@ -18,17 +18,13 @@ export { hasFallback, membersOf } from './options/endpoints';
 export type { OptionShapes } from './options/option-shape';
 export { ENVOY_OPTIONS } from './options/option-shapes';
 export { isReference } from './options/terraform-tokens';
+export { bytes, integer, port, positiveWholeSeconds, wholeSeconds } from './options/units';
 export {
-  bytes,
   fail,
-  integer,
   keysOf,
   oneOf,
-  port,
-  positiveWholeSeconds,
   refuseUnknown,
   urlPath,
-  wholeSeconds,
 } from './options/validate';
 export { envoyVersionOf } from './spec/image-version';
 export { positionsIn } from './yaml/read/position';

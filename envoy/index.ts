@@ -10,7 +10,7 @@ export type { AccessLogOptions } from './features/access-log';
 export type { AdaptiveConcurrencyOptions } from './features/adaptive-concurrency';
 export type { AdminViewOptions } from './features/admin-view';
 export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
-export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization';
+export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization/options';
 export type { BasicAuthOptions, BasicAuthRequirement } from './features/basic-auth';
 export type { BodyLimitOptions } from './features/body-limit';
 export type { CircuitBreakerOptions } from './features/circuit-breaker';
@@ -34,18 +34,18 @@ export type {
   UpstreamLoadBalancingOptions,
 } from './features/load-balancing';
 export type { LocalReplyOptions } from './features/local-replies';
-export type { OutlierDetectionOptions } from './features/outlier-detection';
 export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features/registry';
 export type { RequestBufferingOptions } from './features/request-buffering';
 export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
+export type { OutlierDetectionOptions } from './features/shared/outlier-detection';
 export type { Certificate, CertificateFiles, PemCertificate } from './features/shared/tls/certificate-options';
 export type { PemSource } from './features/shared/tls/pem-source';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
-export type { HstsOptions, RedirectFromHttp, TlsOptions } from './features/tls';
 export type { ClientCertificates, SubjectAltName } from './features/tls/client-certificates';
+export type { HstsOptions, RedirectFromHttp, TlsOptions } from './features/tls/options';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragments/fragment';
 export type { Bootstrap, Cluster, Listener } from './messages/builders';
@@ -55,7 +55,7 @@ export type { Any, Extensions, envoy, Messages, Typed } from './messages/schema/
 export type { Member, OneOrMore } from './options/endpoints';
 export type { Rate } from './options/rate';
 export type { Method, RouteMatchOptions } from './options/route-match';
-export type { Bytes, Duration } from './options/validate';
+export type { Bytes, Duration } from './options/units';
 export { type ProxySpec, proxySpec, type RunOptions, type TextFile } from './spec/proxy-spec';
 export { type ReadProblem, type ReadYaml, readYaml } from './yaml/read/read-yaml';
 export { toYaml, type WriteReference } from './yaml/write';

@@ -1,11 +1,12 @@
 import type { UpstreamOptions } from '../features/registry';
 import { isAddress } from '../features/shared/cluster-discovery';
-import { merge, type Part } from '../fragments/fragment';
+import { merge, type Part } from '../fragments/merge';
 import { type Cluster, type LoadAssignment, socketAddress } from '../messages/builders';
 import { ADMIN, UPSTREAM } from '../messages/resource-names';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from '../options/endpoints';
 import { isReference } from '../options/terraform-tokens';
-import { port as checkedPort, fail, integer, keysOf } from '../options/validate';
+import { port as checkedPort, integer } from '../options/units';
+import { fail, keysOf } from '../options/validate';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {

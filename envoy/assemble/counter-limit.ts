@@ -1,9 +1,9 @@
 import { LONGEST_VALUE } from '../features/shared/rate-limits/descriptors';
-import type { Part } from '../fragments/fragment';
+import type { Part } from '../fragments/merge';
 import type { HttpFilter } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
 import { fail } from '../options/validate';
-import type { Rule } from './routes/resolve';
+import type { Rule } from './routes/resolved-route';
 
 type LocalRateLimit = envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 

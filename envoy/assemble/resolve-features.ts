@@ -6,7 +6,8 @@ import {
   type UpstreamOptions,
 } from '../features/registry';
 import { malformedFilter, malformedReplies } from '../features/shared/deny-filter';
-import type { Part, ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { Part } from '../fragments/merge';
 import type { HttpConnectionManager, HttpFilter } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import { fail, within } from '../options/validate';

@@ -1,4 +1,5 @@
-import { merge, type Part, type ProxyPort } from '../fragments/fragment';
+import type { ProxyPort } from '../fragments/fragment';
+import { merge, type Part } from '../fragments/merge';
 import {
   type Bootstrap,
   type Cluster,
@@ -12,9 +13,10 @@ import {
   socketAddress,
 } from '../messages/builders';
 import { LISTENER, OWN_ROUTES, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from '../messages/resource-names';
-import { port as checkedPort } from '../options/validate';
+import { port as checkedPort } from '../options/units';
 import { clusterOf, type Group } from './clusters';
-import { type Rule, routesOf } from './routes/resolve';
+import { routesOf } from './routes/resolve';
+import type { Rule } from './routes/resolved-route';
 
 /** What the features add to a listener of clients and to all inside of it, the routes included. */
 export interface Layers {

@@ -1,4 +1,4 @@
-import type { Part } from '../fragments/fragment';
+import type { Part } from '../fragments/merge';
 import type { Cluster, HttpFilter } from '../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../messages/resource-names';
 import type { Typed } from '../messages/schema/types';

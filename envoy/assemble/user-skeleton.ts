@@ -1,4 +1,5 @@
-import { merge, type Part, type ProxyPort } from '../fragments/fragment';
+import type { ProxyPort } from '../fragments/fragment';
+import { merge, type Part } from '../fragments/merge';
 import {
   type Bootstrap,
   type Cluster,
@@ -12,11 +13,13 @@ import {
   type RouteConfiguration,
 } from '../messages/builders';
 import { LISTENER } from '../messages/resource-names';
-import { type Method, methodMatcher } from '../options/route-match';
+import { methodMatcher } from '../messages/route-matchers';
+import type { Method } from '../options/route-match';
 import { isReference } from '../options/terraform-tokens';
 import { fail } from '../options/validate';
 import type { Group } from './clusters';
-import { both, laidOn, type Rule, routesOf } from './routes/resolve';
+import { both, laidOn, routesOf } from './routes/resolve';
+import type { Rule } from './routes/resolved-route';
 import type { Frame, Layers } from './skeleton';
 
 const BY = 'base';

@@ -1,6 +1,7 @@
 import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
-import { type Duration, fail, integer, positiveSeconds, refuseUnknown } from '../options/validate';
+import { type Duration, integer, positiveSeconds } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 import { onOrOff } from './shared/disable-only';
 
 /**

@@ -16,7 +16,8 @@ import {
   ADMIN_VIEW_LISTENER,
   ADMIN_VIEW_STAT_PREFIX,
 } from '../messages/resource-names';
-import { port as checkedPort, fail, refuseUnknown } from '../options/validate';
+import { port as checkedPort } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 
 /**
  * Envoy's admin pages, read-only, in a browser on the Docker host. Off by default: every container on the sidecar's networks

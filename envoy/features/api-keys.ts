@@ -1,5 +1,5 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
 import type { envoy } from '../messages/schema/types';
@@ -155,7 +155,7 @@ const forwarding = ({ forward = false, fromParams = [] }: Forwarding) => ({
   hide_credentials: !forward && fromParams.length === 0,
 });
 
-const refusals = ({ clients }: ApiKeyRequirement, { keys = {} }: Partial<ApiKeyOptions>): Refusals => ({
+const refusals = ({ clients }: ApiKeyRequirement, { keys = {} }: Partial<ApiKeyOptions>): Restrictions => ({
   clients: clients ?? Object.keys(keys),
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import { extension, type RouteMatch, typed } from '../messages/builders';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../messages/resource-names';
 import { isReference } from '../options/terraform-tokens';
@@ -154,7 +154,7 @@ function hashOf(name: string, password: string | { readonly hash: string }): str
 
 const shown = (): readonly Partial<RouteMatch>[] => [withHeader('authorization', 'Basic ')];
 
-const refusals = (own: BasicAuthRequirement, whole: Partial<BasicAuthOptions>): Refusals => ({
+const refusals = (own: BasicAuthRequirement, whole: Partial<BasicAuthOptions>): Restrictions => ({
   users: own.users ?? Object.keys(whole.users ?? {}),
 });
 

@@ -1,8 +1,9 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
 import type { Any } from '../messages/schema/types';
-import { type Bytes, bytes, fail, refuseUnknown } from '../options/validate';
+import { type Bytes, bytes } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 
 /**
  * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
@@ -71,7 +72,7 @@ function route(options: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOption
   };
 }
 
-function refusals(own: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions): Refusals {
+function refusals(own: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions): Restrictions {
   const { size } = { ...written(whole), ...written(own) };
   return size === undefined ? {} : { size: bytes('bodyLimit.size', size) };
 }

@@ -1,5 +1,6 @@
 import type { UpstreamFragment } from '../fragments/fragment';
-import { fail, integer, refuseUnknown } from '../options/validate';
+import { integer } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 
 /**
  * How much the API is given at once. What is above a bound gets 503 with `x-envoy-overloaded: true` at once and is not tried

@@ -2,7 +2,8 @@ import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { earlyHeaderMutation } from '../messages/header-mutations';
 import { type Network, network } from '../options/cidr';
-import { fail, integer, oneOf, refuseUnknown } from '../options/validate';
+import { integer } from '../options/units';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in

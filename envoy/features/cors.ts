@@ -2,7 +2,8 @@ import type { RouteFragment } from '../fragments/fragment';
 import { extension, typed } from '../messages/builders';
 import { CORS_VARY_FILTER } from '../messages/resource-names';
 import { HTTP_TOKEN } from '../options/http-token';
-import { type Duration, fail, refuseUnknown, wholeSeconds } from '../options/validate';
+import { type Duration, wholeSeconds } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 
 /**
  * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by

@@ -1,5 +1,5 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import { extension, percent, typed } from '../messages/builders';
 import { CSRF_METHODS_FILTER } from '../messages/resource-names';
 import type { google } from '../messages/schema/types';
@@ -134,7 +134,7 @@ function isOrigin(text: string): boolean {
   return isReference(text) || (/^(?!null$)[a-z0-9.:[\]-]+$/.test(text) && isWritten('http') && isWritten('https'));
 }
 
-function refusals(own: CsrfOptions, whole: CsrfOptions): Refusals {
+function refusals(own: CsrfOptions, whole: CsrfOptions): Restrictions {
   const { additionalOrigins = [], shadow = false } = { ...whole, ...own };
   return shadow ? {} : { origins: additionalOrigins };
 }

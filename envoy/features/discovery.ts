@@ -1,6 +1,7 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import type { Server } from '../options/endpoints';
-import { type Duration, fail, milliseconds, oneOf, refuseUnknown, seconds } from '../options/validate';
+import { type Duration, milliseconds, seconds } from '../options/units';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 import { byName } from './shared/cluster-discovery';
 
 /** How Envoy finds the addresses behind the API's host name. */

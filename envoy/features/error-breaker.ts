@@ -1,7 +1,8 @@
 import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { hasFallback } from '../options/endpoints';
-import { type Duration, flag, integer, positiveWholeSeconds, refuseUnknown } from '../options/validate';
+import { type Duration, integer, positiveWholeSeconds } from '../options/units';
+import { flag, refuseUnknown } from '../options/validate';
 import { onOrOff } from './shared/disable-only';
 import { ejecting } from './shared/outlier-detection';
 

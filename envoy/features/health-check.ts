@@ -1,7 +1,8 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import { type Cluster, HTTP2 } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
-import { type Duration, fail, integer, positiveSeconds, refuseUnknown, urlPath } from '../options/validate';
+import { type Duration, integer, positiveSeconds } from '../options/units';
+import { fail, refuseUnknown, urlPath } from '../options/validate';
 
 /**
  * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panic`

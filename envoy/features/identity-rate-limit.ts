@@ -1,11 +1,12 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import type { HttpFilter } from '../messages/builders';
 import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
-import { type Rate, refusedByRates } from '../options/rate';
+import type { Rate } from '../options/rate';
 import { fail, refuseUnknown } from '../options/validate';
 import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
+import { refusedByRates } from './shared/rate-limits/token-bucket';
 
 /**
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
@@ -102,7 +103,7 @@ function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, n
   };
 }
 
-function refusals(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): Refusals {
+function refusals(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): Restrictions {
   const { perClaim, perApiClient, perUser, enforce = true } = { ...whole, ...own };
   return enforce ? refusedByRates({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
 }

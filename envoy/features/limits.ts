@@ -1,5 +1,6 @@
 import type { ProxyFragment } from '../fragments/fragment';
-import { type Bytes, bytes, fail, integer, refuseUnknown } from '../options/validate';
+import { type Bytes, bytes, integer } from '../options/units';
+import { fail, refuseUnknown } from '../options/validate';
 import { overloadManager } from './shared/overload-manager';
 
 /** How much of the sidecar its clients can take, together and each. */

@@ -2,7 +2,8 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragment
 import { type Extension, extension, type RouteAction } from '../messages/builders';
 import type { Messages } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
-import { type Duration, fail, oneOf, positiveSeconds, refuseUnknown, seconds } from '../options/validate';
+import { type Duration, positiveSeconds, seconds } from '../options/units';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /** Which replica gets a request. */
 export interface LoadBalancingOptions {

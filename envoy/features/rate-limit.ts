@@ -1,11 +1,12 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import type { HttpFilter } from '../messages/builders';
 import { RATE_LIMIT } from '../messages/resource-names';
-import { boundsNothing, bucket, type Rate, refusedByRates } from '../options/rate';
+import { bucket, type Rate } from '../options/rate';
 import { fail, headerName, refuseUnknown } from '../options/validate';
 import { BY_ADDRESS, byHeader } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
+import { boundsNothing, refusedByRates } from './shared/rate-limits/token-bucket';
 
 /**
  * How many requests may come; further ones get 429. A rate alone is that of all clients together. Counted here, by each Envoy
@@ -117,7 +118,7 @@ function route(options: RateLimitOptions | Rate, whole: RateLimitOptions | Rate,
   return insteadOf(replaced, limit(namesOnRoute(NAMES, name), written(options), ofProxy));
 }
 
-function refusals(own: RateLimitOptions | Rate, whole: RateLimitOptions | Rate): Refusals {
+function refusals(own: RateLimitOptions | Rate, whole: RateLimitOptions | Rate): Restrictions {
   const { all, perClient, perHeader, enforce = true } = { ...written(whole), ...written(own) };
   return enforce ? refusedByRates({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
 }

@@ -1,5 +1,5 @@
-import type { Refusals } from '../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
+import type { Restrictions } from '../fragments/restrictions';
 import type { RouteMatch } from '../messages/builders';
 import { accessLog } from './access-log';
 import { adaptiveConcurrency } from './adaptive-concurrency';
@@ -55,7 +55,7 @@ export interface Feature {
    * What it refuses where it has these options of a route, or none of them, over those of the whole proxy. A route on which
    * a feature refuses more than elsewhere holds for all spellings of its path.
    */
-  readonly refusals?: (own: never, whole: never) => Refusals;
+  readonly refusals?: (own: never, whole: never) => Restrictions;
   /** What refuses all that each of these routes refuses, where none of them refuses the most. */
   readonly together?: (routes: readonly never[], whole: never) => RouteFragment;
   /** Whether its filters of several routes can be on at once. */

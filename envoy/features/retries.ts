@@ -1,17 +1,8 @@
 import type { RouteFragment, UpstreamFragment } from '../fragments/fragment';
 import { ANOTHER_HOST, extension } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
-import {
-  type Bytes,
-  bytes,
-  type Duration,
-  fail,
-  integer,
-  milliseconds,
-  oneOf,
-  positiveSeconds,
-  refuseUnknown,
-} from '../options/validate';
+import { type Bytes, bytes, type Duration, integer, milliseconds, positiveSeconds } from '../options/units';
+import { fail, oneOf, refuseUnknown } from '../options/validate';
 
 /** Requests that failed are tried again, on another replica where there is one. */
 export interface RetryOptions {

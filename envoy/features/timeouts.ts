@@ -1,5 +1,6 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
-import { type Duration, positiveSeconds, refuseUnknown, seconds } from '../options/validate';
+import { type Duration, positiveSeconds, seconds } from '../options/units';
+import { refuseUnknown } from '../options/validate';
 
 /** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
 export interface TimeoutOptions {

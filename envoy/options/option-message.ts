@@ -1,7 +1,7 @@
 import { isKind, type Option, type OptionShapes, type OptionType, requiredOf, shapeOf } from './option-shape';
 import { RATE_FORM } from './rate';
 import { didYouMean } from './suggest';
-import { BYTES_FORM, DURATION_FORM, type TextForm } from './validate';
+import { BYTES_FORM, DURATION_FORM, type TextForm } from './units';
 
 const FORMS: Readonly<Record<string, TextForm | undefined>> = {
   Bytes: BYTES_FORM,

@@ -1,5 +1,5 @@
-import type { Refusals } from '../assemble/routes/strictness';
-import { fail, type TextForm } from './validate';
+import type { TextForm } from './units';
+import { fail } from './validate';
 
 const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
 type Unit = keyof typeof SECONDS;
@@ -40,29 +40,4 @@ function whole(perSecond: number): string {
   const tokens = (unit: Unit) => Math.round(perSecond * SECONDS[unit] * 1e6) / 1e6;
   const unit = UNITS.find((each) => Number.isInteger(tokens(each)) && tokens(each) > 0);
   return unit === undefined ? RATE_FORM.remedy : `write '${tokens(unit)}/${unit}'`;
-}
-
-/** What rates refuse, by what they count. */
-export function refusedByRates(rates: Readonly<Record<string, Rate | undefined>>): Refusals {
-  const bounds = Object.entries(rates).flatMap(([name, rate]): [string, number][] => {
-    if (rate === undefined) {
-      return [];
-    }
-    const { tokens, seconds } = bucket(name, rate);
-    return [
-      [`${name} at once`, tokens],
-      [`${name} a second`, tokens / seconds],
-    ];
-  });
-  return Object.fromEntries(bounds);
-}
-
-/** Whether a bucket can only be empty when another one is, too. */
-export function boundsNothing(one: Bucket, other: Bucket): boolean {
-  return one.tokens >= other.tokens && one.tokens / one.seconds >= other.tokens / other.seconds;
-}
-
-/** Until there is room again, at the longest: Envoy fills evenly, not once an interval. */
-export function secondsToNext({ tokens, seconds }: Bucket): number {
-  return Math.ceil(seconds / tokens);
 }

@@ -1,6 +1,4 @@
-import type { Spellings } from '../assemble/routes/path-spellings';
-import { extension, type RouteMatch } from '../messages/builders';
-import { checkHosts, hostMatcher } from './host-match';
+import { checkHosts } from './host-match';
 import { type PathKind, pathMistake } from './path-mistakes';
 import { fail, oneOf } from './validate';
 
@@ -47,66 +45,6 @@ export type Method = (typeof METHODS)[number];
 
 /** Methods that may be repeated without harm. */
 export const IDEMPOTENT: readonly Method[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
-
-/** Everything, which is what is left after all other routes. */
-export const EVERYTHING: RouteMatchOptions = { path: '/' };
-
-/**
- * A match in Envoy's words, for those of its methods that are among these. Nothing where there are none.
- *
- * @param spellings - instead of the path as it is written
- */
-export function routeMatch(
-  options: RouteMatchOptions,
-  among?: readonly Method[],
-  spellings?: Spellings,
-): RouteMatch | undefined {
-  const { path, hosts, methods, headers = {} } = options;
-  const both = among && methods ? methods.filter((method) => among.includes(method)) : (methods ?? among);
-  if (both?.length === 0) {
-    return undefined;
-  }
-  const matchers = [
-    ...(hosts ? [hostMatcher(hosts)] : []),
-    ...(both ? [methodMatcher(both)] : []),
-    ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
-  ];
-  return {
-    ...pathMatch(spellings ? { regex: spellings.regex } : path),
-    ...(matchers.length > 0 && { headers: matchers }),
-  };
-}
-
-export function methodMatcher(methods: readonly Method[]) {
-  return { name: ':method', string_match: { safe_regex: { regex: methods.join('|') } } };
-}
-
-export type HeaderValue = NonNullable<RouteMatchOptions['headers']>[string];
-
-export function headerMatcher(name: string, value: HeaderValue) {
-  if (value === true) {
-    return { name, present_match: true };
-  }
-  return { name, string_match: typeof value === 'string' ? { exact: value } : { safe_regex: { regex: value.regex } } };
-}
-
-function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
-  if (typeof path === 'string') {
-    return path === '/' ? { prefix: path } : { path_separated_prefix: path };
-  }
-  if ('exact' in path) {
-    return { path: path.exact };
-  }
-  return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
-}
-
-export function templateMatch(template: string) {
-  return extension(
-    'envoy.path.match.uri_template.uri_template_matcher',
-    'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
-    { path_template: template },
-  );
-}
 
 /**
  * Refuses what no request would fit, or more than meant.

@@ -4,7 +4,8 @@ import { ADMIN_ADDRESS, ADMIN_PORT, CONFIG_FILE, DEFAULT_IMAGE } from '../messag
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 import { assertOptions } from '../options/assert-options';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
-import { type Duration, fail, integer, oneOf, wholeSeconds } from '../options/validate';
+import { type Duration, integer, wholeSeconds } from '../options/units';
+import { fail, oneOf } from '../options/validate';
 import { toYaml, type WriteReference } from '../yaml/write';
 import { warningsOf } from './assert-accepted';
 import { envoyVersionOf, oldPatchWarnings } from './image-version';

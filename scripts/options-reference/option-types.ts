@@ -33,15 +33,16 @@ export class OptionTypes {
     return found;
   }
 
-  /** The types that the file of a feature exports for users. */
+  /** The types that users import from the file of a feature, from `options.ts` beside it, or from its file in `shared/`. */
   public ofFeature(name: string): Declaration[] {
     const entry = this.registryEntry(name).valueDeclaration as ts.ShorthandPropertyAssignment;
     const constant = this.resolved(this.checker.getShorthandAssignmentValueSymbol(entry) as ts.Symbol);
-    const file = constant.declarations?.[0]?.getSourceFile();
+    const file = constant.declarations?.[0]?.getSourceFile().fileName ?? '';
+    const files = [file, file.replace(/index\.ts$/, 'options.ts'), file.replace(/([^/]+)$/, 'shared/$1')];
     return this.exportsOf('envoy/index.ts')
       .flatMap((symbol) => this.resolved(symbol).declarations ?? [])
       .filter(isDeclaration)
-      .filter((node) => node.getSourceFile() === file);
+      .filter((node) => files.includes(node.getSourceFile().fileName));
   }
 
   /** The comment on a feature's line in the registry. */

@@ -1,5 +1,6 @@
 import { type AuthorizationOptions, type AuthorizationRule, assemble, type EnvoyOptions } from '../../../envoy';
-import { type AuthorizationRules, authorization } from '../../../envoy/features/authorization';
+import { authorization } from '../../../envoy/features/authorization';
+import type { AuthorizationRules } from '../../../envoy/features/authorization/options';
 import { DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../../helpers';
 
 const RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';

@@ -1,4 +1,5 @@
-import { type OutlierDetectionOptions, outlierDetection } from '../../../envoy/features/outlier-detection';
+import { outlierDetection } from '../../../envoy/features/outlier-detection';
+import type { OutlierDetectionOptions } from '../../../envoy/features/shared/outlier-detection';
 
 function detection(changes: object = {}) {
   return {

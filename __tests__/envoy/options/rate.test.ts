@@ -1,4 +1,5 @@
-import { boundsNothing, bucket, type Rate, secondsToNext } from '../../../envoy/options/rate';
+import { boundsNothing, secondsToNext } from '../../../envoy/features/shared/rate-limits/token-bucket';
+import { bucket, type Rate } from '../../../envoy/options/rate';
 
 test.each<[Rate, number, number]>([
   ['10/s', 10, 1],

@@ -3,18 +3,13 @@ import {
   type Bytes,
   bytes,
   type Duration,
-  fail,
-  headerName,
   integer,
   milliseconds,
-  oneOf,
   port,
   positiveSeconds,
-  refuseUnknown,
   seconds,
-  urlPath,
-  within,
-} from '../../../envoy/options/validate';
+} from '../../../envoy/options/units';
+import { fail, headerName, oneOf, refuseUnknown, urlPath, within } from '../../../envoy/options/validate';
 
 function thrownBy(call: () => void): Error {
   try {

@@ -1,7 +1,8 @@
 import type { Route } from '../../messages/builders';
 import type { RouteMatchOptions } from '../../options/route-match';
 import { isReference } from '../../options/terraform-tokens';
-import { fail, integer, oneOf, refuseUnknown, urlPath } from '../../options/validate';
+import { integer } from '../../options/units';
+import { fail, oneOf, refuseUnknown, urlPath } from '../../options/validate';
 import type { Spellings } from './path-spellings';
 
 /** What becomes of the requests of a route. */

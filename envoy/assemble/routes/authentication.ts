@@ -6,7 +6,7 @@ import { checkPath, type RouteMatchOptions } from '../../options/route-match';
 import { fail, keysOf, within } from '../../options/validate';
 import type { Source } from '../resolve-features';
 import { removeCredentials } from './remove-credentials';
-import type { Rule } from './resolve';
+import type { Rule } from './resolved-route';
 
 /** What a route says of authentication as a whole. */
 export interface RouteAuthentication {

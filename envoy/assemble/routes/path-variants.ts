@@ -1,22 +1,10 @@
-import type { Authenticator, Feature, RouteOptions } from '../../features/registry';
+import type { Feature } from '../../features/registry';
 import type { RouteFragment } from '../../fragments/fragment';
-import type { Server } from '../../options/endpoints';
 import type { ScopedPart, Source } from '../resolve-features';
 import { spellingsOf } from './path-spellings';
 import { covers, mayOverlap } from './precedence';
-import type { Rule } from './resolve';
+import type { ChosenRule, Rule } from './resolved-route';
 import { coversNeeded, coversWays, isAtLeast, type Strictness, strictnessOf } from './strictness';
-
-/** A rule with what its authentication is made of. */
-export interface ChosenRule extends Rule {
-  readonly options: RouteOptions;
-  /** The ways to authenticate of the route, and of the whole proxy where it says nothing. */
-  readonly anyOf: readonly Authenticator[] | undefined;
-  readonly ofAll: readonly Authenticator[] | undefined;
-  readonly forwardCredentials: true | undefined;
-  /** Where its requests go, if Envoy doesn't answer. */
-  readonly servers: readonly Server[];
-}
 
 interface Place<One> {
   readonly rule: One;

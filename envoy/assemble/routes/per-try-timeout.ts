@@ -1,15 +1,8 @@
-import { merge, ownerOf } from '../../fragments/fragment';
+import type { Tries } from '../../fragments/fragment';
+import { merge, ownerOf } from '../../fragments/merge';
 import type { Route } from '../../messages/builders';
-import { type Duration, fail, milliseconds } from '../../options/validate';
-
-/** How often something is tried. */
-export interface Tries {
-  readonly most: number;
-  /** How long each try may take until there is another, if that was said. */
-  readonly each?: Duration;
-  /** How many tries share the time of the request one after the other, if it was not; without it, each has all of the time. */
-  readonly inTurn?: number;
-}
+import { milliseconds } from '../../options/units';
+import { fail } from '../../options/validate';
 
 /** What makes Envoy try again after a time-out. */
 const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];

@@ -1,5 +1,5 @@
-import { coverHosts, hostSpecificity } from '../../options/host-match';
 import { METHODS, type RouteMatchOptions } from '../../options/route-match';
+import { coverHosts, hostSpecificity } from './host-match';
 
 /** Which of two matches is tried first: the one that says more. For `sort`. */
 export function mostSpecificFirst(one: RouteMatchOptions, other: RouteMatchOptions): number {

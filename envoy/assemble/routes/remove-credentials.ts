@@ -1,15 +1,6 @@
-import type { RouteFragment } from '../../fragments/fragment';
+import type { Credentials, RouteFragment } from '../../fragments/fragment';
 import { extension, typed } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
-
-/** Where clients show credentials that the API must not get. */
-export interface Credentials {
-  readonly headers: readonly string[];
-  readonly params: readonly string[];
-  readonly cookies: readonly string[];
-  /** Headers that the feature reads also where a request need not have them, so that they stay. */
-  readonly optional?: readonly string[];
-}
 
 /** Removes credentials from the requests of a route, after the filters that read them. */
 export function removeCredentials(all: readonly Credentials[], except: readonly string[]): RouteFragment {

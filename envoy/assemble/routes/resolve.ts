@@ -1,42 +1,22 @@
 import type { Authenticator, RouteOptions } from '../../features/registry';
-import { merge, type Part } from '../../fragments/fragment';
+import { merge, type Part } from '../../fragments/merge';
 import { DISABLED, type HttpFilter, type Route, type RouteMatch } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
-import { hostsApart } from '../../options/host-match';
-import {
-  checkMatch,
-  EVERYTHING,
-  IDEMPOTENT,
-  type Method,
-  type RouteMatchOptions,
-  routeMatch,
-} from '../../options/route-match';
+import { checkMatch, IDEMPOTENT, type Method, type RouteMatchOptions } from '../../options/route-match';
 import { fail, oneOf, within } from '../../options/validate';
 import type { Group } from '../clusters';
 import { type RouteParts, routeParts, type Source } from '../resolve-features';
 import { type RouteActionOptions, routeAction } from './action';
 import { alternatives, openAt, publicRoutes, type RouteAuthentication, withoutAuthentication } from './authentication';
-import type { Spellings } from './path-spellings';
+import { hostsApart } from './host-match';
+import { EVERYTHING, routeMatch } from './match';
 import { inAllSpellings } from './path-variants';
 import { withTries } from './per-try-timeout';
 import { covers, coversInAnySpelling, mostSpecificFirst } from './precedence';
+import type { Rule } from './resolved-route';
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
 export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteAuthentication, RouteOptions {}
-
-/** A rule with what the features make of it. */
-export interface Rule extends RouteParts {
-  readonly match: RouteMatchOptions;
-  readonly action: RouteActionOptions;
-  /** The option it comes from, with a dot: `routes[0].`. */
-  readonly scope: string;
-  /** The authentication that is on for the whole proxy, and off here. */
-  readonly open: readonly string[];
-  /** What a request has, beside the match, to be judged in this way of several. */
-  readonly shown?: Partial<RouteMatch>;
-  /** The path in all its spellings, if the rule holds for these. */
-  readonly spellings?: Spellings;
-}
 
 /** What the whole proxy says of authentication. */
 export interface Authentication {

@@ -1,12 +1,10 @@
 import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
+import type { Restrictions } from '../../fragments/restrictions';
 import type { Source } from '../resolve-features';
-
-/** What a feature refuses at one place: bounds, the lower the stricter, and lists of what passes, the shorter the stricter. */
-export type Refusals = Readonly<Record<string, number | readonly string[]>>;
 
 /** What all features together refuse at one place. */
 export interface Strictness {
-  readonly refusals: ReadonlyMap<string, Refusals>;
+  readonly refusals: ReadonlyMap<string, Restrictions>;
   /** The features of which one is enough, if one of several is. */
   readonly ways: readonly string[];
 }
@@ -18,7 +16,7 @@ export function strictnessOf(
   anyOf: readonly Authenticator[] | undefined,
 ): Strictness {
   const optionsOf = ({ name, whole }: Source) => (own as ProxyOptions)[name as keyof ProxyOptions] ?? whole;
-  const refusals = all.flatMap((source): [string, Refusals][] => {
+  const refusals = all.flatMap((source): [string, Restrictions][] => {
     const { name, feature, whole } = source;
     const isOff = optionsOf(source) === false;
     const options = (own as ProxyOptions)[name as keyof ProxyOptions] ?? {};
@@ -29,7 +27,7 @@ export function strictnessOf(
 }
 
 /** Whether the first refuses at least all that the second refuses. */
-export function coversRefusals(one: Refusals = {}, other: Refusals = {}): boolean {
+export function coversRefusals(one: Restrictions = {}, other: Restrictions = {}): boolean {
   return Object.entries(other).every(([name, theirs]) => {
     const ours = one[name];
     return typeof ours === 'number'

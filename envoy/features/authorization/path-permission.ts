@@ -1,7 +1,8 @@
+import { templateMatch } from '../../messages/route-matchers';
 import type { envoy } from '../../messages/schema/types';
-import { checkPath, type RouteMatchOptions, templateMatch } from '../../options/route-match';
+import { checkPath, type RouteMatchOptions } from '../../options/route-match';
 import { fail } from '../../options/validate';
-import type { Effect } from './rbac-policy';
+import type { Effect } from './options';
 
 type Permission = envoy.config.rbac.v3.Permission;
 type StringMatcher = envoy.type.matcher.v3.StringMatcher;

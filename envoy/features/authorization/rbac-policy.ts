@@ -1,15 +1,15 @@
 import { extension } from '../../messages/builders';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../messages/resource-names';
+import { headerMatcher, methodMatcher } from '../../messages/route-matchers';
 import type { envoy } from '../../messages/schema/types';
 import { network } from '../../options/cidr';
 import { isIpv4 } from '../../options/ip';
-import { checkHeaders, headerMatcher, METHODS, type Method, methodMatcher } from '../../options/route-match';
+import { checkHeaders, METHODS, type Method } from '../../options/route-match';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
 import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
-import type { AuthorizationRule } from './index';
+import type { AuthorizationRule, Effect } from './options';
 import { pathPermission } from './path-permission';
 
-export type Effect = 'allow' | 'deny';
 export type Policy = envoy.config.rbac.v3.Policy;
 type Permission = envoy.config.rbac.v3.Permission;
 type Principal = envoy.config.rbac.v3.Principal;

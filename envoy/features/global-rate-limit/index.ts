@@ -1,5 +1,5 @@
-import type { Refusals } from '../../assemble/routes/strictness';
 import type { ProxyFragment, RouteFragment } from '../../fragments/fragment';
+import type { Restrictions } from '../../fragments/restrictions';
 import {
   ANOTHER_HOST,
   type Cluster,
@@ -14,16 +14,8 @@ import { GLOBAL_RATE_LIMIT } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 import type { Rate } from '../../options/rate';
 import { isReference } from '../../options/terraform-tokens';
-import {
-  port as checkedPort,
-  type Duration,
-  fail,
-  integer,
-  milliseconds,
-  oneOf,
-  positiveSeconds,
-  refuseUnknown,
-} from '../../options/validate';
+import { port as checkedPort, type Duration, integer, milliseconds, positiveSeconds } from '../../options/units';
+import { fail, oneOf, refuseUnknown } from '../../options/validate';
 import { found } from '../shared/cluster-discovery';
 import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
 import { type GlobalLimit, globalLimits } from './limits';
@@ -255,6 +247,6 @@ const LOOK_UP = {
 const refusals = (
   own: Partial<GlobalRateLimitCost>,
   { limits, enforce = true }: Partial<GlobalRateLimitOptions>,
-): Refusals => (limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {});
+): Restrictions => (limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {});
 
 export const globalRateLimit = { proxy, route, refusals };

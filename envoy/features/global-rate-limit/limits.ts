@@ -1,6 +1,7 @@
-import { type Bucket, boundsNothing, bucket, type Rate } from '../../options/rate';
+import { type Bucket, bucket, type Rate } from '../../options/rate';
 import { fail, headerName, refuseUnknown } from '../../options/validate';
 import { BY_ADDRESS, byHeader, byIdentity, type Counted, type IdentityRates } from '../shared/rate-limits/descriptors';
+import { boundsNothing } from '../shared/rate-limits/token-bucket';
 
 /** Rates that a service counts, for several Envoys together. */
 export interface GlobalRates extends IdentityRates {

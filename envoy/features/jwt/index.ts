@@ -1,5 +1,6 @@
-import type { Refusals } from '../../assemble/routes/strictness';
-import { merge, type ProxyFragment, type RouteFragment } from '../../fragments/fragment';
+import type { ProxyFragment, RouteFragment } from '../../fragments/fragment';
+import { merge } from '../../fragments/merge';
+import type { Restrictions } from '../../fragments/restrictions';
 import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
 import { JWT_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
@@ -203,7 +204,7 @@ function required({ requiresAny, token }: WholeRequirement, providers: JwtOption
     : [];
 }
 
-function refusals(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>): Refusals {
+function refusals(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>): Restrictions {
   const { requiresAny, token } = over(whole(ofAll, Object.keys(providers ?? {})), own);
   return token === 'ignored' ? {} : { bad: requiresAny, ...(token === 'required' && { missing: [] }) };
 }

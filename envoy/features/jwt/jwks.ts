@@ -1,15 +1,8 @@
 import type { Cluster } from '../../messages/builders';
 import type { envoy } from '../../messages/schema/types';
 import { isReference } from '../../options/terraform-tokens';
-import {
-  port as checkedPort,
-  type Duration,
-  fail,
-  milliseconds,
-  positiveWholeSeconds,
-  refuseUnknown,
-  seconds,
-} from '../../options/validate';
+import { port as checkedPort, type Duration, milliseconds, positiveWholeSeconds, seconds } from '../../options/units';
+import { fail, refuseUnknown } from '../../options/validate';
 import { type HttpsServer, httpsCluster } from './https-cluster';
 
 /** Public keys (JSON Web Key Set) that are fetched, or that stand here. */

@@ -1,9 +1,10 @@
-import type { Credentials } from '../../assemble/routes/remove-credentials';
+import type { Credentials } from '../../fragments/fragment';
 import type { Cluster, RouteMatch } from '../../messages/builders';
 import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 import { isReference } from '../../options/terraform-tokens';
-import { type Duration, fail, headerName, refuseUnknown, wholeSeconds } from '../../options/validate';
+import { type Duration, wholeSeconds } from '../../options/units';
+import { fail, headerName, refuseUnknown } from '../../options/validate';
 import { withCookie, withHeader, withParameter } from '../shared/credential-match';
 import { identityHeader } from '../shared/identity-headers';
 import { type JwksOptions, keysOf } from './jwks';

@@ -2,7 +2,8 @@ import type { ProxyFragment } from '../../fragments/fragment';
 import { extension, type HttpFilter } from '../../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
 import type { envoy, xds } from '../../messages/schema/types';
-import { type Bytes, bytes, fail, integer, refuseUnknown } from '../../options/validate';
+import { type Bytes, bytes, integer } from '../../options/units';
+import { fail, refuseUnknown } from '../../options/validate';
 import { onOrOff } from '../shared/disable-only';
 import { numbersUpTo } from './number-regex';
 

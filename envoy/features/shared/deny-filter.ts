@@ -1,4 +1,5 @@
-import { merge, type Part, type Refusal } from '../../fragments/fragment';
+import type { Refusal } from '../../fragments/fragment';
+import { merge, type Part } from '../../fragments/merge';
 import { answersWhere, extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { MALFORMED, MALFORMED_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';

@@ -1,4 +1,5 @@
-import type { Part } from '../../fragments/fragment';
+import type { TrustedPeers } from '../../fragments/fragment';
+import type { Part } from '../../fragments/merge';
 import { extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { anySpelling, earlyHeaderMutation, type HeaderMutation, removeMatching } from '../../messages/header-mutations';
 import { FORWARDING_HEADERS_FILTER, FORWARDING_HEADERS_ROUTE_FILTER } from '../../messages/resource-names';
@@ -93,9 +94,6 @@ export function removeForwardingHeaders(
     ? [{ remove_on_match: { key_matcher: { prefix: FORWARDED_PREFIX } } }, ...names.map((remove) => ({ remove }))]
     : [removeMatching(`${anySpelling(FORWARDED_PREFIX)}.*`), ...names.map((name) => removeMatching(anySpelling(name)))];
 }
-
-/** The peers whose forwarding headers are believed. */
-export type TrustedPeers = 'all' | readonly Network[];
 
 type Mutations = readonly Part<readonly HeaderMutation[]>[];
 

@@ -1,4 +1,4 @@
-import type { Part } from '../../fragments/fragment';
+import type { Part } from '../../fragments/merge';
 import type { HttpConnectionManager } from '../../messages/builders';
 import { anySpelling, earlyHeaderMutation, removeMatching } from '../../messages/header-mutations';
 import { fail } from '../../options/validate';

@@ -8,8 +8,9 @@ import {
   socketAddress,
 } from '../../messages/builders';
 import { REDIRECT, VIRTUAL_HOST } from '../../messages/resource-names';
-import { port as checkedPort, refuseUnknown } from '../../options/validate';
-import type { RedirectFromHttp } from './index';
+import { port as checkedPort } from '../../options/units';
+import { refuseUnknown } from '../../options/validate';
+import type { RedirectFromHttp } from './options';
 
 const USER_INFORMATION = { name: ':authority', string_match: { contains: '@' } };
 

@@ -1,9 +1,10 @@
 import type { RouteFragment } from '../../../fragments/fragment';
 import { DISABLED, extension, type HttpFilter, percent, typed } from '../../../messages/builders';
 import type { Any } from '../../../messages/schema/types';
-import { type Bucket, secondsToNext } from '../../../options/rate';
-import { integer } from '../../../options/validate';
+import type { Bucket } from '../../../options/rate';
+import { integer } from '../../../options/units';
 import type { Counted } from './descriptors';
+import { secondsToNext } from './token-bucket';
 
 /** Buckets of one filter. */
 export interface Buckets {

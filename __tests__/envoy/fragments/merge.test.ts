@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { merge, ownerOf } from '../../../envoy/fragments/fragment';
+import { merge, ownerOf } from '../../../envoy/fragments/merge';
 
 function merged(...values: object[]): object {
   return merge(values.map((value, index) => ({ by: `part ${index}`, value })));
