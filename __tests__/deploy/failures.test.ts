@@ -30,7 +30,7 @@ test('an image that can not be pulled', async () => {
 
 test('an API that is never healthy', async () => {
   const command = ['uvicorn', 'api:app', '--port', '9999'];
-  const { code, output } = await stack.deploy({ envoy, api: { command, healthTimeout: '8s' } });
+  const { code, output } = await stack.deploy({ envoy, api: { command, readyTimeout: '8s' } });
   expect(code).not.toBe(0);
   expect(output).toContain('docker_container.api');
   expect(output).toContain('healthy');

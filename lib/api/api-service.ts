@@ -53,21 +53,21 @@ export class ApiService extends Construct implements IUpstream {
       port,
       network,
       name,
-      keepImage = true,
+      keepImageLocally = true,
       command,
       entrypoint,
       env = {},
       files = {},
       healthPath,
-      healthTest,
-      healthTimeout = '60s',
+      healthcheck,
+      readyTimeout = '60s',
       volumes = {},
       user,
       memory,
       cpus,
       restart = 'unless-stopped',
       replicas = 1,
-      stopGrace = '30s',
+      stopGracePeriod = '30s',
       rollout = 'rolling',
       labels: ownLabels,
       ...unknown
@@ -84,16 +84,16 @@ export class ApiService extends Construct implements IUpstream {
     this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (typeof healthPath === 'string') {
       this.healthPath = urlPath('healthPath', healthPath);
-    } else if (healthPath === undefined && healthTest === undefined) {
+    } else if (healthPath === undefined && healthcheck === undefined) {
       Annotations.of(this).addWarning(NO_HEALTH_PATH);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
+    const waitTimeout = waitSeconds('readyTimeout', readyTimeout);
     const contents = readFiles('files', files);
     const asked = this.healthPath === undefined ? undefined : apiHealthTest(port, this.healthPath);
-    const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
-    const stopSeconds = wholeSeconds('stopGrace', stopGrace);
-    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
+    const test = healthcheck === undefined ? asked : ownHealthTest(healthcheck);
+    const stopSeconds = wholeSeconds('stopGracePeriod', stopGracePeriod);
+    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImageLocally });
     allowDockerProvider4(pulled);
 
     const settings = {

@@ -30,7 +30,7 @@ export interface ApiServiceProps {
    *
    * @default true, since other stacks may use it and pulling it again takes time
    */
-  readonly keepImage?: boolean;
+  readonly keepImageLocally?: boolean;
   /**
    * What runs in place of the image's command.
    *
@@ -62,7 +62,7 @@ export interface ApiServiceProps {
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**
    * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it. `false` for
-   * an API that has none: without `healthTest`, a deploy may then lose requests and keep a version that does not work.
+   * an API that has none: without `healthcheck`, a deploy may then lose requests and keep a version that does not work.
    *
    * @default - none, as `false`, with a warning
    */
@@ -75,13 +75,13 @@ export interface ApiServiceProps {
    * @see https://docs.docker.com/reference/dockerfile/#healthcheck
    * @default - asks `healthPath`, twice within three seconds
    */
-  readonly healthTest?: readonly string[];
+  readonly healthcheck?: readonly string[];
   /**
    * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
    *
    * @default '60s'
    */
-  readonly healthTimeout?: Duration;
+  readonly readyTimeout?: Duration;
   /**
    * Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first.
    *
@@ -124,7 +124,7 @@ export interface ApiServiceProps {
    *
    * @default '30s'
    */
-  readonly stopGrace?: Duration;
+  readonly stopGracePeriod?: Duration;
   /**
    * How a change is made. `recreate` is for an API that must not run twice.
    *

@@ -21,12 +21,12 @@ test.each<[Partial<ApiServiceProps>, string[]]>([
   [{ env: { A: '1' } }, ['env']],
   [{ files: { '/a': { content: 'a' } } }, ['upload']],
   [{ healthPath: '/ready' }, ['healthcheck']],
-  [{ healthTest: ['CMD', 'true'] }, ['healthcheck']],
+  [{ healthcheck: ['CMD', 'true'] }, ['healthcheck']],
   [{ port: 9090 }, ['healthcheck']],
   [{ volumes: { '/data': 'models' } }, ['volumes']],
   [{ user: '1000' }, ['user']],
   [{ cpus: 0.5 }, ['cpus']],
-  [{ stopGrace: '5s' }, ['stop_timeout']],
+  [{ stopGracePeriod: '5s' }, ['stop_timeout']],
   [{ labels: { team: 'a' } }, ['labels']],
 ])('%j replaces the container for its %j', (props, replaced) => {
   expect(change(before, calculator({}, props))).toEqual({ replaced, renewed: true });
@@ -48,9 +48,9 @@ test('another name is a new generation', () => {
 test.each<Partial<ApiServiceProps>>([
   { memory: '512MiB' },
   { restart: 'always' },
-  { healthTimeout: '2m' },
+  { readyTimeout: '2m' },
   { replicas: 3 },
-  { keepImage: false },
+  { keepImageLocally: false },
   { rollout: 'recreate' },
 ])('%j replaces no container', (props) => {
   expect(change(before, calculator({}, props))).toEqual({ replaced: [], renewed: false });

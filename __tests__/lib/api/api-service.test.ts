@@ -71,7 +71,7 @@ test.each<[Partial<ApiServiceProps>, Resource]>([
   [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
   [{ cpus: 0.5 }, { cpus: '0.5' }],
   [{ restart: 'no' }, { restart: 'no' }],
-  [{ stopGrace: '1500ms' }, { stop_timeout: 2, destroy_grace_seconds: 2 }],
+  [{ stopGracePeriod: '1500ms' }, { stop_timeout: 2, destroy_grace_seconds: 2 }],
   [{ volumes: { '/data': 'models' } }, { volumes: [{ container_path: '/data', volume_name: 'models' }] }],
   [{ volumes: { '/data': '/srv/models' } }, { volumes: [{ container_path: '/data', host_path: '/srv/models' }] }],
   [{ labels: { team: 'a' } }, { labels: expect.arrayContaining([{ label: 'team', value: 'a' }]) }],
@@ -82,7 +82,7 @@ test.each<[Partial<ApiServiceProps>, Resource]>([
 
 test.each([
   [true, {}],
-  [false, { keepImage: false }],
+  [false, { keepImageLocally: false }],
 ])('the image stays on the host: %s', (keep_locally, props) => {
   expect(made(props).at('api/image')).toMatchObject({ name: 'api:1', keep_locally });
 });
@@ -102,8 +102,8 @@ describe('health', () => {
     });
   });
 
-  test('healthTest replaces what Docker runs, healthTimeout how long it waits', () => {
-    expect(container({ healthTest: ['CMD', '/check', '${x}'], healthTimeout: '2m' })).toMatchObject({
+  test('healthcheck replaces what Docker runs, readyTimeout how long it waits', () => {
+    expect(container({ healthcheck: ['CMD', '/check', '${x}'], readyTimeout: '2m' })).toMatchObject({
       healthcheck: { test: ['CMD', '/check', '$${x}'] },
       wait: true,
       wait_timeout: 120,

@@ -149,7 +149,7 @@ test('curl goes before wget, wget before bash', async () => {
 test('an image without any of them is told so, where docker inspect shows it', async () => {
   const { code, output } = await check();
   expect(code).not.toBe(0);
-  expect(output).toBe('the image has no curl, wget, bash, python3 or node: give healthTest\n');
+  expect(output).toBe('the image has no curl, wget, bash, python3 or node: give healthcheck\n');
 });
 
 describe('an API in a namespace', () => {

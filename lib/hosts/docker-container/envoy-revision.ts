@@ -37,7 +37,7 @@ export interface EnvoyGenerationProps {
   readonly folders: readonly Mount[];
   readonly memory: Bytes;
   readonly cpus: number | undefined;
-  readonly healthTimeout: Duration;
+  readonly readyTimeout: Duration;
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
@@ -52,7 +52,7 @@ export class EnvoyGeneration extends Construct {
 
   constructor(scope: Construct, id: string, props: EnvoyGenerationProps) {
     super(scope, id);
-    const { name, spec, image, host, startsAfter, folders, memory, cpus, healthTimeout } = props;
+    const { name, spec, image, host, startsAfter, folders, memory, cpus, readyTimeout } = props;
     const pod = host instanceof Pod ? host : undefined;
     const rollout = pod ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
@@ -142,7 +142,7 @@ export class EnvoyGeneration extends Construct {
         retries: 3,
       },
       wait: true,
-      waitTimeout: waitSeconds('healthTimeout', healthTimeout),
+      waitTimeout: waitSeconds('readyTimeout', readyTimeout),
       dependsOn: [carrier, ...startsAfter],
       lifecycle: {
         ...lifecycle,

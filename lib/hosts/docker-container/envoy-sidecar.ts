@@ -71,7 +71,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const members = membersOf('upstream', upstream);
     const services = members.map(({ service }) => service);
     const [api, ...others] = services;
-    const { network = api?.network, memory = '512MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
+    const { network = api?.network, memory = '512MiB', cpus, readyTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (!sameNetwork(network, api?.network)) {
@@ -173,7 +173,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       folders,
       memory,
       cpus,
-      healthTimeout,
+      readyTimeout,
       labels,
     }).container;
     if (pod) {

@@ -95,7 +95,7 @@ export interface EnvoySidecarProps
    *
    * @default '60s'
    */
-  readonly healthTimeout?: Duration;
+  readonly readyTimeout?: Duration;
   /**
    * Moves connections that wait on a closing generation to the next one. Needs Linux 5.14 on the Docker host; without it a
    * rollout can lose a few connections that were just being made.

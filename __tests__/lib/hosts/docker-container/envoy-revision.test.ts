@@ -57,7 +57,7 @@ describe.each([
 test.each<[Partial<EnvoySidecarProps>, Resource]>([
   [{ cpus: 0.5 }, { cpus: '0.5' }],
   [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
-  [{ healthTimeout: '1h' }, { wait_timeout: 3600 }],
+  [{ readyTimeout: '1h' }, { wait_timeout: 3600 }],
   [{ drain: '1h' }, { stop_timeout: 3620, destroy_grace_seconds: 3620 }],
   [
     { labels: { team: '${a}' } },
@@ -203,8 +203,8 @@ describe('a new generation', () => {
     expect(settingsOf(calculator({ rollout: 'recreate', volumes }))).not.toEqual(settingsOf(recreate));
   });
 
-  test('is not made by a change of healthTimeout, for which no container is replaced', () => {
-    const after = calculator({ healthTimeout: '2m' });
+  test('is not made by a change of readyTimeout, for which no container is replaced', () => {
+    const after = calculator({ readyTimeout: '2m' });
     expect(identityOf(after)).toEqual(identityOf(rolling));
     expect([ENVOY, CARRIER].flatMap((path) => replacing(rolling.at(path), after.at(path)))).toEqual([]);
   });
