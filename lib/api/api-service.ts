@@ -13,7 +13,7 @@ import { Annotations, Construct, Container, type ContainerConfig, Image } from '
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
 import { labels, nameOf } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
-import { Generation, type Rollout } from '../docker/revision';
+import { Revision, type Rollout } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
@@ -43,7 +43,7 @@ export class ApiService extends Construct implements IUpstream {
   public readonly healthPath?: string;
   public readonly rollout: Rollout;
   public readonly containers: readonly Container[];
-  private readonly generation: Generation;
+  private readonly revision: Revision;
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
@@ -118,18 +118,18 @@ export class ApiService extends Construct implements IUpstream {
       }),
       ...LOG_ROTATION,
     } satisfies Partial<ContainerConfig>;
-    this.generation = new Generation(this, 'generation', { ...settings, files: terraformKeys(contents) }, rollout);
+    this.revision = new Revision(this, 'revision', { ...settings, files: terraformKeys(contents) }, rollout);
     this.containers = Array.from(
       { length: integer('replicas', replicas, 1, 100) },
       (_, index) =>
         new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
           ...settings,
-          name: `${this.generation.name(this.name)}-${index + 1}`,
+          name: `${this.revision.name(this.name)}-${index + 1}`,
           ...(memory !== undefined && memoryLimit('memory', memory)),
           restart,
           upload: Object.entries(contents).map(([file, content]) =>
             'content' in content
-              ? { file: terraformText(file), content: this.generation.setting('files', file, 'content') }
+              ? { file: terraformText(file), content: this.revision.setting('files', file, 'content') }
               : { file: terraformText(file), ...content },
           ),
           destroyGraceSeconds: stopSeconds,
@@ -153,7 +153,7 @@ export class ApiService extends Construct implements IUpstream {
   }
 
   /** Called by a sidecar with `isolation: 'pod'`. There is one loopback address for one API, so the old one goes first. */
-  public joinPod(holder: Container): void {
+  public joinPod(podHolder: Container): void {
     if (this.containers.length > 1) {
       fail(
         'replicas',
@@ -162,10 +162,10 @@ export class ApiService extends Construct implements IUpstream {
         "leave it out, or use isolation: 'network'",
       );
     }
-    this.generation.recreate('in a pod');
+    this.revision.recreate('in a pod');
     for (const container of this.containers) {
       container.resetNetworksAdvanced();
-      container.networkMode = `container:${holder.id}`;
+      container.networkMode = `container:${podHolder.id}`;
       container.lifecycle = { createBeforeDestroy: false };
       // Lets the health check end an API that was left in a dead namespace, whatever its image runs as process 1.
       container.init = true;

@@ -19,7 +19,7 @@ export interface ApiServiceProps {
   /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
   readonly network: IDockerNetwork;
   /**
-   * The name of its containers, to which a generation and a number are added, and the host name of all of them together: one
+   * The name of its containers, to which a revision and a number are added, and the host name of all of them together: one
    * that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
@@ -77,13 +77,13 @@ export interface ApiServiceProps {
    */
   readonly healthcheck?: readonly string[];
   /**
-   * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
+   * How long a new revision may take to be healthy; then the deploy fails and the old one stays.
    *
    * @default '60s'
    */
   readonly readyTimeout?: Duration;
   /**
-   * Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first.
+   * Folders that outlive a revision, by their paths inside: a volume's name, or a folder of the host with `/` first.
    *
    * @default - none
    */
@@ -128,7 +128,7 @@ export interface ApiServiceProps {
   /**
    * How a change is made. `recreate` is for an API that must not run twice.
    *
-   * @default 'rolling': the new generation is healthy before the old one goes
+   * @default 'rolling': the new revision is healthy before the old one goes
    */
   readonly rollout?: Rollout;
   /**

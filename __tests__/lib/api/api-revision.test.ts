@@ -1,13 +1,13 @@
 import type { ApiServiceProps } from '../../../lib';
 import { calculator, replacing, type Synthesized } from '../../helpers';
 
-// Whatever replaces a container of the API makes a generation with another name, or a new container would ask for the
+// Whatever replaces a container of the API makes a revision with another name, or a new container would ask for the
 // name of the old one.
 
-const settingsOf = (stack: Synthesized) => stack.at('api/generation/Default').triggers_replace;
+const settingsOf = (stack: Synthesized) => stack.at('api/revision/Default').triggers_replace;
 const before = calculator();
 
-/** Of two stacks: what replaces the container, and whether the generation is another. */
+/** Of two stacks: what replaces the container, and whether the revision is another. */
 function change(one: Synthesized, other: Synthesized) {
   return {
     replaced: replacing(one.at('api/Default'), other.at('api/Default')),
@@ -32,16 +32,16 @@ test.each<[Partial<ApiServiceProps>, string[]]>([
   expect(change(before, calculator({}, props))).toEqual({ replaced, renewed: true });
 });
 
-test('a changed text of a file is a new generation, though the container only refers to it', () => {
+test('a changed text of a file is a new revision, though the container only refers to it', () => {
   const [one, other] = ['a', 'b'].map((content) => calculator({}, { files: { '/a': { content } } }));
   expect(change(one as Synthesized, other as Synthesized)).toEqual({ replaced: [], renewed: true });
 });
 
-test('another image is a new generation', () => {
+test('another image is a new revision', () => {
   expect(settingsOf(before)).toMatchObject({ image: before.at('api/Default').image });
 });
 
-test('another name is a new generation', () => {
+test('another name is a new revision', () => {
   expect(change(before, calculator({}, { name: 'other' }))).toMatchObject({ renewed: true });
 });
 
@@ -56,7 +56,7 @@ test.each<Partial<ApiServiceProps>>([
   expect(change(before, calculator({}, props))).toEqual({ replaced: [], renewed: false });
 });
 
-test("moving into the sidecar's pod, or out of it, is a new generation", () => {
+test("moving into the sidecar's pod, or out of it, is a new revision", () => {
   expect(change(before, calculator({ isolation: 'pod' }))).toEqual({
     replaced: expect.arrayContaining(['network_mode', 'networks_advanced']),
     renewed: true,

@@ -18,7 +18,7 @@ test('its resources have addresses that stay', () => {
       "docker_container.api",
       "docker_container.api_replica-2_120B94E9",
       "docker_image.api_image_1EB5B5DE",
-      "terraform_data.api_generation_6DC72D1A",
+      "terraform_data.api_revision_FB668894",
     ]
   `);
 });
@@ -115,11 +115,11 @@ describe('files', () => {
   test('are uploaded, their text told once, where a plan shows its change', () => {
     const stack = made({ files: { '/a': { content: 'one text' } } });
     expect(stack.json.split('one text')).toHaveLength(2);
-    expect(stack.at('api/generation/Default').triggers_replace).toMatchObject({
+    expect(stack.at('api/revision/Default').triggers_replace).toMatchObject({
       files: { '/a': { content: 'one text' } },
     });
     expect(stack.at('api/Default').upload).toEqual([
-      { file: '/a', content: '${terraform_data.api_generation_6DC72D1A.triggers_replace.files["/a"].content}' },
+      { file: '/a', content: '${terraform_data.api_revision_FB668894.triggers_replace.files["/a"].content}' },
     ]);
   });
 
@@ -144,7 +144,7 @@ test('secrets and references survive in env and files, among text that is escape
     });
   });
   expect(stack.at('api/Default').env).toEqual(['TOKEN=${"$"}{literal} ${var.secret}']);
-  expect(stack.at('api/generation/Default').triggers_replace).toMatchObject({
+  expect(stack.at('api/revision/Default').triggers_replace).toMatchObject({
     files: { '/a': { content: '%%{literal} ${var.secret}' } },
   });
 });
@@ -156,13 +156,13 @@ describe('replicas', () => {
     const { name: first, ...one } = stack.at('api/Default');
     const { name: third, ...other } = stack.at('api/replica-3');
     expect([first, third]).toEqual([
-      'my-api-${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-1',
-      'my-api-${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-3',
+      'my-api-${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-1',
+      'my-api-${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-3',
     ]);
     expect(other).toEqual(one);
   });
 
-  test('share one image and one generation', () => {
+  test('share one image and one revision', () => {
     expect(stack.addresses.filter((address) => !address.startsWith('docker_container.'))).toHaveLength(2);
   });
 });
@@ -172,7 +172,7 @@ test.each([
   ['recreate', false],
 ] as const)('%s: the new one is created before the old one is destroyed: %s', (rollout, create_before_destroy) => {
   const stack = made({ rollout, replicas: 2 });
-  for (const path of ['api/Default', 'api/replica-2', 'api/generation/Default']) {
+  for (const path of ['api/Default', 'api/replica-2', 'api/revision/Default']) {
     expect(stack.at(path)).toMatchObject({
       lifecycle: { create_before_destroy },
     });

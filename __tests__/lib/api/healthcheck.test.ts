@@ -155,7 +155,7 @@ test('an image without any of them is told so, where docker inspect shows it', a
 describe('an API in a namespace', () => {
   beforeEach(() => stub('curl'));
 
-  test('with nothing but loopback, as its holder left it, is ended', async () => {
+  test('with nothing but loopback, as its pod holder left it, is ended', async () => {
     routesOfIpv4();
     expect((await check()).output).toBe('kill 1\n');
   });
