@@ -57,7 +57,7 @@ interface Resources {
 
 type Labels = readonly { readonly label: string; readonly value: string }[];
 
-/** What a generation is made of. */
+/** What a revision is made of. */
 interface Settings {
   readonly files?: Readonly<Record<string, string>>;
   readonly labels?: Labels;

@@ -5,7 +5,7 @@ set -euo pipefail
 docker ps --all --filter label=cdktf-envoy-sidecar.name --format '{{.Label "cdktf-envoy-sidecar.role"}} {{.Names}} {{.Status}}' |
   while read -r role name status; do
     case "$role $status" in
-      *'(healthy)' | 'holder Up '* | 'carrier Exited (0)'*) continue ;;
+      *'(healthy)' | 'pod-holder Up '* | 'init Exited (0)'*) continue ;;
     esac
     printf '\n%s %s: %s\n  its log: docker logs %s\n' "$role" "$name" "$status" "$name"
     docker logs --tail 10 "$name" 2>&1 | sed 's/^/  | /'

@@ -11,12 +11,12 @@ let before: string[];
 
 beforeAll(async () => {
   await stack.deployed({ envoy });
-  before = [...(await stack.ids('sidecar')), ...(await stack.ids('api')), ...(await stack.ids('holder'))];
+  before = [...(await stack.ids('sidecar')), ...(await stack.ids('api')), ...(await stack.ids('pod-holder'))];
 });
 
 /** The same containers as before serve. */
 const unharmed = async () => {
-  const running = [...(await stack.ids('sidecar')), ...(await stack.ids('api')), ...(await stack.ids('holder'))];
+  const running = [...(await stack.ids('sidecar')), ...(await stack.ids('api')), ...(await stack.ids('pod-holder'))];
   expect(running).toEqual(expect.arrayContaining(before));
   expect(await health()).toBe(200);
 };
@@ -30,7 +30,7 @@ test('an image that can not be pulled', async () => {
 
 test('an API that is never healthy', async () => {
   const command = ['uvicorn', 'api:app', '--port', '9999'];
-  const { code, output } = await stack.deploy({ envoy, api: { command, healthTimeout: '8s' } });
+  const { code, output } = await stack.deploy({ envoy, api: { command, readyTimeout: '8s' } });
   expect(code).not.toBe(0);
   expect(output).toContain('docker_container.api');
   expect(output).toContain('healthy');
@@ -42,7 +42,7 @@ test('the previous configuration again clears up', async () => {
   expect(await health()).toBe(200);
   expect((await stack.plan()).code).toBe(0);
   expect(
-    [await stack.ids('sidecar'), await stack.ids('api'), await left('envoy-test-failing-envoy-carrier')].map(
+    [await stack.ids('sidecar'), await stack.ids('api'), await left('envoy-test-failing-envoy-init')].map(
       (ids) => ids.length,
     ),
   ).toEqual([1, 1, 1]);

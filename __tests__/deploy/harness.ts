@@ -179,7 +179,7 @@ export class Stack {
     return this.cdktf('diff', FLAGS, what);
   }
 
-  /** The name of the container in which Envoy of the present generation runs. */
+  /** The name of the container in which Envoy of the present revision runs. */
   public async container(): Promise<string> {
     const listing = await ok('docker', 'ps', ...this.filter('sidecar'), '--format', '{{.Names}}');
     return listing.split('\n')[0] ?? '';

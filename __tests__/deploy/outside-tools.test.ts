@@ -26,8 +26,9 @@ const { cert, key } = TestAuthority.create().issue('IP:127.0.0.1');
 beforeAll(async () => {
   await stack.deployed({ envoy });
   // On a slow machine it serves meanwhile, and half of the connections would be counted there.
-  const standsIn = async () => / envoy --config-path /.test(await ok('docker', 'top', 'envoy-test-probed-envoy'));
-  await until('the holder stands aside', async () => !(await standsIn()), 60);
+  const isStandbyServing = async () =>
+    / envoy --config-path /.test(await ok('docker', 'top', 'envoy-test-probed-envoy'));
+  await until('the standby ends', async () => !(await isStandbyServing()), 60);
 });
 
 describe('slowhttptest does not take the service from others', () => {

@@ -38,9 +38,9 @@ test('requests wait while the API is replaced, and the sidecar stays', async () 
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('the API joins a holder that died and came back', async () => {
+test('the API joins a pod holder that died and came back', async () => {
   const killed = await kill('envoy-test-together-envoy');
-  console.info(`holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the API answers again`);
+  console.info(`pod holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the API answers again`);
 });
 
 test('destroy leaves nothing', async () => {

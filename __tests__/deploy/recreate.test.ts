@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 test('two containers run, and the API answers through Envoy', async () => {
-  const containers = [await stack.ids('sidecar'), await stack.ids('api'), await stack.ids('holder')];
+  const containers = [await stack.ids('sidecar'), await stack.ids('api'), await stack.ids('pod-holder')];
   expect(containers.map((ids) => ids.length)).toEqual([1, 1, 0]);
   expect(await get(`${URL}/health`)).toEqual({ status: 200, server: 'envoy', body: '{"status":"ok"}' });
   expect((await get('http://127.0.0.1:8821/ready')).status).toBe(200);

@@ -47,11 +47,11 @@ describe('rolling under load', () => {
 
   const twice = { replicas: 2, env: { VERSION: '2' } };
 
-  test('an option changed replaces the generation of the sidecar alone', async () => {
-    const before = [await stack.ids('holder'), await stack.ids('api'), await stack.ids('sidecar')];
+  test('an option changed replaces the revision of the sidecar alone', async () => {
+    const before = [await stack.ids('pod-holder'), await stack.ids('api'), await stack.ids('sidecar')];
     const { code, plan } = await step('option', { envoy: { timeouts: { request: '20s' } } });
     expect([code, plan]).toEqual([0, 0]);
-    expect([await stack.ids('holder'), await stack.ids('api')]).toEqual([before[0], before[1]]);
+    expect([await stack.ids('pod-holder'), await stack.ids('api')]).toEqual([before[0], before[1]]);
     expect(await stack.ids('sidecar')).not.toEqual(before[2]);
     expect(await stack.ids('sidecar')).toHaveLength(1);
   });
@@ -72,7 +72,7 @@ describe('rolling under load', () => {
     const before = await stack.ids('sidecar');
     const { code, output } = await step('refused', { envoy: { memory: '320MiB' }, api: twice, refused: true });
     expect(code).not.toBe(0);
-    expect(output).toContain('The new generation of envoy-test-rolling-envoy does not start');
+    expect(output).toContain('The new revision of envoy-test-rolling-envoy does not start');
     expect(output).toContain(MISSING);
     expect(await stack.ids('sidecar')).toEqual(before);
   });
@@ -83,7 +83,7 @@ describe('rolling under load', () => {
       api: twice,
     });
     expect([code, plan]).toEqual([0, 0]);
-    expect(await left('envoy-test-rolling-envoy-carrier')).toHaveLength(1);
+    expect(await left('envoy-test-rolling-envoy-init')).toHaveLength(1);
   });
 
   test('both at once', async () => {

@@ -68,7 +68,7 @@ test('the sidecar runs hardened', async () => {
   ).toEqual([['/etc/envoy', false]]);
 });
 
-test('the holder runs hardened', async () => {
+test('the pod holder runs hardened', async () => {
   const [inspected] = JSON.parse(await ok('docker', 'inspect', 'envoy-test-lifecycle-envoy'));
   expect(inspected.Config.User).toBe('101:101');
   expect(inspected.HostConfig.ReadonlyRootfs).toBe(true);
@@ -102,7 +102,7 @@ describe('what dies comes back, under load', () => {
     expect(seconds).toBeLessThan(bound);
   };
 
-  /** The answer may come from the holder, that stands in; a deploy brings the generation back where Docker gave up on it. */
+  /** The answer may come from the standby; a deploy brings the revision back where Docker gave up on it. */
   const wholeAgain = async () => {
     await stack.deployed();
     expect(await stack.ids('sidecar')).toHaveLength(1);
@@ -110,8 +110,8 @@ describe('what dies comes back, under load', () => {
     expect((await get(`${URL}/health`)).status).toBe(200);
   };
 
-  test('a holder whose process dies', async () => {
-    load.during = 'holder killed';
+  test('a pod holder whose process dies', async () => {
+    load.during = 'pod holder killed';
     await answersWithin(10, await kill('envoy-test-lifecycle-envoy'));
     await wholeAgain();
   });
@@ -130,7 +130,7 @@ describe('what dies comes back, under load', () => {
       expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
       const down = (Date.now() - began) / 1_000;
       await answersWithin(down + 15, began);
-      expect((await stack.ids('holder')).length).toBe(1);
+      expect((await stack.ids('pod-holder')).length).toBe(1);
     }
     await wholeAgain();
   });
@@ -146,20 +146,20 @@ describe('what dies comes back, under load', () => {
   });
 });
 
-test('other ports replace the holder, in one deploy', async () => {
+test('other ports replace the pod holder, in one deploy', async () => {
   await stack.deployed({ envoy: { publish: { http: { port: 8801 }, admin: { port: 8081 } } } });
   expect((await get('http://127.0.0.1:8801/health')).status).toBe(200);
   await expect(get(`${URL}/health`)).rejects.toThrow('ECONNREFUSED');
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('a new image of Envoy leaves the holder as it is', async () => {
-  const before = await stack.ids('holder');
+test('a new image of Envoy leaves the pod holder as it is', async () => {
+  const before = await stack.ids('pod-holder');
   const image = process.env.ENVOY_IMAGE_NEXT ?? `envoyproxy/envoy:v${NEWEST_PATCHES['1.40']}`;
   await stack.deployed({ envoy: { image, publish: { http: { port: 8801 } } } });
   const info = await get('http://127.0.0.1:8081/server_info');
   expect(JSON.parse(info.body).version).toContain('/1.40.');
-  expect(await stack.ids('holder')).toEqual(before);
+  expect(await stack.ids('pod-holder')).toEqual(before);
   expect((await stack.plan()).code).toBe(0);
 });
 

@@ -7,14 +7,14 @@ const stack = calculator({ isolation: 'pod' });
 const api = stack.at('api/Default');
 
 function configuration(props: Partial<EnvoySidecarProps> = {}): Bootstrap {
-  const generation = calculator({ isolation: 'pod', ...props }).at('envoy/Default/generation/Default');
-  const { files } = generation.triggers_replace as { files: Record<string, string> };
+  const revision = calculator({ isolation: 'pod', ...props }).at('envoy/Default/revision/Default');
+  const { files } = revision.triggers_replace as { files: Record<string, string> };
   return parse(files['/etc/envoy/envoy.yaml'] ?? '', { version: '1.1' });
 }
 
 describe("isolation: 'pod'", () => {
-  test('moves the API into the network namespace of the holder, and off every network', () => {
-    expect(api.network_mode).toBe(`container:\${${stack.address('envoy/pod/Default')}.id}`);
+  test('moves the API into the network namespace of the pod holder, and off every network', () => {
+    expect(api.network_mode).toBe(`container:\${${stack.address('envoy/pod-holder/Default')}.id}`);
     expect(api).not.toHaveProperty('networks_advanced');
     expect(api).not.toHaveProperty('ports');
   });
@@ -25,7 +25,7 @@ describe("isolation: 'pod'", () => {
 
   test('ends the old API before the new one starts: there is one address for one', () => {
     expect(api.lifecycle).toEqual({ create_before_destroy: false });
-    expect(stack.at('api/generation/Default').lifecycle).toEqual({ create_before_destroy: false });
+    expect(stack.at('api/revision/Default').lifecycle).toEqual({ create_before_destroy: false });
   });
 
   test('reaches the API on loopback, without asking a name server', () => {
@@ -89,7 +89,7 @@ describe('a further upstream that several sidecars of a stack share', () => {
   });
 
   test.each([0, 1, 2])('is reached on its network by sidecar %d', (index) => {
-    const networks = shared.at(`envoy-${index}/pod/Default`).networks_advanced as { name: string }[];
+    const networks = shared.at(`envoy-${index}/pod-holder/Default`).networks_advanced as { name: string }[];
     expect(networks.map(({ name }) => name)).toEqual(
       [`network-${index}/Default`, 'shared/Default'].map((path) => `\${${shared.address(path)}.id}`),
     );

@@ -75,9 +75,9 @@ test('is what the README says: an API on an internal network behind Envoy, with 
   });
   expect(resource.docker_network.network).toMatchObject({ name: 'calculator-network', internal: true });
   expect(Object.values<{ name: string }>(resource.docker_container).map(({ name }) => name)).toEqual([
-    'calculator-api-${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-1',
-    'calculator-envoy-${substr(terraform_data.envoy_generation_DD8EF101.id, 0, 8)}',
-    'calculator-envoy-carrier-${substr(terraform_data.envoy_generation_DD8EF101.id, 0, 8)}',
+    'calculator-api-${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-1',
+    'calculator-envoy-${substr(terraform_data.envoy_revision_A479840A.id, 0, 8)}',
+    'calculator-envoy-init-${substr(terraform_data.envoy_revision_A479840A.id, 0, 8)}',
     'calculator-envoy',
   ]);
 });

@@ -55,14 +55,14 @@ const shapes: [string, Synthesized][] = [
 
 describe.each(shapes)('%s', (_, stack) => {
   test('what Envoy runs in is created before the old one is destroyed', () => {
-    for (const path of ['Default', 'carrier', 'volume', 'generation/Default']) {
+    for (const path of ['Default', 'init', 'volume', 'revision/Default']) {
       expect(createdFirst(stack)).toContain(stack.address(`envoy/Default/${path}`));
     }
   });
 
-  test('nothing that is created before it is destroyed refers to the holder', () => {
-    const holder = stack.address('envoy/pod/Default');
-    expect(createdFirst(stack).filter((address) => reached(stack, address).has(holder))).toEqual([]);
+  test('nothing that is created before it is destroyed refers to the pod holder', () => {
+    const podHolder = stack.address('envoy/pod-holder/Default');
+    expect(createdFirst(stack).filter((address) => reached(stack, address).has(podHolder))).toEqual([]);
   });
 
   test('nor to anything that says that it must be destroyed first', () => {
@@ -74,8 +74,10 @@ describe.each(shapes)('%s', (_, stack) => {
     }
   });
 
-  test('the container of Envoy knows when the holder changes, through its generation', () => {
-    expect(reached(stack, stack.address('envoy/Default/Default'))).toContain(stack.address('envoy/pod/identity'));
+  test('the container of Envoy knows when the pod holder changes, through its revision', () => {
+    expect(reached(stack, stack.address('envoy/Default/Default'))).toContain(
+      stack.address('envoy/pod-holder/identity'),
+    );
   });
 });
 
@@ -83,7 +85,7 @@ test("with rollout: 'recreate' nothing of the sidecar is created before the old 
   expect(createdFirst(calculator({ rollout: 'recreate' }, { rollout: 'recreate' }))).toEqual([]);
 });
 
-test('Envoy joins the holder by its literal name', () => {
+test('Envoy joins the pod holder by its literal name', () => {
   const container = calculator().at('envoy/Default/Default');
   expect(container.network_mode).toBe('container:calc-envoy');
   expect(container.lifecycle).toEqual({ create_before_destroy: true, ignore_changes: ['network_mode'] });

@@ -129,7 +129,7 @@ test('an API alone, in Terraform', () => {
               "max-file": "3",
               "max-size": "10m"
             },
-            "name": "calc-api-\${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-1",
+            "name": "calc-api-\${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-1",
             "networks_advanced": [
               {
                 "aliases": [
@@ -160,7 +160,7 @@ test('an API alone, in Terraform', () => {
           }
         },
         "terraform_data": {
-          "api_generation_6DC72D1A": {
+          "api_revision_FB668894": {
             "lifecycle": {
               "create_before_destroy": true
             },

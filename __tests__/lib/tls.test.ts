@@ -79,6 +79,10 @@ describe('plain HTTP is sent to the port of the host', () => {
 
   test('which is published by its name', () => {
     const stack = calculator({ tls: { certificates, redirect: {} }, publish: { redirect: { port: 80 } } });
-    expect(stack.at('envoy/pod/Default').ports).toContainEqual({ internal: 8880, external: 80, ip: '127.0.0.1' });
+    expect(stack.at('envoy/pod-holder/Default').ports).toContainEqual({
+      internal: 8880,
+      external: 80,
+      ip: '127.0.0.1',
+    });
   });
 });

@@ -22,10 +22,10 @@ describe('check.sh', () => {
     expect(await check('-', OPTIONS)).toMatchObject({ code: 0 });
   });
 
-  test('0 for a pod that is there, with a copy for its holder', async () => {
-    const { code, standInFolder, configFile, adminAddress } = await check('localhost', OPTIONS);
+  test('0 for a pod that is there, with a copy for its standby', async () => {
+    const { code, standbyFolder, configFile, adminAddress } = await check('localhost', OPTIONS);
     expect(code).toBe(0);
-    expect(readFileSync(join(standInFolder, 'envoy.yaml'), 'utf8')).toBe(
+    expect(readFileSync(join(standbyFolder, 'envoy.yaml'), 'utf8')).toBe(
       readFileSync(configFile, 'utf8').replaceAll(adminAddress, ADMIN_ADDRESS),
     );
   });
@@ -101,7 +101,7 @@ describe('run.sh', () => {
   });
 });
 
-test('the holder of a pod serves while no generation does, and stands aside for the next one', async () => {
+test('the pod holder serves as standby while no revision does, until the next one serves', async () => {
   const api = await startBackend();
   const scripted = await prepareScripts({ upstream: api, drain: '1s' });
   await scripted.check('localhost').ended;
@@ -110,25 +110,25 @@ test('the holder of a pod serves while no generation does, and stands aside for 
       ({ status }) => status === 200,
       () => false,
     );
-  const holder = scripted.hold();
-  await until('the holder serves', answers);
-  expect(holder.stderr()).toContain('the holder stands in');
+  const podHolder = scripted.hold();
+  await until('the pod holder serves', answers);
+  expect(podHolder.stderr()).toContain('the pod holder serves as standby');
 
-  const generation = scripted.run();
-  await until('the generation serves', async () => (await scripted.ready()) === 0);
-  await until('the holder stands aside', () => holder.stderr().includes('the holder stands aside'));
-  await until("the holder's Envoy ended", () =>
+  const revision = scripted.run();
+  await until('the revision serves', async () => (await scripted.ready()) === 0);
+  await until('the standby ends', () => podHolder.stderr().includes('the standby ends'));
+  await until("the standby's Envoy ended", () =>
     connectRaw(ADMIN_PORT, ADMIN_ADDRESS).then(
       () => false,
       () => true,
     ),
   );
   expect(await answers()).toBe(true);
-  expect(holder.child.exitCode).toBeNull();
+  expect(podHolder.child.exitCode).toBeNull();
 
-  holder.child.kill('SIGTERM');
-  expect(await holder.ended).toBe(0);
+  podHolder.child.kill('SIGTERM');
+  expect(await podHolder.ended).toBe(0);
   expect(await answers()).toBe(true);
-  generation.child.kill('SIGTERM');
-  expect(await generation.ended).toBe(0);
+  revision.child.kill('SIGTERM');
+  expect(await revision.ended).toBe(0);
 });

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
 import {
   CHECK,
-  HOLD,
+  HOLDER_COMMAND,
   LAST_REQUESTS_SECONDS,
   READY,
   RUN,
-  STAND_IN_FOLDER,
+  STANDBY_FOLDER,
   scripts,
 } from '../../lib/hosts/entrypoint/scripts';
 import { binary } from './binaries';
@@ -16,12 +16,12 @@ import { type LiveOptions, type Prepared, prepare, run, temporaryFolder } from '
 import { type Answer, type Call, call } from './http';
 
 export interface Scripted extends Prepared {
-  /** Instead of STAND_IN_FOLDER. */
-  readonly standInFolder: string;
+  /** Instead of STANDBY_FOLDER. */
+  readonly standbyFolder: string;
   readonly check: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
   readonly run: (options?: BashOptions & { lastSeconds?: number }) => ReturnType<typeof run>;
   readonly ready: () => Promise<number | string>;
-  /** What the holder of a pod runs, with what `check` copied for it. */
+  /** What the pod holder runs, with what `check` copied for it. */
   readonly hold: () => ReturnType<typeof run>;
 }
 
@@ -37,9 +37,9 @@ export interface BashOptions {
 export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   const prepared = await prepare(options);
   const { spec, folder, adminAddress, args } = prepared;
-  const standInFolder = temporaryFolder();
+  const standbyFolder = temporaryFolder();
   const here = (text: string) =>
-    text.replaceAll(CONFIG_FOLDER, folder).replaceAll(new RegExp(`${STAND_IN_FOLDER}\\b(?!\\.sh)`, 'g'), standInFolder);
+    text.replaceAll(CONFIG_FOLDER, folder).replaceAll(new RegExp(`${STANDBY_FOLDER}\\b(?!\\.sh)`, 'g'), standbyFolder);
   for (const { path, content } of scripts(spec)) {
     writeFileSync(here(path), here(content));
   }
@@ -52,18 +52,18 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   };
   return {
     ...prepared,
-    standInFolder,
+    standbyFolder,
     check: (pod, bashOptions) => bash([here(CHECK), pod, adminAddress, ...args], bashOptions),
     run: ({ lastSeconds = LAST_REQUESTS_SECONDS, ...bashOptions } = {}) =>
       bash([here(RUN), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
     ready: () => bash([here(READY), adminAddress, `${ADMIN_PORT}`]).ended,
     hold: () => {
-      // The holder has its copy mounted where a generation has its own.
-      for (const name of readdirSync(standInFolder)) {
-        const file = join(standInFolder, name);
-        writeFileSync(file, readFileSync(file, 'utf8').replaceAll(folder, standInFolder));
+      // The pod holder has its copy mounted where a revision has its own.
+      for (const name of readdirSync(standbyFolder)) {
+        const file = join(standbyFolder, name);
+        writeFileSync(file, readFileSync(file, 'utf8').replaceAll(folder, standbyFolder));
       }
-      return bash(['-c', HOLD.replaceAll(CONFIG_FOLDER, standInFolder)]);
+      return bash(['-c', HOLDER_COMMAND.replaceAll(CONFIG_FOLDER, standbyFolder)]);
     },
   };
 }

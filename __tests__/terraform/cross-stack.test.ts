@@ -51,7 +51,7 @@ mock_provider "docker" {
 run "all" {
   command = apply
   assert {
-    condition     = contains([for one in ${synthesized.address('back/pod/Default')}.networks_advanced : nonsensitive(one.name)], "value-of-cross-stack-output-docker_networknetworkid")
+    condition     = contains([for one in ${synthesized.address('back/pod-holder/Default')}.networks_advanced : nonsensitive(one.name)], "value-of-cross-stack-output-docker_networknetworkid")
     error_message = "the sidecar is not on the network of the first stack"
   }
 }

@@ -35,20 +35,20 @@ const stack = synth((scope) => {
     }),
   });
 });
-const [carrier, envoy, api] = ['envoy/Default/carrier', 'envoy/Default/Default', 'api/Default'].map((path) =>
+const [initContainer, envoy, api] = ['envoy/Default/init', 'envoy/Default/Default', 'api/Default'].map((path) =>
   stack.address(path),
 );
-const yaml = `one([for file in ${carrier}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/envoy.yaml"])`;
+const yaml = `one([for file in ${initContainer}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/envoy.yaml"])`;
 
 const CLAIMS = {
-  'the carrier has every file': `length(${carrier}.upload) == 7`,
-  "Envoy's own key is in a file": `one([for file in ${carrier}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/upstream-tls-api.key"]) == var.secret`,
+  'the init container has every file': `length(${initContainer}.upload) == 7`,
+  "Envoy's own key is in a file": `one([for file in ${initContainer}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/upstream-tls-api.key"]) == var.secret`,
   'Envoy gets the secret as text': `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`,
   'functions and keys work': `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`,
   'files have the paths and texts that were meant': `{ for file in ${api}.upload : file.file => nonsensitive(file.content) } == { "/app/a \\"b\\"\\\\ $\${x} %%{y}" = "text \${var.secret}", "/app/plain" = "plain" }`,
   'environment variables too': `contains([for text in ${api}.env : nonsensitive(text)], "$\${x}=%%{y}")`,
   'nothing is published for the API': `length(${api}.ports) == 0`,
-  'nor by a generation of Envoy': `length(${envoy}.ports) == 0`,
+  'nor by a revision of Envoy': `length(${envoy}.ports) == 0`,
 };
 
 /** A run of all resources, with a provider that does nothing: what is computed is what is said here. */
@@ -92,7 +92,7 @@ describe.each(PROGRAMS)('%s', (_, program) => {
   });
 
   test('and that can fail', () => {
-    project.write('all.tftest.hcl', run({}, { 'three files': `length(${carrier}.upload) == 3` }));
+    project.write('all.tftest.hcl', run({}, { 'three files': `length(${initContainer}.upload) == 3` }));
     expect(project.run('test')).toEqual({ code: 1, output: expect.stringContaining('three files') });
   });
 
@@ -111,7 +111,7 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     // OpenTofu's mocks know the exit code when they plan, before it knows the name that stands in the message.
     if (program === 'terraform') {
       expect(text).toMatch(
-        /The new generation of calc-envoy does not start, and what ran goes on\. Its files have references, so the reason is not shown here: docker logs calc-envoy-carrier-[0-9a-f]{8} /,
+        /The new revision of calc-envoy does not start, and what ran goes on\. Its files have references, so the reason is not shown here: docker logs calc-envoy-init-[0-9a-f]{8} /,
       );
     }
     expect(text).not.toContain('hunter2');

@@ -70,8 +70,8 @@ describe.each(PROGRAMS)('%s', (_, program) => {
         [`key of ${variable}`]: 'a key',
       };
       const yaml = terraformText(toYaml({ node: { id: 'id', cluster: 'cluster', metadata } }, jsonTexts(stack)));
-      const carrier = new TerraformData(stack, 'carrier', { yaml });
-      const value = Fn.lookupNested(carrier.interpolationForAttribute('triggers_replace'), ['yaml']);
+      const data = new TerraformData(stack, 'data', { yaml });
+      const value = Fn.lookupNested(data.interpolationForAttribute('triggers_replace'), ['yaml']);
       new TerraformOutput(stack, 'yaml', { value, sensitive: true });
     },
     { TF_VAR_variable: VARIABLE },

@@ -32,7 +32,7 @@ export const portOption = (name: string): string =>
   ({ http: 'port', admin: 'adminView.port', redirect: 'tls.redirect.port' })[name] ?? `port of '${name}'`;
 /**
  * Where the admin interface listens: the loopback network alone, at an address that nobody else is likely to use. A host
- * that runs two generations in one network namespace replaces it by one of each generation's own.
+ * that runs two revisions in one network namespace replaces it by one of each revision's own.
  */
 export const ADMIN_ADDRESS = '127.0.99.1';
 

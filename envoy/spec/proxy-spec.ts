@@ -109,7 +109,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
       // Every answer during the drain asks for a new connection, not a growing share of them.
       '--drain-strategy',
       'immediate',
-      // Generations share a network namespace, not the shared memory of Envoy's own hot restart.
+      // Revisions share a network namespace, not the shared memory of Envoy's own hot restart.
       '--disable-hot-restart',
       // Envoy's own ten seconds leave whoever follows the log waiting.
       '--file-flush-interval-msec',

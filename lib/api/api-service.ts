@@ -13,7 +13,7 @@ import { Annotations, Construct, Container, type ContainerConfig, Image } from '
 import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
 import { labels, nameOf } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
-import { Generation, type Rollout } from '../docker/revision';
+import { Revision, type Rollout } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
@@ -43,7 +43,7 @@ export class ApiService extends Construct implements IUpstream {
   public readonly healthPath?: string;
   public readonly rollout: Rollout;
   public readonly containers: readonly Container[];
-  private readonly generation: Generation;
+  private readonly revision: Revision;
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
@@ -53,21 +53,21 @@ export class ApiService extends Construct implements IUpstream {
       port,
       network,
       name,
-      keepImage = true,
+      keepImageLocally = true,
       command,
       entrypoint,
       env = {},
       files = {},
       healthPath,
-      healthTest,
-      healthTimeout = '60s',
+      healthcheck,
+      readyTimeout = '60s',
       volumes = {},
       user,
       memory,
       cpus,
       restart = 'unless-stopped',
       replicas = 1,
-      stopGrace = '30s',
+      stopGracePeriod = '30s',
       rollout = 'rolling',
       labels: ownLabels,
       ...unknown
@@ -84,16 +84,16 @@ export class ApiService extends Construct implements IUpstream {
     this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (typeof healthPath === 'string') {
       this.healthPath = urlPath('healthPath', healthPath);
-    } else if (healthPath === undefined && healthTest === undefined) {
+    } else if (healthPath === undefined && healthcheck === undefined) {
       Annotations.of(this).addWarning(NO_HEALTH_PATH);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = waitSeconds('healthTimeout', healthTimeout);
+    const waitTimeout = waitSeconds('readyTimeout', readyTimeout);
     const contents = readFiles('files', files);
     const asked = this.healthPath === undefined ? undefined : apiHealthTest(port, this.healthPath);
-    const test = healthTest === undefined ? asked : ownHealthTest(healthTest);
-    const stopSeconds = wholeSeconds('stopGrace', stopGrace);
-    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImage });
+    const test = healthcheck === undefined ? asked : ownHealthTest(healthcheck);
+    const stopSeconds = wholeSeconds('stopGracePeriod', stopGracePeriod);
+    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImageLocally });
     allowDockerProvider4(pulled);
 
     const settings = {
@@ -118,18 +118,18 @@ export class ApiService extends Construct implements IUpstream {
       }),
       ...LOG_ROTATION,
     } satisfies Partial<ContainerConfig>;
-    this.generation = new Generation(this, 'generation', { ...settings, files: terraformKeys(contents) }, rollout);
+    this.revision = new Revision(this, 'revision', { ...settings, files: terraformKeys(contents) }, rollout);
     this.containers = Array.from(
       { length: integer('replicas', replicas, 1, 100) },
       (_, index) =>
         new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
           ...settings,
-          name: `${this.generation.name(this.name)}-${index + 1}`,
+          name: `${this.revision.name(this.name)}-${index + 1}`,
           ...(memory !== undefined && memoryLimit('memory', memory)),
           restart,
           upload: Object.entries(contents).map(([file, content]) =>
             'content' in content
-              ? { file: terraformText(file), content: this.generation.setting('files', file, 'content') }
+              ? { file: terraformText(file), content: this.revision.setting('files', file, 'content') }
               : { file: terraformText(file), ...content },
           ),
           destroyGraceSeconds: stopSeconds,
@@ -153,7 +153,7 @@ export class ApiService extends Construct implements IUpstream {
   }
 
   /** Called by a sidecar with `isolation: 'pod'`. There is one loopback address for one API, so the old one goes first. */
-  public joinPod(holder: Container): void {
+  public joinPod(podHolder: Container): void {
     if (this.containers.length > 1) {
       fail(
         'replicas',
@@ -162,10 +162,10 @@ export class ApiService extends Construct implements IUpstream {
         "leave it out, or use isolation: 'network'",
       );
     }
-    this.generation.recreate('in a pod');
+    this.revision.recreate('in a pod');
     for (const container of this.containers) {
       container.resetNetworksAdvanced();
-      container.networkMode = `container:${holder.id}`;
+      container.networkMode = `container:${podHolder.id}`;
       container.lifecycle = { createBeforeDestroy: false };
       // Lets the health check end an API that was left in a dead namespace, whatever its image runs as process 1.
       container.init = true;

@@ -22,7 +22,7 @@ ask() {
   elif command -v bash; then ${bashAsks(port)}
   elif command -v python3; then python3 -c "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)" "$url"
   elif command -v node; then node -e "fetch(process.argv[1]).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" "$url"
-  else echo "the image has no curl, wget, bash, python3 or node: give healthTest" >&2; false
+  else echo "the image has no curl, wget, bash, python3 or node: give healthcheck" >&2; false
   fi >/dev/null
 }
 ask && sleep 3 && ask`,
@@ -41,7 +41,7 @@ export function ownHealthTest(test: readonly string[]): readonly string[] {
   const [kind, ...command] = test;
   if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
     const remedy = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";
-    fail('healthTest', "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell", test, remedy);
+    fail('healthcheck', "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell", test, remedy);
   }
   return test;
 }

@@ -19,7 +19,7 @@ export interface ApiServiceProps {
   /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
   readonly network: IDockerNetwork;
   /**
-   * The name of its containers, to which a generation and a number are added, and the host name of all of them together: one
+   * The name of its containers, to which a revision and a number are added, and the host name of all of them together: one
    * that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
@@ -30,7 +30,7 @@ export interface ApiServiceProps {
    *
    * @default true, since other stacks may use it and pulling it again takes time
    */
-  readonly keepImage?: boolean;
+  readonly keepImageLocally?: boolean;
   /**
    * What runs in place of the image's command.
    *
@@ -62,7 +62,7 @@ export interface ApiServiceProps {
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**
    * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it. `false` for
-   * an API that has none: without `healthTest`, a deploy may then lose requests and keep a version that does not work.
+   * an API that has none: without `healthcheck`, a deploy may then lose requests and keep a version that does not work.
    *
    * @default - none, as `false`, with a warning
    */
@@ -75,15 +75,15 @@ export interface ApiServiceProps {
    * @see https://docs.docker.com/reference/dockerfile/#healthcheck
    * @default - asks `healthPath`, twice within three seconds
    */
-  readonly healthTest?: readonly string[];
+  readonly healthcheck?: readonly string[];
   /**
-   * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
+   * How long a new revision may take to be healthy; then the deploy fails and the old one stays.
    *
    * @default '60s'
    */
-  readonly healthTimeout?: Duration;
+  readonly readyTimeout?: Duration;
   /**
-   * Folders that outlive a generation, by their paths inside: a volume's name, or a folder of the host with `/` first.
+   * Folders that outlive a revision, by their paths inside: a volume's name, or a folder of the host with `/` first.
    *
    * @default - none
    */
@@ -124,11 +124,11 @@ export interface ApiServiceProps {
    *
    * @default '30s'
    */
-  readonly stopGrace?: Duration;
+  readonly stopGracePeriod?: Duration;
   /**
    * How a change is made. `recreate` is for an API that must not run twice.
    *
-   * @default 'rolling': the new generation is healthy before the old one goes
+   * @default 'rolling': the new revision is healthy before the old one goes
    */
   readonly rollout?: Rollout;
   /**

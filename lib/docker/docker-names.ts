@@ -45,7 +45,7 @@ function pathName(construct: Construct): string {
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
 export function labels(
   name: string,
-  role: 'api' | 'sidecar' | 'holder' | 'carrier' | 'rate-limit' | 'redis' | 'handover',
+  role: 'api' | 'sidecar' | 'pod-holder' | 'init' | 'rate-limit' | 'redis' | 'delayed-removal',
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };

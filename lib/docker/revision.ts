@@ -5,12 +5,12 @@ import { TerraformData } from '../terraform/terraform-data';
 export type Rollout = 'rolling' | 'recreate';
 
 /**
- * The identity of one generation of containers. A change of its settings makes a new one with new names, so that it
+ * The identity of one revision of containers. A change of its settings makes a new one with new names, so that it
  * can stand beside the old one. The settings are kept as they are, not as a hash: the plan shows what changed, line by line.
  *
  * Whatever replaces a container has to be in the settings, or a new container would ask for the name of the old one.
  */
-export class Generation extends Construct {
+export class Revision extends Construct {
   /** Eight random hex digits, known when it is applied. */
   public readonly suffix: string;
   private readonly data: TerraformData;
@@ -36,7 +36,7 @@ export class Generation extends Construct {
     return Fn.lookupNested(this.data.interpolationForAttribute('triggers_replace'), path.map(asKey));
   }
 
-  /** An address of the loopback network for this generation alone, where several share one network namespace. */
+  /** An address of the loopback network for this revision alone, where several share one network namespace. */
   public loopbackAddress(): string {
     const octet = (start: number) => Op.add(1, Op.mod(Fn.parseint(Fn.substr(this.data.id, start, 2), 16), 254));
     return new TerraformLocal(this, 'address', Fn.format('127.%d.%d.%d', [octet(0), octet(2), octet(4)])).asString;

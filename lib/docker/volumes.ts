@@ -1,5 +1,5 @@
 import { CONFIG_FOLDER, fail, refuseUnknown } from '../../envoy/host-api';
-import { STAND_IN_FOLDER } from '../hosts/entrypoint/scripts';
+import { STANDBY_FOLDER } from '../hosts/entrypoint/scripts';
 import { terraformText } from '../terraform/escape';
 
 /** A folder that Envoy reads and something else writes, as certificates that are renewed. It is mounted read-only. */
@@ -37,7 +37,7 @@ export function mounts(volumes: readonly VolumeMount[]) {
       const remedy = "write for example '/tls'";
       fail(`${at}.containerPath`, 'must be the absolute path of a folder inside the container', containerPath, remedy);
     }
-    const taken = [CONFIG_FOLDER, STAND_IN_FOLDER, ...volumes.slice(0, index).map((other) => other.containerPath)];
+    const taken = [CONFIG_FOLDER, STANDBY_FOLDER, ...volumes.slice(0, index).map((other) => other.containerPath)];
     const other = taken.find((one) => within(one, containerPath) || within(containerPath, one));
     if (other !== undefined) {
       fail(`${at}.containerPath`, `must not overlap '${other}'`, containerPath, 'mount it elsewhere');

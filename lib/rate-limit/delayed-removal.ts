@@ -2,35 +2,35 @@ import { type Construct, Container } from '../cdk';
 import { HARDENED, LOG_ROTATION } from '../docker/container-settings';
 import { labels } from '../docker/docker-names';
 
-interface Handover {
-  /** What takes over. */
-  readonly service: Container;
-  /** One that has `sleep`. */
+interface DelayedRemoval {
+  /** The container that replaces an old one. */
+  readonly replacement: Container;
+  /** An image that has `sleep`. */
   readonly image: string;
 }
 
-/** Sidecars look for services each second, and ask each one whether it is well each second; a new one starts in less. */
-const SECONDS = 5;
+/** Sidecars resolve the service's name and check its health each second. A new service starts in less than a second. */
+const DELAY_SECONDS = 5;
 
 /**
- * Keeps the old service for a while after the new one was started: Terraform removes what it replaced when all that depends on
- * the new one has been made. Whether the new one runs is not looked at, as nothing in its image could tell.
+ * Keeps the old service for some seconds after the new one has started: Terraform removes a replaced container when all
+ * resources that depend on the new one exist. It does not wait for a healthy service, since the image has nothing to check it with.
  */
-export function handover(scope: Construct, name: string, { service, image }: Handover): void {
-  new Container(scope, 'handover', {
+export function delayRemoval(scope: Construct, name: string, { replacement, image }: DelayedRemoval): void {
+  new Container(scope, 'delayed-removal', {
     ...HARDENED,
     ...LOG_ROTATION,
-    name: `${name}-handover`,
+    name: `${name}-delayed-removal`,
     image,
     user: '65532:65532',
     readOnly: true,
     entrypoint: ['sleep'],
-    command: [String(SECONDS)],
-    // Another service is another handover.
-    env: [`AFTER=${service.id}`],
+    command: [String(DELAY_SECONDS)],
+    // Has Terraform replace this container, and so wait, with each new service.
+    env: [`AFTER=${replacement.id}`],
     networkMode: 'none',
     restart: 'no',
-    labels: labels(name, 'handover'),
+    labels: labels(name, 'delayed-removal'),
     mustRun: false,
     attach: true,
   });

@@ -4,15 +4,15 @@ import { Construct, Container, type ContainerConfig, Image, Network, Volume } fr
 import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../docker/container-settings';
 import { labels, nameOf } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
-import { Generation } from '../docker/revision';
+import { Revision } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
 import { terraformText } from '../terraform/escape';
 import { dependOnStackOf } from '../terraform/stack-dependency';
 import { assertToolkit } from '../terraform/toolkit';
-import { handover } from './delayed-removal';
-import { RATES_FOLDER, ratesCarrier } from './limits-init-container';
+import { delayRemoval } from './delayed-removal';
+import { createLimitsInitContainer, LIMITS_FOLDER } from './limits-init-container';
 import { redisArguments, serviceEnvironment } from './rate-limit-service';
 
 export interface GlobalRateLimitProps {
@@ -146,11 +146,11 @@ export class GlobalRateLimit extends Construct {
       },
       labels: labels(this.name, 'redis', ownLabels),
     } satisfies Partial<ContainerConfig>;
-    const redisGeneration = new Generation(this, 'redis-generation', redisSettings, 'rolling');
+    const redisRevision = new Revision(this, 'redis-revision', redisSettings, 'rolling');
     this.redis = new Container(this, 'redis', {
       ...redisSettings,
       ...ofRedis,
-      name: redisGeneration.name(redisName),
+      name: redisRevision.name(redisName),
       wait: true,
       waitTimeout: 60,
       lifecycle: { createBeforeDestroy: true },
@@ -160,7 +160,7 @@ export class GlobalRateLimit extends Construct {
       ...CLOSED,
       image: new Image(this, 'image', { name: terraformText(image), keepLocally: true }).imageId,
       entrypoint: ['/bin/ratelimit'],
-      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: RATES_FOLDER, port: PORT })).map(
+      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: LIMITS_FOLDER, port: PORT })).map(
         ([key, value]) => `${key}=${value}`,
       ),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
@@ -170,17 +170,21 @@ export class GlobalRateLimit extends Construct {
       name: `${this.name}-limits`,
       lifecycle: { createBeforeDestroy: true },
     });
-    const carrier = ratesCarrier(this, this.name, { image: imageOfRedis, config, volumeName: volume.name });
-    const generation = new Generation(this, 'generation', settings, 'rolling');
+    const initContainer = createLimitsInitContainer(this, this.name, {
+      image: imageOfRedis,
+      config,
+      volumeName: volume.name,
+    });
+    const revision = new Revision(this, 'revision', settings, 'rolling');
     this.container = new Container(this, 'Default', {
       ...settings,
       ...ofService,
-      name: generation.name(this.name),
-      volumes: [{ volumeName: volume.name, containerPath: RATES_FOLDER, readOnly: true }],
+      name: revision.name(this.name),
+      volumes: [{ volumeName: volume.name, containerPath: LIMITS_FOLDER, readOnly: true }],
       // It ends at once where there is no Redis.
-      dependsOn: [carrier, this.redis],
+      dependsOn: [initContainer, this.redis],
       lifecycle: { createBeforeDestroy: true },
     });
-    handover(this, this.name, { service: this.container, image: imageOfRedis });
+    delayRemoval(this, this.name, { replacement: this.container, image: imageOfRedis });
   }
 }

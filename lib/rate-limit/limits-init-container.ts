@@ -1,27 +1,32 @@
 import { type Construct, Container, type ContainerConfig } from '../cdk';
 import { HARDENED, LOG_ROTATION, runsOnce } from '../docker/container-settings';
 import { labels } from '../docker/docker-names';
-import { Generation } from '../docker/revision';
+import { Revision } from '../docker/revision';
 import { terraformText } from '../terraform/escape';
 
-/** Where the service of the rate limit finds its rates. */
-export const RATES_FOLDER = '/etc/ratelimit';
-const RATES = `${RATES_FOLDER}/config/limits.yaml`;
-/** Not read by the service, as it begins with a dot. */
-const NEW_RATES = `${RATES_FOLDER}/config/.new.yaml`;
+/** The folder in which the rate limit service looks for its limits. */
+export const LIMITS_FOLDER = '/etc/ratelimit';
+const LIMITS_FILE = `${LIMITS_FOLDER}/config/limits.yaml`;
+/** The service ignores this file, since its name begins with a dot. */
+const UPLOADED_FILE = `${LIMITS_FOLDER}/config/.new.yaml`;
 
-interface Rates {
-  /** Of Redis, since that of the service has no programs. */
+interface LimitsInitContainerProps {
+  /** The image of Redis, since that of the service has no `mv`. */
   readonly image: string;
+  /** The limits, as YAML. */
   readonly config: string;
   readonly volumeName: string;
 }
 
 /**
- * Puts the rates into the volume of the service, which reads its file again when another takes its place. It must not be away
- * for a moment, as all would be let pass, so it is uploaded under another name and moved.
+ * Puts the limits into the volume of the service, which reads its file again when another replaces it. Without the file the
+ * service lets every request pass. So Terraform uploads it under another name, and the container moves it.
  */
-export function ratesCarrier(scope: Construct, name: string, { image, config, volumeName }: Rates): Container {
+export function createLimitsInitContainer(
+  scope: Construct,
+  name: string,
+  { image, config, volumeName }: LimitsInitContainerProps,
+): Container {
   const settings = {
     ...HARDENED,
     ...LOG_ROTATION,
@@ -29,17 +34,17 @@ export function ratesCarrier(scope: Construct, name: string, { image, config, vo
     // The owner of the volume.
     user: '0:0',
     entrypoint: ['mv'],
-    command: [NEW_RATES, RATES],
+    command: [UPLOADED_FILE, LIMITS_FILE],
     networkMode: 'none',
     restart: 'no',
-    labels: labels(name, 'carrier'),
+    labels: labels(name, 'init'),
   } satisfies Partial<ContainerConfig>;
-  const rates = new Generation(scope, 'rates', { ...settings, config: terraformText(config) }, 'rolling');
-  return new Container(scope, 'carrier', {
+  const revision = new Revision(scope, 'init-revision', { ...settings, config: terraformText(config) }, 'rolling');
+  return new Container(scope, 'init', {
     ...settings,
-    name: rates.name(`${name}-carrier`),
-    volumes: [{ volumeName, containerPath: RATES_FOLDER }],
-    upload: [{ file: NEW_RATES, content: rates.setting('config') }],
-    ...runsOnce(`The new rates of ${name} can't be put in place. \${self.name} says:\n\${self.container_logs}`),
+    name: revision.name(`${name}-init`),
+    volumes: [{ volumeName, containerPath: LIMITS_FOLDER }],
+    upload: [{ file: UPLOADED_FILE, content: revision.setting('config') }],
+    ...runsOnce(`The new limits of ${name} can't be put in place. \${self.name} says:\n\${self.container_logs}`),
   });
 }

@@ -56,5 +56,5 @@ export interface IUpstream extends UpstreamOptions {
    */
   readonly rollout?: Rollout;
   /** Moves the containers into the network namespace of another, for `isolation: 'pod'`. Given by `ApiService`. */
-  joinPod?(holder: Container): void;
+  joinPod?(podHolder: Container): void;
 }

@@ -18,7 +18,7 @@ test('its resources have addresses that stay', () => {
       "docker_container.api",
       "docker_container.api_replica-2_120B94E9",
       "docker_image.api_image_1EB5B5DE",
-      "terraform_data.api_generation_6DC72D1A",
+      "terraform_data.api_revision_FB668894",
     ]
   `);
 });
@@ -71,7 +71,7 @@ test.each<[Partial<ApiServiceProps>, Resource]>([
   [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
   [{ cpus: 0.5 }, { cpus: '0.5' }],
   [{ restart: 'no' }, { restart: 'no' }],
-  [{ stopGrace: '1500ms' }, { stop_timeout: 2, destroy_grace_seconds: 2 }],
+  [{ stopGracePeriod: '1500ms' }, { stop_timeout: 2, destroy_grace_seconds: 2 }],
   [{ volumes: { '/data': 'models' } }, { volumes: [{ container_path: '/data', volume_name: 'models' }] }],
   [{ volumes: { '/data': '/srv/models' } }, { volumes: [{ container_path: '/data', host_path: '/srv/models' }] }],
   [{ labels: { team: 'a' } }, { labels: expect.arrayContaining([{ label: 'team', value: 'a' }]) }],
@@ -82,7 +82,7 @@ test.each<[Partial<ApiServiceProps>, Resource]>([
 
 test.each([
   [true, {}],
-  [false, { keepImage: false }],
+  [false, { keepImageLocally: false }],
 ])('the image stays on the host: %s', (keep_locally, props) => {
   expect(made(props).at('api/image')).toMatchObject({ name: 'api:1', keep_locally });
 });
@@ -102,8 +102,8 @@ describe('health', () => {
     });
   });
 
-  test('healthTest replaces what Docker runs, healthTimeout how long it waits', () => {
-    expect(container({ healthTest: ['CMD', '/check', '${x}'], healthTimeout: '2m' })).toMatchObject({
+  test('healthcheck replaces what Docker runs, readyTimeout how long it waits', () => {
+    expect(container({ healthcheck: ['CMD', '/check', '${x}'], readyTimeout: '2m' })).toMatchObject({
       healthcheck: { test: ['CMD', '/check', '$${x}'] },
       wait: true,
       wait_timeout: 120,
@@ -115,11 +115,11 @@ describe('files', () => {
   test('are uploaded, their text told once, where a plan shows its change', () => {
     const stack = made({ files: { '/a': { content: 'one text' } } });
     expect(stack.json.split('one text')).toHaveLength(2);
-    expect(stack.at('api/generation/Default').triggers_replace).toMatchObject({
+    expect(stack.at('api/revision/Default').triggers_replace).toMatchObject({
       files: { '/a': { content: 'one text' } },
     });
     expect(stack.at('api/Default').upload).toEqual([
-      { file: '/a', content: '${terraform_data.api_generation_6DC72D1A.triggers_replace.files["/a"].content}' },
+      { file: '/a', content: '${terraform_data.api_revision_FB668894.triggers_replace.files["/a"].content}' },
     ]);
   });
 
@@ -144,7 +144,7 @@ test('secrets and references survive in env and files, among text that is escape
     });
   });
   expect(stack.at('api/Default').env).toEqual(['TOKEN=${"$"}{literal} ${var.secret}']);
-  expect(stack.at('api/generation/Default').triggers_replace).toMatchObject({
+  expect(stack.at('api/revision/Default').triggers_replace).toMatchObject({
     files: { '/a': { content: '%%{literal} ${var.secret}' } },
   });
 });
@@ -156,13 +156,13 @@ describe('replicas', () => {
     const { name: first, ...one } = stack.at('api/Default');
     const { name: third, ...other } = stack.at('api/replica-3');
     expect([first, third]).toEqual([
-      'my-api-${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-1',
-      'my-api-${substr(terraform_data.api_generation_6DC72D1A.id, 0, 8)}-3',
+      'my-api-${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-1',
+      'my-api-${substr(terraform_data.api_revision_FB668894.id, 0, 8)}-3',
     ]);
     expect(other).toEqual(one);
   });
 
-  test('share one image and one generation', () => {
+  test('share one image and one revision', () => {
     expect(stack.addresses.filter((address) => !address.startsWith('docker_container.'))).toHaveLength(2);
   });
 });
@@ -172,7 +172,7 @@ test.each([
   ['recreate', false],
 ] as const)('%s: the new one is created before the old one is destroyed: %s', (rollout, create_before_destroy) => {
   const stack = made({ rollout, replicas: 2 });
-  for (const path of ['api/Default', 'api/replica-2', 'api/generation/Default']) {
+  for (const path of ['api/Default', 'api/replica-2', 'api/revision/Default']) {
     expect(stack.at(path)).toMatchObject({
       lifecycle: { create_before_destroy },
     });

@@ -149,13 +149,13 @@ test('curl goes before wget, wget before bash', async () => {
 test('an image without any of them is told so, where docker inspect shows it', async () => {
   const { code, output } = await check();
   expect(code).not.toBe(0);
-  expect(output).toBe('the image has no curl, wget, bash, python3 or node: give healthTest\n');
+  expect(output).toBe('the image has no curl, wget, bash, python3 or node: give healthcheck\n');
 });
 
 describe('an API in a namespace', () => {
   beforeEach(() => stub('curl'));
 
-  test('with nothing but loopback, as its holder left it, is ended', async () => {
+  test('with nothing but loopback, as its pod holder left it, is ended', async () => {
     routesOfIpv4();
     expect((await check()).output).toBe('kill 1\n');
   });

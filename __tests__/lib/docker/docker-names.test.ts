@@ -95,9 +95,9 @@ describe('nameOf', () => {
 });
 
 test('labels tell whose and what for, and cannot be taken away by those of a user', () => {
-  expect(labels('calc', 'holder', { team: 'a', 'cdktf-envoy-sidecar.role': 'mine' })).toEqual([
+  expect(labels('calc', 'pod-holder', { team: 'a', 'cdktf-envoy-sidecar.role': 'mine' })).toEqual([
     { label: 'team', value: 'a' },
-    { label: 'cdktf-envoy-sidecar.role', value: 'holder' },
+    { label: 'cdktf-envoy-sidecar.role', value: 'pod-holder' },
     { label: 'cdktf-envoy-sidecar.name', value: 'calc' },
   ]);
 });

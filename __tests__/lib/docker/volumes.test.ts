@@ -11,20 +11,23 @@ const MOUNTED = [
 ];
 const mounting = (props: Partial<EnvoySidecarProps> = {}) => calculator({ volumes, ...props });
 
-test.each(['envoy/Default/Default', 'envoy/Default/carrier', 'envoy/pod/Default'])('%s has them, read-only', (path) => {
-  expect((mounting().at(path).volumes as object[]).slice(-2)).toEqual(MOUNTED);
-});
+test.each(['envoy/Default/Default', 'envoy/Default/init', 'envoy/pod-holder/Default'])(
+  '%s has them, read-only',
+  (path) => {
+    expect((mounting().at(path).volumes as object[]).slice(-2)).toEqual(MOUNTED);
+  },
+);
 
 test("so do both containers with rollout: 'recreate'", () => {
   const stack = mounting({ rollout: 'recreate' });
-  for (const path of ['envoy/Default/Default', 'envoy/Default/carrier']) {
+  for (const path of ['envoy/Default/Default', 'envoy/Default/init']) {
     expect((stack.at(path).volumes as object[]).slice(-2)).toEqual(MOUNTED);
   }
 });
 
-test('a change of them makes a new generation and a new holder, and without them nothing is new', () => {
+test('a change of them makes a new revision and a new pod holder, and without them nothing is new', () => {
   const settings = (stack: ReturnType<typeof calculator>) =>
-    ['envoy/Default/generation/Default', 'envoy/pod/identity'].map((path) => stack.at(path).triggers_replace);
+    ['envoy/Default/revision/Default', 'envoy/pod-holder/identity'].map((path) => stack.at(path).triggers_replace);
   for (const [index, known] of settings(mounting()).entries()) {
     expect(known).toMatchObject({ volumes: MOUNTED.map(() => expect.anything()) });
     expect(settings(calculator())[index]).not.toHaveProperty('volumes');
@@ -55,8 +58,8 @@ test.each<[object[], string]>([
     `volumes[0].containerPath must not overlap '/etc/envoy', got "${containerPath}"; ${elsewhere}`,
   ]),
   [
-    [{ volumeName: 'v', containerPath: '/stand-in' }],
-    `volumes[0].containerPath must not overlap '/stand-in', got "/stand-in"; ${elsewhere}`,
+    [{ volumeName: 'v', containerPath: '/standby' }],
+    `volumes[0].containerPath must not overlap '/standby', got "/standby"; ${elsewhere}`,
   ],
   [
     [

@@ -15,16 +15,16 @@ test('its resources have addresses that stay', () => {
   expect(made().addresses).toMatchInlineSnapshot(`
     [
       "docker_container.limits",
-      "docker_container.limits_carrier_259FEF91",
-      "docker_container.limits_handover_749B33B7",
+      "docker_container.limits_delayed-removal_7FEE7E64",
+      "docker_container.limits_init_582C53CE",
       "docker_container.limits_redis_E6869A3F",
       "docker_image.limits_image_B254092A",
       "docker_image.limits_redis-image_2B65A2BC",
       "docker_network.limits_network_2106817C",
       "docker_volume.limits_volume_5ED43DBC",
-      "terraform_data.limits_generation_C21AD7E7",
-      "terraform_data.limits_rates_83B82AF8",
-      "terraform_data.limits_redis-generation_AA697DB8",
+      "terraform_data.limits_init-revision_E1E651BC",
+      "terraform_data.limits_redis-revision_B62C707F",
+      "terraform_data.limits_revision_C7D1CC1B",
     ]
   `);
 });
@@ -85,7 +85,7 @@ test('the service has its settings, and its limits from a volume that it can onl
         volume_name: volume,
       },
     ],
-    depends_on: [stack.address('limits/carrier'), stack.address('limits/redis')],
+    depends_on: [stack.address('limits/init'), stack.address('limits/redis')],
   });
   expect(stack.at('limits/Default').env).toEqual([
     'GRPC_PORT=8081',
@@ -109,15 +109,15 @@ test('the service has its settings, and its limits from a volume that it can onl
 
 test('its limits are put in their place at once, so that it never sees none', () => {
   const stack = made({ limits: { all: '10/s', perClaim: { claim: 'sub', rate: '60/min' } } });
-  const rates = stack.address('limits/rates/Default');
-  expect(stack.at('limits/carrier')).toMatchObject({
+  const initRevision = stack.address('limits/init-revision/Default');
+  expect(stack.at('limits/init')).toMatchObject({
     image: `\${${stack.address('limits/redis-image')}.image_id}`,
     entrypoint: ['mv'],
     command: ['/etc/ratelimit/config/.new.yaml', '/etc/ratelimit/config/limits.yaml'],
     upload: [
       {
         file: '/etc/ratelimit/config/.new.yaml',
-        content: `\${${rates}.triggers_replace.config}`,
+        content: `\${${initRevision}.triggers_replace.config}`,
       },
     ],
     volumes: [{ container_path: '/etc/ratelimit', volume_name: `\${${stack.address('limits/volume')}.name}` }],
@@ -129,7 +129,7 @@ test('its limits are put in their place at once, so that it never sees none', ()
     restart: 'no',
     lifecycle: { create_before_destroy: true, postcondition: [{ condition: '${self.exit_code == 0}' }] },
   });
-  expect(stack.resources[rates]?.triggers_replace).toMatchObject({
+  expect(stack.resources[initRevision]?.triggers_replace).toMatchObject({
     config: [
       'domain: sidecars',
       'descriptors:',
@@ -148,21 +148,21 @@ test('its limits are put in their place at once, so that it never sees none', ()
   });
 });
 
-test('a changed rate makes a new carrier alone: the service reads it, and Redis keeps its counts', () => {
+test('a changed rate makes a new init container alone: the service reads it, and Redis keeps its counts', () => {
   const [one, other] = [made(), made({ limits: { all: '20/s' } })];
   const changed = one.addresses.filter(
     (address) => JSON.stringify(one.resources[address]) !== JSON.stringify(other.resources[address]),
   );
   expect(other.addresses).toEqual(one.addresses);
-  expect(changed).toEqual([one.address('limits/rates/Default')]);
-  expect(one.at('limits/carrier').name).toBe(`calc-limits-carrier-\${substr(${changed[0]}.id, 0, 8)}`);
+  expect(changed).toEqual([one.address('limits/init-revision/Default')]);
+  expect(one.at('limits/init').name).toBe(`calc-limits-init-\${substr(${changed[0]}.id, 0, 8)}`);
 });
 
 test('another service keeps the old one for five seconds, in which sidecars find the new one', () => {
   const stack = made();
-  const container = stack.at('limits/handover');
+  const container = stack.at('limits/delayed-removal');
   expect(container).toMatchObject({
-    name: 'calc-limits-handover',
+    name: 'calc-limits-delayed-removal',
     image: `\${${stack.address('limits/redis-image')}.image_id}`,
     entrypoint: ['sleep'],
     command: ['5'],
@@ -181,14 +181,14 @@ test('another service keeps the old one for five seconds, in which sidecars find
 });
 
 test.each<[string, string, Partial<GlobalRateLimitProps>]>([
-  ['redis', 'redis-generation', { labels: { a: 'b' } }],
-  ['redis', 'redis-generation', { redisMemory: '64MiB' }],
-  ['Default', 'generation', { labels: { a: 'b' } }],
-])('what replaces %s is in %s, which its name is made of: %j', (container, generation, change) => {
+  ['redis', 'redis-revision', { labels: { a: 'b' } }],
+  ['redis', 'redis-revision', { redisMemory: '64MiB' }],
+  ['Default', 'revision', { labels: { a: 'b' } }],
+])('what replaces %s is in %s, which its name is made of: %j', (container, revision, change) => {
   const [before, after] = [made(), made(change)];
   const at = `limits/${container}`;
   expect(replacing(before.at(at), after.at(at))).not.toEqual([]);
-  expect(after.at(`limits/${generation}/Default`)).not.toEqual(before.at(`limits/${generation}/Default`));
+  expect(after.at(`limits/${revision}/Default`)).not.toEqual(before.at(`limits/${revision}/Default`));
 });
 
 test('a sidecar takes its options, and says what is to happen without it', () => {
@@ -257,7 +257,7 @@ test('names, images and labels are as asked for', () => {
   ]);
 });
 
-test('the stand-ins of the set-up are made for the default images', () => {
+test('the substitute images of the set-up are made for the default images', () => {
   const setup = readFileSync('scripts/setup/ratelimit.sh', 'utf8');
   const tag = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(setup)?.[1];
   const commit = /envoyproxy\/ratelimit v\S+-([0-9a-f]{12})$/m.exec(

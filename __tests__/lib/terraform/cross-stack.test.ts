@@ -29,12 +29,12 @@ describe('a sidecar in another stack than its API', () => {
   const stack = synthesized(second);
 
   test('finds it on its network, through the state of its stack', () => {
-    const [network] = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    const [network] = stack.at('envoy/pod-holder/Default').networks_advanced as { name: string }[];
     expect(network?.name).toBe(`\${${REMOTE}.cross-stack-output-docker_networknetworkid}`);
   });
 
-  test('starts after its carrier, as depends_on knows resources of its own stack alone', () => {
-    expect(stack.at('envoy/Default/Default').depends_on).toEqual([stack.address('envoy/Default/carrier')]);
+  test('starts after its init container, as depends_on knows resources of its own stack alone', () => {
+    expect(stack.at('envoy/Default/Default').depends_on).toEqual([stack.address('envoy/Default/init')]);
   });
 
   test('is deployed after it', () => {

@@ -16,7 +16,7 @@ function twoInARow(inner: Partial<EnvoySidecarProps> = {}, outer: Partial<EnvoyS
 
 const place = (host: string, port: number) => `address: ${host}\n                      port_value: ${port}\n`;
 const networksOf = ({ stack }: ReturnType<typeof twoInARow>) =>
-  (stack.at('front/pod/Default').networks_advanced as { name: string }[]).map(({ name }) => name);
+  (stack.at('front/pod-holder/Default').networks_advanced as { name: string }[]).map(({ name }) => name);
 
 test.each<[Partial<EnvoySidecarProps>, string, number]>([
   [{}, 'calc-back', 8800],
@@ -38,7 +38,7 @@ test('otherwise it is found on the network of its API', () => {
 test('the outer one starts after what the inner one runs in', () => {
   const { stack } = twoInARow();
   expect(stack.at('front/Default/Default').depends_on).toEqual([
-    stack.address('front/Default/carrier'),
+    stack.address('front/Default/init'),
     stack.address('back/Default/Default'),
   ]);
 });
@@ -51,7 +51,7 @@ test("with rollout: 'recreate' it has its name all the same, and what is never g
       aliases: ['calc-back'],
     })),
   );
-  expect(stack.at('front/Default/Default').depends_on).toEqual([stack.address('front/Default/carrier')]);
+  expect(stack.at('front/Default/Default').depends_on).toEqual([stack.address('front/Default/init')]);
 });
 
 test("isolation: 'pod' is for an API alone", () => {

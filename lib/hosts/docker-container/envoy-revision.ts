@@ -20,41 +20,41 @@ import {
 } from '../../docker/container-settings';
 import { labels } from '../../docker/docker-names';
 import { type PublishedPort, portsOf } from '../../docker/published-ports';
-import { Generation } from '../../docker/revision';
+import { Revision } from '../../docker/revision';
 import type { Mount } from '../../docker/volumes';
 import { terraformText } from '../../terraform/escape';
-import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STAND_IN_FOLDER, scripts } from '../entrypoint/scripts';
-import { Pod } from './pod-holder';
+import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STANDBY_FOLDER, scripts } from '../entrypoint/scripts';
+import { PodHolder } from './pod-holder';
 
-export interface EnvoyGenerationProps {
+export interface EnvoyRevisionProps {
   readonly name: string;
   readonly spec: ProxySpec;
   readonly image: string;
-  /** The pod to join, or what it takes to be without one. */
-  readonly host: Pod | { readonly ports: readonly PublishedPort[]; readonly networkIds: readonly string[] };
+  /** The pod holder to join. Without one, the ports and networks of the container itself. */
+  readonly host: PodHolder | { readonly ports: readonly PublishedPort[]; readonly networkIds: readonly string[] };
   readonly startsAfter: readonly ITerraformDependable[];
   /** What Envoy reads beside its own files. */
   readonly folders: readonly Mount[];
   readonly memory: Bytes;
   readonly cpus: number | undefined;
-  readonly healthTimeout: Duration;
+  readonly readyTimeout: Duration;
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * One generation of Envoy: a volume, the carrier that fills it and lets Envoy check it, and the container that Envoy runs in.
+ * One revision of Envoy: a volume, the init container that fills it and lets Envoy check it, and the container that Envoy runs in.
  *
- * The carrier is what reaches a remote Docker host and a read-only root file system alike, with all that Terraform only
- * knows when it applies. It runs once, before anything is replaced. See docs/decisions/0002-carrier-checks.md.
+ * The init container is what reaches a remote Docker host and a read-only root file system alike, with all that Terraform only
+ * knows when it applies. It runs once, before anything is replaced. See docs/decisions/0002-init-container-validates.md.
  */
-export class EnvoyGeneration extends Construct {
+export class EnvoyRevision extends Construct {
   public readonly container: Container;
 
-  constructor(scope: Construct, id: string, props: EnvoyGenerationProps) {
+  constructor(scope: Construct, id: string, props: EnvoyRevisionProps) {
     super(scope, id);
-    const { name, spec, image, host, startsAfter, folders, memory, cpus, healthTimeout } = props;
-    const pod = host instanceof Pod ? host : undefined;
-    const rollout = pod ? 'rolling' : 'recreate';
+    const { name, spec, image, host, startsAfter, folders, memory, cpus, readyTimeout } = props;
+    const podHolder = host instanceof PodHolder ? host : undefined;
+    const rollout = podHolder ? 'rolling' : 'recreate';
     const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
     const files = Object.fromEntries(
       [...spec.files, ...scripts(spec)].map((file, index) => {
@@ -74,40 +74,40 @@ export class EnvoyGeneration extends Construct {
       stopTimeout: stopSeconds,
     } satisfies Partial<ContainerConfig>;
     const sidecarLabels = labels(name, 'sidecar', props.labels);
-    const generation = new Generation(
+    const revision = new Revision(
       this,
-      'generation',
+      'revision',
       {
         files,
         args,
         ...settings,
         labels: sidecarLabels,
-        ...(pod && { pod: pod.id }),
+        ...(podHolder && { podHolder: podHolder.id }),
         ...(folders.length > 0 && { volumes: folders }),
       },
       rollout,
     );
     const lifecycle = { createBeforeDestroy: rollout === 'rolling' };
-    // Several generations in one namespace: each has its admin interface at an address of its own.
-    const admin = pod ? generation.loopbackAddress() : ADMIN_ADDRESS;
+    // Several revisions in one namespace: each has its admin interface at an address of its own.
+    const admin = podHolder ? revision.loopbackAddress() : ADMIN_ADDRESS;
     const content = (path: string): string => {
-      const text = generation.setting('files', path);
-      // The plan shows the text once, where it is a setting of the generation.
-      return Fn.sensitive(path === CONFIG_FILE && pod ? Fn.replace(text, ADMIN_ADDRESS, admin) : text);
+      const text = revision.setting('files', path);
+      // The plan shows the text once, where it is a setting of the revision.
+      return Fn.sensitive(path === CONFIG_FILE && podHolder ? Fn.replace(text, ADMIN_ADDRESS, admin) : text);
     };
 
-    const volume = new Volume(this, 'volume', { name: generation.name(name), lifecycle });
-    const carrier = new Container(this, 'carrier', {
+    const volume = new Volume(this, 'volume', { name: revision.name(name), lifecycle });
+    const initContainer = new Container(this, 'init', {
       ...settings,
       ...memoryLimit('memory', memory),
-      name: generation.name(`${name}-carrier`),
-      labels: labels(name, 'carrier'),
+      name: revision.name(`${name}-init`),
+      labels: labels(name, 'init'),
       entrypoint: ['bash', CHECK],
-      command: [pod ? pod.hostName : '-', admin, ...args],
-      ...(pod ? { networksAdvanced: [{ name: pod.networkId }] } : { networkMode: 'none' }),
+      command: [podHolder ? podHolder.hostName : '-', admin, ...args],
+      ...(podHolder ? { networksAdvanced: [{ name: podHolder.networkId }] } : { networkMode: 'none' }),
       volumes: [
         { volumeName: volume.name, containerPath: CONFIG_FOLDER },
-        ...(pod ? [{ volumeName: pod.standIn.name, containerPath: STAND_IN_FOLDER }] : []),
+        ...(podHolder ? [{ volumeName: podHolder.standbyVolume.name, containerPath: STANDBY_FOLDER }] : []),
         ...folders,
       ],
       // Root that may become another and nothing else: the owner of the files that it fills the volumes with.
@@ -120,13 +120,13 @@ export class EnvoyGeneration extends Construct {
     this.container = new Container(this, 'Default', {
       ...settings,
       ...memoryLimit('memory', memory),
-      name: generation.name(name),
+      name: revision.name(name),
       labels: sidecarLabels,
       entrypoint: ['bash', RUN],
       command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(LAST_REQUESTS_SECONDS), ...args],
       readOnly: true,
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
-      ...(host instanceof Pod
+      ...(host instanceof PodHolder
         ? { networkMode: `container:${name}` }
         : {
             ports: portsOf(host.ports),
@@ -142,12 +142,12 @@ export class EnvoyGeneration extends Construct {
         retries: 3,
       },
       wait: true,
-      waitTimeout: waitSeconds('healthTimeout', healthTimeout),
-      dependsOn: [carrier, ...startsAfter],
+      waitTimeout: waitSeconds('readyTimeout', readyTimeout),
+      dependsOn: [initContainer, ...startsAfter],
       lifecycle: {
         ...lifecycle,
-        // Docker writes the holder's id where its name was given.
-        ...(pod && { ignoreChanges: ['network_mode'] }),
+        // Docker writes the pod holder's id in place of its name.
+        ...(podHolder && { ignoreChanges: ['network_mode'] }),
       },
     });
   }
@@ -161,5 +161,5 @@ function startFailure(name: string, texts: readonly string[]): string {
   const words = texts.some(isReference)
     ? 'Its files have references, so the reason is not shown here: docker logs ${self.name}'
     : '${self.name} says:\n${self.container_logs}';
-  return `The new generation of ${name} does not start, and what ran goes on. ${words}`;
+  return `The new revision of ${name} does not start, and what ran goes on. ${words}`;
 }

@@ -24,15 +24,15 @@ import type { IUpstream } from '../../upstream/upstream';
 import { standBefore } from '../../upstream/upstream-claims';
 import { readConfigFile } from './config-file';
 import { sidecarSpec } from './docker-proxy-spec';
-import { EnvoyGeneration } from './envoy-revision';
+import { EnvoyRevision } from './envoy-revision';
 import { withHttpsPort } from './https-port';
-import { Pod } from './pod-holder';
+import { PodHolder } from './pod-holder';
 import type { EnvoySidecarProps } from './props';
 import { sameNetwork, sidecarNetworks } from './sidecar-networks';
 import { sidecarWarnings } from './sidecar-warnings';
 
 /**
- * Envoy before an API, on plain Docker: a pod holder that stays, and generations of Envoy that come and go inside it.
+ * Envoy before an API, on plain Docker: a pod holder that stays, and revisions of Envoy that come and go inside it.
  * Another sidecar can have it as its upstream.
  *
  * @see https://registry.terraform.io/providers/kreuzwerker/docker/latest/docs/resources/container
@@ -49,8 +49,8 @@ export class EnvoySidecar extends Construct implements IUpstream {
   public readonly envoyYaml: string;
   /** The container that Envoy runs in. */
   public readonly container: Container;
-  /** The container that owns network namespace and ports; none with `rollout: 'recreate'`. */
-  public readonly holder?: Container;
+  /** The container that owns the network namespace and the published ports. Absent with `rollout: 'recreate'`. */
+  public readonly podHolder?: Container;
   private readonly published: readonly PublishedPort[];
   private readonly scheme: 'http' | 'https';
 
@@ -71,7 +71,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const members = membersOf('upstream', upstream);
     const services = members.map(({ service }) => service);
     const [api, ...others] = services;
-    const { network = api?.network, memory = '512MiB', cpus, healthTimeout = '60s', labels, ...options } = more;
+    const { network = api?.network, memory = '512MiB', cpus, readyTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (!sameNetwork(network, api?.network)) {
@@ -142,9 +142,9 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
     this.network = networks.outer;
     const networkIds = networks.all.map(({ networkId }) => networkId);
-    const pod =
+    const podHolder =
       rollout === 'rolling'
-        ? new Pod(this, 'pod', {
+        ? new PodHolder(this, 'pod-holder', {
             name: this.name,
             image,
             networkIds,
@@ -154,9 +154,9 @@ export class EnvoySidecar extends Construct implements IUpstream {
             folders,
           })
         : undefined;
-    const inPod = isolation === 'pod' && pod !== undefined;
+    const inPod = isolation === 'pod' && podHolder !== undefined;
     if (inPod) {
-      api?.joinPod?.(pod.holder);
+      api?.joinPod?.(podHolder.container);
     }
     // What the sidecar refers to, Terraform replaces as it replaces the sidecar. An API that goes before it comes is not
     // referred to by one that comes before it goes: Envoy then waits for it instead.
@@ -164,24 +164,24 @@ export class EnvoySidecar extends Construct implements IUpstream {
       rollout === 'rolling' && one.rollout === 'recreate' ? [] : (one.dependsOn ?? []),
     );
     const sameStack = startsAfter.filter((one) => dependOnStackOf(this, 'upstream.dependsOn', one));
-    this.container = new EnvoyGeneration(this, 'Default', {
+    this.container = new EnvoyRevision(this, 'Default', {
       name: this.name,
       spec,
       image,
-      host: pod ?? { ports: this.published, networkIds },
+      host: podHolder ?? { ports: this.published, networkIds },
       startsAfter: sameStack,
       folders,
       memory,
       cpus,
-      healthTimeout,
+      readyTimeout,
       labels,
     }).container;
-    if (pod) {
-      this.holder = pod.holder;
+    if (podHolder) {
+      this.podHolder = podHolder.container;
     }
   }
 
-  /** The name by which its neighbours find it, whichever generation it is. */
+  /** The name by which its neighbours find it, whichever revision it is. */
   public get host(): string {
     return this.name;
   }
@@ -207,7 +207,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     if (!port) {
       fail(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
     }
-    return port.external === 0 ? (this.holder ?? this.container).ports.get(index).external : port.external;
+    return port.external === 0 ? (this.podHolder ?? this.container).ports.get(index).external : port.external;
   }
 
   private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {

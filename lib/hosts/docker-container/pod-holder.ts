@@ -7,58 +7,58 @@ import { type PublishedPort, portsOf } from '../../docker/published-ports';
 import type { Mount } from '../../docker/volumes';
 import { terraformText } from '../../terraform/escape';
 import { TerraformData } from '../../terraform/terraform-data';
-import { HOLD } from '../entrypoint/scripts';
+import { HOLDER_COMMAND } from '../entrypoint/scripts';
 
-export interface PodProps {
+export interface PodHolderProps {
   readonly name: string;
-  /** The holder keeps the one that it was made with. */
+  /** Applies when the pod holder is created. A later change of the image leaves it as it is. */
   readonly image: string;
   readonly networkIds: readonly string[];
   readonly ports: readonly PublishedPort[];
   readonly migrateConnections: boolean;
   readonly memory: Bytes;
-  /** What Envoy reads, and so whoever stands in for it. */
+  /** The folders that Envoy reads. The standby reads them too. */
   readonly folders: readonly Mount[];
 }
 
 /**
- * The network namespace and the published ports, owned by a container that does little else, so that generations of
- * Envoy can come and go inside it. Its ports can't be had twice, so a changed holder goes before the new one comes.
+ * The container that owns the network namespace and the published ports, so that revisions of Envoy can join and leave it.
+ * It is the standby too. Two pod holders can't have the same ports, so Terraform destroys a changed one before it creates the next.
  *
- * Terraform makes whatever a `create_before_destroy` resource refers to `create_before_destroy` as well. So generations
- * don't refer to the holder: they join it by its literal name, wait for it by its host name, and know by `id` when
- * it changed. See docs/decisions/0003-holder-not-referenced.md.
+ * Terraform makes everything that a `create_before_destroy` resource refers to `create_before_destroy` as well. So revisions
+ * don't refer to the pod holder. They join it by its literal name, wait for its host name, and know by `id` when it changed.
+ * See docs/decisions/0003-pod-holder-not-referenced.md.
  */
-export class Pod extends Construct {
-  public readonly holder: Container;
-  /** What the holder serves with while no generation does: a copy of the newest one. */
-  public readonly standIn: Volume;
-  /** Changes when the holder is replaced. */
+export class PodHolder extends Construct {
+  public readonly container: Container;
+  /** A copy of the newest revision's files, for the standby. */
+  public readonly standbyVolume: Volume;
+  /** Changes when the pod holder is replaced. */
   public readonly id: string;
-  /** The host name under which this very holder can be found on its networks. */
+  /** A host name on its networks that changes when the pod holder is replaced. */
   public readonly hostName: string;
-  /** The network on which it can be found. */
+  /** A network on which `hostName` resolves. */
   public readonly networkId: string;
 
-  constructor(scope: Construct, id: string, props: PodProps) {
+  constructor(scope: Construct, id: string, props: PodHolderProps) {
     super(scope, id);
     const { name, image, networkIds, ports, migrateConnections, memory, folders } = props;
     this.networkId = networkIds[0] as string;
     const settings = {
       networkIds,
       ports: portsOf(ports),
-      // Connections that wait on a listener which closes move to the one that stays (Linux 5.14 and later).
+      // Linux 5.14 moves connections that wait on a listener which closes to one that stays open.
       ...(migrateConnections && { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }),
       ...(folders.length > 0 && { volumes: folders }),
     };
     const identity = new TerraformData(this, 'identity', settings);
     this.id = identity.id;
     this.hostName = `pod-${identity.suffix}`;
-    this.standIn = new Volume(this, 'stand-in', { name: `${name}-stand-in` });
-    this.holder = new Container(this, 'Default', {
+    this.standbyVolume = new Volume(this, 'standby', { name: `${name}-standby` });
+    this.container = new Container(this, 'Default', {
       name,
       image,
-      entrypoint: ['bash', '-c', terraformText(HOLD)],
+      entrypoint: ['bash', '-c', terraformText(HOLDER_COMMAND)],
       init: true,
       ports: settings.ports,
       ...(settings.sysctls && { sysctls: settings.sysctls }),
@@ -67,11 +67,11 @@ export class Pod extends Construct {
       readOnly: true,
       ...HARDENED,
       ...memoryLimit('memory', memory),
-      volumes: [{ volumeName: this.standIn.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
+      volumes: [{ volumeName: this.standbyVolume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       restart: 'unless-stopped',
       ...LOG_ROTATION,
-      labels: labels(name, 'holder'),
-      // A new image of Envoy is no reason to interrupt: the holder needs it only to stand in.
+      labels: labels(name, 'pod-holder'),
+      // A new image of Envoy must not interrupt: only the standby runs it here.
       lifecycle: { ignoreChanges: ['image'] },
     });
   }

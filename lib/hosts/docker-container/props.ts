@@ -30,7 +30,7 @@ export interface EnvoySidecarProps
    */
   readonly network?: IDockerNetwork;
   /**
-   * The name of its containers, to which a generation is added, and its host name: one that nobody else in the stack has.
+   * The name of its containers, to which a revision is added, and its host name: one that nobody else in the stack has.
    *
    * @default - the construct's path, stack and all
    */
@@ -64,12 +64,12 @@ export interface EnvoySidecarProps
    * How a change is made. `rolling` takes a pod holder beside Envoy, `recreate` is Envoy alone with its ports, and requests
    * are lost while it is replaced.
    *
-   * @default 'rolling': the new generation is healthy before the old one drains and goes
+   * @default 'rolling': the new revision is healthy before the old one drains and goes
    */
   readonly rollout?: Rollout;
   /**
    * Folders that Envoy reads and something else writes, as certificates (`tls`, `upstreamTls`). With `rollout: 'rolling'` the
-   * pod holder mounts them too, since it stands in for Envoy: another list of them interrupts, what is in them does not.
+   * pod holder mounts them too, since it is the standby. Another list interrupts; other files in the folders do not.
    *
    * @default - none
    * @example [{ hostPath: '/srv/tls', containerPath: '/tls' }]
@@ -91,13 +91,13 @@ export interface EnvoySidecarProps
    */
   readonly cpus?: number;
   /**
-   * How long a new generation may take to be healthy; then the deploy fails and the old one stays.
+   * How long a new revision may take to be healthy; then the deploy fails and the old one stays.
    *
    * @default '60s'
    */
-  readonly healthTimeout?: Duration;
+  readonly readyTimeout?: Duration;
   /**
-   * Moves connections that wait on a closing generation to the next one. Needs Linux 5.14 on the Docker host; without it a
+   * Moves connections that wait on a closing revision to the next one. Needs Linux 5.14 on the Docker host; without it a
    * rollout can lose a few connections that were just being made.
    *
    * @see https://docs.kernel.org/networking/ip-sysctl.html

@@ -9,14 +9,14 @@ import { LOST } from './orphaned-namespace';
 export const CHECK = `${CONFIG_FOLDER}/check.sh`;
 export const RUN = `${CONFIG_FOLDER}/run.sh`;
 export const READY = `${CONFIG_FOLDER}/ready.sh`;
-const STAND_IN = `${CONFIG_FOLDER}/stand-in.sh`;
-/** Where a carrier puts a copy of its generation for the holder. */
-export const STAND_IN_FOLDER = '/stand-in';
+const STANDBY = `${CONFIG_FOLDER}/standby.sh`;
+/** Where the init container puts a copy of the revision's files for the standby. */
+export const STANDBY_FOLDER = '/standby';
 
 /** Requests that are still being answered when the drain is over get this long, as long as a request may take by default. */
 export const LAST_REQUESTS_SECONDS = 15;
 
-/** Once, before a generation starts: Envoy reads its configuration, and the pod is there to be joined. */
+/** Once, before a revision starts: Envoy reads its configuration, and the pod is there to be joined. */
 const check = `#!/bin/bash
 # check.sh POD ADMIN_ADDRESS ENVOY_ARGUMENTS...: POD is the host name under which the pod holder can be found, or '-'
 pod=$1 admin_address=$2
@@ -27,10 +27,10 @@ setpriv --reuid 101 --regid 101 --clear-groups envoy "$@" --mode validate || exi
 while ((SECONDS < 30)); do
   # A name that isn't there yet may be asked for outside, where nobody answers.
   if timeout 1 getent hosts "$pod" > /dev/null; then
-    # What the holder stands in with, at an admin address of its own.
-    rm -rf ${STAND_IN_FOLDER}/*
-    cp -r ${CONFIG_FOLDER}/. ${STAND_IN_FOLDER}
-    sed -i "s/$admin_address/${ADMIN_ADDRESS}/g" ${STAND_IN_FOLDER}/envoy.yaml
+    # The standby's copy, with an admin address of its own.
+    rm -rf ${STANDBY_FOLDER}/*
+    cp -r ${CONFIG_FOLDER}/. ${STANDBY_FOLDER}
+    sed -i "s/$admin_address/${ADMIN_ADDRESS}/g" ${STANDBY_FOLDER}/envoy.yaml
     exit 0
   fi
   sleep 0.5
@@ -39,7 +39,7 @@ echo "the pod holder $pod did not start within 30 s"
 exit 2
 `;
 
-/** For as long as a generation lives. */
+/** For as long as a revision lives. */
 const run = `#!/bin/bash
 # run.sh ADMIN_ADDRESS ADMIN_PORT DRAIN_SECONDS LAST_SECONDS ENVOY_ARGUMENTS...
 admin_address=$1 admin_port=$2 drain=$3 last=$4
@@ -59,7 +59,7 @@ active() { # whether a request is still being answered
 }
 
 # Envoy ends at once on SIGTERM. So first it serves on and asks clients to come back on a new connection, which the
-# next generation takes; then requests that are still being answered get their time.
+# next revision takes; then requests that are still being answered get their time.
 stop() {
   trap '' TERM INT
   ask POST '${DRAIN_PATH}' > /dev/null
@@ -99,21 +99,21 @@ read -r _ status _ <&3
 `;
 
 /**
- * What the holder runs for as long as it lives. It is short and never changes, since a changed holder interrupts: what it
- * does comes with each generation.
+ * What the pod holder runs for as long as it lives. It is short and never changes, since a changed pod holder interrupts: what it
+ * does comes with each revision.
  */
-export const HOLD = `trap 'kill "$!" 2> /dev/null; wait; exit 0' TERM
+export const HOLDER_COMMAND = `trap 'kill "$!" 2> /dev/null; wait; exit 0' TERM
 while :; do
-  if [[ -f ${STAND_IN} ]]; then bash ${STAND_IN} & else sleep 1 & fi
+  if [[ -f ${STANDBY} ]]; then bash ${STANDBY} & else sleep 1 & fi
   wait "$!"
 done`;
 
 /**
- * Docker gives up on a container that it can't start, and it can't start one that joins a holder which isn't up yet: after
- * a restart of the engine (before Docker 29) generations may stay down. The holder itself always comes back. So it looks
+ * Docker gives up on a container that it can't start, and it can't start one that joins a pod holder which isn't up yet: after
+ * a restart of the engine (before Docker 29) revisions may stay down. The pod holder itself always comes back. So it looks
  * after the port, and runs Envoy with the newest configuration for as long as nobody else does.
  */
-function standIn({ args, admin, drainSeconds, ports, concurrency }: ProxySpec): string {
+function standby({ args, admin, drainSeconds, ports, concurrency }: ProxySpec): string {
   const port = (ports[0]?.port ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return `#!/bin/bash
 serving() { # how many sockets listen on the port of the sidecar, whoever's in this namespace: one for each worker
@@ -123,12 +123,12 @@ for ((i = 0; i < 10; i++)); do
   (( $(serving) == 0 )) || { sleep 2; exit; }
   sleep 0.5
 done
-echo 'nobody serves in this pod: the holder stands in' >&2
+echo 'no revision serves: the pod holder serves as standby' >&2
 bash ${RUN} ${admin.address} ${admin.port} ${drainSeconds} ${LAST_REQUESTS_SECONDS} ${args.join(' ')} &
 trap 'kill "$!"' TERM
 while kill -0 "$!" 2> /dev/null; do
   if (( $(serving) > ${concurrency} )); then
-    echo 'a generation is back: the holder stands aside' >&2
+    echo 'a revision serves again: the standby ends' >&2
     kill "$!"
     wait "$!"
     exit
@@ -144,6 +144,6 @@ export function scripts(spec: ProxySpec): TextFile[] {
     { path: CHECK, content: check },
     { path: RUN, content: run },
     { path: READY, content: ready },
-    { path: STAND_IN, content: standIn(spec) },
+    { path: STANDBY, content: standby(spec) },
   ];
 }

@@ -3,14 +3,14 @@ import type { ApiServiceProps, EnvoySidecarProps } from '../../../../lib';
 import { calculator, type Resource, replacing, type Synthesized } from '../../../helpers';
 
 const ENVOY = 'envoy/Default/Default';
-const CARRIER = 'envoy/Default/carrier';
+const INIT = 'envoy/Default/init';
 const VOLUME = 'envoy/Default/volume';
-const GENERATION = 'envoy/Default/generation/Default';
+const REVISION = 'envoy/Default/revision/Default';
 
 const rolling = calculator();
 const recreate = calculator({ rollout: 'recreate' });
-const suffix = (stack: Synthesized) => `\${substr(${stack.address(GENERATION)}.id, 0, 8)}`;
-const settingsOf = (stack: Synthesized) => stack.at(GENERATION).triggers_replace as Resource;
+const suffix = (stack: Synthesized) => `\${substr(${stack.address(REVISION)}.id, 0, 8)}`;
+const settingsOf = (stack: Synthesized) => stack.at(REVISION).triggers_replace as Resource;
 const volumeOf = (stack: Synthesized) => `\${${stack.address(VOLUME)}.name}`;
 
 describe.each([
@@ -37,27 +37,27 @@ describe.each([
     expect(stack.at(ENVOY)).toMatchObject(expected);
   });
 
-  test('has a name that is new with each generation', () => {
+  test('has a name that is new with each revision', () => {
     expect(stack.at(ENVOY).name).toBe(`calc-envoy-${suffix(stack)}`);
-    expect(stack.at(CARRIER).name).toBe(`calc-envoy-carrier-${suffix(stack)}`);
+    expect(stack.at(INIT).name).toBe(`calc-envoy-init-${suffix(stack)}`);
     expect(stack.at(VOLUME).name).toBe(`calc-envoy-${suffix(stack)}`);
   });
 
-  test('reads its configuration from the volume of its generation, and cannot write it', () => {
+  test('reads its configuration from the volume of its revision, and cannot write it', () => {
     expect(stack.at(ENVOY).volumes).toEqual([
       { container_path: '/etc/envoy', read_only: true, volume_name: volumeOf(stack) },
     ]);
   });
 
-  test('starts after the carrier, and after the API', () => {
-    expect(stack.at(ENVOY).depends_on).toEqual([stack.address(CARRIER), 'docker_container.api']);
+  test('starts after the init container, and after the API', () => {
+    expect(stack.at(ENVOY).depends_on).toEqual([stack.address(INIT), 'docker_container.api']);
   });
 });
 
 test.each<[Partial<EnvoySidecarProps>, Resource]>([
   [{ cpus: 0.5 }, { cpus: '0.5' }],
   [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
-  [{ healthTimeout: '1h' }, { wait_timeout: 3600 }],
+  [{ readyTimeout: '1h' }, { wait_timeout: 3600 }],
   [{ drain: '1h' }, { stop_timeout: 3620, destroy_grace_seconds: 3620 }],
   [
     { labels: { team: '${a}' } },
@@ -76,7 +76,7 @@ test.each<[Partial<EnvoySidecarProps>, Resource]>([
 describe('the arguments', () => {
   const envoyArguments = proxySpec({ upstream: { host: 'api', port: 8080 } }).args;
 
-  test('in a pod each generation has its admin interface at an address of its own', () => {
+  test('in a pod each revision has its admin interface at an address of its own', () => {
     const [[name] = ['']] = Object.entries(JSON.parse(rolling.json).locals);
     const own = `\${local.${name}}`;
     const { command, healthcheck } = rolling.at(ENVOY);
@@ -91,8 +91,8 @@ describe('the arguments', () => {
   });
 });
 
-describe('the carrier', () => {
-  const carrier = rolling.at(CARRIER);
+describe('the init container', () => {
+  const initContainer = rolling.at(INIT);
 
   test.each<[string, object]>([
     ['runs once, to its end', { must_run: false, attach: true, restart: 'no' }],
@@ -105,49 +105,49 @@ describe('the carrier', () => {
     ['has bounded memory', { memory: 512, memory_swap: 512 }],
     ['has logs, to be told when it fails', { logs: true }],
   ])('%s', (_, expected) => {
-    expect(carrier).toMatchObject(expected);
+    expect(initContainer).toMatchObject(expected);
   });
 
   test('fails the deploy with what Envoy says', () => {
-    expect(carrier.lifecycle).toMatchObject({
+    expect(initContainer.lifecycle).toMatchObject({
       postcondition: [
         {
           condition: '${self.exit_code == 0}',
           error_message: expect.stringMatching(
-            /^The new generation of calc-envoy does not start, and what ran goes on\.[\s\S]*\$\{self\.container_logs\}/,
+            /^The new revision of calc-envoy does not start, and what ran goes on\.[\s\S]*\$\{self\.container_logs\}/,
           ),
         },
       ],
     });
   });
 
-  test('waits in a network for this very holder, and leaves it what to stand in with', () => {
-    const holder = `pod-\${substr(${rolling.address('envoy/pod/identity')}.id, 0, 8)}`;
-    expect((carrier.command as string[])[0]).toBe(holder);
-    expect(carrier.networks_advanced).toEqual([{ name: `\${${rolling.address('network/Default')}.id}` }]);
-    expect(carrier.volumes).toEqual([
+  test('waits in a network for this pod holder, and leaves it a copy for the standby', () => {
+    const hostName = `pod-\${substr(${rolling.address('envoy/pod-holder/identity')}.id, 0, 8)}`;
+    expect((initContainer.command as string[])[0]).toBe(hostName);
+    expect(initContainer.networks_advanced).toEqual([{ name: `\${${rolling.address('network/Default')}.id}` }]);
+    expect(initContainer.volumes).toEqual([
       { container_path: '/etc/envoy', volume_name: volumeOf(rolling) },
-      { container_path: '/stand-in', volume_name: `\${${rolling.address('envoy/pod/stand-in')}.name}` },
+      { container_path: '/standby', volume_name: `\${${rolling.address('envoy/pod-holder/standby')}.name}` },
     ]);
   });
 
   test('without a pod has no network at all', () => {
-    const alone = recreate.at(CARRIER);
+    const alone = recreate.at(INIT);
     expect(alone).toMatchObject({ network_mode: 'none' });
     expect(alone).not.toHaveProperty('networks_advanced');
     expect((alone.command as string[]).slice(0, 2)).toEqual(['-', '127.0.99.1']);
     expect(alone.volumes).toEqual([{ container_path: '/etc/envoy', volume_name: volumeOf(recreate) }]);
   });
 
-  test('takes its files from the generation, hidden, so that a plan tells each text once', () => {
-    const files = `${rolling.address(GENERATION)}.triggers_replace.files`;
+  test('takes its files from the revision, hidden, so that a plan tells each text once', () => {
+    const files = `${rolling.address(REVISION)}.triggers_replace.files`;
     const [[name] = ['']] = Object.entries(JSON.parse(rolling.json).locals);
-    expect(carrier.upload).toEqual([
+    expect(initContainer.upload).toEqual([
       {
         file: '/etc/envoy/envoy.yaml',
         content: `\${sensitive(replace(${files}["/etc/envoy/envoy.yaml"], "127.0.99.1", local.${name}))}`,
       },
-      ...['check', 'run', 'ready', 'stand-in'].map((script) => ({
+      ...['check', 'run', 'ready', 'standby'].map((script) => ({
         file: `/etc/envoy/${script}.sh`,
         content: `\${sensitive(${files}["/etc/envoy/${script}.sh"])}`,
       })),
@@ -156,18 +156,18 @@ describe('the carrier', () => {
   });
 });
 
-test('ports are published by the holder, or by Envoy itself where there is none', () => {
+test('ports are published by the pod holder, or by Envoy itself where there is none', () => {
   expect(rolling.at(ENVOY)).not.toHaveProperty('ports');
   expect(recreate.at(ENVOY)).toMatchObject({
     ports: [{ internal: 8800, external: 8800, ip: '127.0.0.1' }],
   });
 });
 
-describe('a new generation', () => {
-  /** Whatever makes Terraform give a generation a new name: its settings, and those of the pod that they refer to. */
+describe('a new revision', () => {
+  /** Whatever makes Terraform give a revision a new name: its settings, and those of the pod that they refer to. */
   const identityOf = (stack: Synthesized) => {
     const settings = settingsOf(stack);
-    return [settings, 'pod' in settings && stack.at('envoy/pod/identity').triggers_replace];
+    return [settings, 'podHolder' in settings && stack.at('envoy/pod-holder/identity').triggers_replace];
   };
 
   test.each<[string, Partial<EnvoySidecarProps>, Partial<ApiServiceProps>?]>([
@@ -193,7 +193,7 @@ describe('a new generation', () => {
   ])('is made by a change of %s', (_, envoy, api = {}) => {
     const after = calculator(envoy, api);
     expect(identityOf(after)).not.toEqual(identityOf(rolling));
-    for (const path of [ENVOY, CARRIER, VOLUME]) {
+    for (const path of [ENVOY, INIT, VOLUME]) {
       expect(after.at(path).name).toContain(suffix(after));
     }
   });
@@ -203,10 +203,10 @@ describe('a new generation', () => {
     expect(settingsOf(calculator({ rollout: 'recreate', volumes }))).not.toEqual(settingsOf(recreate));
   });
 
-  test('is not made by a change of healthTimeout, for which no container is replaced', () => {
-    const after = calculator({ healthTimeout: '2m' });
+  test('is not made by a change of readyTimeout, for which no container is replaced', () => {
+    const after = calculator({ readyTimeout: '2m' });
     expect(identityOf(after)).toEqual(identityOf(rolling));
-    expect([ENVOY, CARRIER].flatMap((path) => replacing(rolling.at(path), after.at(path)))).toEqual([]);
+    expect([ENVOY, INIT].flatMap((path) => replacing(rolling.at(path), after.at(path)))).toEqual([]);
   });
 
   test('the image is one of the settings', () => {
@@ -231,5 +231,5 @@ test('a file that holds a secret is marked in the settings, and Envoy is not quo
     '/etc/envoy/key.pem': `\${sensitive(local.${Object.keys(locals).find((name) => name.includes('secret'))})}`,
   });
   expect(Object.values(locals)).toContain('say "$${hi}"');
-  expect(JSON.stringify(stack.at(CARRIER).lifecycle)).not.toContain('container_logs');
+  expect(JSON.stringify(stack.at(INIT).lifecycle)).not.toContain('container_logs');
 });

@@ -22,17 +22,17 @@ test('its resources have addresses that stay', () => {
     [
       "docker_container.api",
       "docker_container.envoy",
-      "docker_container.envoy_carrier_D78FCB26",
-      "docker_container.envoy_pod_3BFFED41",
+      "docker_container.envoy_init_7FA42AEC",
+      "docker_container.envoy_pod-holder_4F0008EC",
       "docker_image.api_image_1EB5B5DE",
       "docker_image.envoy_image_5E60BA6A",
       "docker_network.envoy_network_A3241ECA",
       "docker_network.network",
-      "docker_volume.envoy_pod_stand-in_7D3F95E2",
+      "docker_volume.envoy_pod-holder_standby_17FE9B33",
       "docker_volume.envoy_volume_53206086",
-      "terraform_data.api_generation_6DC72D1A",
-      "terraform_data.envoy_generation_DD8EF101",
-      "terraform_data.envoy_pod_identity_DEA9F0C2",
+      "terraform_data.api_revision_FB668894",
+      "terraform_data.envoy_pod-holder_identity_6B836E4E",
+      "terraform_data.envoy_revision_A479840A",
     ]
   `);
 });
@@ -42,14 +42,14 @@ test("with rollout: 'recreate' they are the plain ones", () => {
     [
       "docker_container.api",
       "docker_container.envoy",
-      "docker_container.envoy_carrier_D78FCB26",
+      "docker_container.envoy_init_7FA42AEC",
       "docker_image.api_image_1EB5B5DE",
       "docker_image.envoy_image_5E60BA6A",
       "docker_network.envoy_network_A3241ECA",
       "docker_network.network",
       "docker_volume.envoy_volume_53206086",
-      "terraform_data.api_generation_6DC72D1A",
-      "terraform_data.envoy_generation_DD8EF101",
+      "terraform_data.api_revision_FB668894",
+      "terraform_data.envoy_revision_A479840A",
     ]
   `);
 });
@@ -100,9 +100,9 @@ describe('what a larger stack wants to know', () => {
   const any = { adminView: {}, publish: { http: false, admin: { port: 0 } } } as const;
 
   test('a port that Docker chose is asked of who published it', () => {
-    const holder = '${docker_container.envoy_pod_3BFFED41.ports[0].external}';
-    expect(told(any, (sidecar) => sidecar.publishedPort('admin'))).toBe(holder);
-    expect(told(any, (sidecar) => sidecar.adminUrl)).toBe(`http://127.0.0.1:${holder}`);
+    const external = '${docker_container.envoy_pod-holder_4F0008EC.ports[0].external}';
+    expect(told(any, (sidecar) => sidecar.publishedPort('admin'))).toBe(external);
+    expect(told(any, (sidecar) => sidecar.adminUrl)).toBe(`http://127.0.0.1:${external}`);
     expect(told({ ...any, rollout: 'recreate' }, (sidecar) => sidecar.adminUrl)).toBe(
       'http://127.0.0.1:${docker_container.envoy.ports[0].external}',
     );
@@ -138,15 +138,15 @@ describe('what a larger stack wants to know', () => {
   test('names and ids', () => {
     expect(told({ name: 'front' }, ({ name }) => name)).toBe('front');
     expect(told({}, ({ container }) => container.id)).toBe('${docker_container.envoy.id}');
-    expect(told({}, ({ holder }) => holder?.id)).toBe('${docker_container.envoy_pod_3BFFED41.id}');
-    expect(told({ rollout: 'recreate' }, ({ holder }) => String(holder))).toBe('undefined');
+    expect(told({}, ({ podHolder }) => podHolder?.id)).toBe('${docker_container.envoy_pod-holder_4F0008EC.id}');
+    expect(told({ rollout: 'recreate' }, ({ podHolder }) => String(podHolder))).toBe('undefined');
   });
 });
 
 describe('networks', () => {
   const networksOf = (props: Partial<EnvoySidecarProps>) => {
     const stack = synth((scope) => new EnvoySidecar(scope, 'envoy', { upstream, ...props }));
-    const owner = stack.at(props.rollout === 'recreate' ? 'envoy/Default/Default' : 'envoy/pod/Default');
+    const owner = stack.at(props.rollout === 'recreate' ? 'envoy/Default/Default' : 'envoy/pod-holder/Default');
     return (owner.networks_advanced as { name: string }[]).map(({ name }) => name);
   };
   const outside = expect.stringMatching(/^\$\{docker_network\.envoy_network_[0-9A-F]{8}\.id\}$/);
@@ -197,7 +197,7 @@ test('an upstream that only Terraform knows is in the configuration', () => {
     const host = new TerraformVariable(scope, 'host', { sensitive: true }).stringValue;
     new EnvoySidecar(scope, 'envoy', { upstream: { host, port: 5432 } });
   });
-  const { files } = stack.at('envoy/Default/generation/Default').triggers_replace as {
+  const { files } = stack.at('envoy/Default/revision/Default').triggers_replace as {
     files: Record<string, string>;
   };
   const [[local, text] = []] = Object.entries(JSON.parse(stack.json).locals).filter(([name]) => name.includes('text'));
@@ -208,7 +208,7 @@ test('an upstream that only Terraform knows is in the configuration', () => {
 
 test('starts after what the upstream depends on', () => {
   expect(calculator({}, { replicas: 2 }).at('envoy/Default/Default').depends_on).toEqual([
-    expect.stringMatching(/^docker_container\.envoy_carrier_/),
+    expect.stringMatching(/^docker_container\.envoy_init_/),
     'docker_container.api',
     expect.stringMatching(/^docker_container\.api_replica-2_/),
   ]);
@@ -230,7 +230,7 @@ test('what Envoy takes only for now is a warning of the toolkit, with the option
 test('listeners of its own are published like the others, and by their names', () => {
   const custom = [{ listeners: [tcpListener('tcp', 9000, 'api')], ports: [{ name: 'tcp', port: 9000 }] }];
   const published = (publish = {}) =>
-    calculator({ custom, publish }).at('envoy/pod/Default').ports as { internal: number; external: number }[];
+    calculator({ custom, publish }).at('envoy/pod-holder/Default').ports as { internal: number; external: number }[];
   expect(published()).toContainEqual({ internal: 9000, external: 9000, ip: '127.0.0.1' });
   expect(published({ tcp: { address: '0.0.0.0', port: 90 } })).toContainEqual({
     internal: 9000,
@@ -284,14 +284,14 @@ describe('an upstream of several services', () => {
 
   test('the sidecar is on the network of each, and starts after all of them', () => {
     const { stack } = stackOf();
-    const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    const networks = stack.at('envoy/pod-holder/Default').networks_advanced as { name: string }[];
     expect(networks.map(({ name }) => name)).toEqual([
       `\${${stack.address('front/Default')}.id}`,
       `\${${stack.address('back/Default')}.id}`,
       `\${${stack.address('envoy/network')}.id}`,
     ]);
     expect(stack.at('envoy/Default/Default').depends_on).toEqual([
-      stack.address('envoy/Default/carrier'),
+      stack.address('envoy/Default/init'),
       stack.address('api/Default'),
       stack.address('spare/Default'),
     ]);
@@ -425,14 +425,14 @@ describe('further upstreams', () => {
 
   test('the sidecar is on the network of each, once, and starts after all of them', () => {
     const { stack } = stackOf();
-    const networks = stack.at('envoy/pod/Default').networks_advanced as { name: string }[];
+    const networks = stack.at('envoy/pod-holder/Default').networks_advanced as { name: string }[];
     expect(networks.map(({ name }) => name)).toEqual([
       `\${${stack.address('front/Default')}.id}`,
       `\${${stack.address('back/Default')}.id}`,
       `\${${stack.address('envoy/network')}.id}`,
     ]);
     expect(stack.at('envoy/Default/Default').depends_on).toEqual([
-      stack.address('envoy/Default/carrier'),
+      stack.address('envoy/Default/init'),
       stack.address('api/Default'),
       stack.address('new/Default'),
       stack.address('files/Default'),

@@ -1,9 +1,9 @@
 import type { EnvoySidecarProps } from '../../../../lib';
-import { HOLD } from '../../../../lib/hosts/entrypoint/scripts';
+import { HOLDER_COMMAND } from '../../../../lib/hosts/entrypoint/scripts';
 import { calculator, replacing, type Synthesized } from '../../../helpers';
 
-const HOLDER = 'envoy/pod/Default';
-const identityOf = (stack: Synthesized) => stack.at('envoy/pod/identity').triggers_replace;
+const HOLDER = 'envoy/pod-holder/Default';
+const identityOf = (stack: Synthesized) => stack.at('envoy/pod-holder/identity').triggers_replace;
 
 describe('the holder', () => {
   const stack = calculator();
@@ -19,7 +19,7 @@ describe('the holder', () => {
     ['has logs that end', { log_driver: 'json-file', log_opts: { 'max-size': '10m', 'max-file': '3' } }],
     ['comes back', { restart: 'unless-stopped' }],
     ['reaps what ends inside it', { init: true }],
-    ['keeps the namespace, and looks after the port', { entrypoint: ['bash', '-c', HOLD] }],
+    ['keeps the namespace, and looks after the port', { entrypoint: ['bash', '-c', HOLDER_COMMAND] }],
     ['owns the published ports', { ports: [{ internal: 8800 }] }],
     ['has the plain name', { name: 'calc-envoy' }],
     ['lets connections migrate', { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }],
@@ -31,7 +31,7 @@ describe('the holder', () => {
           {
             container_path: '/etc/envoy',
             read_only: true,
-            volume_name: `\${${stack.address('envoy/pod/stand-in')}.name}`,
+            volume_name: `\${${stack.address('envoy/pod-holder/standby')}.name}`,
           },
         ],
       },
@@ -45,7 +45,7 @@ describe('the holder', () => {
   });
 
   test('is found by a host name that is new with each holder', () => {
-    const alias = `pod-\${substr(${stack.address('envoy/pod/identity')}.id, 0, 8)}`;
+    const alias = `pod-\${substr(${stack.address('envoy/pod-holder/identity')}.id, 0, 8)}`;
     expect(holder.networks_advanced).toEqual([
       { name: `\${${stack.address('network/Default')}.id}`, aliases: [alias] },
       { name: `\${${stack.address('envoy/network')}.id}`, aliases: [alias] },
@@ -65,7 +65,7 @@ describe('the holder', () => {
 
   test('is destroyed before the next one is created, since ports cannot be had twice', () => {
     expect(holder.lifecycle).not.toHaveProperty('create_before_destroy');
-    expect(stack.at('envoy/pod/identity')).not.toHaveProperty('lifecycle');
+    expect(stack.at('envoy/pod-holder/identity')).not.toHaveProperty('lifecycle');
   });
 
   test("is not there with rollout: 'recreate'", () => {
@@ -82,7 +82,7 @@ describe('a change', () => {
     ['to a port that is not published', { publish: { http: false } }],
     ['of the port inside', { port: 9000 }],
     ['of the sysctl', { migrateConnections: false }],
-  ])('%s replaces the holder, and with it the generation that must join the new one', (_, props) => {
+  ])('%s replaces the pod holder, and with it the revision that must join the new one', (_, props) => {
     const after = calculator(props);
     expect(replacing(before.at(HOLDER), after.at(HOLDER))).not.toEqual([]);
     expect(identityOf(after)).not.toEqual(identityOf(before));
@@ -96,16 +96,16 @@ describe('a change', () => {
     ['of the CPUs', { cpus: 1 }],
     ['of the labels', { labels: { team: 'a' } }],
     ['of the image', { image: 'envoyproxy/envoy:v1.40.0' }],
-  ])('%s leaves the holder as it is, so it interrupts nothing', (_, props) => {
+  ])('%s leaves the pod holder as it is, so it interrupts nothing', (_, props) => {
     const after = calculator(props);
     expect(replacing(before.at(HOLDER), after.at(HOLDER))).toEqual([]);
     expect(identityOf(after)).toEqual(identityOf(before));
   });
 
-  test('of the name replaces the holder and the generation', () => {
+  test('of the name replaces the pod holder and the revision', () => {
     const after = calculator({ name: 'front' });
     expect(replacing(before.at(HOLDER), after.at(HOLDER))).toContain('name');
-    const generation = 'envoy/Default/generation/Default';
-    expect(after.at(generation).triggers_replace).not.toEqual(before.at(generation).triggers_replace);
+    const revision = 'envoy/Default/revision/Default';
+    expect(after.at(revision).triggers_replace).not.toEqual(before.at(revision).triggers_replace);
   });
 });

@@ -96,7 +96,7 @@ describe('an API', () => {
     ]);
   });
 
-  test.each<Partial<ApiServiceProps>>([{ healthPath: '/up' }, { healthPath: false }, { healthTest: ['CMD', 'true'] }])(
+  test.each<Partial<ApiServiceProps>>([{ healthPath: '/up' }, { healthPath: false }, { healthcheck: ['CMD', 'true'] }])(
     'is none with %j',
     (props) => {
       expect(made(props)).toEqual([]);
