@@ -38,7 +38,7 @@ module.exports = {
       from: { path: '^envoy/check/' },
       to: {
         path: '^envoy/',
-        pathNot: '^envoy/(check|messages|yaml)/|^envoy/options/(ip|suggest|terraform-tokens|validate)\\.ts$',
+        pathNot: '^envoy/(check|messages|yaml)/|^envoy/options/(http-token|ip|suggest|terraform-tokens)\\.ts$',
       },
     },
     {
@@ -72,8 +72,8 @@ module.exports = {
     {
       name: 'features-by-registry',
       severity: 'error',
-      comment: 'only registry.ts and index.ts import features',
-      from: { pathNot: '^envoy/features/|^envoy/index\\.ts$|^__tests__/|^scripts/' },
+      comment: 'only registry.ts and the two entries of envoy/ import features',
+      from: { pathNot: '^envoy/features/|^envoy/(index|host-api)\\.ts$|^__tests__/|^scripts/' },
       to: { path: '^envoy/features/', pathNot: '^envoy/features/(registry\\.ts|feature\\.ts|shared/)' },
     },
     {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../envoy/messages/schema/envoy-minors';
+import { ENVOY_VERSIONS, type EnvoyVersion } from '../envoy';
+import { DEFAULT_VERSION } from '../envoy/host-api';
 import { textOf } from './decode-text';
 import { type Checked, forPeople, forPrograms, reportOn } from './format-report';
 import { forGithub } from './github-annotations';

@@ -1,4 +1,4 @@
-import { positionsIn } from '../envoy/yaml/read/position';
+import { positionsIn } from '../envoy/host-api';
 import { CannotCheck } from './usage-error';
 
 /** The text of a file: UTF-8, or UTF-16 with a mark of its byte order, as Envoy reads both. */

@@ -1,5 +1,5 @@
-import { checkText, formatOf, type PlacedProblem } from '../envoy/check/check-source';
-import type { EnvoyVersion } from '../envoy/messages/schema/envoy-minors';
+import type { EnvoyVersion } from '../envoy';
+import { checkText, formatOf, type PlacedProblem } from '../envoy/host-api';
 
 export interface Report {
   readonly file: string;

@@ -53,6 +53,7 @@ mapfile -t scripts < <(find scripts -name '*.sh' | sort)
 check types npx tsc --noEmit
 check 'types, cdktn' npx tsc --noEmit -p tsconfig.cdktn.json
 check biome npx biome ci .
+check imports npx depcruise --config .dependency-cruiser.cjs envoy lib cli
 check shellcheck shellcheck --external-sources --source-path=SCRIPTDIR .ci/run "${scripts[@]}"
 check 'benchmarks work' bash -c 'npm run --silent bench -- --smoke && npm run --silent bench:check -- --smoke'
 jest unit
