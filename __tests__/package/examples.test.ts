@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import ts from 'typescript';
 import { exampleFile, exampleNames, synthesizeExample } from '../synthesized-example';
 
-/** The names of the examples that the README has a line for. */
+/** The names of the examples that docs/guides/examples.md has a line for. */
 const LINES = [
-  ...readFileSync(resolve(__dirname, '../../README.md'), 'utf8').matchAll(
-    /^- \[(\w[\w-]*)\]\(examples\/\1\/main\.ts\): ./gm,
+  ...readFileSync(resolve(__dirname, '../../docs/guides/examples.md'), 'utf8').matchAll(
+    /^- \[(\w[\w-]*)\]\(\.\.\/\.\.\/examples\/\1\/main\.ts\): ./gm,
   ),
 ].map((match) => match[1] ?? '');
 
@@ -58,11 +58,11 @@ describe.each(exampleNames)('%s', (name) => {
     expect(apis.flatMap(({ ports }) => ports)).toEqual([]);
   });
 
-  test('has a line in the README', () => {
+  test('has a line in the page of the examples', () => {
     expect(LINES).toContain(name);
   });
 });
 
-test('each line in the README has an example', () => {
+test('each line of that page has an example', () => {
   expect(LINES.filter((name) => !exampleNames.includes(name))).toEqual([]);
 });

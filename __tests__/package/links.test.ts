@@ -1,26 +1,20 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { markdownFiles, readPage } from '../markdown-code';
 
 const ROOT = resolve(__dirname, '../..');
-
-const inFolder = (folder: string) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(folder, file));
-
-const pages = [...readdirSync(ROOT).filter((file) => file.endsWith('.md')), ...inFolder('docs')].sort();
 
 const CODE = /^```.*?^```$|``.*?``|`[^`\n]*`/gms;
 
 /** The targets of the links of a page, but for those to other sites. */
 function linksOf(file: string): string[] {
-  const text = readFileSync(join(ROOT, file), 'utf8').replace(CODE, 'code');
+  const text = readPage(file).replace(CODE, 'code');
   return [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map((match) => match[1] ?? '');
 }
 
 /** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(file: string): string[] {
-  const text = readFileSync(join(ROOT, file), 'utf8').replace(/^```.*?^```$/gms, '');
+  const text = readPage(file).replace(/^```.*?^```$/gms, '');
   return [...text.matchAll(/^#+ (.*)$/gm)].map((match) =>
     (match[1] ?? '')
       .toLowerCase()
@@ -36,15 +30,17 @@ function isDead(from: string, link: string): boolean {
 }
 
 test('the pages are found', () => {
-  expect(pages).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', 'docs/operations/threat-model.md']));
+  expect(markdownFiles).toEqual(
+    expect.arrayContaining(['README.md', 'SECURITY.md', 'docs/operations/threat-model.md']),
+  );
 });
 
-test.each(pages)('no link of %s is dead', (file) => {
+test.each(markdownFiles)('no link of %s is dead', (file) => {
   expect(linksOf(file).filter((link) => isDead(file, link))).toEqual([]);
 });
 
 test('every claim of the threat model about what is held has a test', () => {
-  const text = readFileSync(join(ROOT, 'docs/operations/threat-model.md'), 'utf8');
+  const text = readPage('docs/operations/threat-model.md');
   const tables = text.split('| claim | test |\n').slice(1);
   const rows = tables.flatMap((table) => (table.split('\n\n')[0] ?? '').split('\n').slice(1));
   expect(rows.length).toBeGreaterThan(15);
