@@ -1,10 +1,5 @@
-import {
-  type Feature,
-  features,
-  type ProxyOptions,
-  type RouteOptions,
-  type UpstreamOptions,
-} from '../features/registry';
+import type { Feature, ScopeContext } from '../features/feature';
+import { features, type ProxyOptions, type RouteOptions, type UpstreamOptions } from '../features/registry';
 import { malformedFilter, malformedReplies } from '../features/shared/deny-filter';
 import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
 import type { Part } from '../fragments/merge';
@@ -38,10 +33,10 @@ export function sources(
 ): Source[] {
   const result = FEATURES.map(([name, feature]): Source => {
     const whole = options[name] ?? (feature.onByDefault && withDefaults ? {} : false);
-    const ofRoutes = routes
+    const routeOptions = routes
       .map((route) => (route as ProxyOptions)[name])
       .filter((own) => own !== undefined && own !== false);
-    const fragment = whole === false ? undefined : feature.proxy?.(whole as never, ofRoutes as never);
+    const fragment = whole === false ? undefined : feature.proxy?.(whole, { routeOptions });
     const withFallback = feature.onWithFallback === true && options[name] === undefined;
     return { name, feature, whole, withFallback, fragment };
   });
@@ -169,6 +164,11 @@ export function httpFilters(all: readonly Source[], routes: readonly RouteParts[
   });
 }
 
+/** The context in which a feature sees what is set for the whole proxy. */
+export function contextOf(whole: FeatureOptions | false): ScopeContext<FeatureOptions> {
+  return whole === false ? {} : { inherited: whole };
+}
+
 function part(
   source: Source,
   scope: 'route',
@@ -195,7 +195,7 @@ function part(
 ) {
   const make = feature[scope];
   const mine = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
-  const made = (options: FeatureOptions) => make?.(options as never, (whole || {}) as never, where, servers as never);
+  const made = (options: FeatureOptions) => make?.(options, { ...contextOf(whole), name: where, servers });
   if (mine === false) {
     return [];
   }

@@ -6,6 +6,7 @@ import type { envoy } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
 import { isReference } from '../options/terraform-tokens';
 import { fail, headerName, kindOf, oneOf, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 import { toScheme } from './shared/authorization-scheme';
 import { withCookie, withHeader, withParameter } from './shared/credential-match';
 
@@ -96,7 +97,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
   });
   const resource = { '@type': EXTENSION, name: API_KEYS_FILTER, typed_config: config };
   return {
-    route: { shown: shown({}, options), ...left(options) },
+    route: { shown: matchesOf(options), ...left(options) },
     httpFilters: [
       ...(headers.includes('authorization') ? toScheme('Bearer', ['Bearer', 'ApiKey']) : []),
       {
@@ -119,7 +120,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
 
 function route(
   { clients, ...unknown }: ApiKeyRequirement,
-  { keys = {}, ...whole }: Partial<ApiKeyOptions> = {},
+  { inherited: { keys = {}, ...whole } = {} }: ScopeContext<Partial<ApiKeyOptions>> = {},
 ): RouteFragment {
   refuseUnknown('apiKeys', unknown, kindOf);
   const names = Object.keys(keys);
@@ -132,7 +133,7 @@ function route(
   clients?.forEach((client, index) => {
     oneOf(`apiKeys.clients[${index}]`, client, names);
   });
-  const places = shown({}, { keys, ...whole });
+  const places = matchesOf(whole);
   if (clients === undefined) {
     return { shown: places, ...left(whole) };
   }
@@ -155,9 +156,12 @@ const forwarding = ({ forward = false, fromParams = [] }: Forwarding) => ({
   hide_credentials: !forward && fromParams.length === 0,
 });
 
-const refusals = ({ clients }: ApiKeyRequirement, { keys = {} }: Partial<ApiKeyOptions>): Restrictions => ({
-  clients: clients ?? Object.keys(keys),
-});
+function restrictions(
+  { clients }: ApiKeyRequirement,
+  { inherited: { keys = {} } = {} }: ScopeContext<Partial<ApiKeyOptions>>,
+): Restrictions {
+  return { clients: clients ?? Object.keys(keys) };
+}
 
 function credentials(keys: Readonly<Record<string, string>>) {
   const entries = Object.entries(keys);
@@ -184,8 +188,10 @@ function credentials(keys: Readonly<Record<string, string>>) {
   });
 }
 
+type Places = Pick<ApiKeyOptions, 'fromHeaders' | 'fromParams' | 'fromCookies'>;
+
 /** Where a key may be: in the usual place, if no other is named. */
-function placesOf({ fromHeaders, fromParams: params = [], fromCookies: cookies = [] }: ApiKeyOptions) {
+function placesOf({ fromHeaders, fromParams: params = [], fromCookies: cookies = [] }: Places) {
   const headers = fromHeaders ?? (params.length + cookies.length > 0 ? [] : ['x-api-key']);
   const places = headers.map((name, index) => {
     const at = `apiKeys.fromHeaders[${index}]`;
@@ -221,9 +227,16 @@ const asking = (scheme: string): envoy.extensions.filters.network.http_connectio
   headers_to_add: [{ header: { key: 'www-authenticate', value: scheme } }],
 });
 
-function shown(_own: ApiKeyRequirement, whole: ApiKeyOptions): readonly Partial<RouteMatch>[] {
-  const { headers, params, cookies } = placesOf(whole);
+function credentialMatches(
+  _: ApiKeyRequirement,
+  { inherited = {} }: ScopeContext<Partial<ApiKeyOptions>>,
+): readonly Partial<RouteMatch>[] {
+  return matchesOf(inherited);
+}
+
+function matchesOf(options: Places): readonly Partial<RouteMatch>[] {
+  const { headers, params, cookies } = placesOf(options);
   return [...headers.map((name) => withHeader(name)), ...params.map(withParameter), ...cookies.map(withCookie)];
 }
 
-export const apiKeys = { authenticates: true as const, proxy, route, shown, refusals };
+export const apiKeys = { authenticates: true as const, proxy, route, credentialMatches, restrictions };

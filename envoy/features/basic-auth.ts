@@ -5,6 +5,7 @@ import { extension, type RouteMatch, typed } from '../messages/builders';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../messages/resource-names';
 import { isReference } from '../options/terraform-tokens';
 import { fail, kindOf, oneOf, refuseUnknown } from '../options/validate';
+import type { ProxyContext, ScopeContext } from './feature';
 import { toScheme } from './shared/authorization-scheme';
 import { withHeader } from './shared/credential-match';
 
@@ -58,7 +59,10 @@ export interface BasicAuthRequirement {
 
 const LEAST = 16;
 
-function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequirement[] = []): ProxyFragment {
+function proxy(
+  options: BasicAuthOptions,
+  { routeOptions }: ProxyContext<BasicAuthRequirement> = { routeOptions: [] },
+): ProxyFragment {
   const { users = {}, forward = false, ...unknown } = options;
   refuseUnknown('basicAuth', unknown, kindOf);
   const names = Object.keys(users);
@@ -66,7 +70,7 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
     fail('basicAuth.users', 'must name a user', names, "write for example { anna: '...' }");
   }
   const lines = new Map(Object.entries(users).map(([name, password]) => [name, `${name}:${hashOf(name, password)}\n`]));
-  const among = ofRoutes.flatMap((route) => (route.users === undefined ? [] : [route.users]));
+  const among = routeOptions.flatMap((route) => (route.users === undefined ? [] : [route.users]));
   const files = new Map([names, ...among].map((some) => [fileOf(some, names), some]));
   const config = { users: { filename: fileOf(names, names) }, forward_username_header: USER_HEADER };
   return {
@@ -81,11 +85,14 @@ function proxy(options: BasicAuthOptions, ofRoutes: readonly BasicAuthRequiremen
       content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),
       sensitive: true,
     })),
-    route: { shown: shown(), ...handingOn(forward) },
+    route: { shown: credentialMatches(), ...handingOn(forward) },
   };
 }
 
-function route({ users, ...unknown }: BasicAuthRequirement, whole: Partial<BasicAuthOptions> = {}): RouteFragment {
+function route(
+  { users, ...unknown }: BasicAuthRequirement,
+  { inherited: whole = {} }: ScopeContext<Partial<BasicAuthOptions>> = {},
+): RouteFragment {
   refuseUnknown('basicAuth', unknown, kindOf);
   const names = Object.keys(whole.users ?? {});
   if (names.length === 0) {
@@ -103,7 +110,7 @@ function route({ users, ...unknown }: BasicAuthRequirement, whole: Partial<Basic
       users: { filename: fileOf(users, names) },
     }),
   };
-  return { shown: shown(), route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
+  return { shown: credentialMatches(), route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
 }
 
 /** Routes take headers out after the last filter, so this one has read it. */
@@ -152,10 +159,15 @@ function hashOf(name: string, password: string | { readonly hash: string }): str
   return `{SHA}${createHash('sha1').update(password).digest('base64')}`;
 }
 
-const shown = (): readonly Partial<RouteMatch>[] => [withHeader('authorization', 'Basic ')];
+function credentialMatches(): readonly Partial<RouteMatch>[] {
+  return [withHeader('authorization', 'Basic ')];
+}
 
-const refusals = (own: BasicAuthRequirement, whole: Partial<BasicAuthOptions>): Restrictions => ({
-  users: own.users ?? Object.keys(whole.users ?? {}),
-});
+function restrictions(
+  own: BasicAuthRequirement,
+  { inherited = {} }: ScopeContext<Partial<BasicAuthOptions>>,
+): Restrictions {
+  return { users: own.users ?? Object.keys(inherited.users ?? {}) };
+}
 
-export const basicAuth = { authenticates: true as const, proxy, route, shown, refusals };
+export const basicAuth = { authenticates: true as const, proxy, route, credentialMatches, restrictions };

@@ -4,6 +4,7 @@ import { DISABLED, extension, type HttpFilter, typed } from '../messages/builder
 import type { Any } from '../messages/schema/types';
 import { type Bytes, bytes } from '../options/units';
 import { fail, refuseUnknown } from '../options/validate';
+import type { RouteContext, ScopeContext } from './feature';
 
 /**
  * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
@@ -58,8 +59,11 @@ function proxy(options: Bytes | BodyLimitOptions): ProxyFragment {
 }
 
 /** A filter of its own, since the one that streams has no options for one route. */
-function route(options: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions, name: string): RouteFragment {
-  const ofProxy = written(whole);
+function route(
+  options: Bytes | BodyLimitOptions,
+  { inherited = {}, name }: RouteContext<Bytes | BodyLimitOptions>,
+): RouteFragment {
+  const ofProxy = written(inherited);
   const own = limit({ ...ofProxy, ...written(options) }, `.${name}`);
   return {
     httpFilters: [{ ...own, disabled: true }],
@@ -72,9 +76,12 @@ function route(options: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOption
   };
 }
 
-function refusals(own: Bytes | BodyLimitOptions, whole: Bytes | BodyLimitOptions): Restrictions {
-  const { size } = { ...written(whole), ...written(own) };
+function restrictions(
+  own: Bytes | BodyLimitOptions,
+  { inherited = {} }: ScopeContext<Bytes | BodyLimitOptions>,
+): Restrictions {
+  const { size } = { ...written(inherited), ...written(own) };
   return size === undefined ? {} : { size: bytes('bodyLimit.size', size) };
 }
 
-export const bodyLimit = { proxy, route, refusals };
+export const bodyLimit = { proxy, route, restrictions };

@@ -1,6 +1,7 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import { integer } from '../options/units';
 import { fail, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /**
  * How much the API is given at once. What is above a bound gets 503 with `x-envoy-overloaded: true` at once and is not tried
@@ -40,14 +41,17 @@ export interface CircuitBreakerOptions {
   readonly connectionsPerHost?: number;
 }
 
-function upstream(options: CircuitBreakerOptions, whole: CircuitBreakerOptions = {}): UpstreamFragment {
+function upstream(
+  options: CircuitBreakerOptions,
+  { inherited = {} }: ScopeContext<CircuitBreakerOptions> = {},
+): UpstreamFragment {
   const {
     connections = 1_024,
     pendingRequests = 1_024,
     requests = 1_024,
     connectionsPerHost,
     ...unknown
-  } = { ...whole, ...options };
+  } = { ...inherited, ...options };
   refuseUnknown('circuitBreaker', unknown);
   const bound = (name: keyof CircuitBreakerOptions, value: number) =>
     integer(`circuitBreaker.${name}`, value, 1, 2 ** 31 - 1);

@@ -4,6 +4,7 @@ import { CORS_VARY_FILTER } from '../messages/resource-names';
 import { HTTP_TOKEN } from '../options/http-token';
 import { type Duration, wholeSeconds } from '../options/units';
 import { fail, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /**
  * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by
@@ -63,7 +64,7 @@ const VARY = extension(CORS_VARY_FILTER, 'envoy.extensions.filters.http.header_m
 
 const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#,]+|\*)$/;
 
-function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
+function route(options: CorsOptions, { inherited = {} }: ScopeContext<CorsOptions> = {}): RouteFragment {
   const {
     origins = [],
     methods = [],
@@ -72,7 +73,7 @@ function route(options: CorsOptions, whole: CorsOptions = {}): RouteFragment {
     credentials = false,
     maxAge = '10m',
     ...unknown
-  } = { ...whole, ...options };
+  } = { ...inherited, ...options };
   refuseUnknown('cors', unknown);
   if (origins.length === 0) {
     fail('cors.origins', 'must name a site', origins, "write for example ['https://example.com']");

@@ -5,6 +5,7 @@ import { CSRF_METHODS_FILTER } from '../messages/resource-names';
 import type { google } from '../messages/schema/types';
 import { isReference } from '../options/terraform-tokens';
 import { fail, flag, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /**
  * Keeps pages of other sites from changing anything in a user's name (cross-site request forgery). A browser sends passwords,
@@ -98,8 +99,8 @@ function denyOthers(additionalOrigins: readonly string[]) {
   };
 }
 
-function route(options: CsrfOptions, whole: CsrfOptions = {}): RouteFragment {
-  const { additionalOrigins = [], shadow = false, ...unknown } = { ...whole, ...options };
+function route(options: CsrfOptions, { inherited = {} }: ScopeContext<CsrfOptions> = {}): RouteFragment {
+  const { additionalOrigins = [], shadow = false, ...unknown } = { ...inherited, ...options };
   refuseUnknown('csrf', unknown);
   flag('csrf.shadow', shadow);
   for (const [index, origin] of additionalOrigins.entries()) {
@@ -134,9 +135,9 @@ function isOrigin(text: string): boolean {
   return isReference(text) || (/^(?!null$)[a-z0-9.:[\]-]+$/.test(text) && isWritten('http') && isWritten('https'));
 }
 
-function refusals(own: CsrfOptions, whole: CsrfOptions): Restrictions {
-  const { additionalOrigins = [], shadow = false } = { ...whole, ...own };
+function restrictions(own: CsrfOptions, { inherited = {} }: ScopeContext<CsrfOptions>): Restrictions {
+  const { additionalOrigins = [], shadow = false } = { ...inherited, ...own };
   return shadow ? {} : { origins: additionalOrigins };
 }
 
-export const csrf = { route, refusals };
+export const csrf = { route, restrictions };

@@ -1,7 +1,7 @@
 import type { UpstreamFragment } from '../fragments/fragment';
-import type { Server } from '../options/endpoints';
 import { type Duration, milliseconds, seconds } from '../options/units';
 import { fail, oneOf, refuseUnknown } from '../options/validate';
+import type { UpstreamContext } from './feature';
 import { byName } from './shared/cluster-discovery';
 
 /** How Envoy finds the addresses behind the API's host name. */
@@ -34,11 +34,9 @@ export interface DiscoveryOptions {
 
 function upstream(
   options: DiscoveryOptions,
-  whole: DiscoveryOptions = {},
-  _name = '',
-  servers: readonly Server[] = [],
+  { inherited = {}, servers = [] }: Partial<UpstreamContext<DiscoveryOptions>> = {},
 ): UpstreamFragment {
-  const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...whole, ...options };
+  const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...inherited, ...options };
   refuseUnknown('discovery', unknown);
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
   oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);

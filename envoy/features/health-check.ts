@@ -1,8 +1,9 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import { type Cluster, HTTP2 } from '../messages/builders';
-import { hasFallback, type Server } from '../options/endpoints';
+import { hasFallback } from '../options/endpoints';
 import { type Duration, integer, positiveSeconds } from '../options/units';
 import { fail, refuseUnknown, urlPath } from '../options/validate';
+import type { UpstreamContext } from './feature';
 
 /**
  * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panic`
@@ -60,9 +61,7 @@ type Check = NonNullable<Cluster['health_checks']>[number];
 
 function upstream(
   options: HealthCheckOptions,
-  whole: HealthCheckOptions = {},
-  _name = '',
-  servers: readonly Server[] = [],
+  { inherited = {}, servers = [] }: Partial<UpstreamContext<HealthCheckOptions>> = {},
 ): UpstreamFragment {
   const {
     path,
@@ -73,7 +72,7 @@ function upstream(
     unhealthyThreshold = 2,
     healthyThreshold = 1,
     ...unknown
-  } = { ...(asksFor(options) ? withoutKind(whole) : whole), ...options };
+  } = { ...(asksFor(options) ? withoutKind(inherited) : inherited), ...options };
   refuseUnknown('healthCheck', unknown);
   const [first, second] = Object.entries({ path, tcp, grpc }).filter(([, value]) => value !== undefined);
   if (second) {

@@ -4,6 +4,7 @@ import type { HttpFilter } from '../messages/builders';
 import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
 import type { Rate } from '../options/rate';
 import { fail, refuseUnknown } from '../options/validate';
+import type { RouteContext, ScopeContext } from './feature';
 import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
 import { refusedByRates } from './shared/rate-limits/token-bucket';
@@ -84,7 +85,10 @@ function proxy(options: IdentityRateLimitOptions): ProxyFragment {
   };
 }
 
-function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, name: string): RouteFragment {
+function route(
+  own: IdentityRateLimitOptions,
+  { inherited: whole = {}, name }: RouteContext<IdentityRateLimitOptions>,
+): RouteFragment {
   for (const option of ['perApiClient', 'perUser'] as const) {
     // What clients send in the header is taken away on the whole proxy or not at all.
     if (own[option] !== undefined && whole[option] === undefined) {
@@ -103,9 +107,12 @@ function route(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions, n
   };
 }
 
-function refusals(own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): Restrictions {
-  const { perClaim, perApiClient, perUser, enforce = true } = { ...whole, ...own };
+function restrictions(
+  own: IdentityRateLimitOptions,
+  { inherited = {} }: ScopeContext<IdentityRateLimitOptions>,
+): Restrictions {
+  const { perClaim, perApiClient, perUser, enforce = true } = { ...inherited, ...own };
   return enforce ? refusedByRates({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
 }
 
-export const identityRateLimit = { authenticates: true as const, stacks: true as const, proxy, route, refusals };
+export const identityRateLimit = { authenticates: true as const, stackable: true as const, proxy, route, restrictions };

@@ -4,6 +4,7 @@ import type { Messages } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
 import { type Duration, positiveSeconds, seconds } from '../options/units';
 import { fail, oneOf, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /** Which replica gets a request. */
 export interface LoadBalancingOptions {
@@ -98,14 +99,14 @@ function proxy(options: LoadBalancingOptions): ProxyFragment {
     fail('loadBalancing.policy', "must be 'ringHash' or 'maglev' with hashOn", options.policy, 'leave it out');
   }
   return {
-    upstream: upstream(ofUpstream, options),
+    upstream: upstream(ofUpstream, { inherited: options }),
     ...(hashOn !== undefined && { route: { action: hashPolicy(hashOn) } }),
   };
 }
 
 function route(
   { hashOn, ...unknown }: RouteLoadBalancingOptions,
-  { hashOn: hashOnOfAll }: LoadBalancingOptions = {},
+  { inherited: { hashOn: hashOnOfAll } = {} }: ScopeContext<LoadBalancingOptions> = {},
 ): RouteFragment {
   refuseUnknown('loadBalancing', unknown);
   if (hashOn !== undefined && hashOnOfAll === undefined) {
@@ -115,8 +116,11 @@ function route(
   return mine === undefined ? {} : { action: hashPolicy(mine) };
 }
 
-function upstream(options: UpstreamLoadBalancingOptions, whole: LoadBalancingOptions = {}): UpstreamFragment {
-  const { hashOn, ...ofAll } = whole;
+function upstream(
+  options: UpstreamLoadBalancingOptions,
+  { inherited = {} }: ScopeContext<LoadBalancingOptions> = {},
+): UpstreamFragment {
+  const { hashOn, ...ofAll } = inherited;
   const {
     policy = hashOn === undefined ? 'roundRobin' : 'maglev',
     slowStart,

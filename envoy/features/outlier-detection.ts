@@ -1,14 +1,12 @@
 import type { UpstreamFragment } from '../fragments/fragment';
-import type { Server } from '../options/endpoints';
+import type { UpstreamContext } from './feature';
 import { ejecting, type OutlierDetectionOptions } from './shared/outlier-detection';
 
 function upstream(
   options: OutlierDetectionOptions,
-  whole: OutlierDetectionOptions = {},
-  _name = '',
-  servers: readonly Server[] = [],
+  { inherited = {}, servers = [] }: Partial<UpstreamContext<OutlierDetectionOptions>> = {},
 ): UpstreamFragment {
-  return ejecting({ ...whole, ...options }, servers);
+  return ejecting({ ...inherited, ...options }, servers);
 }
 
 export const outlierDetection = { onWithFallback: true as const, upstream };

@@ -4,6 +4,7 @@ import type { HttpFilter } from '../messages/builders';
 import { RATE_LIMIT } from '../messages/resource-names';
 import { bucket, type Rate } from '../options/rate';
 import { fail, headerName, refuseUnknown } from '../options/validate';
+import type { RouteContext, ScopeContext } from './feature';
 import { BY_ADDRESS, byHeader } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
 import { boundsNothing, refusedByRates } from './shared/rate-limits/token-bucket';
@@ -112,15 +113,21 @@ function proxy(options: RateLimitOptions | Rate): ProxyFragment {
   return { httpFilters: [limit(NAMES, written(options), {})] };
 }
 
-function route(options: RateLimitOptions | Rate, whole: RateLimitOptions | Rate, name: string): RouteFragment {
-  const ofProxy = written(whole);
+function route(
+  options: RateLimitOptions | Rate,
+  { inherited = {}, name }: RouteContext<RateLimitOptions | Rate>,
+): RouteFragment {
+  const ofProxy = written(inherited);
   const replaced = Object.keys(ofProxy).length > 0 ? NAMES.filter : undefined;
   return insteadOf(replaced, limit(namesOnRoute(NAMES, name), written(options), ofProxy));
 }
 
-function refusals(own: RateLimitOptions | Rate, whole: RateLimitOptions | Rate): Restrictions {
-  const { all, perClient, perHeader, enforce = true } = { ...written(whole), ...written(own) };
+function restrictions(
+  own: RateLimitOptions | Rate,
+  { inherited = {} }: ScopeContext<RateLimitOptions | Rate>,
+): Restrictions {
+  const { all, perClient, perHeader, enforce = true } = { ...written(inherited), ...written(own) };
   return enforce ? refusedByRates({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
 }
 
-export const rateLimit = { stacks: true as const, proxy, route, refusals };
+export const rateLimit = { stackable: true as const, proxy, route, restrictions };

@@ -1,6 +1,3 @@
-import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragments/fragment';
-import type { Restrictions } from '../fragments/restrictions';
-import type { RouteMatch } from '../messages/builders';
 import { accessLog } from './access-log';
 import { adaptiveConcurrency } from './adaptive-concurrency';
 import { adminView } from './admin-view';
@@ -14,6 +11,7 @@ import { cors } from './cors';
 import { csrf } from './csrf';
 import { discovery } from './discovery';
 import { errorBreaker } from './error-breaker';
+import type { Feature } from './feature';
 import { globalRateLimit } from './global-rate-limit';
 import { headers } from './headers';
 import { healthCheck } from './health-check';
@@ -31,39 +29,6 @@ import { securityHeaders } from './security-headers';
 import { timeouts } from './timeouts';
 import { tls } from './tls';
 import { upstreamTls } from './upstream-tls';
-
-/**
- * A feature at the scopes it has. At the whole proxy it takes `proxy`'s options, or else those of `route` and `upstream`.
- * These two get the options of their own route or upstream, and those of the whole proxy, which they lie over. They are
- * also told where: the name of the route, for what a route has of its own, or that of the upstream; and which servers these
- * are, or the route leads to. `proxy` is told what its routes say, for what a filter has to know of them beforehand.
- */
-export interface Feature {
-  /** Whether it is there without being asked for; `false` as its options turns it off. */
-  readonly onByDefault?: true;
-  /** Whether an upstream with fallbacks has it without being asked for. */
-  readonly onWithFallback?: true;
-  /** Whether it asks who a client is, or what it may do. Such features are off on public routes. */
-  readonly authenticates?: true;
-  /**
-   * For `anyOf`: what a request has that shows what the feature asks for, whether good or bad; one of these. Also the place to
-   * refuse options with which the feature would let requests pass that show nothing. One that does not itself authenticate
-   * requests has to have refused a bad one before there are any, and can't be the last of the ways.
-   */
-  readonly shown?: (options: never, whole: never) => readonly Partial<RouteMatch>[];
-  /**
-   * What it refuses where it has these options of a route, or none of them, over those of the whole proxy. A route on which
-   * a feature refuses more than elsewhere holds for all spellings of its path.
-   */
-  readonly refusals?: (own: never, whole: never) => Restrictions;
-  /** What refuses all that each of these routes refuses, where none of them refuses the most. */
-  readonly together?: (routes: readonly never[], whole: never) => RouteFragment;
-  /** Whether its filters of several routes can be on at once. */
-  readonly stacks?: true;
-  readonly proxy?: (options: never, ofRoutes: never) => ProxyFragment;
-  readonly route?: (options: never, whole: never, name: string, servers: never) => RouteFragment;
-  readonly upstream?: (options: never, whole: never, name: string, servers: never) => UpstreamFragment;
-}
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
 export const features = {
@@ -142,13 +107,15 @@ export const features = {
 } satisfies Record<string, Feature>;
 
 // `keyof typeof features` stands inline in each mapped type: through an alias the editor loses the docstrings.
-type Options<F> = F extends { proxy: (options: infer O, ofRoutes: never) => unknown }
+type Options<F> = F extends { proxy: TakesOptions<infer O> }
   ? O
-  : F extends { route: (options: infer O, whole: never, name: string, servers: never) => unknown }
+  : F extends { route: TakesOptions<infer O> }
     ? O
-    : F extends { upstream: (options: infer O, whole: never, name: string, servers: never) => unknown }
+    : F extends { upstream: TakesOptions<infer O> }
       ? O
       : never;
+
+type TakesOptions<O> = (options: O, context: never) => unknown;
 
 /** Every feature's options for the whole proxy. */
 export type ProxyOptions = {
@@ -157,17 +124,14 @@ export type ProxyOptions = {
 
 /** The features of which one can be enough, with `anyOf`. */
 export type Authenticator = {
-  readonly [Name in keyof typeof features]: (typeof features)[Name] extends { shown: unknown } ? Name : never;
+  readonly [Name in keyof typeof features]: (typeof features)[Name] extends { credentialMatches: unknown }
+    ? Name
+    : never;
 }[keyof typeof features];
 
 type At<Scope extends 'route' | 'upstream'> = {
   readonly [Name in keyof typeof features as (typeof features)[Name] extends Record<Scope, unknown> ? Name : never]?:
-    | ((typeof features)[Name] extends Record<
-        Scope,
-        (options: infer O, whole: never, where: string, servers: never) => unknown
-      >
-        ? O
-        : never)
+    | ((typeof features)[Name] extends Record<Scope, TakesOptions<infer O>> ? O : never)
     | false;
 };
 

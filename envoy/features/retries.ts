@@ -3,6 +3,7 @@ import { ANOTHER_HOST, extension } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import { type Bytes, bytes, type Duration, integer, milliseconds, positiveSeconds } from '../options/units';
 import { fail, oneOf, refuseUnknown } from '../options/validate';
+import type { RouteContext, ScopeContext } from './feature';
 
 /** Requests that failed are tried again, on another replica where there is one. */
 export interface RetryOptions {
@@ -122,9 +123,7 @@ export type RetryOn = (typeof RETRY_ON)[number];
 
 function route(
   options: RetryOptions,
-  whole: RetryOptions = {},
-  _name = '',
-  servers: readonly Server[] = [],
+  { inherited = {}, servers = [] }: Partial<RouteContext<RetryOptions>> = {},
 ): RouteFragment {
   const {
     attempts = 3,
@@ -137,7 +136,7 @@ function route(
     concurrent: _,
     budget: __,
     ...unknown
-  } = { ...whole, ...options };
+  } = { ...inherited, ...options };
   refuseUnknown('retries', unknown);
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
     fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
@@ -204,11 +203,11 @@ const previousPriorities = (tries: number) =>
 
 function upstream(
   { concurrent, budget, ...unknown }: Pick<RetryOptions, 'concurrent' | 'budget'>,
-  whole: RetryOptions = {},
+  { inherited = {} }: ScopeContext<RetryOptions> = {},
 ): UpstreamFragment {
   refuseUnknown('retries', unknown);
   const isOwn = concurrent !== undefined || budget !== undefined;
-  const bound = isOwn ? { concurrent, budget } : { concurrent: whole.concurrent, budget: whole.budget };
+  const bound = isOwn ? { concurrent, budget } : { concurrent: inherited.concurrent, budget: inherited.budget };
   if (bound.budget === undefined) {
     const most = integer('retries.concurrent', bound.concurrent ?? 1_024, 1, 2 ** 31 - 1);
     return { cluster: { circuit_breakers: { thresholds: [{ max_retries: most }] } } };

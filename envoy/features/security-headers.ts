@@ -2,6 +2,7 @@ import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import { DISABLED, extension, typed } from '../messages/builders';
 import { isReference } from '../options/terraform-tokens';
 import { fail, headerName, oneOf, refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /**
  * Response headers that make browsers careful with what an API answers, after OWASP's cheat sheets for REST and for HTTP
@@ -177,7 +178,10 @@ function proxy(options: SecurityHeadersOptions): ProxyFragment {
  * By a filter of its own: within one, the headers of the proxy would be there before those of a route, which then come too late.
  * The proxy's is there in any case, to be passed by.
  */
-function route(own: SecurityHeadersOptions, whole: SecurityHeadersOptions): RouteFragment {
+function route(
+  own: SecurityHeadersOptions,
+  { inherited: whole = {} }: ScopeContext<SecurityHeadersOptions>,
+): RouteFragment {
   const ofProxy = filter(whole);
   return {
     httpFilters: [ofProxy, OF_ROUTES],

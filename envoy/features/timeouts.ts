@@ -1,6 +1,7 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import { type Duration, positiveSeconds, seconds } from '../options/units';
 import { refuseUnknown } from '../options/validate';
+import type { ScopeContext } from './feature';
 
 /** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
 export interface TimeoutOptions {
@@ -99,7 +100,7 @@ function proxy(options: TimeoutOptions): ProxyFragment {
 
 function route(
   { request, streamIdle, ...unknown }: RouteTimeoutOptions,
-  { request: requestOfAll = '15s' }: TimeoutOptions = {},
+  { inherited: { request: requestOfAll = '15s' } = {} }: ScopeContext<TimeoutOptions> = {},
 ): RouteFragment {
   refuseUnknown('timeouts', unknown);
   return {

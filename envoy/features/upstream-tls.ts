@@ -8,8 +8,8 @@ import {
   upstreamTlsFile,
   upstreamTlsFiles,
 } from '../messages/resource-names';
-import type { Server } from '../options/endpoints';
 import { fail, keysOf, refuseUnknown } from '../options/validate';
+import type { UpstreamContext } from './feature';
 import { isAddress } from './shared/cluster-discovery';
 import type { Certificate } from './shared/tls/certificate-options';
 import { authorities } from './shared/tls/pem';
@@ -58,11 +58,9 @@ export interface UpstreamTlsOptions {
 
 function upstream(
   options: UpstreamTlsOptions,
-  whole: UpstreamTlsOptions,
-  upstreamName: string,
-  servers: readonly Server[],
+  { inherited = {}, name: upstreamName, servers }: UpstreamContext<UpstreamTlsOptions>,
 ): UpstreamFragment {
-  const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...whole, ...options };
+  const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...inherited, ...options };
   refuseUnknown('upstreamTls', unknown, keysOf);
   if (insecureSkipVerify && trustedCa !== undefined) {
     fail(

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Feature, features } from '../../envoy/features/registry';
+import type { Feature } from '../../envoy/features/feature';
+import { features } from '../../envoy/features/registry';
 import { blocks, linkTo } from './markdown';
 import { type Declaration, OptionTypes, ROOT } from './option-types';
 import { kebabCase, Renderer } from './renderer';

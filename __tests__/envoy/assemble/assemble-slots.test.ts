@@ -1,4 +1,5 @@
 import { assemble, type EnvoyOptions } from '../../../envoy';
+import type { ProxyContext, RouteContext, UpstreamContext } from '../../../envoy/features/feature';
 import { actionsOf, managerOf, upstreamOf } from '../../helpers';
 
 // A registry of two features that use every slot of a fragment, as no real one does yet.
@@ -27,16 +28,16 @@ jest.mock('../../../envoy/features/registry', () => {
       second: { proxy: ({ port = 1002 }) => using('second', port) },
       raw: { proxy: (fragment: object) => fragment },
       knowing: {
-        proxy: (_: object, ofRoutes: readonly object[]) => ({ bootstrap: { of_routes: ofRoutes } }),
+        proxy: (_: object, context: ProxyContext<object>) => ({ bootstrap: { of_routes: context.routeOptions } }),
         route: () => ({}),
       },
       scoped: {
-        route: ({ needs, ...own }: { needs?: object }, whole: object) => ({
-          route: { metadata: { ...whole, ...own } },
+        route: ({ needs, ...own }: { needs?: object }, { inherited }: RouteContext<object>) => ({
+          route: { metadata: { ...inherited, ...own } },
           needs,
         }),
-        upstream: (own: object, whole: object, name: string, [server]: readonly { host: string }[]) => ({
-          cluster: { metadata: { ...whole, ...own, name, host: server?.host } },
+        upstream: (own: object, { inherited, name, servers }: UpstreamContext<object>) => ({
+          cluster: { metadata: { ...inherited, ...own, name, host: servers[0]?.host } },
           clusters: [{ name: `beside ${name}` }],
           files: [{ path: `/${name}`, content: 'beside' }],
         }),

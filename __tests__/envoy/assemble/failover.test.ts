@@ -191,14 +191,16 @@ test('a configuration of the user has endpoints of its own', () => {
 
 test('several by one name of their certificates, or of any, may be at addresses', () => {
   const servers = ['10.0.0.1', '10.0.0.2'].map((host) => ({ host, port: 443, fallback: false }));
-  expect(upstreamTls.upstream({ serverName: 'api.test' }, {}, 'api', servers)).toEqual(
-    upstreamTls.upstream({ serverName: 'api.test' }, {}, 'api', servers.slice(0, 1)),
+  expect(upstreamTls.upstream({ serverName: 'api.test' }, { name: 'api', servers })).toEqual(
+    upstreamTls.upstream({ serverName: 'api.test' }, { name: 'api', servers: servers.slice(0, 1) }),
   );
-  expect(() => upstreamTls.upstream({ insecureSkipVerify: true }, {}, 'api', servers)).not.toThrow();
+  expect(() => upstreamTls.upstream({ insecureSkipVerify: true }, { name: 'api', servers })).not.toThrow();
 });
 
 test('one name alone may be LOGICAL_DNS', () => {
-  expect(() => discovery.upstream({ type: 'LOGICAL_DNS' }, {}, 'a', [{ ...api, fallback: false }])).not.toThrow();
+  expect(() =>
+    discovery.upstream({ type: 'LOGICAL_DNS' }, { name: 'a', servers: [{ ...api, fallback: false }] }),
+  ).not.toThrow();
 });
 
 test('outlier detection is on without being asked for only with a fallback', () => {

@@ -125,7 +125,7 @@ test.each([
   [{ keys }, true],
   [{ keys, forward: true }, false],
 ])('a route for some clients hides the key as the whole proxy does: %#', (whole, hide_credentials) => {
-  expect(apiKeys.route({ clients: ['shop'] }, whole)).toEqual({
+  expect(apiKeys.route({ clients: ['shop'] }, { inherited: whole })).toEqual({
     shown,
     route: {
       typed_per_filter_config: {
@@ -137,12 +137,17 @@ test.each([
       },
     },
   });
-  expect(apiKeys.route({}, whole)).toEqual({ shown });
+  expect(apiKeys.route({}, { inherited: whole })).toEqual({ shown });
 });
 
 test('a key is shown by whatever is in one of its places', () => {
-  expect(apiKeys.shown({}, { keys })).toEqual(shown);
-  expect(apiKeys.shown({}, { keys, fromHeaders: ['x-key'], fromParams: ['k'], fromCookies: ['c'] })).toEqual([
+  expect(apiKeys.credentialMatches({}, { inherited: { keys } })).toEqual(shown);
+  expect(
+    apiKeys.credentialMatches(
+      {},
+      { inherited: { keys, fromHeaders: ['x-key'], fromParams: ['k'], fromCookies: ['c'] } },
+    ),
+  ).toEqual([
     { headers: [{ name: 'x-key', present_match: true }] },
     { query_parameters: [{ name: 'k', present_match: true }] },
     { cookies: [{ name: 'c', string_match: { safe_regex: { regex: '.*' } } }] },
@@ -208,5 +213,5 @@ test.each<[object, object, string]>([
   ],
   [{ keys }, { keys }, 'apiKeys.keys is not an option, got "object"; remove it'],
 ])('refuses %j on a route', (own, whole, message) => {
-  expect(() => apiKeys.route(own as ApiKeyRequirement, whole)).toThrow(new Error(message));
+  expect(() => apiKeys.route(own as ApiKeyRequirement, { inherited: whole })).toThrow(new Error(message));
 });

@@ -36,7 +36,9 @@ test("'all' may pass is no filter", () => {
 });
 
 test('routes have their filters and the headers that they believe in the whole proxy', () => {
-  expect(authorization.proxy({ allow: 'all' }, [{ allow: [{ clients: ['a'] }] }, { deny: [get, anna] }])).toEqual({
+  expect(
+    authorization.proxy({ allow: 'all' }, { routeOptions: [{ allow: [{ clients: ['a'] }] }, { deny: [get, anna] }] }),
+  ).toEqual({
     httpFilters: [filter('deny'), filter('allow')],
     identityHeaders: ['x-api-client', 'x-user-name'],
   });
@@ -89,7 +91,7 @@ describe('shadow', () => {
     [[{ shadow: true }], [notAllowed]],
     [[{ deny: [get] }, { allow: 'all', shadow: true }], []],
   ])('on routes alone is logged, too: %j', (routes, lines) => {
-    const { connectionManager } = authorization.proxy({ allow: [get] }, routes);
+    const { connectionManager } = authorization.proxy({ allow: [get] }, { routeOptions: routes });
     expect(connectionManager?.access_log ?? []).toEqual(lines);
   });
 });
@@ -117,7 +119,7 @@ describe('a route', () => {
     [{ shadow: false }, { allow: [anna], deny: [get], shadow: true }, { [DENY]: denies, [ALLOW]: allows }],
     [{ allow: [anna] }, { allow: 'all', shadow: true }, { [ALLOW]: tries }],
   ])('has %j over %j', (own, whole, perFilter) => {
-    expect(authorization.route(own, whole).route).toEqual({ typed_per_filter_config: perFilter });
+    expect(authorization.route(own, { inherited: whole }).route).toEqual({ typed_per_filter_config: perFilter });
   });
 
   test.each<[AuthorizationRules, AuthorizationOptions]>([
@@ -125,11 +127,11 @@ describe('a route', () => {
     [{ allow: 'all', deny: [] }, { allow: 'all' }],
     [{ shadow: true }, { allow: 'all' }],
   ])('%j adds nothing to %j', (own, whole) => {
-    expect(authorization.route(own, whole).route).toBeUndefined();
+    expect(authorization.route(own, { inherited: whole }).route).toBeUndefined();
   });
 
-  test.each([undefined, {}])('needs the rules of the whole proxy: %j', (whole) => {
-    expect(() => authorization.route({ allow: [get] }, whole)).toThrow(
+  test.each([{}, { inherited: {} }])('needs the rules of the whole proxy: %j', (context) => {
+    expect(() => authorization.route({ allow: [get] }, context)).toThrow(
       new Error(
         `authorization needs that of the whole proxy, got {"allow":[{"methods":["GET"]}]}; write authorization: { allow: 'all' } there, if all other requests may pass`,
       ),

@@ -31,8 +31,11 @@ test('every request needs a name with its password, whose hashes stand in a file
 
 test('the password goes on to the API only where it is said', () => {
   expect(basicAuth.proxy({ users, forward: true }).route).toEqual({ shown });
-  expect(basicAuth.route({}, { users, forward: true })).toEqual({ shown, route: {} });
-  expect(basicAuth.route({}, { users })).toEqual({ shown, route: { request_headers_to_remove: ['authorization'] } });
+  expect(basicAuth.route({}, { inherited: { users, forward: true } })).toEqual({ shown, route: {} });
+  expect(basicAuth.route({}, { inherited: { users } })).toEqual({
+    shown,
+    route: { request_headers_to_remove: ['authorization'] },
+  });
 });
 
 test('neither passwords nor hashes are in the configuration that everybody may read', () => {
@@ -48,7 +51,7 @@ test('neither passwords nor hashes are in the configuration that everybody may r
 
 test('a route for some users has a file of theirs, one for the same users', () => {
   const own: BasicAuthRequirement[] = [{ users: ['anna'] }, { users: ['berta', 'anna'] }, { users: ['anna'] }, {}];
-  const { files } = basicAuth.proxy({ users }, own);
+  const { files } = basicAuth.proxy({ users }, { routeOptions: own });
   const ofAnna = '/etc/envoy/basic-auth-55579b557896d0ce.htpasswd';
   expect(files).toEqual([
     { path: '/etc/envoy/basic-auth.htpasswd', content: ANNA + BERTA, sensitive: true },
@@ -60,7 +63,7 @@ test('a route for some users has a file of theirs, one for the same users', () =
       users: { filename },
     },
   });
-  expect(own.map((one) => basicAuth.route(one, { users }).route?.typed_per_filter_config)).toEqual([
+  expect(own.map((one) => basicAuth.route(one, { inherited: { users } }).route?.typed_per_filter_config)).toEqual([
     named(ofAnna),
     named('/etc/envoy/basic-auth.htpasswd'),
     named(ofAnna),
@@ -74,7 +77,7 @@ test('a hash may be known to Terraform alone', () => {
 });
 
 test('a password is shown by its scheme', () => {
-  expect(basicAuth.shown()).toEqual(shown);
+  expect(basicAuth.credentialMatches()).toEqual(shown);
 });
 
 const sha = `must be {SHA} and a SHA-1 in base64, got "string"; make it by htpasswd -s, Envoy knows no other`;
@@ -118,5 +121,5 @@ test.each<[object, object, string]>([
   ],
   [{ forward: true }, { users }, 'basicAuth.forward is not an option, got "boolean"; remove it'],
 ])('refuses %j on a route', (own, whole, message) => {
-  expect(() => basicAuth.route(own as BasicAuthRequirement, whole)).toThrow(new Error(message));
+  expect(() => basicAuth.route(own as BasicAuthRequirement, { inherited: whole })).toThrow(new Error(message));
 });

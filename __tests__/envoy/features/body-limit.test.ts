@@ -32,14 +32,14 @@ test.each<['10MiB' | BodyLimitOptions, object]>([
 });
 
 test('on a route alone', () => {
-  expect(bodyLimit.route('1KiB', {}, 'up')).toEqual({
+  expect(bodyLimit.route('1KiB', { name: 'up', servers: [] })).toEqual({
     httpFilters: [{ ...buffer(1_024, '.up'), disabled: true }],
     route: { typed_per_filter_config: { 'envoy.filters.http.buffer.up': config({ config: {} }) } },
   });
 });
 
 test("on a route, in place of the proxy's", () => {
-  expect(bodyLimit.route({ streamed: true }, '2KiB', 'up')).toEqual({
+  expect(bodyLimit.route({ streamed: true }, { inherited: '2KiB', name: 'up', servers: [] })).toEqual({
     httpFilters: [{ ...streamed(2_048, '.up'), disabled: true }],
     route: {
       typed_per_filter_config: {

@@ -31,7 +31,7 @@ test('connectionsPerHost is a bound of each replica', () => {
 });
 
 test("an upstream's own options lie over those of the proxy", () => {
-  expect(circuitBreaker.upstream({ requests: 1 }, { requests: 2, connections: 3 })).toEqual(
+  expect(circuitBreaker.upstream({ requests: 1 }, { inherited: { requests: 2, connections: 3 } })).toEqual(
     breaker({ max_requests: 1, max_connections: 3 }),
   );
 });

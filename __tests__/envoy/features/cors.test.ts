@@ -56,7 +56,7 @@ test.each<[CorsOptions, object]>([
 });
 
 test("a route's own options lie over those of the proxy", () => {
-  expect(policyOf(cors.route({ maxAge: '5s' }, { origins, credentials: true }))).toEqual(
+  expect(policyOf(cors.route({ maxAge: '5s' }, { inherited: { origins, credentials: true } }))).toEqual(
     policy({ max_age: '5', allow_credentials: true }),
   );
 });

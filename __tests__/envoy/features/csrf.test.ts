@@ -59,8 +59,10 @@ test('in shadow mode it only counts other methods than those of forms', () => {
 
 test("a route's own options lie over those of the proxy", () => {
   const whole = { additionalOrigins: ['a.example'], shadow: true };
-  expect(csrf.route({ shadow: false }, whole)).toEqual(policy({ additional_origins: [{ exact: 'a.example' }] }));
-  expect(csrf.route({ additionalOrigins: [] }, { additionalOrigins: ['a.example'] })).toEqual(policy());
+  expect(csrf.route({ shadow: false }, { inherited: whole })).toEqual(
+    policy({ additional_origins: [{ exact: 'a.example' }] }),
+  );
+  expect(csrf.route({ additionalOrigins: [] }, { inherited: { additionalOrigins: ['a.example'] } })).toEqual(policy());
 });
 
 test.each([

@@ -167,7 +167,7 @@ test('Envoy asks by the keys that the service knows', () => {
 
 test('a route counts as more in the same counts', () => {
   const { limits } = options;
-  expect(globalRateLimit.route({ cost: 5 }, { limits })).toEqual({
+  expect(globalRateLimit.route({ cost: 5 }, { inherited: { limits } })).toEqual({
     route: {
       typed_per_filter_config: {
         'envoy.filters.http.ratelimit': {
@@ -260,7 +260,7 @@ test.each([
   ],
   [{ cost: 2, all: '1/s' }, 'globalRateLimit.all is not an option, got "1/s"; remove it'],
 ])('refuses %j on a route', (own, message) => {
-  expect(() => globalRateLimit.route(own as never, options)).toThrow(new Error(message));
+  expect(() => globalRateLimit.route(own as never, { inherited: options })).toThrow(new Error(message));
 });
 
 test('on a route alone is refused', () => {

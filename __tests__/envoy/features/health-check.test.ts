@@ -91,17 +91,21 @@ test.each([
 test('where there is a fallback, a connection is asked for where nothing else is', () => {
   const tcp = check({ http_health_check: undefined, tcp_health_check: {} });
   expect(healthCheck.onWithFallback).toBe(true);
-  expect(healthCheck.upstream({}, {}, 'a', withFallback)).toEqual(tcp);
-  expect(healthCheck.upstream({}, { path: '/health' }, 'a', withFallback)).toEqual(check({}));
+  expect(healthCheck.upstream({}, { name: 'a', servers: withFallback })).toEqual(tcp);
+  expect(healthCheck.upstream({}, { inherited: { path: '/health' }, name: 'a', servers: withFallback })).toEqual(
+    check({}),
+  );
 });
 
 test('what an upstream asks is asked instead of what the whole proxy does', () => {
   const whole = { path: '/health', interval: '3s' } as const;
   const every = { interval: '3s', no_traffic_interval: '3s' };
-  expect(healthCheck.upstream({ tcp: true }, whole)).toEqual(
+  expect(healthCheck.upstream({ tcp: true }, { inherited: whole })).toEqual(
     check({ ...every, http_health_check: undefined, tcp_health_check: {} }),
   );
-  expect(healthCheck.upstream({ path: '/deep' }, { tcp: true })).toEqual(check({ http_health_check: ask('/deep') }));
+  expect(healthCheck.upstream({ path: '/deep' }, { inherited: { tcp: true } })).toEqual(
+    check({ http_health_check: ask('/deep') }),
+  );
 });
 
 test.each<[HealthCheckOptions, string]>([

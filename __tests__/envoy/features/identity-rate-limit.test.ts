@@ -68,7 +68,12 @@ test('without enforcement, the API is told, and clients are told nothing', () =>
 const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig';
 
 test("a route's own is a filter of its own, in place of that of the proxy, with what it says nothing of", () => {
-  expect(identityRateLimit.route({ perUser: '5/min' }, { perUser: '10/min', clients: 2_000 }, '/v1.0/login')).toEqual({
+  expect(
+    identityRateLimit.route(
+      { perUser: '5/min' },
+      { inherited: { perUser: '10/min', clients: 2_000 }, name: '/v1.0/login', servers: [] },
+    ),
+  ).toEqual({
     httpFilters: [
       {
         name: 'envoy.filters.http.local_ratelimit.identity./v1.0/login',
@@ -95,7 +100,7 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
 
 test('a route alone has nothing to take the place of', () => {
   const own = { perClaim: { claim: 'sub', rate: '5/min' } } as const;
-  expect(identityRateLimit.route(own, {}, '/login').route).toEqual({
+  expect(identityRateLimit.route(own, { name: '/login', servers: [] }).route).toEqual({
     typed_per_filter_config: {
       'envoy.filters.http.local_ratelimit.identity./login': { '@type': FILTER_CONFIG, config: {} },
     },

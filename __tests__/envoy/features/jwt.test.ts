@@ -9,8 +9,10 @@ const staff: JwtProvider = { ...main, issuer: 'staff' };
 const remote: JwtProvider = { ...main, jwks: { uri: 'https://id.example.com/keys' } };
 
 type Fields = Readonly<Record<string, unknown>>;
-function filterOf(options: JwtOptions, ofRoutes?: readonly JwtRequirement[]): Fields {
-  const filter = jwt.proxy(options, ofRoutes).httpFilters?.find(({ name }) => name === 'envoy.filters.http.jwt_authn');
+function filterOf(options: JwtOptions, routeOptions: readonly JwtRequirement[] = []): Fields {
+  const filter = jwt
+    .proxy(options, { routeOptions })
+    .httpFilters?.find(({ name }) => name === 'envoy.filters.http.jwt_authn');
   return filter?.typed_config as unknown as Fields;
 }
 const providerOf = (changes: object) =>
@@ -60,9 +62,13 @@ test('where no header has a prefix, none is looked at for misplaced tokens', () 
 test('where tokens are ignored, misplaced ones are as well', () => {
   const whole: JwtOptions = { providers: { main }, token: 'ignored' };
   const off = { 'envoy.filters.http.rbac.jwt_place': DISABLED };
-  expect(jwt.proxy(whole, [{ token: 'required' }]).route?.route).toEqual({ typed_per_filter_config: off });
-  expect(jwt.route({ token: 'required' }, whole).route?.typed_per_filter_config).not.toMatchObject(off);
-  expect(jwt.route({ token: 'ignored' }, { providers: { main } }).route?.typed_per_filter_config).toMatchObject(off);
+  expect(jwt.proxy(whole, { routeOptions: [{ token: 'required' }] }).route?.route).toEqual({
+    typed_per_filter_config: off,
+  });
+  expect(jwt.route({ token: 'required' }, { inherited: whole }).route?.typed_per_filter_config).not.toMatchObject(off);
+  expect(
+    jwt.route({ token: 'ignored' }, { inherited: { providers: { main } } }).route?.typed_per_filter_config,
+  ).toMatchObject(off);
 });
 
 test.each<[object, object]>([
@@ -164,7 +170,7 @@ test('a proxy that ignores tokens has a route that needs them', () => {
 test("a route doesn't become public by what the proxy says", () => {
   const message = `jwt.token must be said, since that of the whole proxy is 'ignored', got undefined; write token: 'required'`;
   for (const own of [{}, { requiresAny: ['main'] }]) {
-    expect(() => jwt.route(own, { providers: { main }, token: 'ignored' })).toThrow(new Error(message));
+    expect(() => jwt.route(own, { inherited: { providers: { main }, token: 'ignored' } })).toThrow(new Error(message));
   }
 });
 
@@ -187,7 +193,7 @@ test("what a route says lies over what the proxy says, and stands in the filter'
   expect(filterOf(whole, routes).requirement_map).toEqual(map);
   expect(
     routes.map((own) => {
-      const { route = {} } = jwt.route(own, whole);
+      const { route = {} } = jwt.route(own, { inherited: whole });
       return route.typed_per_filter_config?.['envoy.filters.http.jwt_authn'];
     }),
   ).toEqual(
@@ -212,8 +218,10 @@ test('every requirement that a route names is there', () => {
 
 test('a token is shown by whatever is in a place of any provider', () => {
   const other = { ...staff, fromHeaders: [{ name: 'x-token' }], fromParams: ['t'], fromCookies: ['c'], forward: true };
-  expect(jwt.shown({}, { providers: { main, staff } })).toEqual([bearer]);
-  expect(jwt.shown({ token: 'required' }, { providers: { main, other }, token: 'optional' })).toEqual([
+  expect(jwt.credentialMatches({}, { inherited: { providers: { main, staff } } })).toEqual([bearer]);
+  expect(
+    jwt.credentialMatches({ token: 'required' }, { inherited: { providers: { main, other }, token: 'optional' } }),
+  ).toEqual([
     bearer,
     { headers: [{ name: 'x-token', present_match: true }] },
     { query_parameters: [{ name: 't', present_match: true }] },
@@ -226,7 +234,7 @@ test.each<[JwtRequirement, JwtOptions]>([
   [{ token: 'optional' }, { providers: { main } }],
 ])('a token that may be missing is not one of several ways: %#', (own, whole) => {
   const message = `jwt.token must be 'required' with anyOf, or nothing at all would do, got "optional"; leave it out`;
-  expect(() => jwt.shown(own, whole)).toThrow(new Error(message));
+  expect(() => jwt.credentialMatches(own, { inherited: whole })).toThrow(new Error(message));
 });
 
 test('a path where tokens are ignored is warned of where paths are not normalized', () => {

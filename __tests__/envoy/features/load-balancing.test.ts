@@ -88,13 +88,15 @@ test('a route has a hash of its own, and an upstream a policy of its own', () =>
 });
 
 test('an upstream may leave the hash of the proxy alone', () => {
-  expect(loadBalancing.upstream({ policy: 'random' }, { hashOn: 'clientAddress', panic: false })).toEqual({
+  expect(
+    loadBalancing.upstream({ policy: 'random' }, { inherited: { hashOn: 'clientAddress', panic: false } }),
+  ).toEqual({
     cluster: balancing('random', {}, 0),
   });
 });
 
 test('a route without a hash of its own has that of the proxy', () => {
-  expect(loadBalancing.route({}, { hashOn: 'clientAddress' })).toEqual(source);
+  expect(loadBalancing.route({}, { inherited: { hashOn: 'clientAddress' } })).toEqual(source);
   expect(loadBalancing.route({})).toEqual({});
 });
 

@@ -50,9 +50,9 @@ test.each<[OutlierDetectionOptions, object]>([
 });
 
 test("an upstream's own options lie over those of the proxy", () => {
-  expect(outlierDetection.upstream({ interval: '1s' }, { interval: '2s', maxEjectedPercent: 20 })).toEqual(
-    detection({ interval: '1s', max_ejection_percent: 20 }),
-  );
+  expect(
+    outlierDetection.upstream({ interval: '1s' }, { inherited: { interval: '2s', maxEjectedPercent: 20 } }),
+  ).toEqual(detection({ interval: '1s', max_ejection_percent: 20 }));
 });
 
 const literal = 'write it as a literal number in that range';

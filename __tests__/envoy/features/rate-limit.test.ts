@@ -94,7 +94,7 @@ test('without enforcement, the API is told, and clients are told nothing', () =>
 const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig';
 
 test("a route's own is a filter of its own, in place of that of the proxy, with what it says nothing of", () => {
-  expect(rateLimit.route({ perClient: '5/min' }, '10/s', '/v1.0/login')).toEqual({
+  expect(rateLimit.route({ perClient: '5/min' }, { inherited: '10/s', name: '/v1.0/login', servers: [] })).toEqual({
     httpFilters: [
       {
         name: 'envoy.filters.http.local_ratelimit./v1.0/login',
@@ -119,13 +119,15 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
 });
 
 test('a route alone has nothing to take the place of', () => {
-  expect(rateLimit.route('5/min', {}, '/login').route).toEqual({
+  expect(rateLimit.route('5/min', { name: '/login', servers: [] }).route).toEqual({
     typed_per_filter_config: { 'envoy.filters.http.local_ratelimit./login': { '@type': FILTER_CONFIG, config: {} } },
   });
 });
 
 test('a lower rate for all on a route may overrule that for each client', () => {
-  expect(() => rateLimit.route({ all: '5/min' }, { perClient: '100/min' }, '/login')).not.toThrow();
+  expect(() =>
+    rateLimit.route({ all: '5/min' }, { inherited: { perClient: '100/min' }, name: '/login', servers: [] }),
+  ).not.toThrow();
 });
 
 test('comes after cors and before the router, and a filter once for both routes of a path', () => {

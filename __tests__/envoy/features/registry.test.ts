@@ -30,7 +30,7 @@ test.each<[keyof typeof features, keyof typeof features]>([
 
 test('each feature has a file or a folder, and nothing else lies beside them', () => {
   const present = readdirSync(join(__dirname, '../../../envoy/features')).map((name) => name.replace(/\.ts$/, ''));
-  expect(present.sort()).toEqual([...files, 'registry', 'shared'].sort());
+  expect(present.sort()).toEqual([...files, 'feature', 'registry', 'shared'].sort());
 });
 
 test.each(files)('%s has a test of its fragment and a live test', (file) => {

@@ -46,18 +46,18 @@ test('to a fallback go retries after a second try at the others, and bad answers
       update_frequency: 2,
     },
   };
-  expect(retries.route({}, {}, '', fallback)).toEqual({
+  expect(retries.route({}, { servers: fallback })).toEqual({
     ...buffered(4),
     tries: { most: 4, inTurn: 4 },
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
-  expect(retries.route({ onIdempotent: [], attempts: 2 }, {}, '', fallback)).toEqual({
+  expect(retries.route({ onIdempotent: [], attempts: 2 }, { servers: fallback })).toEqual({
     ...buffered(3),
     tries: { most: 3, inTurn: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
-  expect(retries.route({}, {}, '', fallback.slice(0, 2))).toEqual(both({}));
+  expect(retries.route({}, { servers: fallback.slice(0, 2) })).toEqual(both({}));
 });
 
 const server = (replicas?: number, isFallback = false) => ({
@@ -74,7 +74,7 @@ test.each<[Server[], RetryOptions, number]>([
   // The one retry is the fallback's.
   [[server(2)], { attempts: 1 }, 1],
 ])('before the fallback is there a second try at others of %j with %j: %d', (servers, options, update_frequency) => {
-  const { action } = retries.route(options, {}, '', [...servers, server(9, true)]);
+  const { action } = retries.route(options, { servers: [...servers, server(9, true)] });
   expect(action?.retry_policy?.retry_priority?.typed_config).toMatchObject({ update_frequency });
 });
 
@@ -153,8 +153,10 @@ test('a budget takes the place of the bound, and one of the upstream that of the
     },
   });
   expect(retries.upstream({ budget: { percent: 20 } })).toEqual(budget(20, 10));
-  expect(retries.upstream({ budget: { percent: 50, atLeast: 1 } }, { concurrent: 5 })).toEqual(budget(50, 1));
-  expect(retries.upstream({}, { budget: { percent: 30 } })).toEqual(budget(30, 10));
+  expect(retries.upstream({ budget: { percent: 50, atLeast: 1 } }, { inherited: { concurrent: 5 } })).toEqual(
+    budget(50, 1),
+  );
+  expect(retries.upstream({}, { inherited: { budget: { percent: 30 } } })).toEqual(budget(30, 10));
   expect(retries.upstream({ budget: { percent: 20, interval: '10s' } })).toEqual({
     cluster: {
       circuit_breakers: {
@@ -164,7 +166,7 @@ test('a budget takes the place of the bound, and one of the upstream that of the
       },
     },
   });
-  expect(retries.upstream({ concurrent: 5 }, { budget: { percent: 30 } })).toEqual(breaker(5));
+  expect(retries.upstream({ concurrent: 5 }, { inherited: { budget: { percent: 30 } } })).toEqual(breaker(5));
 });
 
 test('body is what is kept of a request to send it again', () => {

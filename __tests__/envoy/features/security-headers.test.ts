@@ -54,7 +54,7 @@ test.each<[SecurityHeadersOptions, Parameters<typeof mutations>]>([
 test("a route's own options lie over those of the proxy, whose filter it passes by", () => {
   const whole = { referrerPolicy: 'origin', frameOptions: false, remove: [] } as const;
   const ofProxy = filter({ 'referrer-policy': 'origin', 'x-frame-options': undefined }, []);
-  expect(securityHeaders.route({ frameOptions: 'DENY', cacheControl: false }, whole)).toEqual({
+  expect(securityHeaders.route({ frameOptions: 'DENY', cacheControl: false }, { inherited: whole })).toEqual({
     httpFilters: [ofProxy, { name: 'security_headers.routes', typed_config: { '@type': TYPE } }],
     route: {
       typed_per_filter_config: {

@@ -42,7 +42,7 @@ const trusting = (ca: object, more: object = {}) => ({ validation_context: { tru
 const forAddress = (address: string) => ({
   match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: address } }],
 });
-const at = (host: string) => ['main', [{ host, port: 443, fallback: false }]] as const;
+const at = (host: string) => ({ name: 'main', servers: [{ host, port: 443, fallback: false }] });
 const inFiles = { chainFile: '/tls/own.pem', keyFile: '/tls/own.key' };
 const asText = { chain: own.cert, key: own.key };
 const certificateIn = (chain: string, key: string) => ({
@@ -55,11 +55,11 @@ test('is not on by default', () => {
 });
 
 test("takes certificates of the public authorities for the API's name alone", () => {
-  expect(upstreamTls.upstream({}, {}, ...at('api'))).toEqual(tls(trusting(SYSTEM), named()));
+  expect(upstreamTls.upstream({}, at('api'))).toEqual(tls(trusting(SYSTEM), named()));
 });
 
 test.each(['10.0.0.5', '::1'])('for the host %s it takes those of that address, and sends no name', (host) => {
-  expect(upstreamTls.upstream({}, {}, ...at(host))).toEqual(tls(trusting(SYSTEM, forAddress(host))));
+  expect(upstreamTls.upstream({}, at(host))).toEqual(tls(trusting(SYSTEM, forAddress(host))));
 });
 
 test.each<[UpstreamTlsOptions, object, object]>([
@@ -68,7 +68,7 @@ test.each<[UpstreamTlsOptions, object, object]>([
   [{ serverName: '10.0.0.5' }, trusting(SYSTEM, forAddress('10.0.0.5')), {}],
   [{ insecureSkipVerify: false }, trusting(SYSTEM), named()],
 ])('%j', (options, common, changes) => {
-  expect(upstreamTls.upstream(options, {}, ...at('api'))).toEqual(tls(common, changes));
+  expect(upstreamTls.upstream(options, at('api'))).toEqual(tls(common, changes));
 });
 
 /** What is read again, of the upstream `main`. */
@@ -101,22 +101,20 @@ test('a certificate as text is in files of ours, of which the key is a secret', 
     { path: '/etc/envoy/upstream-tls-main.pem', content: own.cert },
     { path: '/etc/envoy/upstream-tls-main.key', content: own.key, sensitive: true },
   ];
-  expect(upstreamTls.upstream({ certificate: asText }, {}, ...at('api'))).toEqual(
+  expect(upstreamTls.upstream({ certificate: asText }, at('api'))).toEqual(
     tls({ tls_certificates: [certificate], ...trusting(SYSTEM) }, named(), { files }),
   );
 });
 
 test('the authorities of the image are read again where their file is written out: it may be mounted', () => {
-  const { files } = upstreamTls.upstream({ trustedCa: { file: SYSTEM.filename } }, {}, ...at('api'));
+  const { files } = upstreamTls.upstream({ trustedCa: { file: SYSTEM.filename } }, at('api'));
   expect(files).toEqual([secretFile('ca', { validation_context: { trusted_ca: SYSTEM } })]);
 });
 
 test('certificate and authorities in files are read again, and Envoy looks at them before it starts', () => {
   const certificate = certificateIn('/tls/own.pem', '/tls/own.key');
   const context = { trusted_ca: { filename: '/tls/ca.pem' }, ...forAddress('10.0.0.5') };
-  expect(
-    upstreamTls.upstream({ certificate: inFiles, trustedCa: { file: '/tls/ca.pem' } }, {}, ...at('10.0.0.5')),
-  ).toEqual(
+  expect(upstreamTls.upstream({ certificate: inFiles, trustedCa: { file: '/tls/ca.pem' } }, at('10.0.0.5'))).toEqual(
     tls(
       { tls_certificate_sds_secret_configs: [sds('tls')], validation_context_sds_secret_config: sds('ca') },
       {},
@@ -146,10 +144,10 @@ test('a key stands in its file alone, for each upstream in one of its own', () =
 });
 
 test('insecureSkipVerify looks at nothing, and still says whom it wants', () => {
-  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, ...at('api'))).toEqual(
+  expect(upstreamTls.upstream({ insecureSkipVerify: true }, at('api'))).toEqual(
     tls({}, { sni: 'api', auto_host_sni: true }),
   );
-  expect(upstreamTls.upstream({ insecureSkipVerify: true }, {}, ...at('10.0.0.5'))).toEqual(tls({}));
+  expect(upstreamTls.upstream({ insecureSkipVerify: true }, at('10.0.0.5'))).toEqual(tls({}));
 });
 
 test('insecureSkipVerify is told each time', () => {
@@ -169,7 +167,7 @@ test('what only Terraform knows is a name and a PEM like others', () => {
     { path: '/etc/envoy/upstream-tls-main.pem', content: REFERENCE },
     { path: '/etc/envoy/upstream-tls-main.key', content: REFERENCE, sensitive: true },
   ];
-  expect(upstreamTls.upstream(options, {}, ...at(REFERENCE))).toEqual(
+  expect(upstreamTls.upstream(options, at(REFERENCE))).toEqual(
     tls({ tls_certificates: [certificate], ...trusting({ inline_string: REFERENCE }) }, named(REFERENCE), { files }),
   );
 });
@@ -252,5 +250,5 @@ test.each<[UpstreamTlsOptions, string]>([
   ],
   [{ verify: false } as never, 'upstreamTls.verify is not an option, got "boolean"; remove it'],
 ])('refuses %j', (options, message) => {
-  expect(() => upstreamTls.upstream(options, {}, ...at('api'))).toThrow(new Error(message));
+  expect(() => upstreamTls.upstream(options, at('api'))).toThrow(new Error(message));
 });

@@ -4,7 +4,7 @@ import { isMet, onePath } from '../../fragments/requirements';
 import type { HttpConnectionManager } from '../../messages/builders';
 import { checkPath, type RouteMatchOptions } from '../../options/route-match';
 import { fail, keysOf, within } from '../../options/validate';
-import type { Source } from '../resolve-features';
+import { contextOf, type Source } from '../resolve-features';
 import { removeCredentials } from './remove-credentials';
 import type { Rule } from './resolved-route';
 
@@ -116,7 +116,7 @@ export function alternatives(
     };
     const options = (own as ProxyOptions)[way.name as Authenticator];
     const matches = within(options ? rule.scope : '', () =>
-      way.feature.shown?.((options || {}) as never, way.whole as never),
+      way.feature.credentialMatches?.(options || {}, contextOf(way.whole)),
     );
     // What shows a way before this one is for the rules before this one.
     const later = ways.slice(place + 1).map(({ name }) => name);
@@ -176,7 +176,7 @@ function waysOf(all: readonly Source[], scope: string, names: readonly string[])
   if (names.length < 2) {
     fail(`${scope}anyOf`, 'must name two or more', names, 'leave it out: all that are on are needed then');
   }
-  const able = all.filter(({ feature, whole }) => feature.shown && whole !== false);
+  const able = all.filter(({ feature, whole }) => feature.credentialMatches && whole !== false);
   return names.map((name, index) => {
     const at = `${scope}anyOf[${index}]`;
     const way = able.find((source) => source.name === name);

@@ -1,6 +1,6 @@
-import type { Feature } from '../../features/registry';
+import type { Feature, ScopeContext } from '../../features/feature';
 import type { RouteFragment } from '../../fragments/fragment';
-import type { ScopedPart, Source } from '../resolve-features';
+import { contextOf, type ScopedPart, type Source } from '../resolve-features';
 import { spellingsOf } from './path-spellings';
 import { covers, mayOverlap } from './precedence';
 import type { ChosenRule, Rule } from './resolved-route';
@@ -88,14 +88,14 @@ function strictest(
   const parts: ScopedPart<RouteFragment>[] = [];
   const off: string[] = [];
   for (const { name, feature, whole } of all) {
-    const inGroup = isGroup && feature.shown !== undefined;
-    const most = inGroup ? group : feature.refusals ? strictestOf(places, name) : first;
+    const inGroup = isGroup && feature.credentialMatches !== undefined;
+    const most = inGroup ? group : feature.restrictions ? strictestOf(places, name) : first;
     if (most) {
       parts.push(...most.rule.parts.filter(({ source }) => source === name));
       off.push(...most.rule.off.filter((one) => one === name));
       continue;
     }
-    const combined = combine(feature, whole || {}, name, places);
+    const combined = combine(feature, contextOf(whole), name, places);
     if (combined === undefined) {
       return name;
     }
@@ -118,7 +118,7 @@ const strictestOf = (places: readonly Place<ChosenRule>[], name: string) =>
 
 /** What asks for at least what all others ask for, taken together since one way may stand for another. */
 function authentication(all: readonly Source[], places: readonly Place<ChosenRule>[]) {
-  const names = all.flatMap(({ name, feature }) => (feature.shown ? [name] : []));
+  const names = all.flatMap(({ name, feature }) => (feature.credentialMatches ? [name] : []));
   return places.find(({ strictness: one }) =>
     places.every(
       ({ strictness: other }) => coversWays(one, other) && names.every((name) => coversNeeded(one, other, name)),
@@ -129,22 +129,20 @@ function authentication(all: readonly Source[], places: readonly Place<ChosenRul
 /** What several routes say of one feature, all at once. */
 function combine(
   feature: Feature,
-  whole: object | string,
+  context: ScopeContext<object | string>,
   name: string,
   places: readonly Place<ChosenRule>[],
 ): ScopedPart<RouteFragment>[] | undefined {
   const parts = [...new Set(places.flatMap(({ rule }) => rule.parts.filter(({ source }) => source === name)))];
-  if (feature.stacks) {
+  if (feature.stackable) {
     return parts.map((part) => ({ ...part, value: { ...part.value, route: withoutDisabled(part.value) } }));
   }
-  if (!feature.together) {
+  if (!feature.combine) {
     return undefined;
   }
   const owns = places.map(({ rule }) => (rule.options as Record<string, unknown>)[name]).filter(Boolean);
   const needs = parts.flatMap(({ value }) => value.needs ?? []);
-  return [
-    { source: name, by: parts[0]?.by ?? name, value: { ...feature.together(owns as never, whole as never), needs } },
-  ];
+  return [{ source: name, by: parts[0]?.by ?? name, value: { ...feature.combine(owns, context), needs } }];
 }
 
 /** The limits of the whole proxy hold as well. */

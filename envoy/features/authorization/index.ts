@@ -4,6 +4,7 @@ import type { Restrictions } from '../../fragments/restrictions';
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
 import { fail, flag, refuseUnknown } from '../../options/validate';
+import type { ProxyContext, ScopeContext } from '../feature';
 import type { AuthorizationOptions, AuthorizationRule, AuthorizationRules, Effect } from './options';
 import { bothPolicies, type Policy, policiesOf } from './rbac-policy';
 
@@ -14,13 +15,16 @@ type Settled = { readonly [Of in Effect]: readonly AuthorizationRule[] | 'all' }
 
 const EFFECTS = ['deny', 'allow'] as const;
 
-function proxy(options: AuthorizationOptions, ofRoutes: readonly AuthorizationRules[] = []): ProxyFragment {
+function proxy(
+  options: AuthorizationOptions,
+  { routeOptions }: ProxyContext<AuthorizationRules> = { routeOptions: [] },
+): ProxyFragment {
   checkRules(options);
   if (options.allow === undefined) {
     fail('authorization.allow', 'must say who may pass', options.allow, "write rules, or 'all'");
   }
   const whole = over(options, {});
-  const everywhere = [whole, ...ofRoutes.map((own) => over(own, options))];
+  const everywhere = [whole, ...routeOptions.map((own) => over(own, options))];
   const filters = EFFECTS.filter((effect) => everywhere.some((rules) => isFilter(rules[effect]))).map((effect) =>
     filter(effect, whole),
   );
@@ -35,7 +39,10 @@ function proxy(options: AuthorizationOptions, ofRoutes: readonly AuthorizationRu
   };
 }
 
-function route(own: AuthorizationRules, whole: Partial<AuthorizationOptions> = {}): RouteFragment {
+function route(
+  own: AuthorizationRules,
+  { inherited: whole = {} }: ScopeContext<AuthorizationRules> = {},
+): RouteFragment {
   if (whole.allow === undefined) {
     const remedy = "write authorization: { allow: 'all' } there, if all other requests may pass";
     fail('authorization', 'needs that of the whole proxy', own, remedy);
@@ -57,7 +64,10 @@ function route(own: AuthorizationRules, whole: Partial<AuthorizationOptions> = {
 }
 
 /** Each rule that denies on its own; of those that allow, all that there are. */
-function refusals(own: AuthorizationRules, whole: AuthorizationRules): Restrictions {
+function restrictions(
+  own: AuthorizationRules,
+  { inherited: whole = {} }: ScopeContext<AuthorizationRules>,
+): Restrictions {
   const { allow, deny, shadow } = over(own, whole);
   const denied = isFilter(deny) && !shadow ? deny.map((rule) => [`deny ${JSON.stringify(rule)}`, []]) : [];
   const allowed = isFilter(allow) && !shadow ? [['allow', allow.map((rule) => JSON.stringify(rule))]] : [];
@@ -65,7 +75,10 @@ function refusals(own: AuthorizationRules, whole: AuthorizationRules): Restricti
 }
 
 /** What is denied on any of these routes is, and what is allowed on all of them. */
-function together(routes: readonly AuthorizationRules[], whole: AuthorizationRules): RouteFragment {
+function combine(
+  routes: readonly AuthorizationRules[],
+  { inherited: whole = {} }: ScopeContext<AuthorizationRules>,
+): RouteFragment {
   const places = [whole, ...routes.map((own) => over(own, whole))].filter(({ shadow }) => !shadow);
   const lists = (effect: Effect) => places.map((place) => place[effect] ?? []).filter(isFilter);
   const denied = [...new Set(lists('deny').flat())];
@@ -186,4 +199,4 @@ function shadowLog(effect: Effect): NonNullable<HttpConnectionManager['access_lo
 /** Where Envoy leaves what the rules that are only tried would have done. */
 const METADATA = 'envoy.filters.http.rbac';
 
-export const authorization = { authenticates: true as const, proxy, route, refusals, together };
+export const authorization = { authenticates: true as const, proxy, route, restrictions, combine };

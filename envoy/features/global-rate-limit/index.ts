@@ -16,6 +16,7 @@ import type { Rate } from '../../options/rate';
 import { isReference } from '../../options/terraform-tokens';
 import { port as checkedPort, type Duration, integer, milliseconds, positiveSeconds } from '../../options/units';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import type { ScopeContext } from '../feature';
 import { found } from '../shared/cluster-discovery';
 import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
 import { type GlobalLimit, globalLimits } from './limits';
@@ -180,10 +181,13 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
   };
 }
 
-function route(own: GlobalRateLimitCost, whole: Partial<GlobalRateLimitOptions>): RouteFragment {
+function route(
+  own: GlobalRateLimitCost,
+  { inherited = {} }: ScopeContext<Partial<GlobalRateLimitOptions>>,
+): RouteFragment {
   const { cost, ...unknown } = own;
   refuseUnknown('globalRateLimit', unknown);
-  if (whole.limits === undefined) {
+  if (inherited.limits === undefined) {
     fail('globalRateLimit', 'needs the limits of the whole proxy', own, 'give it globalRateLimit');
   }
   integer('globalRateLimit.cost', cost, 1, 1_000);
@@ -191,7 +195,7 @@ function route(own: GlobalRateLimitCost, whole: Partial<GlobalRateLimitOptions>)
     route: {
       typed_per_filter_config: {
         [FILTER]: typed('envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute', {
-          rate_limits: rateLimits(globalLimits('globalRateLimit.limits', whole.limits), cost),
+          rate_limits: rateLimits(globalLimits('globalRateLimit.limits', inherited.limits), cost),
         }),
       },
     },
@@ -244,9 +248,11 @@ const LOOK_UP = {
 } as const;
 
 /** Less passes where a request counts as more. */
-const refusals = (
+function restrictions(
   own: Partial<GlobalRateLimitCost>,
-  { limits, enforce = true }: Partial<GlobalRateLimitOptions>,
-): Restrictions => (limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {});
+  { inherited: { limits, enforce = true } = {} }: ScopeContext<Partial<GlobalRateLimitOptions>>,
+): Restrictions {
+  return limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {};
+}
 
-export const globalRateLimit = { proxy, route, refusals };
+export const globalRateLimit = { proxy, route, restrictions };

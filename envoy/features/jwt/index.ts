@@ -5,6 +5,7 @@ import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../..
 import { JWT_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import type { ProxyContext, ScopeContext } from '../feature';
 import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
 import { refuseContent, refuseMisplaced } from './token-checks';
 
@@ -45,7 +46,10 @@ export interface JwtOptions extends JwtRequirement {
 type Config = envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
 
-function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirement[] = []): ProxyFragment {
+function proxy(
+  { providers, ...own }: JwtOptions,
+  { routeOptions }: ProxyContext<JwtRequirement> = { routeOptions: [] },
+): ProxyFragment {
   const names = Object.keys(providers ?? {});
   if (names.length === 0) {
     fail('jwt.providers', 'must name a provider', providers, "write for example { main: { issuer: '...', ... } }");
@@ -59,7 +63,7 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
     }
   });
   const all = whole(own, names);
-  if (all.token === 'ignored' && ofRoutes.every(({ token = 'ignored' }) => token === 'ignored')) {
+  if (all.token === 'ignored' && routeOptions.every(({ token = 'ignored' }) => token === 'ignored')) {
     fail('jwt.token', 'leaves no path that needs one', all.token, "write token: 'required' in the jwt of a route");
   }
   const configs = Object.fromEntries(entries.map(([name, { configs }]) => [name, configs]));
@@ -72,9 +76,9 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
     providers: Object.assign({}, ...Object.values(configs)),
     // The empty prefix is also that of CONNECT, which has no path.
     rules: [{ match: { prefix: '' }, requires: requires(all) }],
-    ...(ofRoutes.length > 0 && {
+    ...(routeOptions.length > 0 && {
       requirement_map: Object.fromEntries(
-        ofRoutes.map((route) => over(all, route)).map((route) => [nameOf(route), requires(route)]),
+        routeOptions.map((route) => over(all, route)).map((route) => [nameOf(route), requires(route)]),
       ),
     }),
   };
@@ -99,7 +103,10 @@ function proxy({ providers, ...own }: JwtOptions, ofRoutes: readonly JwtRequirem
   return merge<ProxyFragment>(parts.map((value) => ({ by: 'jwt', value })));
 }
 
-function route(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions> = {}): RouteFragment {
+function route(
+  own: JwtRequirement,
+  { inherited: { providers, ...ofAll } = {} }: ScopeContext<Partial<JwtOptions>> = {},
+): RouteFragment {
   const names = Object.keys(providers ?? {});
   if (names.length === 0) {
     fail(
@@ -189,7 +196,10 @@ const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.R
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],
 };
 
-function shown(own: JwtRequirement, { providers, ...ofAll }: JwtOptions): readonly Partial<RouteMatch>[] {
+function credentialMatches(
+  own: JwtRequirement,
+  { inherited: { providers = {}, ...ofAll } = {} }: ScopeContext<Partial<JwtOptions>>,
+): readonly Partial<RouteMatch>[] {
   const token = own.token ?? ofAll.token ?? 'required';
   if (token !== 'required') {
     fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
@@ -204,9 +214,12 @@ function required({ requiresAny, token }: WholeRequirement, providers: JwtOption
     : [];
 }
 
-function refusals(own: JwtRequirement, { providers, ...ofAll }: Partial<JwtOptions>): Restrictions {
+function restrictions(
+  own: JwtRequirement,
+  { inherited: { providers, ...ofAll } = {} }: ScopeContext<Partial<JwtOptions>>,
+): Restrictions {
   const { requiresAny, token } = over(whole(ofAll, Object.keys(providers ?? {})), own);
   return token === 'ignored' ? {} : { bad: requiresAny, ...(token === 'required' && { missing: [] }) };
 }
 
-export const jwt = { authenticates: true as const, proxy, route, shown, refusals };
+export const jwt = { authenticates: true as const, proxy, route, credentialMatches, restrictions };

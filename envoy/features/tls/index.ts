@@ -9,6 +9,7 @@ import {
 } from '../../messages/resource-names';
 import { wholeSeconds } from '../../options/units';
 import { fail, keysOf, oneOf, refuseUnknown } from '../../options/validate';
+import type { ScopeContext } from '../feature';
 import { checkOf } from '../shared/tls/sds-secret';
 import { ownCertificate } from '../shared/tls/tls-certificate';
 import { SERVER_TLS } from '../shared/tls/tls-parameters';
@@ -102,7 +103,10 @@ function strictTransport({ maxAge = '8760h', includeSubdomains = false, ...unkno
 }
 
 /** A certificate. One that is not taken has ended its connection. */
-function shown(_: object, { clients }: TlsOptions): readonly Partial<RouteMatch>[] {
+function credentialMatches(
+  _: object,
+  { inherited: { clients } = {} }: ScopeContext<Partial<TlsOptions>>,
+): readonly Partial<RouteMatch>[] {
   if (clients === undefined) {
     fail('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
   }
@@ -114,4 +118,4 @@ function shown(_: object, { clients }: TlsOptions): readonly Partial<RouteMatch>
   return [{ tls_context: { presented: true } }];
 }
 
-export const tls = { proxy, shown };
+export const tls = { proxy, credentialMatches };

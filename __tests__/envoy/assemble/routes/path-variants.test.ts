@@ -81,7 +81,7 @@ describe('a route that refuses more than what would take its requests otherwise 
 
   test('a feature that refuses by who or what a request is says what it refuses', () => {
     const silent = Object.entries(features).flatMap(([name, feature]) =>
-      'route' in feature && !('refusals' in feature) ? [name] : [],
+      'route' in feature && !('restrictions' in feature) ? [name] : [],
     );
     // What bounds the load, what browsers do with an answer, and how it is got.
     expect(silent).toEqual([
