@@ -3,7 +3,7 @@ export { ApiService } from './api/api-service';
 export type { ApiFile } from './api/container-files';
 export type { ApiServiceProps } from './api/props';
 export { DockerNetwork, type DockerNetworkProps, type IDockerNetwork } from './docker/docker-network';
-export type { PublishOptions } from './docker/published-ports';
+export type { PublishedPortOptions, PublishOptions } from './docker/published-ports';
 export type { Rollout } from './docker/revision';
 export type { VolumeMount } from './docker/volumes';
 export { EnvoySidecar } from './hosts/docker-container/envoy-sidecar';

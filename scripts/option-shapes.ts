@@ -81,7 +81,7 @@ class Shapes {
   private noteForms(node: ts.TypeAliasDeclaration): void {
     const type = this.checker.getTypeAtLocation(node.name);
     const parts = type.isUnion() ? type.types : [type];
-    if (parts.every(({ flags }) => flags & ts.TypeFlags.TemplateLiteral)) {
+    if (parts.some(isTemplate) && parts.every((part) => isTemplate(part) || part.isStringLiteral())) {
       for (const part of parts) {
         this.forms.set(this.checker.typeToString(part), node.name.text);
       }
@@ -197,15 +197,18 @@ class Shapes {
     if (flags & ts.TypeFlags.Number) {
       return ['number'];
     }
+    const form = this.forms.get(this.checker.typeToString(type));
+    if (form !== undefined) {
+      return [{ text: form }];
+    }
     if (type.isStringLiteral() || type.isNumberLiteral()) {
       return [{ literal: type.value }];
     }
     if (flags & ts.TypeFlags.BooleanLiteral) {
       return [{ literal: this.checker.typeToString(type) === 'true' }];
     }
-    if (flags & ts.TypeFlags.TemplateLiteral) {
-      const form = this.forms.get(this.checker.typeToString(type));
-      return form === undefined ? ['string'] : [{ text: form }];
+    if (isTemplate(type)) {
+      return ['string'];
     }
     if (!(flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection | ts.TypeFlags.NonPrimitive))) {
       throw new Error(`no option can be ${this.checker.typeToString(type)}`);
@@ -251,6 +254,11 @@ class Shapes {
     );
     return isOurs ? this.checker.typeToString(type, undefined, ts.TypeFormatFlags.None) : undefined;
   }
+}
+
+/** Whether a type is a text of a form, as `${number}s`; the editor completes it where it is one of an intersection. */
+function isTemplate(type: ts.Type): boolean {
+  return (type.isIntersection() ? type.types : [type]).some(({ flags }) => flags & ts.TypeFlags.TemplateLiteral);
 }
 
 /** The same types, with the literals in the order of these words, and others by the alphabet. */

@@ -1,4 +1,4 @@
-import type { TextForm } from './units';
+import type { Completed, TextForm } from './units';
 import { fail } from './validate';
 
 const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
@@ -6,7 +6,7 @@ type Unit = keyof typeof SECONDS;
 const UNITS = Object.keys(SECONDS) as Unit[];
 
 /** Requests in a time: `'10/s'`, `'100/min'`, `'1000/hour'`, `'5000/day'`. */
-export type Rate = `${number}/${Unit}`;
+export type Rate = '10/s' | '60/min' | '1000/hour' | '10000/day' | (`${number}/${Unit}` & Completed);
 
 export const RATE_FORM: TextForm = {
   description: 'requests in a time (s, min, hour or day)',

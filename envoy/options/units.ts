@@ -1,10 +1,20 @@
 import { fail } from './validate';
 
 /** A length of time with its unit: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. */
-export type Duration = `${number}ms` | `${number}s` | `${number}m` | `${number}h`;
+export type Duration =
+  | '100ms'
+  | '1s'
+  | '10s'
+  | '60s'
+  | '5m'
+  | '1h'
+  | (`${number}${'ms' | 's' | 'm' | 'h'}` & Completed);
 
 /** An amount of memory with its unit, in powers of 1024: `'32KiB'`, `'256MiB'`, `'1GiB'`. */
-export type Bytes = `${number}KiB` | `${number}MiB` | `${number}GiB`;
+export type Bytes = '64KiB' | '1MiB' | '64MiB' | '512MiB' | '1GiB' | (`${number}${'KiB' | 'MiB' | 'GiB'}` & Completed);
+
+/** Beside a template, TypeScript drops the literals that fit it, and the editor could offer none. This keeps them. */
+export type Completed = Record<never, never>;
 
 /** How a text of a type is described in a message, and what to write instead of one that isn't. */
 export interface TextForm {

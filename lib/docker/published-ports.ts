@@ -22,6 +22,18 @@ export interface PublishOptions {
   readonly port?: number;
 }
 
+/** Where the ports of a sidecar are published, by their names; `false` keeps a port unpublished. */
+export interface PublishedPortOptions {
+  /** The port for clients, with TLS or without. */
+  readonly http?: PublishOptions | false;
+  /** The port of `adminView`. */
+  readonly admin?: PublishOptions | false;
+  /** The port that redirects plain HTTP to HTTPS. */
+  readonly redirect?: PublishOptions | false;
+  /** The ports of your own listeners. */
+  readonly [listener: string]: PublishOptions | false | undefined;
+}
+
 /** A published port, as asked for. */
 export interface PublishedPort {
   readonly name: string;
@@ -32,10 +44,7 @@ export interface PublishedPort {
 }
 
 /** What is published of the proxy's ports: all of them, unless `false` is said. */
-export function publishedPorts(
-  ports: readonly ProxyPort[],
-  publish: Readonly<Record<string, PublishOptions | false>>,
-): PublishedPort[] {
+export function publishedPorts(ports: readonly ProxyPort[], publish: PublishedPortOptions): PublishedPort[] {
   if (Object(publish) !== publish) {
     fail('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
   }

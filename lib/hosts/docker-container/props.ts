@@ -1,6 +1,6 @@
 import type { Bytes, Duration, EnvoyOptions, OneOrMore, ProxyOptions, RunOptions } from '../../../envoy';
 import type { IDockerNetwork } from '../../docker/docker-network';
-import type { PublishOptions } from '../../docker/published-ports';
+import type { PublishedPortOptions } from '../../docker/published-ports';
 import type { Rollout } from '../../docker/revision';
 import type { VolumeMount } from '../../docker/volumes';
 import type { IUpstream } from '../../upstream/upstream';
@@ -51,7 +51,7 @@ export interface EnvoySidecarProps
    * @default - each on the host's loopback address, with the number it has inside
    * @example { http: { port: 80 }, admin: false }
    */
-  readonly publish?: Readonly<Record<string, PublishOptions | false>>;
+  readonly publish?: PublishedPortOptions;
   /**
    * `network`: the API is beside it, on a network. `pod`: the API is in its network namespace, for an API that
    * listens on 127.0.0.1 alone, where not even its neighbours reach it. A change of the API then ends the old one before
