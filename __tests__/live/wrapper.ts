@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
 import {
-  CHECK,
+  INIT_SCRIPT,
   HOLDER_COMMAND,
-  LAST_REQUESTS_SECONDS,
-  READY,
-  RUN,
+  IN_FLIGHT_SECONDS,
+  READY_SCRIPT,
+  RUN_SCRIPT,
   STANDBY_FOLDER,
-  scripts,
+  toScripts,
 } from '../../lib/hosts/entrypoint/scripts';
 import { binary } from './binaries';
 import { until } from './cleanup';
@@ -40,7 +40,7 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   const standbyFolder = temporaryFolder();
   const here = (text: string) =>
     text.replaceAll(CONFIG_FOLDER, folder).replaceAll(new RegExp(`${STANDBY_FOLDER}\\b(?!\\.sh)`, 'g'), standbyFolder);
-  for (const { path, content } of scripts(spec)) {
+  for (const { path, content } of toScripts(spec)) {
     writeFileSync(here(path), here(content));
   }
   // The user of Envoy in its image has no right to what is in this machine's folders.
@@ -53,10 +53,10 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   return {
     ...prepared,
     standbyFolder,
-    check: (pod, bashOptions) => bash([here(CHECK), pod, adminAddress, ...args], bashOptions),
-    run: ({ lastSeconds = LAST_REQUESTS_SECONDS, ...bashOptions } = {}) =>
-      bash([here(RUN), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
-    ready: () => bash([here(READY), adminAddress, `${ADMIN_PORT}`]).ended,
+    check: (pod, bashOptions) => bash([here(INIT_SCRIPT), pod, adminAddress, ...args], bashOptions),
+    run: ({ lastSeconds = IN_FLIGHT_SECONDS, ...bashOptions } = {}) =>
+      bash([here(RUN_SCRIPT), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
+    ready: () => bash([here(READY_SCRIPT), adminAddress, `${ADMIN_PORT}`]).ended,
     hold: () => {
       // The pod holder has its copy mounted where a revision has its own.
       for (const name of readdirSync(standbyFolder)) {

@@ -1,5 +1,5 @@
 import { fail, isReference } from '../../envoy/host-api';
-import { LOST } from '../hosts/entrypoint/orphaned-namespace';
+import { NAMESPACE_ORPHANED_SH } from '../hosts/entrypoint/orphaned-namespace';
 
 /**
  * The health check that Docker runs inside the API's container, with whatever program its image has.
@@ -9,17 +9,17 @@ import { LOST } from '../hosts/entrypoint/orphaned-namespace';
  *
  * In a pod it also ends an API that is left in a dead namespace, and Docker's restart policy joins it to the new one.
  */
-export function apiHealthTest(port: number, path: string): string[] {
+export function createHealthcheck(port: number, path: string): string[] {
   const url = `http://127.0.0.1:${port}${path}`.replaceAll("'", `'\\''`);
   return [
     'CMD-SHELL',
-    `${LOST}
+    `${NAMESPACE_ORPHANED_SH}
 lost && kill 1
 url='${url}'
 ask() {
   if command -v curl; then curl --fail --silent --max-time 5 --output /dev/null "$url"
   elif command -v wget; then wget -q -T 5 -O /dev/null "$url"
-  elif command -v bash; then ${bashAsks(port)}
+  elif command -v bash; then ${bashRequest(port)}
   elif command -v python3; then python3 -c "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)" "$url"
   elif command -v node; then node -e "fetch(process.argv[1]).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" "$url"
   else echo "the image has no curl, wget, bash, python3 or node: give healthcheck" >&2; false
@@ -29,7 +29,7 @@ ask && sleep 3 && ask`,
   ];
 }
 
-function bashAsks(port: number): string {
+function bashRequest(port: number): string {
   return `bash -c '
     exec 3<>/dev/tcp/127.0.0.1/${port}
     printf "GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n" "$1" >&3
@@ -37,7 +37,7 @@ function bashAsks(port: number): string {
 }
 
 /** A check of the user's own. Docker takes any words, and runs none but these: the API would never be healthy. */
-export function ownHealthTest(test: readonly string[]): readonly string[] {
+export function assertHealthcheck(test: readonly string[]): readonly string[] {
   const [kind, ...command] = test;
   if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
     const remedy = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";

@@ -1,23 +1,23 @@
 import type { ProxySpec, TextFile } from '../../../envoy';
 import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../../../envoy/host-api';
-import { LOST } from './orphaned-namespace';
+import { NAMESPACE_ORPHANED_SH } from './orphaned-namespace';
 
 /**
  * What runs around Envoy on Docker, where nobody else drains it, watches its namespace or asks whether it is ready. It is bash, since
  * Envoy's image has that and neither curl nor wget.
  */
-export const CHECK = `${CONFIG_FOLDER}/check.sh`;
-export const RUN = `${CONFIG_FOLDER}/run.sh`;
-export const READY = `${CONFIG_FOLDER}/ready.sh`;
-const STANDBY = `${CONFIG_FOLDER}/standby.sh`;
+export const INIT_SCRIPT = `${CONFIG_FOLDER}/check.sh`;
+export const RUN_SCRIPT = `${CONFIG_FOLDER}/run.sh`;
+export const READY_SCRIPT = `${CONFIG_FOLDER}/ready.sh`;
+const STANDBY_SCRIPT = `${CONFIG_FOLDER}/standby.sh`;
 /** Where the init container puts a copy of the revision's files for the standby. */
 export const STANDBY_FOLDER = '/standby';
 
 /** Requests that are still being answered when the drain is over get this long, as long as a request may take by default. */
-export const LAST_REQUESTS_SECONDS = 15;
+export const IN_FLIGHT_SECONDS = 15;
 
 /** Once, before a revision starts: Envoy reads its configuration, and the pod is there to be joined. */
-const check = `#!/bin/bash
+const INIT_SH = `#!/bin/bash
 # check.sh POD ADMIN_ADDRESS ENVOY_ARGUMENTS...: POD is the host name under which the pod holder can be found, or '-'
 pod=$1 admin_address=$2
 shift 2
@@ -40,7 +40,7 @@ exit 2
 `;
 
 /** For as long as a revision lives. */
-const run = `#!/bin/bash
+const RUN_SH = `#!/bin/bash
 # run.sh ADMIN_ADDRESS ADMIN_PORT DRAIN_SECONDS LAST_SECONDS ENVOY_ARGUMENTS...
 admin_address=$1 admin_port=$2 drain=$3 last=$4
 shift 4
@@ -52,7 +52,7 @@ ask() { # METHOD PATH: the answer of Envoy's admin interface
   exec 3>&-
 }
 
-${LOST}
+${NAMESPACE_ORPHANED_SH}
 
 active() { # whether a request is still being answered
   ask GET '/stats?filter=${STAT_PREFIX}.downstream_rq_active' | grep -q 'downstream_rq_active: [1-9]'
@@ -90,7 +90,7 @@ wait "$envoy"
 `;
 
 /** Docker's health check. */
-const ready = `#!/bin/bash
+const READY_SH = `#!/bin/bash
 # ready.sh ADMIN_ADDRESS ADMIN_PORT: whether Envoy serves
 exec 3<> "/dev/tcp/$1/$2"
 printf 'GET /ready HTTP/1.1\\r\\nHost: admin\\r\\nConnection: close\\r\\n\\r\\n' >&3
@@ -104,7 +104,7 @@ read -r _ status _ <&3
  */
 export const HOLDER_COMMAND = `trap 'kill "$!" 2> /dev/null; wait; exit 0' TERM
 while :; do
-  if [[ -f ${STANDBY} ]]; then bash ${STANDBY} & else sleep 1 & fi
+  if [[ -f ${STANDBY_SCRIPT} ]]; then bash ${STANDBY_SCRIPT} & else sleep 1 & fi
   wait "$!"
 done`;
 
@@ -113,7 +113,7 @@ done`;
  * a restart of the engine (before Docker 29) revisions may stay down. The pod holder itself always comes back. So it looks
  * after the port, and runs Envoy with the newest configuration for as long as nobody else does.
  */
-function standby({ args, admin, drainSeconds, ports, concurrency }: ProxySpec): string {
+function toStandbyScript({ args, admin, drainSeconds, ports, concurrency }: ProxySpec): string {
   const port = (ports[0]?.port ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return `#!/bin/bash
 serving() { # how many sockets listen on the port of the sidecar, whoever's in this namespace: one for each worker
@@ -124,7 +124,7 @@ for ((i = 0; i < 10; i++)); do
   sleep 0.5
 done
 echo 'no revision serves: the pod holder serves as standby' >&2
-bash ${RUN} ${admin.address} ${admin.port} ${drainSeconds} ${LAST_REQUESTS_SECONDS} ${args.join(' ')} &
+bash ${RUN_SCRIPT} ${admin.address} ${admin.port} ${drainSeconds} ${IN_FLIGHT_SECONDS} ${args.join(' ')} &
 trap 'kill "$!"' TERM
 while kill -0 "$!" 2> /dev/null; do
   if (( $(serving) > ${concurrency} )); then
@@ -139,11 +139,11 @@ done
 }
 
 /** All of these for one proxy. */
-export function scripts(spec: ProxySpec): TextFile[] {
+export function toScripts(spec: ProxySpec): TextFile[] {
   return [
-    { path: CHECK, content: check },
-    { path: RUN, content: run },
-    { path: READY, content: ready },
-    { path: STANDBY, content: standby(spec) },
+    { path: INIT_SCRIPT, content: INIT_SH },
+    { path: RUN_SCRIPT, content: RUN_SH },
+    { path: READY_SCRIPT, content: READY_SH },
+    { path: STANDBY_SCRIPT, content: toStandbyScript(spec) },
   ];
 }

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { proxySpec } from '../../../../envoy';
-import { HOLDER_COMMAND, scripts } from '../../../../lib/hosts/entrypoint/scripts';
+import { HOLDER_COMMAND, toScripts } from '../../../../lib/hosts/entrypoint/scripts';
 
 // What they do is shown by the live tests, with a real Envoy.
 
 const upstream = { host: 'api', port: 8080 };
-const all = scripts(proxySpec({ upstream }));
+const all = toScripts(proxySpec({ upstream }));
 
 test('each has its place beside the configuration', () => {
   expect(all.map(({ path }) => path)).toEqual([
@@ -26,13 +26,13 @@ test.each([
   [1024, '0400'],
   [65_535, 'FFFF'],
 ])('the standby looks after port %d as /proc/net/tcp writes it: %s', (port, hex) => {
-  const { content = '' } = scripts(proxySpec({ upstream, port })).find(({ path }) => path.endsWith('standby.sh')) ?? {};
+  const { content = '' } = toScripts(proxySpec({ upstream, port })).find(({ path }) => path.endsWith('standby.sh')) ?? {};
   expect(content).toContain(`grep -cE ':${hex} [0-9A-F]+:0000 0A ' /proc/net/tcp`);
 });
 
 test('the standby runs Envoy as a revision does, and makes way once more sockets listen than its own', () => {
   const spec = proxySpec({ upstream, concurrency: 3, drain: '7s' });
-  const { content = '' } = scripts(spec).find(({ path }) => path.endsWith('standby.sh')) ?? {};
+  const { content = '' } = toScripts(spec).find(({ path }) => path.endsWith('standby.sh')) ?? {};
   expect(content).toContain(`bash /etc/envoy/run.sh 127.0.99.1 9901 7 15 ${spec.args.join(' ')} &`);
   expect(content).toContain('(( $(serving) > 3 ))');
 });
