@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
 import {
-  INIT_SCRIPT,
   HOLDER_COMMAND,
   IN_FLIGHT_SECONDS,
+  INIT_SCRIPT,
   READY_SCRIPT,
   RUN_SCRIPT,
   STANDBY_FOLDER,
@@ -55,7 +55,10 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
     standbyFolder,
     check: (pod, bashOptions) => bash([here(INIT_SCRIPT), pod, adminAddress, ...args], bashOptions),
     run: ({ lastSeconds = IN_FLIGHT_SECONDS, ...bashOptions } = {}) =>
-      bash([here(RUN_SCRIPT), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
+      bash(
+        [here(RUN_SCRIPT), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args],
+        bashOptions,
+      ),
     ready: () => bash([here(READY_SCRIPT), adminAddress, `${ADMIN_PORT}`]).ended,
     hold: () => {
       // The pod holder has its copy mounted where a revision has its own.

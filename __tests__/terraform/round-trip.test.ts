@@ -26,10 +26,7 @@ function all<Value>(value: (text: string, key: string) => Value): Record<string,
 /** References to texts that Terraform does not know before it applies. */
 function unknown(stack: TerraformStack, id: string, texts: Readonly<Record<string, string>>): (key: string) => string {
   const source = new TerraformData(stack, id, {});
-  source.addOverride(
-    'input',
-    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, escapeText(text)])),
-  );
+  source.addOverride('input', Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, escapeText(text)])));
   return (key) => Fn.lookupNested(source.interpolationForAttribute('output'), [key]);
 }
 
@@ -69,7 +66,9 @@ describe.each(PROGRAMS)('%s', (_, program) => {
         condition,
         [`key of ${variable}`]: 'a key',
       };
-      const yaml = escapeText(toYaml({ node: { id: 'id', cluster: 'cluster', metadata } }, createReferenceWriter(stack)));
+      const yaml = escapeText(
+        toYaml({ node: { id: 'id', cluster: 'cluster', metadata } }, createReferenceWriter(stack)),
+      );
       const data = new TerraformData(stack, 'data', { yaml });
       const value = Fn.lookupNested(data.interpolationForAttribute('triggers_replace'), ['yaml']);
       new TerraformOutput(stack, 'yaml', { value, sensitive: true });

@@ -10,20 +10,20 @@ import {
   wholeSeconds,
 } from '../../envoy/host-api';
 import { Annotations, Construct, Container, type ContainerConfig, Image } from '../cdk';
-import { toCpuLimit, toDockerDuration, LOG_ROTATION, toMemoryLimit, toWaitSeconds } from '../docker/container-settings';
-import { toLabels, claimName } from '../docker/docker-names';
+import { LOG_ROTATION, toCpuLimit, toDockerDuration, toMemoryLimit, toWaitSeconds } from '../docker/container-settings';
+import { claimName, toLabels } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
 import { Revision, type Rollout } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
+import { assertToolkit } from '../terraform/assert-toolkit';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
 import { escapeKeys, escapeText } from '../terraform/escape';
 import { dependOnStackOf } from '../terraform/stack-dependency';
-import { assertToolkit } from '../terraform/toolkit';
 import type { IUpstream } from '../upstream/upstream';
 import { readContainerFiles } from './container-files';
-import { toVolumes, toEnv } from './container-settings';
-import { createHealthcheck, assertHealthcheck } from './healthcheck';
+import { toEnv, toVolumes } from './env-and-volumes';
+import { assertHealthcheck, createHealthcheck } from './healthcheck';
 import type { ApiServiceProps } from './props';
 
 const NO_HEALTH_PATH_WARNING =

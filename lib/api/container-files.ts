@@ -11,7 +11,10 @@ export type ApiFile =
 export type FileContent = { readonly content: string } | { readonly contentBase64: string };
 
 /** Reads the files of a container; the keys are the paths inside it. */
-export function readContainerFiles(path: string, files: Readonly<Record<string, ApiFile>>): Record<string, FileContent> {
+export function readContainerFiles(
+  path: string,
+  files: Readonly<Record<string, ApiFile>>,
+): Record<string, FileContent> {
   return Object.fromEntries(
     Object.entries(files).map(([target, file]) => {
       const option = `${path}[${JSON.stringify(target)}]`;

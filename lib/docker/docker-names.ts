@@ -1,7 +1,7 @@
 import { fail } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { ClaimRegistry } from '../terraform/claim-registry';
-import { isToken, escapeText } from '../terraform/escape';
+import { escapeText, isToken } from '../terraform/escape';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function assertDockerName(path: string, value: string): string {
@@ -25,7 +25,11 @@ const nameClaims = { container: new ClaimRegistry(toLowerCase), network: new Cla
  * The name of a construct; of one that was given none its path, so stack and all, as unique on a host as stack names are.
  * Nobody else in the stack has it: Envoy might find itself by it, or another API.
  */
-export function claimName(construct: Construct, given: string | undefined, of: keyof typeof nameClaims = 'container'): string {
+export function claimName(
+  construct: Construct,
+  given: string | undefined,
+  of: keyof typeof nameClaims = 'container',
+): string {
   const name = assertDockerName('name', given ?? toPathName(construct));
   const other = isToken(name) ? undefined : nameClaims[of].claim(construct, name);
   if (other) {

@@ -1,10 +1,10 @@
 import { assertOptions, fail, refuseUnknown } from '../../envoy/host-api';
 import { Construct, Network } from '../cdk';
 import { LIB_OPTIONS } from '../option-shapes';
+import { assertToolkit } from '../terraform/assert-toolkit';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { isToken, escapeText } from '../terraform/escape';
-import { assertToolkit } from '../terraform/toolkit';
+import { escapeText, isToken } from '../terraform/escape';
 import { assertDockerName, claimName } from './docker-names';
 
 /**

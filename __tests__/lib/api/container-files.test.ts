@@ -14,7 +14,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const read = (source: string) => readContainerFiles('files', { '/app/it': { source: join(folder, source) } })['/app/it'];
+const read = (source: string) =>
+  readContainerFiles('files', { '/app/it': { source: join(folder, source) } })['/app/it'];
 
 test('text from disk is text, escaped once', () => {
   expect(read('text.py')).toEqual({ content: 'print("ü $${x} %%{y}")\n' });

@@ -1,4 +1,10 @@
-import { toCpuLimit, toDockerDuration, HARDENED_SETTINGS, LOG_ROTATION, toMemoryLimit } from '../../../lib/docker/container-settings';
+import {
+  HARDENED_SETTINGS,
+  LOG_ROTATION,
+  toCpuLimit,
+  toDockerDuration,
+  toMemoryLimit,
+} from '../../../lib/docker/container-settings';
 
 test('hardened is without capabilities, ways to gain any, and an endless number of processes', () => {
   expect(HARDENED_SETTINGS).toEqual({

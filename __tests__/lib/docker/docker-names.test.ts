@@ -1,7 +1,7 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { TerraformStack, Testing, Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { assertDockerName, toLabels, claimName } from '../../../lib/docker/docker-names';
+import { assertDockerName, claimName, toLabels } from '../../../lib/docker/docker-names';
 
 const rule = 'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit';
 

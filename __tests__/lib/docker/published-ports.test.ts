@@ -1,7 +1,7 @@
 import { TerraformStack, Testing, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { EnvoySidecar, type EnvoySidecarProps } from '../../../lib';
-import { type PublishOptions, toPorts, resolvePublishedPorts, claimPorts } from '../../../lib/docker/published-ports';
+import { claimPorts, type PublishOptions, resolvePublishedPorts, toPorts } from '../../../lib/docker/published-ports';
 
 const ports = [
   { name: 'http', port: 8800 },
@@ -105,7 +105,10 @@ describe('two sidecars of one stack', () => {
     () => {
       const stack = new TerraformStack(Testing.app(), 'shop');
       both.forEach((http, index) => {
-        claimPorts(new Construct(stack, `sidecar-${index + 1}`), resolvePublishedPorts(ports, { http, admin: { port: 0 } }));
+        claimPorts(
+          new Construct(stack, `sidecar-${index + 1}`),
+          resolvePublishedPorts(ports, { http, admin: { port: 0 } }),
+        );
       });
     };
 

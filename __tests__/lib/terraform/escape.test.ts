@@ -1,6 +1,6 @@
 import { TerraformOutput, TerraformVariable, Token } from 'cdktf';
 import * as fc from 'fast-check';
-import { isToken, escapeText } from '../../../lib/terraform/escape';
+import { escapeText, isToken } from '../../../lib/terraform/escape';
 import { synth } from '../../helpers';
 
 /** A text as it stands in the synthesized stack. */

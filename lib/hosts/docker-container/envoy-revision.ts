@@ -10,12 +10,12 @@ import {
   Volume,
 } from '../../cdk';
 import {
-  toCpuLimit,
-  toDockerDuration,
   HARDENED_SETTINGS,
   LOG_ROTATION,
-  toMemoryLimit,
   oneShot,
+  toCpuLimit,
+  toDockerDuration,
+  toMemoryLimit,
   toWaitSeconds,
 } from '../../docker/container-settings';
 import { toLabels } from '../../docker/docker-names';
@@ -23,7 +23,14 @@ import { type PublishedPort, toPorts } from '../../docker/published-ports';
 import { Revision } from '../../docker/revision';
 import type { Mount } from '../../docker/volumes';
 import { escapeText } from '../../terraform/escape';
-import { INIT_SCRIPT, IN_FLIGHT_SECONDS, READY_SCRIPT, RUN_SCRIPT, STANDBY_FOLDER, toScripts } from '../entrypoint/scripts';
+import {
+  IN_FLIGHT_SECONDS,
+  INIT_SCRIPT,
+  READY_SCRIPT,
+  RUN_SCRIPT,
+  STANDBY_FOLDER,
+  toScripts,
+} from '../entrypoint/scripts';
 import { PodHolder } from './pod-holder';
 
 export interface EnvoyRevisionProps {

@@ -2,32 +2,32 @@ import {
   assertOptions,
   DEFAULT_IMAGE,
   DEFAULT_PORT,
-  resolveEnvoyVersion,
   fail,
   membersOf,
   oneOf,
+  resolveEnvoyVersion,
 } from '../../../envoy/host-api';
 import { Annotations, Construct, type Container, Image, Tokenization } from '../../cdk';
 import { claimName } from '../../docker/docker-names';
 import type { IDockerNetwork } from '../../docker/docker-network';
-import { type PublishedPort, resolvePublishedPorts, claimPorts, toUrl } from '../../docker/published-ports';
+import { claimPorts, type PublishedPort, resolvePublishedPorts, toUrl } from '../../docker/published-ports';
 import type { Rollout } from '../../docker/revision';
 import { toMounts } from '../../docker/volumes';
 import { LIB_OPTIONS } from '../../option-shapes';
+import { assertToolkit } from '../../terraform/assert-toolkit';
 import { withConstructPath } from '../../terraform/construct-path';
 import { allowDockerProvider4 } from '../../terraform/docker-provider-version';
 import { escapeText } from '../../terraform/escape';
 import { createReferenceWriter } from '../../terraform/json-encoded-tokens';
 import { dependOnStackOf } from '../../terraform/stack-dependency';
-import { assertToolkit } from '../../terraform/toolkit';
 import type { IUpstream } from '../../upstream/upstream';
 import { registerSidecar } from '../../upstream/upstream-claims';
-import { readConfigFile } from './config-file';
 import { dockerProxySpec } from './docker-proxy-spec';
 import { EnvoyRevision } from './envoy-revision';
-import { setHttpsRedirectPort } from './https-port';
+import { setHttpsRedirectPort } from './https-redirect-port';
 import { PodHolder } from './pod-holder';
 import type { EnvoySidecarProps } from './props';
+import { readConfigFile } from './read-config-file';
 import { isSameNetwork, resolveNetworks } from './sidecar-networks';
 import { findWarnings } from './sidecar-warnings';
 
@@ -112,7 +112,13 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const version = () => resolveEnvoyVersion(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: setHttpsRedirectPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
-    const spec = dockerProxySpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', createReferenceWriter(this));
+    const spec = dockerProxySpec(
+      { ...options, ...tls, ...base },
+      upstream,
+      memory,
+      isolation === 'pod',
+      createReferenceWriter(this),
+    );
     for (const one of [...services, ...further]) {
       registerSidecar(one, this, isolation === 'pod' && one === api);
     }

@@ -37,7 +37,9 @@ export function findWarnings(sidecar: Sidecar): string[] {
   return [
     ...(inPod ? [] : upstreams.filter(({ service }) => isLoopback(service.host)).map(loopbackWarning)),
     ...(hasNetwork ? [] : upstreams.filter(({ service }) => isDockerName(service.host)).map(noNetworkWarning)),
-    ...published.filter(({ name, address }) => name === 'admin' && isReachableFromOutside(address)).map(openAdminWarning),
+    ...published
+      .filter(({ name, address }) => name === 'admin' && isReachableFromOutside(address))
+      .map(openAdminWarning),
     ...files.filter(({ file }) => !isMounted(file, folders)).map(notMountedWarning),
   ];
 }

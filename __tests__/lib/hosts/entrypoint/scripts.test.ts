@@ -26,7 +26,8 @@ test.each([
   [1024, '0400'],
   [65_535, 'FFFF'],
 ])('the standby looks after port %d as /proc/net/tcp writes it: %s', (port, hex) => {
-  const { content = '' } = toScripts(proxySpec({ upstream, port })).find(({ path }) => path.endsWith('standby.sh')) ?? {};
+  const { content = '' } =
+    toScripts(proxySpec({ upstream, port })).find(({ path }) => path.endsWith('standby.sh')) ?? {};
   expect(content).toContain(`grep -cE ':${hex} [0-9A-F]+:0000 0A ' /proc/net/tcp`);
 });
 
