@@ -18,10 +18,10 @@ import { type Answer, type Call, call } from './http';
 export interface Scripted extends Prepared {
   /** Instead of STANDBY_FOLDER. */
   readonly standbyFolder: string;
-  readonly check: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
+  readonly init: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
   readonly run: (options?: BashOptions & { lastSeconds?: number }) => ReturnType<typeof run>;
   readonly ready: () => Promise<number | string>;
-  /** What the pod holder runs, with what `check` copied for it. */
+  /** What the pod holder runs, with the copy that `init` made. */
   readonly hold: () => ReturnType<typeof run>;
 }
 
@@ -53,7 +53,7 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   return {
     ...prepared,
     standbyFolder,
-    check: (pod, bashOptions) => bash([here(INIT_SCRIPT), pod, adminAddress, ...args], bashOptions),
+    init: (pod, bashOptions) => bash([here(INIT_SCRIPT), pod, adminAddress, ...args], bashOptions),
     run: ({ lastSeconds = IN_FLIGHT_SECONDS, ...bashOptions } = {}) =>
       bash(
         [here(RUN_SCRIPT), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args],

@@ -2,19 +2,19 @@ import { fail, isReference } from '../../envoy/host-api';
 import { NAMESPACE_ORPHANED_SH } from '../hosts/entrypoint/orphaned-namespace';
 
 /**
- * The health check that Docker runs inside the API's container, with whatever program its image has.
+ * The health check that Docker runs in the API's container, with a program that its image has.
  *
- * It is content only when the API has answered for three seconds: so long Envoy needs, at the most, to learn of a
- * new replica by DNS and by a health check of its own. Only then the old replica may go.
+ * It passes only if the API has answered for three seconds. Envoy needs up to three seconds to learn of a new replica, by DNS and
+ * its own health check. Only then may Terraform remove the old replica.
  *
- * In a pod it also ends an API that is left in a dead namespace, and Docker's restart policy joins it to the new one.
+ * In a pod it also ends an API in an orphaned network namespace. Docker's restart policy then starts it in the new one.
  */
 export function createHealthcheck(port: number, path: string): string[] {
   const url = `http://127.0.0.1:${port}${path}`.replaceAll("'", `'\\''`);
   return [
     'CMD-SHELL',
     `${NAMESPACE_ORPHANED_SH}
-lost && kill 1
+namespace_orphaned && kill 1
 url='${url}'
 ask() {
   if command -v curl; then curl --fail --silent --max-time 5 --output /dev/null "$url"
@@ -36,7 +36,7 @@ function bashRequest(port: number): string {
     read -rt 5 _ status _ <&3; [ "$status" = 200 ]' bash "\${url#http://127.0.0.1:${port}}"`;
 }
 
-/** A check of the user's own. Docker takes any words, and runs none but these: the API would never be healthy. */
+/** Rejects a health check that Docker accepts and never runs: the API would never be healthy. */
 export function assertHealthcheck(test: readonly string[]): readonly string[] {
   const [kind, ...command] = test;
   if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
