@@ -26,5 +26,5 @@ export {
   refuseUnknown,
   urlPath,
 } from './options/validate';
-export { envoyVersionOf } from './spec/image-version';
+export { resolveEnvoyVersion } from './spec/image-version';
 export { positionsIn } from './yaml/read/position';

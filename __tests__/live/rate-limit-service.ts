@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toYaml } from '../../envoy';
 import { type GlobalRates, globalLimits, serviceConfig } from '../../envoy/features/global-rate-limit/limits';
-import { redisArguments, serviceEnvironment } from '../../lib/rate-limit/rate-limit-service';
+import { toRedisArguments, toServiceEnv } from '../../lib/rate-limit/rate-limit-service';
 import { until } from './cleanup';
 import { run, temporaryFolder } from './envoy';
 import { call } from './http';
@@ -43,7 +43,7 @@ export function startRedis(): Promise<Restartable> {
   const folder = temporaryFolder();
   return restartable(async (port) => {
     const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-    const redis = run(program('REDIS_SERVER'), [...redisArguments('memory', '16MiB'), ...own]);
+    const redis = run(program('REDIS_SERVER'), [...toRedisArguments('memory', '16MiB'), ...own]);
     await until('Redis is ready', () => redis.stdout().includes('Ready to accept connections'));
     return redis;
   });
@@ -56,7 +56,7 @@ export async function startRateLimit(domain: string, limits: GlobalRates, redis:
   writeFileSync(join(folder, 'config', 'limits.yaml'), toYaml(serviceConfig(domain, globalLimits('limits', limits))));
   const [http, debug] = [await freePort(), await freePort()];
   return restartable(async (port) => {
-    const settings = serviceEnvironment({ redis: `127.0.0.1:${redis.port}`, folder, port });
+    const settings = toServiceEnv({ redis: `127.0.0.1:${redis.port}`, folder, port });
     const env = { ...process.env, ...settings, PORT: String(http), DEBUG_PORT: String(debug) };
     const service = run(program('RATELIMIT'), [], env);
     await until('the rate limit service is ready', () => {

@@ -11,19 +11,19 @@ import { type BashOptions, prepareScripts, shim, startWrapped } from './wrapper'
 
 const OPTIONS: LiveOptions = { upstream: { host: '127.0.0.1', port: 8_080 } };
 
-async function check(pod: string, options: LiveOptions, bashOptions?: BashOptions) {
+async function init(pod: string, options: LiveOptions, bashOptions?: BashOptions) {
   const scripted = await prepareScripts(options);
-  const { ended, stdout, stderr } = scripted.check(pod, bashOptions);
+  const { ended, stdout, stderr } = scripted.init(pod, bashOptions);
   return { ...scripted, code: await ended, stdout: stdout(), stderr: stderr() };
 }
 
-describe('check.sh', () => {
+describe('init.sh', () => {
   test('0 for a configuration that Envoy accepts, without a pod', async () => {
-    expect(await check('-', OPTIONS)).toMatchObject({ code: 0 });
+    expect(await init('-', OPTIONS)).toMatchObject({ code: 0 });
   });
 
   test('0 for a pod that is there, with a copy for its standby', async () => {
-    const { code, standbyFolder, configFile, adminAddress } = await check('localhost', OPTIONS);
+    const { code, standbyFolder, configFile, adminAddress } = await init('localhost', OPTIONS);
     expect(code).toBe(0);
     expect(readFileSync(join(standbyFolder, 'envoy.yaml'), 'utf8')).toBe(
       readFileSync(configFile, 'utf8').replaceAll(adminAddress, ADMIN_ADDRESS),
@@ -31,21 +31,21 @@ describe('check.sh', () => {
   });
 
   test('1 for one that Envoy refuses, with the reason', async () => {
-    const { code, stderr } = await check('-', { ...OPTIONS, patch: withMissingFile });
+    const { code, stderr } = await init('-', { ...OPTIONS, patch: withMissingFile });
     expect(code).toBe(1);
     expect(stderr).toContain(MISSING);
   });
 
   test('0 for a pod that comes later', async () => {
     const thirdTime = shim('getent', 'echo >> "$0.calls"; (( $(wc -l < "$0.calls") == 3 ))');
-    expect(await check('late', OPTIONS, { shims: [shim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
+    expect(await init('late', OPTIONS, { shims: [shim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
     expect(readFileSync(join(thirdTime, 'getent.calls'), 'utf8')).toBe('\n\n\n');
   });
 
   test('2 for a pod that never comes', async () => {
     // bash counts on from here: 29 of the 30 seconds are over.
     const bashOptions = { env: { SECONDS: '29' }, shims: [shim('getent', 'exit 2')] };
-    const { code, stdout } = await check('no-such-pod', OPTIONS, bashOptions);
+    const { code, stdout } = await init('no-such-pod', OPTIONS, bashOptions);
     expect(code).toBe(2);
     expect(stdout).toContain('the pod holder no-such-pod did not start within 30 s');
   });
@@ -104,7 +104,7 @@ describe('run.sh', () => {
 test('the pod holder serves as standby while no revision does, until the next one serves', async () => {
   const api = await startBackend();
   const scripted = await prepareScripts({ upstream: api, drain: '1s' });
-  await scripted.check('localhost').ended;
+  await scripted.init('localhost').ended;
   const answers = () =>
     call({ port: scripted.port }).then(
       ({ status }) => status === 200,

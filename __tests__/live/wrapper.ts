@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
 import {
-  CHECK,
   HOLDER_COMMAND,
-  LAST_REQUESTS_SECONDS,
-  READY,
-  RUN,
+  IN_FLIGHT_SECONDS,
+  INIT_SCRIPT,
+  READY_SCRIPT,
+  RUN_SCRIPT,
   STANDBY_FOLDER,
-  scripts,
+  toScripts,
 } from '../../lib/hosts/entrypoint/scripts';
 import { binary } from './binaries';
 import { until } from './cleanup';
@@ -18,10 +18,10 @@ import { type Answer, type Call, call } from './http';
 export interface Scripted extends Prepared {
   /** Instead of STANDBY_FOLDER. */
   readonly standbyFolder: string;
-  readonly check: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
+  readonly init: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
   readonly run: (options?: BashOptions & { lastSeconds?: number }) => ReturnType<typeof run>;
   readonly ready: () => Promise<number | string>;
-  /** What the pod holder runs, with what `check` copied for it. */
+  /** What the pod holder runs, with the copy that `init` made. */
   readonly hold: () => ReturnType<typeof run>;
 }
 
@@ -40,7 +40,7 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   const standbyFolder = temporaryFolder();
   const here = (text: string) =>
     text.replaceAll(CONFIG_FOLDER, folder).replaceAll(new RegExp(`${STANDBY_FOLDER}\\b(?!\\.sh)`, 'g'), standbyFolder);
-  for (const { path, content } of scripts(spec)) {
+  for (const { path, content } of toScripts(spec)) {
     writeFileSync(here(path), here(content));
   }
   // The user of Envoy in its image has no right to what is in this machine's folders.
@@ -53,10 +53,13 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   return {
     ...prepared,
     standbyFolder,
-    check: (pod, bashOptions) => bash([here(CHECK), pod, adminAddress, ...args], bashOptions),
-    run: ({ lastSeconds = LAST_REQUESTS_SECONDS, ...bashOptions } = {}) =>
-      bash([here(RUN), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args], bashOptions),
-    ready: () => bash([here(READY), adminAddress, `${ADMIN_PORT}`]).ended,
+    init: (pod, bashOptions) => bash([here(INIT_SCRIPT), pod, adminAddress, ...args], bashOptions),
+    run: ({ lastSeconds = IN_FLIGHT_SECONDS, ...bashOptions } = {}) =>
+      bash(
+        [here(RUN_SCRIPT), adminAddress, `${ADMIN_PORT}`, `${spec.drainSeconds}`, `${lastSeconds}`, ...args],
+        bashOptions,
+      ),
+    ready: () => bash([here(READY_SCRIPT), adminAddress, `${ADMIN_PORT}`]).ended,
     hold: () => {
       // The pod holder has its copy mounted where a revision has its own.
       for (const name of readdirSync(standbyFolder)) {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Fn, TerraformOutput, type TerraformStack, TerraformVariable } from 'cdktf';
 import { parse } from 'yaml';
 import { toYaml } from '../../envoy';
-import { terraformText } from '../../lib/terraform/escape';
-import { jsonTexts } from '../../lib/terraform/json-encoded-tokens';
+import { escapeText } from '../../lib/terraform/escape';
+import { createReferenceWriter } from '../../lib/terraform/json-encoded-tokens';
 import { TerraformData } from '../../lib/terraform/terraform-data';
 import { binary } from '../live/binaries';
 import { until } from '../live/cleanup';
@@ -26,10 +26,7 @@ function all<Value>(value: (text: string, key: string) => Value): Record<string,
 /** References to texts that Terraform does not know before it applies. */
 function unknown(stack: TerraformStack, id: string, texts: Readonly<Record<string, string>>): (key: string) => string {
   const source = new TerraformData(stack, id, {});
-  source.addOverride(
-    'input',
-    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, terraformText(text)])),
-  );
+  source.addOverride('input', Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, escapeText(text)])));
   return (key) => Fn.lookupNested(source.interpolationForAttribute('output'), [key]);
 }
 
@@ -69,7 +66,9 @@ describe.each(PROGRAMS)('%s', (_, program) => {
         condition,
         [`key of ${variable}`]: 'a key',
       };
-      const yaml = terraformText(toYaml({ node: { id: 'id', cluster: 'cluster', metadata } }, jsonTexts(stack)));
+      const yaml = escapeText(
+        toYaml({ node: { id: 'id', cluster: 'cluster', metadata } }, createReferenceWriter(stack)),
+      );
       const data = new TerraformData(stack, 'data', { yaml });
       const value = Fn.lookupNested(data.interpolationForAttribute('triggers_replace'), ['yaml']);
       new TerraformOutput(stack, 'yaml', { value, sensitive: true });

@@ -4,7 +4,7 @@ import { isReference } from '../options/terraform-tokens';
 import { fail, oneOf } from '../options/validate';
 
 /** The minor of Envoy whose rules count: what was said, or what the image's tag tells. */
-export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): EnvoyVersion {
+export function resolveEnvoyVersion(image: string, said: EnvoyVersion | undefined): EnvoyVersion {
   if (said !== undefined) {
     return oneOf('envoyVersion', said, ENVOY_VERSIONS);
   }
@@ -15,7 +15,7 @@ export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): E
   }
   const known = ENVOY_VERSIONS.find((version) => version === `${major}.${minor}`);
   const [oldest, newest] = [ENVOY_VERSIONS[0], ENVOY_VERSIONS.at(-1) ?? DEFAULT_VERSION];
-  if (known === undefined && order(`${major}.${minor}`) < order(oldest)) {
+  if (known === undefined && toOrder(`${major}.${minor}`) < toOrder(oldest)) {
     fail(
       'image',
       `must have Envoy ${oldest} or later, and its tag tells of an older one`,
@@ -31,7 +31,7 @@ export function envoyVersionOf(image: string, said: EnvoyVersion | undefined): E
  * Warns of a patch older than the newest known one of its minor, as its known security faults stay. Only the tags of Envoy's own
  * images, or of a mirror of theirs, tell the patch.
  */
-export function oldPatchWarnings(image: string): string[] {
+export function warnOfOldPatch(image: string): string[] {
   const [, minor, patch] = /(?:^|\/)envoyproxy\/envoy:(?:[a-z-]+-)?v(\d+\.\d+)\.(\d+)(?:@|$)/.exec(image) ?? [];
   const newest = ENVOY_VERSIONS.filter((version) => version === minor).map((version) => NEWEST_PATCHES[version])[0];
   return newest !== undefined && Number(patch) < Number(newest.split('.')[2])
@@ -42,7 +42,7 @@ export function oldPatchWarnings(image: string): string[] {
     : [];
 }
 
-function order(version: string): number {
+function toOrder(version: string): number {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major * 1_000 + minor;
 }

@@ -7,8 +7,8 @@ import { ENVOY_OPTIONS } from '../options/option-shapes';
 import { type Duration, integer, wholeSeconds } from '../options/units';
 import { fail, oneOf } from '../options/validate';
 import { toYaml, type WriteReference } from '../yaml/write';
-import { warningsOf } from './assert-accepted';
-import { envoyVersionOf, oldPatchWarnings } from './image-version';
+import { assertAccepted } from './assert-accepted';
+import { resolveEnvoyVersion, warnOfOldPatch } from './image-version';
 
 /** How Envoy is run, whatever runs it. */
 export interface RunOptions {
@@ -89,12 +89,12 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
   if (image === '') {
     fail('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
   }
-  const version = envoyVersionOf(image, envoyVersion);
+  const version = resolveEnvoyVersion(image, envoyVersion);
   const drainSeconds = wholeSeconds('drain', drain);
   const threads = integer('concurrency', concurrency, 1, 1_024);
   const level = oneOf('logLevel', logLevel, LOG_LEVELS);
   const { bootstrap, files, ports, optionOf, warnings: ofOptions } = assemble(envoy);
-  const warnings = [...oldPatchWarnings(image), ...ofOptions, ...warningsOf(bootstrap, version, optionOf)];
+  const warnings = [...warnOfOldPatch(image), ...ofOptions, ...assertAccepted(bootstrap, version, optionOf)];
   return {
     image,
     args: [
@@ -115,7 +115,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
       '--file-flush-interval-msec',
       '1000',
     ],
-    files: [{ path: CONFIG_FILE, content: bootstrap }, ...files].map((file) => asText(file, reference)),
+    files: [{ path: CONFIG_FILE, content: bootstrap }, ...files].map((file) => toTextFile(file, reference)),
     ports,
     admin: { address: ADMIN_ADDRESS, port: ADMIN_PORT },
     drainSeconds,
@@ -124,6 +124,6 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
   };
 }
 
-function asText({ content, ...file }: ProxyFile, reference: WriteReference | undefined): TextFile {
+function toTextFile({ content, ...file }: ProxyFile, reference: WriteReference | undefined): TextFile {
   return { ...file, content: typeof content === 'string' ? content : toYaml(content, reference) };
 }

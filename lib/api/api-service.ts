@@ -10,23 +10,23 @@ import {
   wholeSeconds,
 } from '../../envoy/host-api';
 import { Annotations, Construct, Container, type ContainerConfig, Image } from '../cdk';
-import { cpuLimit, dockerDuration, LOG_ROTATION, memoryLimit, waitSeconds } from '../docker/container-settings';
-import { labels, nameOf } from '../docker/docker-names';
+import { LOG_ROTATION, toCpuLimit, toDockerDuration, toMemoryLimit, toWaitSeconds } from '../docker/container-settings';
+import { claimName, toLabels } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
 import { Revision, type Rollout } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
+import { assertToolkit } from '../terraform/assert-toolkit';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { terraformKeys, terraformText } from '../terraform/escape';
+import { escapeKeys, escapeText } from '../terraform/escape';
 import { dependOnStackOf } from '../terraform/stack-dependency';
-import { assertToolkit } from '../terraform/toolkit';
 import type { IUpstream } from '../upstream/upstream';
-import { readFiles } from './container-files';
-import { apiVolumes, environment } from './container-settings';
-import { apiHealthTest, ownHealthTest } from './healthcheck';
+import { readContainerFiles } from './container-files';
+import { toEnv, toVolumes } from './env-and-volumes';
+import { assertHealthcheck, createHealthcheck } from './healthcheck';
 import type { ApiServiceProps } from './props';
 
-const NO_HEALTH_PATH =
+const NO_HEALTH_PATH_WARNING =
   'healthPath is not set: a new version counts as healthy as soon as its container runs, so a deploy may lose requests and ' +
   "replace an API that works by one that does not. Write healthPath: '/health', or false if the API has none.";
 
@@ -78,59 +78,59 @@ export class ApiService extends Construct implements IUpstream {
     }
     assertToolkit(this);
     dependOnStackOf(this, 'network', network);
-    this.name = nameOf(this, name);
+    this.name = claimName(this, name);
     this.port = checkedPort('port', port);
     this.network = network;
     this.rollout = oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (typeof healthPath === 'string') {
       this.healthPath = urlPath('healthPath', healthPath);
     } else if (healthPath === undefined && healthcheck === undefined) {
-      Annotations.of(this).addWarning(NO_HEALTH_PATH);
+      Annotations.of(this).addWarning(NO_HEALTH_PATH_WARNING);
     }
     oneOf('restart', restart, ['no', 'on-failure', 'always', 'unless-stopped']);
-    const waitTimeout = waitSeconds('readyTimeout', readyTimeout);
-    const contents = readFiles('files', files);
-    const asked = this.healthPath === undefined ? undefined : apiHealthTest(port, this.healthPath);
-    const test = healthcheck === undefined ? asked : ownHealthTest(healthcheck);
+    const waitTimeout = toWaitSeconds('readyTimeout', readyTimeout);
+    const contents = readContainerFiles('files', files);
+    const asked = this.healthPath === undefined ? undefined : createHealthcheck(port, this.healthPath);
+    const test = healthcheck === undefined ? asked : assertHealthcheck(healthcheck);
     const stopSeconds = wholeSeconds('stopGracePeriod', stopGracePeriod);
-    const pulled = new Image(this, 'image', { name: terraformText(image), keepLocally: keepImageLocally });
+    const pulled = new Image(this, 'image', { name: escapeText(image), keepLocally: keepImageLocally });
     allowDockerProvider4(pulled);
 
     const settings = {
       image: pulled.imageId,
-      ...(command && { command: command.map(terraformText) }),
-      ...(entrypoint && { entrypoint: entrypoint.map(terraformText) }),
-      ...(user !== undefined && { user: terraformText(user) }),
-      ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
-      env: environment(env),
-      volumes: apiVolumes(volumes),
+      ...(command && { command: command.map(escapeText) }),
+      ...(entrypoint && { entrypoint: entrypoint.map(escapeText) }),
+      ...(user !== undefined && { user: escapeText(user) }),
+      ...(cpus !== undefined && { cpus: toCpuLimit('cpus', cpus) }),
+      env: toEnv(env),
+      volumes: toVolumes(volumes),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }],
-      labels: labels(this.name, 'api', ownLabels),
+      labels: toLabels(this.name, 'api', ownLabels),
       stopTimeout: stopSeconds,
       ...(test && {
         healthcheck: {
-          test: test.map(terraformText),
-          interval: dockerDuration(2_000),
-          timeout: dockerDuration(15_000),
+          test: test.map(escapeText),
+          interval: toDockerDuration(2_000),
+          timeout: toDockerDuration(15_000),
           startPeriod: '0s',
           retries: 3,
         },
       }),
       ...LOG_ROTATION,
     } satisfies Partial<ContainerConfig>;
-    this.revision = new Revision(this, 'revision', { ...settings, files: terraformKeys(contents) }, rollout);
+    this.revision = new Revision(this, 'revision', { ...settings, files: escapeKeys(contents) }, rollout);
     this.containers = Array.from(
       { length: integer('replicas', replicas, 1, 100) },
       (_, index) =>
         new Container(this, index === 0 ? 'Default' : `replica-${index + 1}`, {
           ...settings,
           name: `${this.revision.name(this.name)}-${index + 1}`,
-          ...(memory !== undefined && memoryLimit('memory', memory)),
+          ...(memory !== undefined && toMemoryLimit('memory', memory)),
           restart,
           upload: Object.entries(contents).map(([file, content]) =>
             'content' in content
-              ? { file: terraformText(file), content: this.revision.setting('files', file, 'content') }
-              : { file: terraformText(file), ...content },
+              ? { file: escapeText(file), content: this.revision.setting('files', file, 'content') }
+              : { file: escapeText(file), ...content },
           ),
           destroyGraceSeconds: stopSeconds,
           ...(test && { wait: true, waitTimeout }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fail, isReference, refuseUnknown } from '../../envoy/host-api';
-import { terraformText } from '../terraform/escape';
+import { escapeText } from '../terraform/escape';
 
 /** A file for a container: from disk, read when the stack is synthesized, or written out here, references included. */
 export type ApiFile =
@@ -11,7 +11,10 @@ export type ApiFile =
 export type FileContent = { readonly content: string } | { readonly contentBase64: string };
 
 /** Reads the files of a container; the keys are the paths inside it. */
-export function readFiles(path: string, files: Readonly<Record<string, ApiFile>>): Record<string, FileContent> {
+export function readContainerFiles(
+  path: string,
+  files: Readonly<Record<string, ApiFile>>,
+): Record<string, FileContent> {
   return Object.fromEntries(
     Object.entries(files).map(([target, file]) => {
       const option = `${path}[${JSON.stringify(target)}]`;
@@ -28,12 +31,12 @@ export function readFiles(path: string, files: Readonly<Record<string, ApiFile>>
       if ((source === undefined) === (content === undefined)) {
         fail(option, 'must have either a source or a content', file, 'name a file on disk or write out its text');
       }
-      return [target, source === undefined ? asContent(content as string) : read(`${option}.source`, source)];
+      return [target, source === undefined ? toFileContent(content as string) : readSource(`${option}.source`, source)];
     }),
   );
 }
 
-function read(path: string, source: string): FileContent {
+function readSource(path: string, source: string): FileContent {
   let data: Buffer;
   try {
     data = readFileSync(source);
@@ -46,12 +49,12 @@ function read(path: string, source: string): FileContent {
     );
   }
   const text = data.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(data) ? asContent(text) : { contentBase64: data.toString('base64') };
+  return Buffer.from(text, 'utf8').equals(data) ? toFileContent(text) : { contentBase64: data.toString('base64') };
 }
 
 /** Terraform brings text into Unicode's composed form (NFC); what isn't in it is no text there. */
-function asContent(text: string): FileContent {
+function toFileContent(text: string): FileContent {
   return isReference(text) || text === text.normalize('NFC')
-    ? { content: terraformText(text) }
+    ? { content: escapeText(text) }
     : { contentBase64: Buffer.from(text, 'utf8').toString('base64') };
 }

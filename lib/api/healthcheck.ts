@@ -1,25 +1,25 @@
 import { fail, isReference } from '../../envoy/host-api';
-import { LOST } from '../hosts/entrypoint/orphaned-namespace';
+import { NAMESPACE_ORPHANED_SH } from '../hosts/entrypoint/orphaned-namespace';
 
 /**
- * The health check that Docker runs inside the API's container, with whatever program its image has.
+ * The health check that Docker runs in the API's container, with a program that its image has.
  *
- * It is content only when the API has answered for three seconds: so long Envoy needs, at the most, to learn of a
- * new replica by DNS and by a health check of its own. Only then the old replica may go.
+ * It passes only if the API has answered for three seconds. Envoy needs up to three seconds to learn of a new replica, by DNS and
+ * its own health check. Only then may Terraform remove the old replica.
  *
- * In a pod it also ends an API that is left in a dead namespace, and Docker's restart policy joins it to the new one.
+ * In a pod it also ends an API in an orphaned network namespace. Docker's restart policy then starts it in the new one.
  */
-export function apiHealthTest(port: number, path: string): string[] {
+export function createHealthcheck(port: number, path: string): string[] {
   const url = `http://127.0.0.1:${port}${path}`.replaceAll("'", `'\\''`);
   return [
     'CMD-SHELL',
-    `${LOST}
-lost && kill 1
+    `${NAMESPACE_ORPHANED_SH}
+namespace_orphaned && kill 1
 url='${url}'
 ask() {
   if command -v curl; then curl --fail --silent --max-time 5 --output /dev/null "$url"
   elif command -v wget; then wget -q -T 5 -O /dev/null "$url"
-  elif command -v bash; then ${bashAsks(port)}
+  elif command -v bash; then ${bashRequest(port)}
   elif command -v python3; then python3 -c "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)" "$url"
   elif command -v node; then node -e "fetch(process.argv[1]).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" "$url"
   else echo "the image has no curl, wget, bash, python3 or node: give healthcheck" >&2; false
@@ -29,15 +29,15 @@ ask && sleep 3 && ask`,
   ];
 }
 
-function bashAsks(port: number): string {
+function bashRequest(port: number): string {
   return `bash -c '
     exec 3<>/dev/tcp/127.0.0.1/${port}
     printf "GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n" "$1" >&3
     read -rt 5 _ status _ <&3; [ "$status" = 200 ]' bash "\${url#http://127.0.0.1:${port}}"`;
 }
 
-/** A check of the user's own. Docker takes any words, and runs none but these: the API would never be healthy. */
-export function ownHealthTest(test: readonly string[]): readonly string[] {
+/** Rejects a health check that Docker accepts and never runs: the API would never be healthy. */
+export function assertHealthcheck(test: readonly string[]): readonly string[] {
   const [kind, ...command] = test;
   if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
     const remedy = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";

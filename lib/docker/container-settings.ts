@@ -5,7 +5,7 @@ import { bytes, fail, positiveWholeSeconds } from '../../envoy/host-api';
 export const LOG_ROTATION = { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } };
 
 /** What a container has that needs nothing of the host: no capability, no way to gain one, no root. */
-export const HARDENED = {
+export const HARDENED_SETTINGS = {
   capabilities: { drop: ['ALL'] },
   securityOpts: ['no-new-privileges:true'],
   // The provider has no pids limit. This bound is Docker's `ulimit nproc`: one count for all processes and threads
@@ -14,7 +14,7 @@ export const HARDENED = {
 };
 
 /** Memory as the provider takes it, in whole MiB, swap forbidden: swapping is slower than failing. */
-export function memoryLimit(path: string, value: Bytes): { memory: number; memorySwap: number } {
+export function toMemoryLimit(path: string, value: Bytes): { memory: number; memorySwap: number } {
   const megabytes = bytes(path, value) / 1_024 ** 2;
   if (!Number.isInteger(megabytes) || megabytes < 6) {
     fail(path, 'must be whole MiB, and 6MiB at least', value, "write for example '256MiB'");
@@ -23,7 +23,7 @@ export function memoryLimit(path: string, value: Bytes): { memory: number; memor
 }
 
 /** A share of the host's cores as Docker writes it. */
-export function cpuLimit(path: string, value: number): string {
+export function toCpuLimit(path: string, value: number): string {
   if (!(value > 0 && Number.isFinite(value))) {
     fail(path, 'must be a number of cores above zero', value, 'write for example 0.5');
   }
@@ -31,10 +31,10 @@ export function cpuLimit(path: string, value: number): string {
 }
 
 /** How long the provider waits until a container is healthy. With no time at all each deploy would fail. */
-export const waitSeconds = (path: string, value: Duration) => positiveWholeSeconds(path, value, '60s');
+export const toWaitSeconds = (path: string, value: Duration) => positiveWholeSeconds(path, value, '60s');
 
 /** A duration as Docker gives it back, so that a plan sees no difference: Go's way of writing it. */
-export function dockerDuration(milliseconds: number): string {
+export function toDockerDuration(milliseconds: number): string {
   const hours = Math.floor(milliseconds / 3_600_000);
   const minutes = Math.floor(milliseconds / 60_000) % 60;
   const seconds = (milliseconds % 60_000) / 1_000;
@@ -45,7 +45,7 @@ export function dockerDuration(milliseconds: number): string {
 }
 
 /** A container that runs once, before what depends on it, and has to end well: else it is the error, and what ran goes on. */
-export function runsOnce(errorMessage: string, createBeforeDestroy = true) {
+export function oneShot(errorMessage: string, createBeforeDestroy = true) {
   return {
     mustRun: false,
     attach: true,

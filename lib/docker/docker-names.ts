@@ -1,10 +1,10 @@
 import { fail } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
-import { Taken } from '../terraform/claim-registry';
-import { isToken, terraformText } from '../terraform/escape';
+import { ClaimRegistry } from '../terraform/claim-registry';
+import { escapeText, isToken } from '../terraform/escape';
 
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
-export function dockerName(path: string, value: string): string {
+export function assertDockerName(path: string, value: string): string {
   if (typeof value !== 'string' || (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value))) {
     fail(
       path,
@@ -17,24 +17,28 @@ export function dockerName(path: string, value: string): string {
 }
 
 /** Names of hosts are the same in whatever case. */
-const anyCase = (name: string) => name.toLowerCase();
-export const sameName = (one: string, other: string) => anyCase(one) === anyCase(other);
-const names = { container: new Taken(anyCase), network: new Taken(anyCase) };
+const toLowerCase = (name: string) => name.toLowerCase();
+export const isSameName = (one: string, other: string) => toLowerCase(one) === toLowerCase(other);
+const nameClaims = { container: new ClaimRegistry(toLowerCase), network: new ClaimRegistry(toLowerCase) };
 
 /**
  * The name of a construct; of one that was given none its path, so stack and all, as unique on a host as stack names are.
  * Nobody else in the stack has it: Envoy might find itself by it, or another API.
  */
-export function nameOf(construct: Construct, given: string | undefined, of: keyof typeof names = 'container'): string {
-  const name = dockerName('name', given ?? pathName(construct));
-  const other = isToken(name) ? undefined : names[of].take(construct, name);
+export function claimName(
+  construct: Construct,
+  given: string | undefined,
+  of: keyof typeof nameClaims = 'container',
+): string {
+  const name = assertDockerName('name', given ?? toPathName(construct));
+  const other = isToken(name) ? undefined : nameClaims[of].claim(construct, name);
   if (other) {
-    fail('name', `is also that of '${other.by.node.path}'`, name, 'give one of them another');
+    fail('name', `is also that of '${other.owner.node.path}'`, name, 'give one of them another');
   }
   return name;
 }
 
-function pathName(construct: Construct): string {
+function toPathName(construct: Construct): string {
   const ids = construct.node.scopes.map(({ node }) => node.id).filter((id) => id !== '');
   return ids
     .join('-')
@@ -43,11 +47,11 @@ function pathName(construct: Construct): string {
 }
 
 /** Labels that tell whose a container is and what for: `docker ps --filter label=cdktf-envoy-sidecar.name=my-api`. */
-export function labels(
+export function toLabels(
   name: string,
   role: 'api' | 'sidecar' | 'pod-holder' | 'init' | 'rate-limit' | 'redis' | 'delayed-removal',
   own: Readonly<Record<string, string>> = {},
 ) {
   const all = { ...own, 'cdktf-envoy-sidecar.name': name, 'cdktf-envoy-sidecar.role': role };
-  return Object.entries(all).map(([label, value]) => ({ label: terraformText(label), value: terraformText(value) }));
+  return Object.entries(all).map(([label, value]) => ({ label: escapeText(label), value: escapeText(value) }));
 }

@@ -1,11 +1,11 @@
 import { assertOptions, fail, refuseUnknown } from '../../envoy/host-api';
 import { Construct, Network } from '../cdk';
 import { LIB_OPTIONS } from '../option-shapes';
+import { assertToolkit } from '../terraform/assert-toolkit';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { isToken, terraformText } from '../terraform/escape';
-import { assertToolkit } from '../terraform/toolkit';
-import { dockerName, nameOf } from './docker-names';
+import { escapeText, isToken } from '../terraform/escape';
+import { assertDockerName, claimName } from './docker-names';
 
 /**
  * A Docker network that containers can be on.
@@ -74,7 +74,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
   public static fromName(name: string, options: { readonly internal?: boolean } = {}): IDockerNetwork {
     assertOptions({ internal: { types: ['boolean'] } }, options, {});
     const { internal = false } = options;
-    return { networkId: dockerName('name', name), internal };
+    return { networkId: assertDockerName('name', name), internal };
   }
 
   public readonly name: string;
@@ -90,7 +90,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
       fail('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
     }
     assertToolkit(this);
-    this.name = nameOf(this, name, 'network');
+    this.name = claimName(this, name, 'network');
     this.internal = internal;
     this.network = new Network(this, 'Default', {
       name: this.name,
@@ -99,8 +99,8 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
       ipv6,
       ...(subnet !== undefined && { ipamConfig: [{ subnet }] }),
       labels: Object.entries(labels).map(([label, value]) => ({
-        label: terraformText(label),
-        value: terraformText(value),
+        label: escapeText(label),
+        value: escapeText(value),
       })),
     });
     allowDockerProvider4(this.network);

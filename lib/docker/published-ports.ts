@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { ProxyPort } from '../../envoy';
 import { fail, integer, refuseUnknown } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
-import { Taken } from '../terraform/claim-registry';
+import { ClaimRegistry } from '../terraform/claim-registry';
 import { isToken } from '../terraform/escape';
 
 /** Where a port of the sidecar is published on the Docker host. */
@@ -44,7 +44,7 @@ export interface PublishedPort {
 }
 
 /** What is published of the proxy's ports: all of them, unless `false` is said. */
-export function publishedPorts(ports: readonly ProxyPort[], publish: PublishedPortOptions): PublishedPort[] {
+export function resolvePublishedPorts(ports: readonly ProxyPort[], publish: PublishedPortOptions): PublishedPort[] {
   if (Object(publish) !== publish) {
     fail('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
   }
@@ -72,7 +72,7 @@ export function publishedPorts(ports: readonly ProxyPort[], publish: PublishedPo
     return [{ name, internal, address, external }];
   });
   published.forEach((one, index) => {
-    const first = published.slice(0, index).find((other) => clash(one, other));
+    const first = published.slice(0, index).find((other) => isConflict(one, other));
     if (first) {
       fail(
         `publish.${one.name}.port`,
@@ -86,7 +86,7 @@ export function publishedPorts(ports: readonly ProxyPort[], publish: PublishedPo
 }
 
 /** Ports as the provider takes them. */
-export function portsOf(ports: readonly PublishedPort[]) {
+export function toPorts(ports: readonly PublishedPort[]) {
   return ports.map(({ internal, external, address }) => ({
     internal,
     ip: address,
@@ -95,21 +95,21 @@ export function portsOf(ports: readonly PublishedPort[]) {
 }
 
 /** Where a published port is reached on the host itself. */
-export function urlOn(address: string, port: string | number, scheme: 'http' | 'https'): string {
+export function toUrl(address: string, port: string | number, scheme: 'http' | 'https'): string {
   const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (address.includes(':') ? `[${address}]` : address);
   return `${scheme}://${host}:${port}`;
 }
 
-const taken = new Taken(({ external }: PublishedPort) => external, clash);
+const portClaims = new ClaimRegistry(({ external }: PublishedPort) => external, isConflict);
 
 /** Refuses ports of the host that another sidecar of the stack has. Only Docker would, when it is applied. */
-export function takePorts(construct: Construct, ports: readonly PublishedPort[]): void {
+export function claimPorts(construct: Construct, ports: readonly PublishedPort[]): void {
   for (const port of ports) {
-    const other = taken.take(construct, port);
+    const other = portClaims.claim(construct, port);
     if (other) {
       fail(
         `publish.${port.name}.port`,
-        `is also that of publish.${other.thing.name} of '${other.by.node.path}'`,
+        `is also that of publish.${other.value.name} of '${other.owner.node.path}'`,
         port.external,
         'give one of them another port, or publish it at another address',
       );
@@ -118,7 +118,7 @@ export function takePorts(construct: Construct, ports: readonly PublishedPort[])
 }
 
 /** Whether only one of them can be had: one port, at the same address or at one of all addresses of the same kind. */
-function clash(one: PublishedPort, other: PublishedPort): boolean {
+function isConflict(one: PublishedPort, other: PublishedPort): boolean {
   const [address, its] = [one.address, other.address];
   const all = { 4: '0.0.0.0', 6: '::' }[isIP(address)];
   const overlap = address === its || (isIP(address) === isIP(its) && [address, its].some((each) => each === all));

@@ -33,7 +33,7 @@ export class Revision extends Construct {
 
   /** One of the settings, as a reference: a plan then shows its text here and not once more at its user. */
   public setting(...path: string[]): string {
-    return Fn.lookupNested(this.data.interpolationForAttribute('triggers_replace'), path.map(asKey));
+    return Fn.lookupNested(this.data.interpolationForAttribute('triggers_replace'), path.map(escapeKey));
   }
 
   /** An address of the loopback network for this revision alone, where several share one network namespace. */
@@ -44,6 +44,6 @@ export class Revision extends Construct {
 }
 
 /** A key as the toolkit writes it into an expression: it escapes `${` in it and line ends, and nothing else. */
-function asKey(key: string): string {
+function escapeKey(key: string): string {
   return key.replace(/["\\]/g, '\\$&').replace(/%\{/g, '%%{');
 }

@@ -1,6 +1,6 @@
 import { CONFIG_FOLDER, fail, refuseUnknown } from '../../envoy/host-api';
 import { STANDBY_FOLDER } from '../hosts/entrypoint/scripts';
-import { terraformText } from '../terraform/escape';
+import { escapeText } from '../terraform/escape';
 
 /** A folder that Envoy reads and something else writes, as certificates that are renewed. It is mounted read-only. */
 export interface VolumeMount {
@@ -22,7 +22,7 @@ export interface VolumeMount {
 }
 
 /** Folders as the provider takes them. */
-export function mounts(volumes: readonly VolumeMount[]) {
+export function toMounts(volumes: readonly VolumeMount[]) {
   return volumes.map(({ hostPath, volumeName, containerPath, ...unknown }, index) => {
     const at = `volumes[${index}]`;
     refuseUnknown(at, unknown);
@@ -38,19 +38,19 @@ export function mounts(volumes: readonly VolumeMount[]) {
       fail(`${at}.containerPath`, 'must be the absolute path of a folder inside the container', containerPath, remedy);
     }
     const taken = [CONFIG_FOLDER, STANDBY_FOLDER, ...volumes.slice(0, index).map((other) => other.containerPath)];
-    const other = taken.find((one) => within(one, containerPath) || within(containerPath, one));
+    const other = taken.find((one) => isWithin(one, containerPath) || isWithin(containerPath, one));
     if (other !== undefined) {
       fail(`${at}.containerPath`, `must not overlap '${other}'`, containerPath, 'mount it elsewhere');
     }
     return {
-      ...(hostPath !== undefined && { hostPath: terraformText(hostPath) }),
-      ...(volumeName !== undefined && { volumeName: terraformText(volumeName) }),
-      containerPath: terraformText(containerPath),
+      ...(hostPath !== undefined && { hostPath: escapeText(hostPath) }),
+      ...(volumeName !== undefined && { volumeName: escapeText(volumeName) }),
+      containerPath: escapeText(containerPath),
       readOnly: true,
     };
   });
 }
 
-export type Mount = ReturnType<typeof mounts>[number];
+export type Mount = ReturnType<typeof toMounts>[number];
 
-const within = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);
+const isWithin = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);

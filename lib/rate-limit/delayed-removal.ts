@@ -1,6 +1,6 @@
 import { type Construct, Container } from '../cdk';
-import { HARDENED, LOG_ROTATION } from '../docker/container-settings';
-import { labels } from '../docker/docker-names';
+import { HARDENED_SETTINGS, LOG_ROTATION } from '../docker/container-settings';
+import { toLabels } from '../docker/docker-names';
 
 interface DelayedRemoval {
   /** The container that replaces an old one. */
@@ -18,7 +18,7 @@ const DELAY_SECONDS = 5;
  */
 export function delayRemoval(scope: Construct, name: string, { replacement, image }: DelayedRemoval): void {
   new Container(scope, 'delayed-removal', {
-    ...HARDENED,
+    ...HARDENED_SETTINGS,
     ...LOG_ROTATION,
     name: `${name}-delayed-removal`,
     image,
@@ -30,7 +30,7 @@ export function delayRemoval(scope: Construct, name: string, { replacement, imag
     env: [`AFTER=${replacement.id}`],
     networkMode: 'none',
     restart: 'no',
-    labels: labels(name, 'delayed-removal'),
+    labels: toLabels(name, 'delayed-removal'),
     mustRun: false,
     attach: true,
   });

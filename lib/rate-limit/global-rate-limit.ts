@@ -1,19 +1,19 @@
 import { type Bytes, type GlobalLimits, type GlobalRateLimitOptions, toYaml } from '../../envoy';
 import { assertOptions, bytes, fail, globalLimits, refuseUnknown, serviceConfig } from '../../envoy/host-api';
 import { Construct, Container, type ContainerConfig, Image, Network, Volume } from '../cdk';
-import { dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../docker/container-settings';
-import { labels, nameOf } from '../docker/docker-names';
+import { HARDENED_SETTINGS, LOG_ROTATION, toDockerDuration, toMemoryLimit } from '../docker/container-settings';
+import { claimName, toLabels } from '../docker/docker-names';
 import type { IDockerNetwork } from '../docker/docker-network';
 import { Revision } from '../docker/revision';
 import { LIB_OPTIONS } from '../option-shapes';
+import { assertToolkit } from '../terraform/assert-toolkit';
 import { withConstructPath } from '../terraform/construct-path';
 import { allowDockerProvider4 } from '../terraform/docker-provider-version';
-import { terraformText } from '../terraform/escape';
+import { escapeText } from '../terraform/escape';
 import { dependOnStackOf } from '../terraform/stack-dependency';
-import { assertToolkit } from '../terraform/toolkit';
 import { delayRemoval } from './delayed-removal';
 import { createLimitsInitContainer, LIMITS_FOLDER } from './limits-init-container';
-import { redisArguments, serviceEnvironment } from './rate-limit-service';
+import { toRedisArguments, toServiceEnv } from './rate-limit-service';
 
 export interface GlobalRateLimitProps {
   /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
@@ -69,8 +69,8 @@ const DOMAIN = 'sidecars';
 const STOP_SECONDS = 10;
 
 /** What both containers are: nobody, with a file system that stays as it is. */
-const CLOSED = {
-  ...HARDENED,
+const CONTAINER_SETTINGS = {
+  ...HARDENED_SETTINGS,
   ...LOG_ROTATION,
   user: '65532:65532',
   readOnly: true,
@@ -121,30 +121,30 @@ export class GlobalRateLimit extends Construct {
     }
     assertToolkit(this);
     dependOnStackOf(this, 'network', network);
-    this.name = nameOf(this, name);
+    this.name = claimName(this, name);
     const config = toYaml(serviceConfig(DOMAIN, globalLimits('limits', limits)));
     this.options = { service: { host: this.name, port: PORT }, domain: DOMAIN, limits };
-    const ofRedis = memoryLimit('redisMemory', redisMemory);
-    const ofService = memoryLimit('memory', memory);
+    const ofRedis = toMemoryLimit('redisMemory', redisMemory);
+    const ofService = toMemoryLimit('memory', memory);
 
     const redisName = `${this.name}-redis`;
     const between = new Network(this, 'network', { name: redisName, internal: true });
     allowDockerProvider4(between);
-    const imageOfRedis = new Image(this, 'redis-image', { name: terraformText(redisImage), keepLocally: true }).imageId;
+    const imageOfRedis = new Image(this, 'redis-image', { name: escapeText(redisImage), keepLocally: true }).imageId;
     const redisSettings = {
-      ...CLOSED,
+      ...CONTAINER_SETTINGS,
       image: imageOfRedis,
       entrypoint: ['redis-server'],
-      command: redisArguments('redisMemory', `${Math.floor((bytes('redisMemory', redisMemory) * 0.75) / 1_024)}KiB`),
+      command: toRedisArguments('redisMemory', `${Math.floor((bytes('redisMemory', redisMemory) * 0.75) / 1_024)}KiB`),
       networksAdvanced: [{ name: between.id, aliases: [redisName] }],
       healthcheck: {
         test: ['CMD', 'redis-cli', 'ping'],
-        interval: dockerDuration(2_000),
-        timeout: dockerDuration(5_000),
+        interval: toDockerDuration(2_000),
+        timeout: toDockerDuration(5_000),
         startPeriod: '0s',
         retries: 3,
       },
-      labels: labels(this.name, 'redis', ownLabels),
+      labels: toLabels(this.name, 'redis', ownLabels),
     } satisfies Partial<ContainerConfig>;
     const redisRevision = new Revision(this, 'redis-revision', redisSettings, 'rolling');
     this.redis = new Container(this, 'redis', {
@@ -157,14 +157,14 @@ export class GlobalRateLimit extends Construct {
     });
 
     const settings = {
-      ...CLOSED,
-      image: new Image(this, 'image', { name: terraformText(image), keepLocally: true }).imageId,
+      ...CONTAINER_SETTINGS,
+      image: new Image(this, 'image', { name: escapeText(image), keepLocally: true }).imageId,
       entrypoint: ['/bin/ratelimit'],
-      env: Object.entries(serviceEnvironment({ redis: `${redisName}:6379`, folder: LIMITS_FOLDER, port: PORT })).map(
+      env: Object.entries(toServiceEnv({ redis: `${redisName}:6379`, folder: LIMITS_FOLDER, port: PORT })).map(
         ([key, value]) => `${key}=${value}`,
       ),
       networksAdvanced: [{ name: network.networkId, aliases: [this.name] }, { name: between.id }],
-      labels: labels(this.name, 'rate-limit', ownLabels),
+      labels: toLabels(this.name, 'rate-limit', ownLabels),
     } satisfies Partial<ContainerConfig>;
     const volume = new Volume(this, 'volume', {
       name: `${this.name}-limits`,

@@ -1,8 +1,8 @@
 import { type Construct, Container, type ContainerConfig } from '../cdk';
-import { HARDENED, LOG_ROTATION, runsOnce } from '../docker/container-settings';
-import { labels } from '../docker/docker-names';
+import { HARDENED_SETTINGS, LOG_ROTATION, oneShot } from '../docker/container-settings';
+import { toLabels } from '../docker/docker-names';
 import { Revision } from '../docker/revision';
-import { terraformText } from '../terraform/escape';
+import { escapeText } from '../terraform/escape';
 
 /** The folder in which the rate limit service looks for its limits. */
 export const LIMITS_FOLDER = '/etc/ratelimit';
@@ -28,7 +28,7 @@ export function createLimitsInitContainer(
   { image, config, volumeName }: LimitsInitContainerProps,
 ): Container {
   const settings = {
-    ...HARDENED,
+    ...HARDENED_SETTINGS,
     ...LOG_ROTATION,
     image,
     // The owner of the volume.
@@ -37,14 +37,14 @@ export function createLimitsInitContainer(
     command: [UPLOADED_FILE, LIMITS_FILE],
     networkMode: 'none',
     restart: 'no',
-    labels: labels(name, 'init'),
+    labels: toLabels(name, 'init'),
   } satisfies Partial<ContainerConfig>;
-  const revision = new Revision(scope, 'init-revision', { ...settings, config: terraformText(config) }, 'rolling');
+  const revision = new Revision(scope, 'init-revision', { ...settings, config: escapeText(config) }, 'rolling');
   return new Container(scope, 'init', {
     ...settings,
     name: revision.name(`${name}-init`),
     volumes: [{ volumeName, containerPath: LIMITS_FOLDER }],
     upload: [{ file: UPLOADED_FILE, content: revision.setting('config') }],
-    ...runsOnce(`The new limits of ${name} can't be put in place. \${self.name} says:\n\${self.container_logs}`),
+    ...oneShot(`The new limits of ${name} can't be put in place. \${self.name} says:\n\${self.container_logs}`),
   });
 }

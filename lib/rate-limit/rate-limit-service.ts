@@ -15,7 +15,7 @@ export interface RateLimitService {
  *
  * @see https://github.com/envoyproxy/ratelimit/blob/main/src/settings/settings.go
  */
-export function serviceEnvironment({ redis, folder, port }: RateLimitService): Record<string, string> {
+export function toServiceEnv({ redis, folder, port }: RateLimitService): Record<string, string> {
   return {
     GRPC_PORT: String(port),
     // Who reaches these could count in the name of others, and read its memory. Nobody needs them.
@@ -45,7 +45,7 @@ export function serviceEnvironment({ redis, folder, port }: RateLimitService): R
  * The arguments of `redis-server`. Counts are worth nothing after their window, so none is written to a disk. When its
  * memory is full, those that would be forgotten next go first: of windows that are over, then of those that end soonest.
  */
-export function redisArguments(path: string, memory: Bytes): string[] {
+export function toRedisArguments(path: string, memory: Bytes): string[] {
   return [
     // Without a word behind it, it takes back what the image says (Redis 7 and later): the provider has no empty words.
     ...['--save', '--appendonly', 'no'],

@@ -1,44 +1,47 @@
 import { type Construct, TerraformProvider, TerraformStack } from '../cdk';
 
-interface Taking<Thing> {
-  readonly by: Construct;
-  readonly thing: Thing;
+interface Claim<Value> {
+  readonly owner: Construct;
+  readonly value: Value;
 }
 
-/** What only one construct on a Docker host can have, and which has it. What two stacks have may be on two hosts. */
-export class Taken<Thing> {
-  private readonly inStacks = new WeakMap<TerraformStack, Map<unknown, Taking<Thing>[]>>();
+/**
+ * Values that only one construct of a Docker host can have, such as a name or a published port. Each stack has its own claims,
+ * since two stacks may deploy to two hosts.
+ */
+export class ClaimRegistry<Value> {
+  private readonly claims = new WeakMap<TerraformStack, Map<unknown, Claim<Value>[]>>();
 
   /**
-   * @param key - what two things that clash have in common
-   * @param clash - whether two with one key do
+   * @param key - what two conflicting values have in common
+   * @param isConflict - whether two values with the same key conflict
    */
   constructor(
-    private readonly key: (thing: Thing) => unknown,
-    private readonly clash: (one: Thing, other: Thing) => boolean = () => true,
+    private readonly key: (value: Value) => unknown,
+    private readonly isConflict: (one: Value, other: Value) => boolean = () => true,
   ) {}
 
-  /** Notes it as this construct's, or gives the one with which it clashes. */
-  public take(by: Construct, thing: Thing): Taking<Thing> | undefined {
-    const stack = TerraformStack.of(by);
-    const byKey = this.inStacks.get(stack) ?? new Map<unknown, Taking<Thing>[]>();
-    const all = byKey.get(this.key(thing)) ?? [];
-    const other = all.find((one) => this.clash(one.thing, thing) && isThere(one.by));
-    if (other && !hasSeveralHosts(stack)) {
-      return other;
+  /** Claims the value for this construct, or returns the claim of another construct that conflicts with it. */
+  public claim(owner: Construct, value: Value): Claim<Value> | undefined {
+    const stack = TerraformStack.of(owner);
+    const byKey = this.claims.get(stack) ?? new Map<unknown, Claim<Value>[]>();
+    const claims = byKey.get(this.key(value)) ?? [];
+    const conflict = claims.find((claim) => this.isConflict(claim.value, value) && isInTree(claim.owner));
+    if (conflict && !hasSeveralDockerProviders(stack)) {
+      return conflict;
     }
-    this.inStacks.set(stack, byKey.set(this.key(thing), [...all, { by, thing }]));
+    this.claims.set(stack, byKey.set(this.key(value), [...claims, { owner, value }]));
     return undefined;
   }
 }
 
-/** Whether it is still in the tree: a construct can be taken out. */
-function isThere({ node: { scopes } }: Construct): boolean {
-  return scopes.every((one, index) => index === 0 || scopes[index - 1]?.node.tryFindChild(one.node.id) === one);
+/** Whether the construct is still in the tree: `tryRemoveChild` takes one out. */
+function isInTree({ node: { scopes } }: Construct): boolean {
+  return scopes.every((scope, index) => index === 0 || scopes[index - 1]?.node.tryFindChild(scope.node.id) === scope);
 }
 
-/** With several Docker providers it is only known in the end which of them a construct gets. */
-function hasSeveralHosts(stack: TerraformStack): boolean {
-  const providers = stack.node.findAll().filter((one) => one instanceof TerraformProvider);
+/** With several Docker providers, the provider of a construct is only known when the stack is synthesized. */
+function hasSeveralDockerProviders(stack: TerraformStack): boolean {
+  const providers = stack.node.findAll().filter((construct) => construct instanceof TerraformProvider);
   return providers.filter(({ terraformResourceType }) => terraformResourceType === 'docker').length > 1;
 }

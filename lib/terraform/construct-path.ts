@@ -11,14 +11,14 @@ export function withConstructPath<Kind extends abstract new (...props: never) =>
         return Reflect.construct(target, args, newTarget);
       } catch (error) {
         const [scope, id]: [Construct | undefined, string] = [args[0], args[1]];
-        throw named(error, [scope?.node?.path, id].filter((part) => part).join('/'));
+        throw prefixMessage(error, [scope?.node?.path, id].filter((part) => part).join('/'));
       }
     },
   });
 }
 
 /** The same error, so that its stack still leads to where it comes from. */
-function named(error: unknown, path: string): unknown {
+function prefixMessage(error: unknown, path: string): unknown {
   if (error instanceof Error) {
     const { message, stack } = error;
     error.message = `${path}: ${message}`;

@@ -1,5 +1,5 @@
 import { type Construct, Fn, TerraformLocal } from '../cdk';
-import { terraformText } from './escape';
+import { escapeText } from './escape';
 
 /**
  * Writes texts with references into YAML: as expressions that become JSON strings, which YAML reads alike. So whatever
@@ -9,10 +9,10 @@ import { terraformText } from './escape';
  * they are. `format` makes a text of numbers and booleans, and refuses null. See
  * docs/decisions/0006-references-in-the-configuration.md.
  */
-export function jsonTexts(scope: Construct): (text: string) => string {
+export function createReferenceWriter(scope: Construct): (text: string) => string {
   const locals = new Map<string, TerraformLocal>();
   return (text) => {
-    const local = locals.get(text) ?? new TerraformLocal(scope, `text-${locals.size + 1}`, terraformText(text));
+    const local = locals.get(text) ?? new TerraformLocal(scope, `text-${locals.size + 1}`, escapeText(text));
     locals.set(text, local);
     return Fn.jsonencode(Fn.format('%s', [local.asString]));
   };

@@ -1,24 +1,24 @@
 import { fail } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
-import { sameName } from '../docker/docker-names';
+import { isSameName } from '../docker/docker-names';
 import type { IUpstream } from './upstream';
 
 interface Sidecar extends Construct {
   readonly name: string;
 }
 
-const before = new WeakMap<IUpstream, { readonly sidecar: Sidecar; readonly inPod: boolean }[]>();
+const sidecarsByUpstream = new WeakMap<IUpstream, { readonly sidecar: Sidecar; readonly inPod: boolean }[]>();
 
 /** Notes which sidecar stands before which API, and refuses one that would not find it. */
-export function standBefore(upstream: IUpstream, sidecar: Sidecar, inPod: boolean): void {
+export function registerSidecar(upstream: IUpstream, sidecar: Sidecar, inPod: boolean): void {
   const { host } = upstream;
-  if (sameName(host, sidecar.name)) {
+  if (isSameName(host, sidecar.name)) {
     fail('upstream.host', 'is the name of the sidecar itself', host, 'give the sidecar another name');
   }
   if (upstream.joinPod === undefined) {
     return;
   }
-  const all = before.get(upstream) ?? [];
+  const all = sidecarsByUpstream.get(upstream) ?? [];
   // In a pod the API is in one network namespace, and on no network.
   const other = all.find((one) => one.inPod || inPod);
   if (other) {
@@ -29,5 +29,5 @@ export function standBefore(upstream: IUpstream, sidecar: Sidecar, inPod: boolea
       "use isolation: 'network', or give one of them the other as its upstream",
     );
   }
-  before.set(upstream, [...all, { sidecar, inPod }]);
+  sidecarsByUpstream.set(upstream, [...all, { sidecar, inPod }]);
 }

@@ -1,6 +1,6 @@
 import { proxySpec } from '../../../envoy';
 import { NEWEST_PATCHES } from '../../../envoy/messages/schema/envoy-patches';
-import { envoyVersionOf } from '../../../envoy/spec/image-version';
+import { resolveEnvoyVersion } from '../../../envoy/spec/image-version';
 
 test.each([
   ['envoyproxy/envoy:v1.37.0', '1.37'],
@@ -11,7 +11,7 @@ test.each([
   ['registry.example:5000/mirror/envoy:1.38.2@sha256:abc', '1.38'],
   ['envoyproxy/envoy:1.40', '1.40'],
 ])('the tag of %s tells of Envoy %s', (image, version) => {
-  expect(envoyVersionOf(image, undefined)).toBe(version);
+  expect(resolveEnvoyVersion(image, undefined)).toBe(version);
 });
 
 test.each([
@@ -22,20 +22,20 @@ test.each([
   'mine:20261125',
   '${TfToken[TOKEN.1]}',
 ])('where %s tells nothing, it is that of the default image', (image) => {
-  expect(envoyVersionOf(image, undefined)).toBe('1.39');
+  expect(resolveEnvoyVersion(image, undefined)).toBe('1.39');
 });
 
 test('of a newer Envoy than is known, the newest that is known counts', () => {
-  expect(envoyVersionOf('envoyproxy/envoy:v1.57.0', undefined)).toBe('1.40');
-  expect(envoyVersionOf('envoyproxy/envoy:v2.0.0', undefined)).toBe('1.40');
+  expect(resolveEnvoyVersion('envoyproxy/envoy:v1.57.0', undefined)).toBe('1.40');
+  expect(resolveEnvoyVersion('envoyproxy/envoy:v2.0.0', undefined)).toBe('1.40');
 });
 
 test('what is said counts, whatever the tag', () => {
-  expect(envoyVersionOf('mine:v1.2', '1.38')).toBe('1.38');
+  expect(resolveEnvoyVersion('mine:v1.2', '1.38')).toBe('1.38');
 });
 
 test('an older one is refused', () => {
-  expect(() => envoyVersionOf('envoyproxy/envoy:v1.36.4', undefined)).toThrow(
+  expect(() => resolveEnvoyVersion('envoyproxy/envoy:v1.36.4', undefined)).toThrow(
     new Error(
       `image must have Envoy 1.37 or later, and its tag tells of an older one, got "envoyproxy/envoy:v1.36.4"; choose a later one, or say what is in it: envoyVersion: '1.40'`,
     ),
@@ -43,7 +43,7 @@ test('an older one is refused', () => {
 });
 
 test('an unknown version is refused', () => {
-  expect(() => envoyVersionOf('envoy', '1.36' as never)).toThrow(
+  expect(() => resolveEnvoyVersion('envoy', '1.36' as never)).toThrow(
     new Error("envoyVersion must be one of '1.37', '1.38', '1.39', '1.40', got \"1.36\"; choose one of these"),
   );
 });

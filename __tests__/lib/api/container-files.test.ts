@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFiles } from '../../../lib/api/container-files';
+import { readContainerFiles } from '../../../lib/api/container-files';
 
 let folder: string;
 
@@ -14,7 +14,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const read = (source: string) => readFiles('files', { '/app/it': { source: join(folder, source) } })['/app/it'];
+const read = (source: string) =>
+  readContainerFiles('files', { '/app/it': { source: join(folder, source) } })['/app/it'];
 
 test('text from disk is text, escaped once', () => {
   expect(read('text.py')).toEqual({ content: 'print("ü $${x} %%{y}")\n' });
@@ -25,7 +26,7 @@ test('what is not text is carried as base64', () => {
 });
 
 test('text that Terraform would compose is carried as base64, too', () => {
-  expect(readFiles('files', { '/a': { content: 'e\u0301' }, '/b': { content: '\u00e9' } })).toEqual({
+  expect(readContainerFiles('files', { '/a': { content: 'e\u0301' }, '/b': { content: '\u00e9' } })).toEqual({
     '/a': { contentBase64: 'ZcyB' },
     '/b': { content: '\u00e9' },
   });
@@ -36,14 +37,14 @@ test('an empty file is an empty text', () => {
 });
 
 test('a content is escaped once, and may be empty', () => {
-  expect(readFiles('files', { '/a': { content: '${x}' }, '/b': { content: '' } })).toEqual({
+  expect(readContainerFiles('files', { '/a': { content: '${x}' }, '/b': { content: '' } })).toEqual({
     '/a': { content: '$${x}' },
     '/b': { content: '' },
   });
 });
 
 test('a file that does not exist says which, and from where it was looked for', () => {
-  expect(() => readFiles('files', { '/app/api.py': { source: 'no/such.py' } })).toThrow(
+  expect(() => readContainerFiles('files', { '/app/api.py': { source: 'no/such.py' } })).toThrow(
     new Error(
       `files["/app/api.py"].source can't be read (ENOENT), got "no/such.py"; name a file, from the folder ${JSON.stringify(process.cwd())} on`,
     ),
@@ -55,7 +56,7 @@ test('a folder is not a file', () => {
 });
 
 test.each(['api.py', './api.py', '/app/', '/', ''])('refuses %j as a path inside', (target) => {
-  expect(() => readFiles('files', { [target]: { content: '' } })).toThrow(
+  expect(() => readContainerFiles('files', { [target]: { content: '' } })).toThrow(
     new Error(
       `files[${JSON.stringify(target)}] must be the absolute path of a file inside the container, got ${JSON.stringify(target)}; write for example '/app/api.py'`,
     ),
@@ -63,7 +64,7 @@ test.each(['api.py', './api.py', '/app/', '/', ''])('refuses %j as a path inside
 });
 
 test.each([{}, { source: 'a', content: 'b' }])('refuses %j', (file) => {
-  expect(() => readFiles('files', { '/a': file as never })).toThrow(
+  expect(() => readContainerFiles('files', { '/a': file as never })).toThrow(
     new Error(
       `files["/a"] must have either a source or a content, got ${JSON.stringify(file)}; name a file on disk or write out its text`,
     ),
@@ -71,7 +72,7 @@ test.each([{}, { source: 'a', content: 'b' }])('refuses %j', (file) => {
 });
 
 test('refuses an unknown option', () => {
-  expect(() => readFiles('files', { '/a': { content: '', mode: '0600' } as never })).toThrow(
+  expect(() => readContainerFiles('files', { '/a': { content: '', mode: '0600' } as never })).toThrow(
     new Error('files["/a"].mode is not an option, got "0600"; remove it'),
   );
 });

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiHealthTest } from '../../../lib/api/healthcheck';
+import { createHealthcheck } from '../../../lib/api/healthcheck';
 
 let image: string;
 let routes: string;
@@ -60,7 +60,7 @@ function stub(program: string, body = '') {
 
 /** Runs the check as Docker does, in this image and namespace; `kill` only tells what it would do. */
 async function check(path = '/health'): Promise<{ code: number | null; output: string }> {
-  const [, test = ''] = apiHealthTest(port(), path);
+  const [, test = ''] = createHealthcheck(port(), path);
   const script = test.replaceAll('/proc/net/', `${routes}/`);
   const child = spawn('/bin/sh', ['-c', `kill() { echo "kill $*"; }\n${script}`], {
     env: { PATH: image },

@@ -1,7 +1,13 @@
-import { cpuLimit, dockerDuration, HARDENED, LOG_ROTATION, memoryLimit } from '../../../lib/docker/container-settings';
+import {
+  HARDENED_SETTINGS,
+  LOG_ROTATION,
+  toCpuLimit,
+  toDockerDuration,
+  toMemoryLimit,
+} from '../../../lib/docker/container-settings';
 
 test('hardened is without capabilities, ways to gain any, and an endless number of processes', () => {
-  expect(HARDENED).toEqual({
+  expect(HARDENED_SETTINGS).toEqual({
     capabilities: { drop: ['ALL'] },
     securityOpts: ['no-new-privileges:true'],
     ulimit: [{ name: 'nproc', soft: 4096, hard: 4096 }],
@@ -18,11 +24,11 @@ describe('memoryLimit', () => {
     ['0.5GiB', 512],
     ['6144KiB', 6],
   ] as const)('%s is %d MiB, and no swap', (value, megabytes) => {
-    expect(memoryLimit('memory', value)).toEqual({ memory: megabytes, memorySwap: megabytes });
+    expect(toMemoryLimit('memory', value)).toEqual({ memory: megabytes, memorySwap: megabytes });
   });
 
   test.each(['5MiB', '6.5MiB', '7000KiB'] as const)('refuses %s', (value) => {
-    expect(() => memoryLimit('memory', value)).toThrow(
+    expect(() => toMemoryLimit('memory', value)).toThrow(
       new Error(`memory must be whole MiB, and 6MiB at least, got "${value}"; write for example '256MiB'`),
     );
   });
@@ -30,11 +36,11 @@ describe('memoryLimit', () => {
 
 describe('cpuLimit', () => {
   test('is written as Docker writes it', () => {
-    expect([cpuLimit('cpus', 0.5), cpuLimit('cpus', 2)]).toEqual(['0.5', '2']);
+    expect([toCpuLimit('cpus', 0.5), toCpuLimit('cpus', 2)]).toEqual(['0.5', '2']);
   });
 
   test.each([0, -1, Number.POSITIVE_INFINITY, Number.NaN])('refuses %d', (value) => {
-    expect(() => cpuLimit('cpus', value)).toThrow('cpus must be a number of cores above zero, got ');
+    expect(() => toCpuLimit('cpus', value)).toThrow('cpus must be a number of cores above zero, got ');
   });
 });
 
@@ -49,5 +55,5 @@ test.each([
   [3_600_000, '1h0m0s'],
   [3_725_000, '1h2m5s'],
 ])('%d ms is written %s, as Docker gives it back', (milliseconds, written) => {
-  expect(dockerDuration(milliseconds)).toBe(written);
+  expect(toDockerDuration(milliseconds)).toBe(written);
 });

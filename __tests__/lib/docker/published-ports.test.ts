@@ -1,7 +1,7 @@
 import { TerraformStack, Testing, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { EnvoySidecar, type EnvoySidecarProps } from '../../../lib';
-import { type PublishOptions, portsOf, publishedPorts, takePorts } from '../../../lib/docker/published-ports';
+import { claimPorts, type PublishOptions, resolvePublishedPorts, toPorts } from '../../../lib/docker/published-ports';
 
 const ports = [
   { name: 'http', port: 8800 },
@@ -11,39 +11,39 @@ const http = { name: 'http', internal: 8800, address: '127.0.0.1', external: 880
 const admin = { name: 'admin', internal: 8081, address: '127.0.0.1', external: 8081 };
 
 test("by default each port is published on the host's loopback address with the number it has inside", () => {
-  expect(publishedPorts(ports, {})).toEqual([http, admin]);
+  expect(resolvePublishedPorts(ports, {})).toEqual([http, admin]);
 });
 
 test('address and port are each for themselves', () => {
-  expect(publishedPorts(ports, { http: { address: '0.0.0.0' }, admin: { port: 9000 } })).toEqual([
+  expect(resolvePublishedPorts(ports, { http: { address: '0.0.0.0' }, admin: { port: 9000 } })).toEqual([
     { ...http, address: '0.0.0.0' },
     { ...admin, external: 9000 },
   ]);
 });
 
 test('false publishes nothing', () => {
-  expect(publishedPorts(ports, { http: false, admin: false })).toEqual([]);
+  expect(resolvePublishedPorts(ports, { http: false, admin: false })).toEqual([]);
 });
 
 test.each(['0.0.0.0', '192.168.1.7', '::', '::1', 'fe80::1', '::ffff:10.0.0.1'])('%s is an address', (address) => {
-  expect(publishedPorts(ports, { http: { address } })[0]).toEqual({ ...http, address });
+  expect(resolvePublishedPorts(ports, { http: { address } })[0]).toEqual({ ...http, address });
 });
 
 test('an address may be what only Terraform knows', () => {
   const address = Token.asString({ resolve: () => '${var.address}' });
-  expect(publishedPorts(ports, { http: { address } })[0]).toEqual({ ...http, address });
+  expect(resolvePublishedPorts(ports, { http: { address } })[0]).toEqual({ ...http, address });
 });
 
 test('a port that Docker chooses can be had twice', () => {
-  const chosen = publishedPorts(ports, { http: { port: 0 }, admin: { port: 0 } });
-  expect(portsOf(chosen)).toEqual([
+  const chosen = resolvePublishedPorts(ports, { http: { port: 0 }, admin: { port: 0 } });
+  expect(toPorts(chosen)).toEqual([
     { internal: 8800, ip: '127.0.0.1' },
     { internal: 8081, ip: '127.0.0.1' },
   ]);
 });
 
 test('a port can be had once on each address', () => {
-  const published = publishedPorts(ports, {
+  const published = resolvePublishedPorts(ports, {
     http: { address: '10.0.0.1', port: 80 },
     admin: { address: '127.0.0.1', port: 80 },
   });
@@ -51,7 +51,7 @@ test('a port can be had once on each address', () => {
 });
 
 test('a port can be had once for each kind of address', () => {
-  const published = publishedPorts(ports, {
+  const published = resolvePublishedPorts(ports, {
     http: { address: '0.0.0.0', port: 80 },
     admin: { address: '::', port: 80 },
   });
@@ -59,7 +59,7 @@ test('a port can be had once for each kind of address', () => {
 });
 
 test('portsOf says it as the provider takes it', () => {
-  expect(portsOf(publishedPorts(ports, { http: { port: 80 } }))).toEqual([
+  expect(toPorts(resolvePublishedPorts(ports, { http: { port: 80 } }))).toEqual([
     { internal: 8800, ip: '127.0.0.1', external: 80 },
     { internal: 8081, ip: '127.0.0.1', external: 8081 },
   ]);
@@ -95,7 +95,7 @@ test.each<[object | false, string]>([
     'publish.admin.port is also that of publish.http, got 80; give one of them another port',
   ],
 ])('refuses %j', (publish, message) => {
-  expect(() => publishedPorts(ports, publish as never)).toThrow(new Error(message));
+  expect(() => resolvePublishedPorts(ports, publish as never)).toThrow(new Error(message));
 });
 
 describe('two sidecars of one stack', () => {
@@ -105,7 +105,10 @@ describe('two sidecars of one stack', () => {
     () => {
       const stack = new TerraformStack(Testing.app(), 'shop');
       both.forEach((http, index) => {
-        takePorts(new Construct(stack, `sidecar-${index + 1}`), publishedPorts(ports, { http, admin: { port: 0 } }));
+        claimPorts(
+          new Construct(stack, `sidecar-${index + 1}`),
+          resolvePublishedPorts(ports, { http, admin: { port: 0 } }),
+        );
       });
     };
 

@@ -1,12 +1,12 @@
 import { TerraformOutput, TerraformVariable, Token } from 'cdktf';
 import * as fc from 'fast-check';
-import { isToken, terraformText } from '../../../lib/terraform/escape';
+import { escapeText, isToken } from '../../../lib/terraform/escape';
 import { synth } from '../../helpers';
 
 /** A text as it stands in the synthesized stack. */
 function synthesized(text: string): string {
   const { json } = synth((stack) => {
-    new TerraformOutput(stack, 'it', { value: terraformText(text) });
+    new TerraformOutput(stack, 'it', { value: escapeText(text) });
   });
   return JSON.parse(json).output.it.value;
 }
@@ -32,7 +32,7 @@ test('any text means just itself', () => {
   const text = fc.array(fc.constantFrom('$', '%', '{', '}', 'x', '"', '\n')).map((letters) => letters.join(''));
   fc.assert(
     fc.property(text, (original) => {
-      const written = terraformText(original);
+      const written = escapeText(original);
       expect(asTerraformReads(written)).toBe(original);
       expect(written.replace(/([$%])\1\{/g, 'escaped')).not.toMatch(/[$%]\{/);
     }),
@@ -44,7 +44,7 @@ test('references are kept, among text that is escaped', () => {
   const { json } = synth((stack) => {
     const secret = new TerraformVariable(stack, 'secret', { sensitive: true });
     new TerraformOutput(stack, 'it', {
-      value: terraformText(`a \${x} ${secret.stringValue} %{y}`),
+      value: escapeText(`a \${x} ${secret.stringValue} %{y}`),
       sensitive: true,
     });
   });
@@ -60,7 +60,7 @@ test.each([
 ])('a reference is kept after %s', (_, before, written) => {
   const { json } = synth((stack) => {
     const it = new TerraformVariable(stack, 'it', {}).stringValue;
-    new TerraformOutput(stack, 'it-too', { value: terraformText(`${before}${it} }`) });
+    new TerraformOutput(stack, 'it-too', { value: escapeText(`${before}${it} }`) });
   });
   expect(JSON.parse(json).output['it-too'].value).toBe(`${written}\${var.it} }`);
 });
@@ -73,13 +73,13 @@ test.each([
   ['\u{111c3}\n', '\u{111c3}${""}\n'],
   ['\u0600a', '\u0600a'],
 ])('what Terraform would lose in %j is kept by an expression that adds nothing', (text, written) => {
-  expect(terraformText(text)).toBe(written);
+  expect(escapeText(text)).toBe(written);
 });
 
 test('a text of many lines is broken up, as Terraform takes time for it that grows with their square', () => {
-  const written = terraformText('x = 1\n'.repeat(10_000));
+  const written = escapeText('x = 1\n'.repeat(10_000));
   expect(written.split('${""}').map((part) => part.length)).toEqual([...Array(200).fill(300), 0]);
-  expect(terraformText('x = 1\n'.repeat(1_000))).toBe('x = 1\n'.repeat(1_000));
+  expect(escapeText('x = 1\n'.repeat(1_000))).toBe('x = 1\n'.repeat(1_000));
 });
 
 test('isToken tells what only Terraform knows from what we know', () => {

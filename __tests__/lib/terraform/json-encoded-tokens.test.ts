@@ -1,14 +1,14 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import { toYaml } from '../../../envoy';
-import { terraformText } from '../../../lib/terraform/escape';
-import { jsonTexts } from '../../../lib/terraform/json-encoded-tokens';
+import { escapeText } from '../../../lib/terraform/escape';
+import { createReferenceWriter } from '../../../lib/terraform/json-encoded-tokens';
 import { synth } from '../../helpers';
 
 const { json } = synth((stack) => {
   const secret = new TerraformVariable(stack, 'secret', { sensitive: true }).stringValue;
   const header = { key: 'authorization', value: `Bearer "\${x}" ${secret}` };
-  const yaml = toYaml({ headers: [header, header], [`a ${secret}`]: '${x}' }, jsonTexts(stack));
-  new TerraformOutput(stack, 'yaml', { value: terraformText(yaml), sensitive: true });
+  const yaml = toYaml({ headers: [header, header], [`a ${secret}`]: '${x}' }, createReferenceWriter(stack));
+  new TerraformOutput(stack, 'yaml', { value: escapeText(yaml), sensitive: true });
 });
 const { locals, output } = JSON.parse(json);
 

@@ -17,10 +17,10 @@ type SidecarOptions = Omit<EnvoyOptions, 'upstream' | 'upstreams'> &
   };
 
 /** Measured with Envoy 1.39 and two workers: killed as it starts with 12 MiB, by its health check with 16, served with 24. */
-const LEAST_MEMORY = '32MiB';
+const MIN_MEMORY = '32MiB';
 
 /** The proxy before this upstream, in a container of this size that isn't root. */
-export function sidecarSpec(
+export function dockerProxySpec(
   options: SidecarOptions,
   upstream: OneOrMore<IUpstream>,
   memory: Bytes,
@@ -32,8 +32,8 @@ export function sidecarSpec(
     const remedy = `choose '${DEFAULT_IMAGE}', or an image of your own with bash`;
     fail('image', 'must have bash, by which the sidecar starts and drains Envoy', image, remedy);
   }
-  if (bytes('memory', memory) < bytes('memory', LEAST_MEMORY)) {
-    fail('memory', `must be ${LEAST_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
+  if (bytes('memory', memory) < bytes('memory', MIN_MEMORY)) {
+    fail('memory', `must be ${MIN_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
   }
   if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
     fail(
@@ -49,10 +49,10 @@ export function sidecarSpec(
     feature !== false && (feature !== undefined || options.base === undefined);
   const envoy = {
     ...options,
-    ...(isOn(limits) && { limits: { ...limitsIn(memory), ...limits } }),
+    ...(isOn(limits) && { limits: { ...defaultLimits(memory), ...limits } }),
     // Its address is all there is to find, also with discovery off.
     ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
-    ...(inPod && isOn(retries) && { retries: { ...UNTIL_IT_IS_BACK, ...retries } }),
+    ...(inPod && isOn(retries) && { retries: { ...POD_RETRIES, ...retries } }),
     ...(healthPath !== undefined &&
       isOn(healthCheck) &&
       !asksOtherwise(healthCheck) && {
@@ -88,7 +88,7 @@ export function sidecarSpec(
  * What leaves room for all that isn't counted when Envoy looks how full its heap is: what it reads until it looks again, at
  * worst the buffers of all connections in one go, then stacks, code and the kernel's share.
  */
-function limitsIn(memory: Bytes) {
+function defaultLimits(memory: Bytes) {
   const kib = bytes('memory', memory) / 1_024;
   return {
     heap: `${Math.floor(kib * 0.6)}KiB` as const,
@@ -100,4 +100,4 @@ function limitsIn(memory: Bytes) {
  * In a pod the API is away while it is replaced. Requests wait for it by being tried again, only while nothing listens;
  * the end is that of `timeouts.request`.
  */
-const UNTIL_IT_IS_BACK = { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] } as const;
+const POD_RETRIES = { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] } as const;

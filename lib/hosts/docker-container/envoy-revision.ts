@@ -10,20 +10,27 @@ import {
   Volume,
 } from '../../cdk';
 import {
-  cpuLimit,
-  dockerDuration,
-  HARDENED,
+  HARDENED_SETTINGS,
   LOG_ROTATION,
-  memoryLimit,
-  runsOnce,
-  waitSeconds,
+  oneShot,
+  toCpuLimit,
+  toDockerDuration,
+  toMemoryLimit,
+  toWaitSeconds,
 } from '../../docker/container-settings';
-import { labels } from '../../docker/docker-names';
-import { type PublishedPort, portsOf } from '../../docker/published-ports';
+import { toLabels } from '../../docker/docker-names';
+import { type PublishedPort, toPorts } from '../../docker/published-ports';
 import { Revision } from '../../docker/revision';
 import type { Mount } from '../../docker/volumes';
-import { terraformText } from '../../terraform/escape';
-import { CHECK, LAST_REQUESTS_SECONDS, READY, RUN, STANDBY_FOLDER, scripts } from '../entrypoint/scripts';
+import { escapeText } from '../../terraform/escape';
+import {
+  IN_FLIGHT_SECONDS,
+  INIT_SCRIPT,
+  READY_SCRIPT,
+  RUN_SCRIPT,
+  STANDBY_FOLDER,
+  toScripts,
+} from '../entrypoint/scripts';
 import { PodHolder } from './pod-holder';
 
 export interface EnvoyRevisionProps {
@@ -55,25 +62,25 @@ export class EnvoyRevision extends Construct {
     const { name, spec, image, host, startsAfter, folders, memory, cpus, readyTimeout } = props;
     const podHolder = host instanceof PodHolder ? host : undefined;
     const rollout = podHolder ? 'rolling' : 'recreate';
-    const stopSeconds = spec.drainSeconds + LAST_REQUESTS_SECONDS + 5;
+    const stopSeconds = spec.drainSeconds + IN_FLIGHT_SECONDS + 5;
     const files = Object.fromEntries(
-      [...spec.files, ...scripts(spec)].map((file, index) => {
-        const text = terraformText(file.content);
+      [...spec.files, ...toScripts(spec)].map((file, index) => {
+        const text = escapeText(file.content);
         // In a local value, as the toolkit doesn't escape arguments of functions.
         const hidden = () => Fn.sensitive(new TerraformLocal(this, `secret-${index}`, text).asString);
         return [file.path, file.sensitive ? hidden() : text];
       }),
     );
-    const args = spec.args.map(terraformText);
+    const args = spec.args.map(escapeText);
     const settings = {
       image,
       user: '101:101',
-      ...(cpus !== undefined && { cpus: cpuLimit('cpus', cpus) }),
-      ...HARDENED,
+      ...(cpus !== undefined && { cpus: toCpuLimit('cpus', cpus) }),
+      ...HARDENED_SETTINGS,
       ...LOG_ROTATION,
       stopTimeout: stopSeconds,
     } satisfies Partial<ContainerConfig>;
-    const sidecarLabels = labels(name, 'sidecar', props.labels);
+    const sidecarLabels = toLabels(name, 'sidecar', props.labels);
     const revision = new Revision(
       this,
       'revision',
@@ -99,10 +106,10 @@ export class EnvoyRevision extends Construct {
     const volume = new Volume(this, 'volume', { name: revision.name(name), lifecycle });
     const initContainer = new Container(this, 'init', {
       ...settings,
-      ...memoryLimit('memory', memory),
+      ...toMemoryLimit('memory', memory),
       name: revision.name(`${name}-init`),
-      labels: labels(name, 'init'),
-      entrypoint: ['bash', CHECK],
+      labels: toLabels(name, 'init'),
+      entrypoint: ['bash', INIT_SCRIPT],
       command: [podHolder ? podHolder.hostName : '-', admin, ...args],
       ...(podHolder ? { networksAdvanced: [{ name: podHolder.networkId }] } : { networkMode: 'none' }),
       volumes: [
@@ -112,37 +119,37 @@ export class EnvoyRevision extends Construct {
       ],
       // Root that may become another and nothing else: the owner of the files that it fills the volumes with.
       user: '0:0',
-      capabilities: { ...HARDENED.capabilities, add: ['CAP_SETGID', 'CAP_SETUID'] },
+      capabilities: { ...HARDENED_SETTINGS.capabilities, add: ['CAP_SETGID', 'CAP_SETUID'] },
       upload: Object.keys(files).map((file) => ({ file, content: content(file) })),
       restart: 'no',
-      ...runsOnce(startFailure(name, Object.values(files)), lifecycle.createBeforeDestroy),
+      ...oneShot(startFailureMessage(name, Object.values(files)), lifecycle.createBeforeDestroy),
     });
     this.container = new Container(this, 'Default', {
       ...settings,
-      ...memoryLimit('memory', memory),
+      ...toMemoryLimit('memory', memory),
       name: revision.name(name),
       labels: sidecarLabels,
-      entrypoint: ['bash', RUN],
-      command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(LAST_REQUESTS_SECONDS), ...args],
+      entrypoint: ['bash', RUN_SCRIPT],
+      command: [admin, String(spec.admin.port), String(spec.drainSeconds), String(IN_FLIGHT_SECONDS), ...args],
       readOnly: true,
       volumes: [{ volumeName: volume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       ...(host instanceof PodHolder
         ? { networkMode: `container:${name}` }
         : {
-            ports: portsOf(host.ports),
+            ports: toPorts(host.ports),
             networksAdvanced: host.networkIds.map((id) => ({ name: id, aliases: [name] })),
           }),
       restart: 'unless-stopped',
       destroyGraceSeconds: stopSeconds,
       healthcheck: {
-        test: ['CMD', 'bash', READY, admin, String(spec.admin.port)],
-        interval: dockerDuration(2_000),
-        timeout: dockerDuration(2_000),
+        test: ['CMD', 'bash', READY_SCRIPT, admin, String(spec.admin.port)],
+        interval: toDockerDuration(2_000),
+        timeout: toDockerDuration(2_000),
         startPeriod: '0s',
         retries: 3,
       },
       wait: true,
-      waitTimeout: waitSeconds('readyTimeout', readyTimeout),
+      waitTimeout: toWaitSeconds('readyTimeout', readyTimeout),
       dependsOn: [initContainer, ...startsAfter],
       lifecycle: {
         ...lifecycle,
@@ -157,7 +164,7 @@ export class EnvoyRevision extends Construct {
  * What is said when Envoy refuses its configuration: its own words, unless they may hold a secret. Terraform can't tell, as
  * sensitivity does not go through a container's logs, and prints them itself beside a message that it keeps back.
  */
-function startFailure(name: string, texts: readonly string[]): string {
+function startFailureMessage(name: string, texts: readonly string[]): string {
   const words = texts.some(isReference)
     ? 'Its files have references, so the reason is not shown here: docker logs ${self.name}'
     : '${self.name} says:\n${self.container_logs}';

@@ -2,34 +2,34 @@ import {
   assertOptions,
   DEFAULT_IMAGE,
   DEFAULT_PORT,
-  envoyVersionOf,
   fail,
   membersOf,
   oneOf,
+  resolveEnvoyVersion,
 } from '../../../envoy/host-api';
 import { Annotations, Construct, type Container, Image, Tokenization } from '../../cdk';
-import { nameOf } from '../../docker/docker-names';
+import { claimName } from '../../docker/docker-names';
 import type { IDockerNetwork } from '../../docker/docker-network';
-import { type PublishedPort, publishedPorts, takePorts, urlOn } from '../../docker/published-ports';
+import { claimPorts, type PublishedPort, resolvePublishedPorts, toUrl } from '../../docker/published-ports';
 import type { Rollout } from '../../docker/revision';
-import { mounts } from '../../docker/volumes';
+import { toMounts } from '../../docker/volumes';
 import { LIB_OPTIONS } from '../../option-shapes';
+import { assertToolkit } from '../../terraform/assert-toolkit';
 import { withConstructPath } from '../../terraform/construct-path';
 import { allowDockerProvider4 } from '../../terraform/docker-provider-version';
-import { terraformText } from '../../terraform/escape';
-import { jsonTexts } from '../../terraform/json-encoded-tokens';
+import { escapeText } from '../../terraform/escape';
+import { createReferenceWriter } from '../../terraform/json-encoded-tokens';
 import { dependOnStackOf } from '../../terraform/stack-dependency';
-import { assertToolkit } from '../../terraform/toolkit';
 import type { IUpstream } from '../../upstream/upstream';
-import { standBefore } from '../../upstream/upstream-claims';
-import { readConfigFile } from './config-file';
-import { sidecarSpec } from './docker-proxy-spec';
+import { registerSidecar } from '../../upstream/upstream-claims';
+import { dockerProxySpec } from './docker-proxy-spec';
 import { EnvoyRevision } from './envoy-revision';
-import { withHttpsPort } from './https-port';
+import { setHttpsRedirectPort } from './https-redirect-port';
 import { PodHolder } from './pod-holder';
 import type { EnvoySidecarProps } from './props';
-import { sameNetwork, sidecarNetworks } from './sidecar-networks';
-import { sidecarWarnings } from './sidecar-warnings';
+import { readConfigFile } from './read-config-file';
+import { isSameNetwork, resolveNetworks } from './sidecar-networks';
+import { findWarnings } from './sidecar-warnings';
 
 /**
  * Envoy before an API, on plain Docker: a pod holder that stays, and revisions of Envoy that come and go inside it.
@@ -74,7 +74,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const { network = api?.network, memory = '512MiB', cpus, readyTimeout = '60s', labels, ...options } = more;
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
-    if (!sameNetwork(network, api?.network)) {
+    if (!isSameNetwork(network, api?.network)) {
       fail(
         'network',
         "is another than the upstream's, so the upstream can't be found on it",
@@ -91,7 +91,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       );
     }
     assertToolkit(this);
-    this.name = nameOf(this, name);
+    this.name = claimName(this, name);
     const furtherMembers = Object.entries(options.upstreams ?? {}).flatMap(([at, one]) =>
       membersOf(`upstreams.${at}`, one),
     );
@@ -109,21 +109,27 @@ export class EnvoySidecar extends Construct implements IUpstream {
       }
     }
     dependOnStackOf(this, 'network', network);
-    const version = () => envoyVersionOf(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
+    const version = () => resolveEnvoyVersion(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
     const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
-    const tls = options.tls && { tls: withHttpsPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
-    const spec = sidecarSpec({ ...options, ...tls, ...base }, upstream, memory, isolation === 'pod', jsonTexts(this));
+    const tls = options.tls && { tls: setHttpsRedirectPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
+    const spec = dockerProxySpec(
+      { ...options, ...tls, ...base },
+      upstream,
+      memory,
+      isolation === 'pod',
+      createReferenceWriter(this),
+    );
     for (const one of [...services, ...further]) {
-      standBefore(one, this, isolation === 'pod' && one === api);
+      registerSidecar(one, this, isolation === 'pod' && one === api);
     }
     this.envoyYaml = spec.files[0]?.content ?? '';
-    this.published = publishedPorts(spec.ports, publish);
-    takePorts(this, this.published);
+    this.published = resolvePublishedPorts(spec.ports, publish);
+    claimPorts(this, this.published);
     this.scheme = options.tls ? 'https' : 'http';
     this.port = spec.ports.find((one) => one.name === 'http')?.port ?? 0;
     this.rollout = rollout;
-    const folders = mounts(volumes);
-    const warnings = sidecarWarnings({
+    const folders = toMounts(volumes);
+    const warnings = findWarnings({
       upstreams: [...members, ...furtherMembers],
       hasNetwork: [network, ...further.map((one) => one.network)].some((one) => one !== undefined),
       inPod: isolation === 'pod',
@@ -136,10 +142,10 @@ export class EnvoySidecar extends Construct implements IUpstream {
       Annotations.of(this).addWarning(warning);
     }
 
-    const pulled = new Image(this, 'image', { name: terraformText(spec.image), keepLocally: true });
+    const pulled = new Image(this, 'image', { name: escapeText(spec.image), keepLocally: true });
     allowDockerProvider4(pulled);
     const image = pulled.imageId;
-    const networks = sidecarNetworks(this, [network, ...further.map((one) => one.network)]);
+    const networks = resolveNetworks(this, [network, ...further.map((one) => one.network)]);
     this.network = networks.outer;
     const networkIds = networks.all.map(({ networkId }) => networkId);
     const podHolder =
@@ -213,6 +219,6 @@ export class EnvoySidecar extends Construct implements IUpstream {
   private urlOf(name: 'http' | 'admin', scheme: 'http' | 'https'): string {
     // As a text, so that the URL can be seen to have a reference: that of a number is a number.
     const external = Tokenization.stringifyNumber(this.publishedPort(name));
-    return urlOn(this.published.find((port) => port.name === name)?.address ?? '', external, scheme);
+    return toUrl(this.published.find((port) => port.name === name)?.address ?? '', external, scheme);
   }
 }

@@ -1,11 +1,11 @@
 import type { Bytes } from '../../../envoy';
 import { CONFIG_FOLDER } from '../../../envoy/host-api';
 import { Construct, Container, Volume } from '../../cdk';
-import { HARDENED, LOG_ROTATION, memoryLimit } from '../../docker/container-settings';
-import { labels } from '../../docker/docker-names';
-import { type PublishedPort, portsOf } from '../../docker/published-ports';
+import { HARDENED_SETTINGS, LOG_ROTATION, toMemoryLimit } from '../../docker/container-settings';
+import { toLabels } from '../../docker/docker-names';
+import { type PublishedPort, toPorts } from '../../docker/published-ports';
 import type { Mount } from '../../docker/volumes';
-import { terraformText } from '../../terraform/escape';
+import { escapeText } from '../../terraform/escape';
 import { TerraformData } from '../../terraform/terraform-data';
 import { HOLDER_COMMAND } from '../entrypoint/scripts';
 
@@ -46,7 +46,7 @@ export class PodHolder extends Construct {
     this.networkId = networkIds[0] as string;
     const settings = {
       networkIds,
-      ports: portsOf(ports),
+      ports: toPorts(ports),
       // Linux 5.14 moves connections that wait on a listener which closes to one that stays open.
       ...(migrateConnections && { sysctls: { 'net.ipv4.tcp_migrate_req': '1' } }),
       ...(folders.length > 0 && { volumes: folders }),
@@ -58,19 +58,19 @@ export class PodHolder extends Construct {
     this.container = new Container(this, 'Default', {
       name,
       image,
-      entrypoint: ['bash', '-c', terraformText(HOLDER_COMMAND)],
+      entrypoint: ['bash', '-c', escapeText(HOLDER_COMMAND)],
       init: true,
       ports: settings.ports,
       ...(settings.sysctls && { sysctls: settings.sysctls }),
       networksAdvanced: networkIds.map((networkId) => ({ name: networkId, aliases: [this.hostName] })),
       user: '101:101',
       readOnly: true,
-      ...HARDENED,
-      ...memoryLimit('memory', memory),
+      ...HARDENED_SETTINGS,
+      ...toMemoryLimit('memory', memory),
       volumes: [{ volumeName: this.standbyVolume.name, containerPath: CONFIG_FOLDER, readOnly: true }, ...folders],
       restart: 'unless-stopped',
       ...LOG_ROTATION,
-      labels: labels(name, 'pod-holder'),
+      labels: toLabels(name, 'pod-holder'),
       // A new image of Envoy must not interrupt: only the standby runs it here.
       lifecycle: { ignoreChanges: ['image'] },
     });

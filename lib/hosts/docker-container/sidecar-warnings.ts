@@ -27,37 +27,39 @@ interface TlsFeatures {
 }
 
 /** What is legal, and rarely what its user wants: a line each, with the option, the consequence and the remedy. */
-export function sidecarWarnings(sidecar: Sidecar): string[] {
+export function findWarnings(sidecar: Sidecar): string[] {
   const { upstreams, hasNetwork, inPod, published, tls, upstreamTls, folders } = sidecar;
   const files = [
-    ...filesIn('tls', tls),
-    ...filesIn('upstreamTls', upstreamTls),
-    ...upstreams.flatMap(({ at, service }) => filesIn(`${at}.upstreamTls`, service.upstreamTls)),
+    ...findFiles('tls', tls),
+    ...findFiles('upstreamTls', upstreamTls),
+    ...upstreams.flatMap(({ at, service }) => findFiles(`${at}.upstreamTls`, service.upstreamTls)),
   ];
   return [
-    ...(inPod ? [] : upstreams.filter(({ service }) => isLoopback(service.host)).map(atLoopback)),
-    ...(hasNetwork ? [] : upstreams.filter(({ service }) => isDockerName(service.host)).map(onNoNetwork)),
-    ...published.filter(({ name, address }) => name === 'admin' && isOpen(address)).map(openAdmin),
-    ...files.filter(({ file }) => !isMounted(file, folders)).map(notMounted),
+    ...(inPod ? [] : upstreams.filter(({ service }) => isLoopback(service.host)).map(loopbackWarning)),
+    ...(hasNetwork ? [] : upstreams.filter(({ service }) => isDockerName(service.host)).map(noNetworkWarning)),
+    ...published
+      .filter(({ name, address }) => name === 'admin' && isReachableFromOutside(address))
+      .map(openAdminWarning),
+    ...files.filter(({ file }) => !isMounted(file, folders)).map(notMountedWarning),
   ];
 }
 
 const isLoopback = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 
-const atLoopback = ({ at, service: { host } }: PlacedUpstream) =>
+const loopbackWarning = ({ at, service: { host } }: PlacedUpstream) =>
   `${at}.host is '${host}', which inside the container is Envoy itself: clients get 503. ` +
   "Write the host name of the API's container, or use isolation: 'pod' with an ApiService.";
 
 /** A name without a dot is one that Docker alone knows, on the networks of the container. */
 const isDockerName = (host: string) => /^[\w-]+$/.test(host) && !isLoopback(host);
 
-const onNoNetwork = ({ at, service: { host } }: PlacedUpstream) =>
+const noNetworkWarning = ({ at, service: { host } }: PlacedUpstream) =>
   `${at}.host is '${host}', and the sidecar is on no network with it: clients get 503. ` +
   "Name the API's network: network: DockerNetwork.fromName('my-network').";
 
-const isOpen = (address: string) => !isLoopback(address) && !isReference(address);
+const isReachableFromOutside = (address: string) => !isLoopback(address) && !isReference(address);
 
-const openAdmin = ({ address }: PublishedPort) =>
+const openAdminWarning = ({ address }: PublishedPort) =>
   `publish.admin.address is '${address}': who reaches this address reads Envoy's statistics, upstreams and certificates ` +
   'without a password. Leave it out, and reach the pages through an SSH tunnel.';
 
@@ -69,9 +71,9 @@ interface OptionFile {
 const FILE_OPTIONS = ['file', 'chainFile', 'keyFile'];
 
 /** The files of certificates that options name. */
-function filesIn(at: string, value: unknown): OptionFile[] {
+function findFiles(at: string, value: unknown): OptionFile[] {
   if (Array.isArray(value)) {
-    return value.flatMap((one, index) => filesIn(`${at}[${index}]`, one));
+    return value.flatMap((one, index) => findFiles(`${at}[${index}]`, one));
   }
   if (typeof value !== 'object' || value === null) {
     return [];
@@ -80,21 +82,21 @@ function filesIn(at: string, value: unknown): OptionFile[] {
     const path = at === '' ? name : `${at}.${name}`;
     return typeof inner === 'string' && FILE_OPTIONS.includes(name)
       ? [{ at: path, file: inner }]
-      : filesIn(path, inner);
+      : findFiles(path, inner);
   });
 }
 
 /** The image brings the public authorities. */
-const OF_IMAGE = '/etc/ssl/';
+const IMAGE_AUTHORITIES_FOLDER = '/etc/ssl/';
 
 function isMounted(file: string, folders: readonly Mount[]): boolean {
   return (
     isReference(file) ||
-    file.startsWith(OF_IMAGE) ||
+    file.startsWith(IMAGE_AUTHORITIES_FOLDER) ||
     folders.some(({ containerPath }) => isReference(containerPath) || file.startsWith(`${containerPath}/`))
   );
 }
 
-const notMounted = ({ at, file }: OptionFile) =>
+const notMountedWarning = ({ at, file }: OptionFile) =>
   `${at} is '${file}', which is in none of the volumes: unless the image has this file, Envoy does not start. ` +
   "Mount its folder: volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }].";

@@ -1,11 +1,11 @@
 /**
- * A shell function that tells whether the network namespace is a dead one.
+ * A shell function that tells whether the network namespace is orphaned.
  *
- * When a pod holder dies and comes back, it has a new namespace. Whoever joined the old one is left in it with no route
- * but the loopback's, reached by nobody but itself. Written with nothing but what every shell has built in: an image
- * without `grep` must not look like a lost one.
+ * If the pod holder dies, Docker restarts it with a new namespace. A container that joined the old namespace stays in it: it has
+ * the loopback route alone, and no client reaches it. The function uses shell built-ins only. With `grep`, an image without that
+ * program would look orphaned.
  */
-export const LOST = `lost() { # whether no route leads anywhere but to the loopback; with nothing but what each shell has
+export const NAMESPACE_ORPHANED_SH = `namespace_orphaned() { # whether no route leads beyond the loopback device
   [ -r /proc/net/route ] || return 1
   while read -r device _; do [ "$device" = Iface ] || return 1; done </proc/net/route
   [ ! -r /proc/net/ipv6_route ] || while read -r route; do case $route in *" lo") ;; *) return 1 ;; esac; done </proc/net/ipv6_route

@@ -1,5 +1,5 @@
 import { assemble, type EnvoyOptions, type LimitOptions, type ProxySpec, toYaml } from '../../../../envoy';
-import { sidecarSpec } from '../../../../lib/hosts/docker-container/docker-proxy-spec';
+import { dockerProxySpec } from '../../../../lib/hosts/docker-container/docker-proxy-spec';
 
 const upstream = { host: 'api', port: 8080 };
 const yamlOf = (spec: ProxySpec) => spec.files[0]?.content;
@@ -13,23 +13,23 @@ test.each([
   ['1GiB', '629145KiB', 8_192],
   ['4GiB', '2516582KiB', 8_192],
 ] as const)('of %s the heap of Envoy gets 60 %%, %s, and %i connections are allowed', (memory, heap, connections) => {
-  expect(yamlOf(sidecarSpec({}, upstream, memory, false))).toBe(written({ limits: { heap, connections } }));
+  expect(yamlOf(dockerProxySpec({}, upstream, memory, false))).toBe(written({ limits: { heap, connections } }));
 });
 
 test('limits beside these leave them as they are, and each can be another', () => {
-  const of = (limits: LimitOptions) => yamlOf(sidecarSpec({ limits }, upstream, '256MiB', false));
+  const of = (limits: LimitOptions) => yamlOf(dockerProxySpec({ limits }, upstream, '256MiB', false));
   expect(of({ headerCount: 5 })).toBe(written({ limits: { ...OF_256_MIB, headerCount: 5 } }));
   expect(of({ connections: 9_000 })).toBe(written({ limits: { ...OF_256_MIB, connections: 9_000 } }));
   expect(of({ heap: '100MiB' })).toBe(written({ limits: { ...OF_256_MIB, heap: '100MiB' } }));
 });
 
 test('without limits there are none', () => {
-  expect(yamlOf(sidecarSpec({ limits: false }, upstream, '256MiB', false))).toBe(written({ limits: false }));
+  expect(yamlOf(dockerProxySpec({ limits: false }, upstream, '256MiB', false))).toBe(written({ limits: false }));
 });
 
 test('the health path of the upstream is checked', () => {
   const healthy = { ...upstream, healthPath: '/health' };
-  const yaml = (options: object) => yamlOf(sidecarSpec(options, healthy, '256MiB', false));
+  const yaml = (options: object) => yamlOf(dockerProxySpec(options, healthy, '256MiB', false));
   const check = (path: string, more = {}) =>
     written({ limits: OF_256_MIB, upstream: { ...upstream, healthCheck: { path, ...more } } });
   expect(yaml({})).toBe(check('/health'));
@@ -39,7 +39,7 @@ test('the health path of the upstream is checked', () => {
 });
 
 test('what runs it is passed on', () => {
-  const spec = sidecarSpec({ image: 'mine:1', concurrency: 3, drain: '7s', port: 9000 }, upstream, '256MiB', false);
+  const spec = dockerProxySpec({ image: 'mine:1', concurrency: 3, drain: '7s', port: 9000 }, upstream, '256MiB', false);
   expect(spec).toMatchObject({ image: 'mine:1', concurrency: 3, drainSeconds: 7 });
   expect(spec.ports[0]).toEqual({ name: 'http', port: 9000 });
 });

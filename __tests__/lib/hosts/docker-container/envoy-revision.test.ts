@@ -96,7 +96,7 @@ describe('the init container', () => {
 
   test.each<[string, object]>([
     ['runs once, to its end', { must_run: false, attach: true, restart: 'no' }],
-    ['lets Envoy check the configuration', { entrypoint: ['bash', '/etc/envoy/check.sh'] }],
+    ['lets Envoy check the configuration', { entrypoint: ['bash', '/etc/envoy/init.sh'] }],
     [
       'is no more than the owner of the files, who may become the user of Envoy',
       { user: '0:0', capabilities: { drop: ['ALL'], add: ['CAP_SETGID', 'CAP_SETUID'] } },
@@ -147,7 +147,7 @@ describe('the init container', () => {
         file: '/etc/envoy/envoy.yaml',
         content: `\${sensitive(replace(${files}["/etc/envoy/envoy.yaml"], "127.0.99.1", local.${name}))}`,
       },
-      ...['check', 'run', 'ready', 'standby'].map((script) => ({
+      ...['init', 'run', 'ready', 'standby'].map((script) => ({
         file: `/etc/envoy/${script}.sh`,
         content: `\${sensitive(${files}["/etc/envoy/${script}.sh"])}`,
       })),

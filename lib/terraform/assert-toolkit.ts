@@ -6,7 +6,7 @@ const RTTI = Symbol.for('jsii.rtti');
 type Toolkit = 'cdktf' | 'cdktn';
 
 /** The toolkit that a class is from, if it is from one. */
-function toolkitOf(type: unknown): Toolkit | undefined {
+function findToolkit(type: unknown): Toolkit | undefined {
   for (let one = type; typeof one === 'function'; one = Object.getPrototypeOf(one)) {
     const { fqn = '' } = (one as { readonly [RTTI]?: { readonly fqn: string } })[RTTI] ?? {};
     const [toolkit] = fqn.split('.');
@@ -25,9 +25,9 @@ export function assertToolkit(construct: Construct): void {
   if (checked.has(stack)) {
     return;
   }
-  const ours = toolkitOf(TerraformStack);
+  const ours = findToolkit(TerraformStack);
   for (const one of stack.node.findAll()) {
-    const its = toolkitOf(one.constructor);
+    const its = findToolkit(one.constructor);
     if (its !== undefined && its !== ours) {
       throw new Error(
         `is a construct for ${ours}, and '${one.node.path}' in the same stack is one of ${its}; import all from one toolkit:

@@ -3,7 +3,7 @@ import { fail } from '../../../envoy/host-api';
 import type { PublishOptions } from '../../docker/published-ports';
 
 /** The options with the port to which plain HTTP is sent: that on which the host publishes what clients should come to. */
-export function withHttpsPort(tls: TlsOptions, port: number, publish: PublishOptions | false = {}): TlsOptions {
+export function setHttpsRedirectPort(tls: TlsOptions, port: number, publish: PublishOptions | false = {}): TlsOptions {
   if (!tls.redirect || tls.redirect.httpsPort !== undefined) {
     return tls;
   }
