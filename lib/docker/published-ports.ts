@@ -24,11 +24,23 @@ export interface PublishOptions {
 
 /** Where the ports of a sidecar are published, by their names; `false` keeps a port unpublished. */
 export interface PublishedPortOptions {
-  /** The port for clients, with TLS or without. */
+  /**
+   * The port for clients, with TLS or without.
+   *
+   * @default {}, so 127.0.0.1 and the port inside the container
+   */
   readonly http?: PublishOptions | false;
-  /** The port of `adminView`. */
+  /**
+   * The port of `adminView`.
+   *
+   * @default {}, so 127.0.0.1 and the port inside the container
+   */
   readonly admin?: PublishOptions | false;
-  /** The port that redirects plain HTTP to HTTPS. */
+  /**
+   * The port that redirects plain HTTP to HTTPS.
+   *
+   * @default {}, so 127.0.0.1 and the port inside the container
+   */
   readonly redirect?: PublishOptions | false;
   /** The ports of your own listeners. */
   readonly [listener: string]: PublishOptions | false | undefined;
