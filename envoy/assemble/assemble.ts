@@ -2,9 +2,10 @@ import type { Authenticator, ProxyOptions } from '../features/registry';
 import { forwardingHeaderFilters, withoutForwardingHeaders } from '../features/shared/forwarding-headers';
 import { withoutIdentityHeaders } from '../features/shared/identity-headers';
 import { heapOf } from '../features/shared/overload-manager';
+import { requiresPathAsWritten, requiresValidHosts } from '../features/shared/requirements';
 import type { ProxyFile, ProxyPort } from '../fragments/fragment';
 import { merge, ownerOf, type Part } from '../fragments/merge';
-import { asWritten, checkNeeds, oneHost, type ScopedNeed } from '../fragments/requirements';
+import { assertRequirements, type ScopedNeed } from '../fragments/requirements';
 import type { Bootstrap } from '../messages/builders';
 import { socketAddress } from '../messages/builders';
 import type { Path } from '../messages/path';
@@ -159,7 +160,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
-  const counting = limitCounters(httpFilters(all, rulesInOrder), rulesInOrder, heap);
+  const counting = limitCounters(all, httpFilters(all, rulesInOrder), rulesInOrder, heap);
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
@@ -180,7 +181,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   }
   refuseSharedPlace(rulesInOrder);
   for (const manager of managers) {
-    checkNeeds(needs, manager);
+    assertRequirements(needs, manager);
   }
   const furtherClusters = others.map(({ group, cluster }) => ({ by: group.option, value: [cluster] }));
   const ofUpstreams = [...mainParts, ...others.flatMap(({ parts }) => parts)];
@@ -217,7 +218,10 @@ export function assemble(options: EnvoyOptions): Assembly {
 function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
   const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
-    { scope, needs: [...asWritten('path', match.path), ...(match.hosts ? [oneHost('hosts')] : [])] },
+    {
+      scope,
+      needs: [...requiresPathAsWritten('path', match.path), ...(match.hosts ? [requiresValidHosts('hosts')] : [])],
+    },
     ...parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })),
   ]);
   return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));

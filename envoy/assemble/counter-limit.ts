@@ -3,12 +3,10 @@ import type { Part } from '../fragments/merge';
 import type { HttpFilter } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
 import { fail } from '../options/validate';
+import type { Source } from './resolve-features';
 import type { Rule } from './routes/resolved-route';
 
 type LocalRateLimit = envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
-
-/** The features whose filters keep a counter for each value. */
-const COUNTING: readonly string[] = ['rateLimit', 'identityRateLimit'];
 
 /** The share of the heap that all counters may take: Envoy never frees them, and needs the rest for connections. */
 const HEAP_SHARE = 0.25;
@@ -30,11 +28,13 @@ interface Counters {
  * their number for each filter alone. A flood of values would fill the heap, and then Envoy refuses every request.
  */
 export function limitCounters(
+  all: readonly Source[],
   filters: readonly Part<HttpFilter>[],
   rules: readonly Rule[],
   heap: number | undefined,
 ): Part<HttpFilter>[] {
-  const counters = filters.filter(({ by }) => COUNTING.includes(by)).flatMap(countersOf);
+  const counting = all.flatMap(({ name, feature }) => (feature.keepsCounters ? [name] : []));
+  const counters = filters.filter(({ by }) => counting.includes(by)).flatMap(countersOf);
   const budget = heap === undefined ? WITHOUT_HEAP : heap * HEAP_SHARE;
   const asked = counters.filter(({ values }) => values !== undefined);
   const taken = sum(asked.map(({ bytes, values = 0 }) => bytes * values));

@@ -49,6 +49,8 @@ export interface Feature {
   readonly onWithFallback?: true;
   /** Authenticates or authorizes clients. Such features are off on public routes. */
   readonly authenticates?: true;
+  /** Its filters keep a counter for each value that they meet. All such counters share a part of the heap. */
+  readonly keepsCounters?: true;
   /** The filters of several routes can be on for one request. */
   readonly stackable?: true;
   /** What the feature adds to the whole proxy. */

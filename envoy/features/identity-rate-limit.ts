@@ -115,4 +115,11 @@ function restrictions(
   return enforce ? refusedByRates({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
 }
 
-export const identityRateLimit = { authenticates: true as const, stackable: true as const, proxy, route, restrictions };
+export const identityRateLimit = {
+  authenticates: true as const,
+  keepsCounters: true as const,
+  stackable: true as const,
+  proxy,
+  route,
+  restrictions,
+};

@@ -130,4 +130,4 @@ function restrictions(
   return enforce ? refusedByRates({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
 }
 
-export const rateLimit = { stackable: true as const, proxy, route, restrictions };
+export const rateLimit = { keepsCounters: true as const, stackable: true as const, proxy, route, restrictions };

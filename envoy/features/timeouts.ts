@@ -1,4 +1,5 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
+import { ROUTE_TIMEOUT } from '../messages/builders';
 import { type Duration, positiveSeconds, seconds } from '../options/units';
 import { refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
@@ -69,7 +70,7 @@ export type RouteTimeoutOptions = Pick<TimeoutOptions, 'request' | 'streamIdle'>
 
 function proxy(options: TimeoutOptions): ProxyFragment {
   const {
-    request = '15s',
+    request = ROUTE_TIMEOUT,
     requestHeaders = '10s',
     requestBody = '300s',
     streamIdle = '300s',
@@ -100,7 +101,7 @@ function proxy(options: TimeoutOptions): ProxyFragment {
 
 function route(
   { request, streamIdle, ...unknown }: RouteTimeoutOptions,
-  { inherited: { request: requestOfAll = '15s' } = {} }: ScopeContext<TimeoutOptions> = {},
+  { inherited: { request: requestOfAll = ROUTE_TIMEOUT } = {} }: ScopeContext<TimeoutOptions> = {},
 ): RouteFragment {
   refuseUnknown('timeouts', unknown);
   return {

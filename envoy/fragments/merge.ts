@@ -10,9 +10,20 @@ export interface Part<T> {
 const owners = new WeakMap<object, Map<string | number, string>>();
 
 /**
- * The one merge rule: lists append, objects merge, a value set twice is an error that names both. The bounds of circuit
- * breakers merge by priority, since of two for one priority Envoy reads the first alone.
+ * Lists whose items merge by a key: of two items with one key, Envoy reads the first alone. By the last two keys of their path,
+ * with the key's value in an item that does not set it.
  */
+const MERGE_KEYS: Readonly<Record<string, MergeKey | undefined>> = {
+  'circuit_breakers.thresholds': { key: 'priority', unset: 'DEFAULT' },
+  'circuit_breakers.per_host_thresholds': { key: 'priority', unset: 'DEFAULT' },
+};
+
+interface MergeKey {
+  readonly key: string;
+  readonly unset: string;
+}
+
+/** The one merge rule: lists append, or merge by their key; objects merge; a value set twice is an error that names both. */
 export function merge<T extends object>(parts: readonly Part<T>[]): T {
   const result: Fields = {};
   for (const { by, value } of parts) {
@@ -47,8 +58,9 @@ function into(target: Fields, source: Fields, by: string, at: Path): void {
     const owner = owners.get(source)?.get(key) ?? by;
     const present = Object.hasOwn(target, key) ? target[key] : undefined;
     if (Array.isArray(value) && (present === undefined || Array.isArray(present))) {
-      const append = path.at(-2) === 'circuit_breakers' ? appendedByPriority : appended;
-      put(target, key, append(present ?? [], value, owner, path));
+      const mergeKey = MERGE_KEYS[path.slice(-2).join('.')];
+      const items = present ?? [];
+      put(target, key, mergeKey ? mergeItems(items, value, owner, path, mergeKey) : append(items, value, owner));
     } else if (isObject(value) && (present === undefined || isObject(present))) {
       const inner = present ?? {};
       put(target, key, inner);
@@ -69,7 +81,7 @@ function put(target: Fields, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-function appended(present: readonly unknown[], more: readonly unknown[], by: string): unknown[] {
+function append(present: readonly unknown[], more: readonly unknown[], by: string): unknown[] {
   const result = [...present, ...more];
   const ownersOf = (list: readonly unknown[]) => list.map((_, place) => owners.get(list)?.get(place) ?? by);
   [...ownersOf(present), ...ownersOf(more)].forEach((owner, place) => {
@@ -78,24 +90,27 @@ function appended(present: readonly unknown[], more: readonly unknown[], by: str
   return result;
 }
 
-function appendedByPriority(present: readonly unknown[], more: readonly unknown[], by: string, at: Path): unknown[] {
-  const result = appended(present, [], by);
+function mergeItems(
+  present: readonly unknown[],
+  more: readonly unknown[],
+  by: string,
+  at: Path,
+  { key, unset }: MergeKey,
+): unknown[] {
+  const keyOf = (item: unknown) => (isObject(item) ? (item[key] ?? unset) : undefined);
+  const result = append(present, [], by);
   const added = more.filter((one) => {
-    const place = isObject(one) ? present.findIndex((other) => priorityOf(other) === priorityOf(one)) : -1;
+    const place = isObject(one) ? present.findIndex((other) => keyOf(other) === keyOf(one)) : -1;
     if (place >= 0) {
-      const { priority: _, ...bounds } = one as Fields;
+      const { [key]: _, ...rest } = one as Fields;
       const whole: Fields = {};
       into(whole, result[place] as Fields, owners.get(result)?.get(place) ?? by, at);
-      into(whole, bounds, by, [...at, place]);
+      into(whole, rest, by, [...at, place]);
       result[place] = whole;
     }
     return place < 0;
   });
-  return appended(result, added, by);
-}
-
-function priorityOf(bounds: unknown): unknown {
-  return isObject(bounds) ? (bounds.priority ?? 'DEFAULT') : undefined;
+  return append(result, added, by);
 }
 
 /** The first to set something stays its owner. */

@@ -61,6 +61,9 @@ export const ROUTER: HttpFilter = extension(
  */
 export const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: true });
 
+/** Envoy's timeout of a route that sets none. */
+export const ROUTE_TIMEOUT = '15s';
+
 /** HTTP/2 to a cluster, as gRPC needs it. */
 export const HTTP2 = {
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(

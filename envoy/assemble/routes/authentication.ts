@@ -1,6 +1,7 @@
 import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
 import { placeOf } from '../../features/shared/credential-match';
-import { isMet, onePath } from '../../fragments/requirements';
+import { requiresNormalizedPaths } from '../../features/shared/requirements';
+import { isMet } from '../../fragments/requirements';
 import type { HttpConnectionManager } from '../../messages/builders';
 import { checkPath, type RouteMatchOptions } from '../../options/route-match';
 import { fail, keysOf, within } from '../../options/validate';
@@ -155,8 +156,9 @@ function removingCredentials(
       [...headers, ...query_parameters, ...cookies].map(({ name }) => name),
     ),
   ]);
-  // After the last of all that read credentials.
-  return { ...rule, parts: [...rule.parts, { source: 'jwt', by: 'the credentials', value }] };
+  // In the place of the last feature that reads credentials, behind its filters.
+  const last = all.filter(({ feature }) => feature.credentialMatches).at(-1)?.name ?? '';
+  return { ...rule, parts: [...rule.parts, { source: last, by: 'the credentials', value }] };
 }
 
 /** The last way has all that is left, so it must be one that asks each request. */
@@ -227,7 +229,7 @@ export function refuseSharedPlace(rules: readonly Rule[]): void {
 
 /** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */
 export function refuseOpenPaths(rules: readonly Rule[], manager: Partial<HttpConnectionManager>): void {
-  if (onePath('public').every((need) => isMet(need, manager))) {
+  if (requiresNormalizedPaths('public').every((need) => isMet(need, manager))) {
     return;
   }
   for (const { match, scope, open } of rules) {

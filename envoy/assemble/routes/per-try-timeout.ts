@@ -1,6 +1,6 @@
 import type { Tries } from '../../fragments/fragment';
 import { merge, ownerOf } from '../../fragments/merge';
-import type { Route } from '../../messages/builders';
+import { ROUTE_TIMEOUT, type Route } from '../../messages/builders';
 import { milliseconds } from '../../options/units';
 import { fail } from '../../options/validate';
 
@@ -14,7 +14,7 @@ const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
  * @param by - the option that the tries come from
  */
 export function withTries(route: Route, { most, each, inTurn }: Tries, by: string): Route {
-  const { retry_policy: policy, timeout = '15s' } = route.route ?? {};
+  const { retry_policy: policy, timeout = ROUTE_TIMEOUT } = route.route ?? {};
   const conditions = policy?.retry_on?.split(',') ?? [];
   const isSet = each === undefined && policy?.per_try_timeout !== undefined;
   if (!policy || isSet || !conditions.some((one) => AFTER_TIMEOUT.includes(one))) {

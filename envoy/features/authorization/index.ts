@@ -1,10 +1,16 @@
 import type { Need, ProxyFragment, RouteFragment } from '../../fragments/fragment';
-import { apiClients, asWritten, onePath, passwords, tokens } from '../../fragments/requirements';
 import type { Restrictions } from '../../fragments/restrictions';
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
 import { fail, flag, refuseUnknown } from '../../options/validate';
 import type { ProxyContext, ScopeContext } from '../feature';
+import {
+  requiresApiKeys,
+  requiresBasicAuth,
+  requiresJwt,
+  requiresNormalizedPaths,
+  requiresPathAsWritten,
+} from '../shared/requirements';
 import type { AuthorizationOptions, AuthorizationRule, AuthorizationRules, Effect } from './options';
 import { bothPolicies, type Policy, policiesOf } from './rbac-policy';
 
@@ -58,7 +64,7 @@ function route(
   const perFilter = changed.map((effect) => [authorizationFilter(effect), config(effect)]);
   return {
     // Without, other spellings of the route's path would be under the rules of the whole proxy.
-    needs: [...onePath('authorization'), ...needsOf(own)],
+    needs: [...requiresNormalizedPaths('authorization'), ...needsOf(own)],
     ...(changed.length > 0 && { route: { typed_per_filter_config: Object.fromEntries(perFilter) } }),
   };
 }
@@ -107,12 +113,15 @@ function needsOf({ allow = [], deny = [] }: AuthorizationRules): Need[] {
 
 function needsOfRule(at: string, { claims, scopes, clients, users, paths, addresses }: AuthorizationRule): Need[] {
   return [
-    ...(claims ? [tokens(`${at}.claims`)] : []),
-    ...(scopes ? [tokens(`${at}.scopes`)] : []),
-    ...(clients ? [apiClients(`${at}.clients`)] : []),
-    ...(users ? [passwords(`${at}.users`)] : []),
+    ...(claims ? [requiresJwt(`${at}.claims`)] : []),
+    ...(scopes ? [requiresJwt(`${at}.scopes`)] : []),
+    ...(clients ? [requiresApiKeys(`${at}.clients`)] : []),
+    ...(users ? [requiresBasicAuth(`${at}.users`)] : []),
     ...(paths
-      ? [...onePath(`${at}.paths`), ...paths.flatMap((path, index) => asWritten(`${at}.paths[${index}]`, path))]
+      ? [
+          ...requiresNormalizedPaths(`${at}.paths`),
+          ...paths.flatMap((path, index) => requiresPathAsWritten(`${at}.paths[${index}]`, path)),
+        ]
       : []),
     ...(addresses ? [knownClient(`${at}.addresses`)] : []),
   ];

@@ -1,10 +1,10 @@
 import type { Need } from '../../../fragments/fragment';
-import { apiClients, passwords, tokens } from '../../../fragments/requirements';
 import { extension } from '../../../messages/builders';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import type { envoy } from '../../../messages/schema/types';
 import { type Bucket, bucket, type Rate } from '../../../options/rate';
 import { fail } from '../../../options/validate';
+import { requiresApiKeys, requiresBasicAuth, requiresJwt } from '../requirements';
 
 type Action = envoy.config.route.v3.RateLimit.Action;
 
@@ -137,9 +137,9 @@ function among({ counted, shown }: Identity, others: readonly Identity[]): Count
 /** Who has to find out whom these rates count. `at` is the option that they stand in. */
 export function identityNeeds(at: string, { perClaim, perApiClient, perUser }: IdentityRates): Need[] {
   return [
-    ...(perClaim === undefined ? [] : [tokens(`${at}.perClaim`)]),
-    ...(perApiClient === undefined ? [] : [apiClients(`${at}.perApiClient`)]),
-    ...(perUser === undefined ? [] : [passwords(`${at}.perUser`)]),
+    ...(perClaim === undefined ? [] : [requiresJwt(`${at}.perClaim`)]),
+    ...(perApiClient === undefined ? [] : [requiresApiKeys(`${at}.perApiClient`)]),
+    ...(perUser === undefined ? [] : [requiresBasicAuth(`${at}.perUser`)]),
   ];
 }
 
