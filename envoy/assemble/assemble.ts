@@ -1,6 +1,6 @@
 import type { Authenticator, ProxyOptions } from '../features/registry';
-import { forwardingHeaderFilters, withoutForwardingHeaders } from '../features/shared/forwarding-headers';
-import { withoutIdentityHeaders } from '../features/shared/identity-headers';
+import { forwardingHeaderFilters, stripForwardingHeaders } from '../features/shared/forwarding-headers';
+import { stripIdentityHeaders } from '../features/shared/identity-headers';
 import { heapOf } from '../features/shared/overload-manager';
 import { requiresPathAsWritten, requiresValidHosts } from '../features/shared/requirements';
 import type { ProxyFile, ProxyPort } from '../fragments/fragment';
@@ -24,17 +24,27 @@ import type { OneOrMore } from '../options/endpoints';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
 import type { RouteMatchOptions } from '../options/route-match';
 import { fail } from '../options/validate';
-import { checkUpstreamNames, clusterOf, type Group, groupOf, type Upstream } from './clusters';
-import { limitCounters } from './counter-limit';
+import { assertUpstreamNames, toCluster, toUpstreamGroup, type Upstream, type UpstreamGroup } from './clusters';
+import { boundCounters } from './counter-limit';
 import type { CustomFragment } from './custom-fragment';
 import { normalizeBootstrap } from './normalize';
-import { httpFilters, managerParts, type Source, slot, sources, upstreamParts, upstreamSlot } from './resolve-features';
-import { refuseOpenPaths, refuseSharedPlace } from './routes/authentication';
-import { type RouteOrder, type RouteRule, rules } from './routes/resolve';
-import type { Rule } from './routes/resolved-route';
-import { ownFrame } from './skeleton';
-import { limitStreamed } from './streamed-limit';
-import { type ConnectionManagers, frameOf } from './user-skeleton';
+import {
+  connectionManagerParts,
+  httpFilters,
+  resolveFeatures,
+  type Source,
+  slot,
+  upstreamParts,
+  upstreamSlot,
+} from './resolve-features';
+import { rejectConflictingCredentials } from './routes/credential-conflicts';
+import type { RouteOrder, RouteRule } from './routes/options';
+import { rejectAmbiguousPublicPaths } from './routes/public-paths';
+import { resolveRoutes } from './routes/resolve';
+import type { ResolvedRoute } from './routes/resolved-route';
+import { defaultSkeleton } from './skeleton';
+import { boundStreamedRequests } from './streamed-limit';
+import { type ConnectionManagers, skeletonFromBootstrap } from './user-skeleton';
 
 /** The proxy, as its user describes it. */
 export interface EnvoyOptions extends ProxyOptions {
@@ -134,7 +144,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base: given, patch, ...rest } = options;
   const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
   const base = given && normalizeBootstrap(given);
-  checkUpstreamNames(
+  assertUpstreamNames(
     Object.keys(upstreams),
     routes.map(({ to }) => to),
   );
@@ -144,42 +154,54 @@ export function assemble(options: EnvoyOptions): Assembly {
   if (base === undefined && connectionManagers !== undefined) {
     fail('connectionManagers', 'is about those of a base, and there is none', connectionManagers, 'leave it out');
   }
-  const all = sources(proxyOptions, custom, base === undefined, routes);
-  const main = groupOf('upstream', upstream);
-  const further = new Map(Object.entries(upstreams).map(([name, one]) => [name, groupOf(`upstreams.${name}`, one)]));
-  const frame = base === undefined ? ownFrame(port ?? DEFAULT_PORT, main) : frameOf(base, main, connectionManagers);
-  const { rules: rulesInOrder, warnings } = rules(all, routes, main, further, { public: paths, anyOf }, routeOrder);
-  const partsOf = (name: string, { option, own, servers }: Group) =>
+  const all = resolveFeatures(proxyOptions, custom, base === undefined, routes);
+  const main = toUpstreamGroup('upstream', upstream);
+  const further = new Map(
+    Object.entries(upstreams).map(([name, one]) => [name, toUpstreamGroup(`upstreams.${name}`, one)]),
+  );
+  const frame =
+    base === undefined
+      ? defaultSkeleton(port ?? DEFAULT_PORT, main)
+      : skeletonFromBootstrap(base, main, connectionManagers);
+  const { rules: rulesInOrder, warnings } = resolveRoutes(
+    all,
+    routes,
+    main,
+    further,
+    { public: paths, anyOf },
+    routeOrder,
+  );
+  const partsOf = (name: string, { option, own, servers }: UpstreamGroup) =>
     upstreamParts(all, `${option}.`, own, name, servers);
   const mainParts = partsOf(UPSTREAM, main);
   const clusters = frame.clusters(upstreamSlot(mainParts, 'cluster'));
   const others = [...further].map(([name, group]) => {
     const parts = partsOf(name, group);
-    return { group, parts, cluster: clusterOf(name, group, upstreamSlot(parts, 'cluster')) };
+    return { group, parts, cluster: toCluster(name, group, upstreamSlot(parts, 'cluster')) };
   });
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
-  const counting = limitCounters(all, httpFilters(all, rulesInOrder), rulesInOrder, heap);
+  const counting = boundCounters(all, httpFilters(all, rulesInOrder), rulesInOrder, heap);
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
     connectionManager: [
-      ...withoutIdentityHeaders(slot(all, 'identityHeaders')),
-      ...withoutForwardingHeaders(untrusted, peers),
-      ...managerParts(all),
+      ...stripIdentityHeaders(slot(all, 'identityHeaders')),
+      ...stripForwardingHeaders(untrusted, peers),
+      ...connectionManagerParts(all),
     ],
     httpFilters: [
       ...forwardingHeaderFilters(untrusted, peers),
-      ...limitStreamed(counting, [...clusters.map((cluster) => ({ cluster, group: main })), ...others]),
+      ...boundStreamedRequests(counting, [...clusters.map((cluster) => ({ cluster, group: main })), ...others]),
     ],
     rules: rulesInOrder,
   });
   const needs = needsOf(all, rulesInOrder);
   for (const manager of managers) {
-    refuseOpenPaths(rulesInOrder, manager);
+    rejectAmbiguousPublicPaths(rulesInOrder, manager);
   }
-  refuseSharedPlace(rulesInOrder);
+  rejectConflictingCredentials(rulesInOrder);
   for (const manager of managers) {
     assertRequirements(needs, manager);
   }
@@ -215,7 +237,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   };
 }
 
-function needsOf(all: readonly Source[], rules: readonly Rule[]): ScopedNeed[] {
+function needsOf(all: readonly Source[], rules: readonly ResolvedRoute[]): ScopedNeed[] {
   const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
   const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
     {

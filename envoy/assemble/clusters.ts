@@ -35,16 +35,16 @@ export interface Upstream extends UpstreamOptions {
 const NAME = /^[a-zA-Z0-9_.-]+$/;
 
 /** An upstream with the option that it was given at, as `upstreams.v2`, and what features add to the one cluster that it is. */
-export interface Group {
+export interface UpstreamGroup {
   readonly option: string;
   readonly servers: readonly Server[];
   readonly members: readonly Placed<Upstream>[];
   readonly own: UpstreamOptions;
 }
 
-export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
+export function toUpstreamGroup(option: string, given: OneOrMore<Upstream>): UpstreamGroup {
   const members = membersOf(option, given);
-  const servers = members.map(({ at, service, fallback }) => serverOf(at, service, fallback));
+  const servers = members.map(({ at, service, fallback }) => toServer(at, service, fallback));
   members.forEach(({ at, service: { host, port } }, index) => {
     const first = servers.findIndex((other) => other.host === host && other.port === port);
     if (first < index) {
@@ -54,7 +54,7 @@ export function groupOf(option: string, given: OneOrMore<Upstream>): Group {
   return { option, servers, members, own: ownOptions(members) };
 }
 
-function serverOf(at: string, { host, port, replicas }: Upstream, fallback: boolean): Server {
+function toServer(at: string, { host, port, replicas }: Upstream, fallback: boolean): Server {
   if (replicas === undefined) {
     return { host, port, fallback };
   }
@@ -86,9 +86,9 @@ function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
 }
 
 /** The cluster of an upstream, with what the features add to it. */
-export function clusterOf(
+export function toCluster(
   name: string,
-  { option, members }: Pick<Group, 'option' | 'members'>,
+  { option, members }: Pick<UpstreamGroup, 'option' | 'members'>,
   parts: readonly Part<Partial<Cluster>>[],
 ): Cluster {
   for (const { at, service } of members) {
@@ -144,7 +144,7 @@ function assignment(cluster: string, members: readonly Placed<Upstream>[]): Load
 }
 
 /** Refuses names of further upstreams that can't be those of clusters, or that no route leads to. */
-export function checkUpstreamNames(names: readonly string[], led: readonly (string | undefined)[]): void {
+export function assertUpstreamNames(names: readonly string[], led: readonly (string | undefined)[]): void {
   for (const name of names) {
     if (!/^[a-z][a-z0-9_-]*$/.test(name) || RESERVED.includes(name)) {
       fail(

@@ -4,7 +4,7 @@ import type { HttpFilter } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
 import { fail } from '../options/validate';
 import type { Source } from './resolve-features';
-import type { Rule } from './routes/resolved-route';
+import type { ResolvedRoute } from './routes/resolved-route';
 
 type LocalRateLimit = envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 
@@ -27,10 +27,10 @@ interface Counters {
  * Bounds the counters of all rate limits together. Envoy keeps one for each value that a filter meets, for ever, and bounds
  * their number for each filter alone. A flood of values would fill the heap, and then Envoy refuses every request.
  */
-export function limitCounters(
+export function boundCounters(
   all: readonly Source[],
   filters: readonly Part<HttpFilter>[],
-  rules: readonly Rule[],
+  rules: readonly ResolvedRoute[],
   heap: number | undefined,
 ): Part<HttpFilter>[] {
   const counting = all.flatMap(({ name, feature }) => (feature.keepsCounters ? [name] : []));
@@ -63,7 +63,7 @@ function counterBytes(keys: readonly (string | undefined)[]): number {
   return 550 + 150 * keys.length + (keys.includes('masked_remote_address') ? 0 : 2 * LONGEST_VALUE);
 }
 
-function refuse(counters: readonly Counters[], rules: readonly Rule[], needed: number, heap: number): never {
+function refuse(counters: readonly Counters[], rules: readonly ResolvedRoute[], needed: number, heap: number): never {
   const asked = counters.find(({ values }) => values !== undefined);
   const feature = counters[0]?.part.by ?? '';
   const clients = `${asked && optionOf(asked.part, rules)}.clients`;
@@ -77,8 +77,8 @@ function refuse(counters: readonly Counters[], rules: readonly Rule[], needed: n
 }
 
 /** The option that brings a filter, as `routes[0].rateLimit`. */
-function optionOf({ by, value: { name } }: Part<HttpFilter>, rules: readonly Rule[]): string {
-  const brings = ({ value: { httpFilters = [] } }: Rule['parts'][number]) =>
+function optionOf({ by, value: { name } }: Part<HttpFilter>, rules: readonly ResolvedRoute[]): string {
+  const brings = ({ value: { httpFilters = [] } }: ResolvedRoute['parts'][number]) =>
     httpFilters.some((filter) => filter.name === name);
   return rules.flatMap(({ parts }) => parts).find(brings)?.by ?? by;
 }

@@ -25,7 +25,7 @@ export interface Source {
 const FEATURES = Object.entries(features) as [keyof ProxyOptions, Feature][];
 
 /** All features in the order of the registry, and the custom fragments in their places between them. */
-export function sources(
+export function resolveFeatures(
   options: ProxyOptions,
   custom: readonly CustomFragment[],
   withDefaults: boolean,
@@ -42,7 +42,7 @@ export function sources(
   });
   for (const [index, { before, after, ...fragment }] of custom.entries()) {
     const name = `custom[${index}]`;
-    result.splice(place(result, name, before, after), 0, {
+    result.splice(placeOfCustom(result, name, before, after), 0, {
       name,
       feature: {},
       whole: {},
@@ -54,7 +54,12 @@ export function sources(
 }
 
 /** Where a custom fragment goes: at the end, if it doesn't say. */
-function place(sources: readonly Source[], at: string, before: string | undefined, after: string | undefined): number {
+function placeOfCustom(
+  sources: readonly Source[],
+  at: string,
+  before: string | undefined,
+  after: string | undefined,
+): number {
   if (before !== undefined && after !== undefined) {
     fail(`${at}.after`, 'must not be given together with before', after, 'choose one of them');
   }
@@ -86,7 +91,7 @@ export function slot<Name extends keyof ProxyFragment>(
 }
 
 /** What the connection manager gains, with who adds it. */
-export function managerParts(all: readonly Source[]): Part<Partial<HttpConnectionManager>>[] {
+export function connectionManagerParts(all: readonly Source[]): Part<Partial<HttpConnectionManager>>[] {
   return all.flatMap(({ name: by, fragment: { refusals, connectionManager } = {} }) => [
     ...(refusals ? [{ by, value: malformedReplies(refusals) }] : []),
     ...(connectionManager ? [{ by, value: connectionManager }] : []),

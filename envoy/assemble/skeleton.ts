@@ -14,9 +14,9 @@ import {
 } from '../messages/builders';
 import { LISTENER, OWN_ROUTES, ROUTES, STAT_PREFIX, UPSTREAM, VIRTUAL_HOST } from '../messages/resource-names';
 import { port as checkedPort } from '../options/units';
-import { clusterOf, type Group } from './clusters';
-import { routesOf } from './routes/resolve';
-import type { Rule } from './routes/resolved-route';
+import { toCluster, type UpstreamGroup } from './clusters';
+import { toRoutes } from './routes/render';
+import type { ResolvedRoute } from './routes/resolved-route';
 
 /** What the features add to a listener of clients and to all inside of it, the routes included. */
 export interface Layers {
@@ -24,7 +24,7 @@ export interface Layers {
   readonly filterChain: readonly Part<Partial<FilterChain>>[];
   readonly connectionManager: readonly Part<Partial<HttpConnectionManager>>[];
   readonly httpFilters: readonly Part<HttpFilter>[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly ResolvedRoute[];
 }
 
 /** The listeners with the layers on them, and the connection managers inside that got them. */
@@ -37,7 +37,7 @@ export interface Layered {
  * What the fragments of the features are laid onto: the listener of the clients and the cluster of the API. Either our own,
  * or those of a configuration that the user brings.
  */
-export interface Frame {
+export interface Skeleton {
   readonly layered: (layers: Layers) => Layered;
   readonly clusters: (parts: readonly Part<Partial<Cluster>>[]) => readonly Cluster[];
   readonly bootstrap: (listeners: readonly Listener[], clusters: readonly Cluster[]) => Part<Bootstrap>;
@@ -45,7 +45,7 @@ export interface Frame {
 }
 
 /** One listener that sends everything to one cluster. */
-export function ownFrame(port: number, upstream: Group): Frame {
+export function defaultSkeleton(port: number, upstream: UpstreamGroup): Skeleton {
   const by = 'the listener';
   return {
     layered: ({ listener, filterChain, connectionManager, httpFilters, rules }) => {
@@ -73,7 +73,7 @@ export function ownFrame(port: number, upstream: Group): Frame {
       ]) as Listener;
       return { listeners: [merged], managers: [manager] };
     },
-    clusters: (parts) => [clusterOf(UPSTREAM, upstream, parts)],
+    clusters: (parts) => [toCluster(UPSTREAM, upstream, parts)],
     bootstrap: (listeners, clusters) => ({
       by: 'the core',
       value: { static_resources: { listeners: [...listeners], clusters: [...clusters] } },
@@ -82,6 +82,6 @@ export function ownFrame(port: number, upstream: Group): Frame {
   };
 }
 
-function virtualHost(rules: readonly Rule[], filters: readonly Part<HttpFilter>[]) {
-  return { name: VIRTUAL_HOST, domains: ['*'], routes: rules.flatMap((rule) => routesOf(rule, UPSTREAM, filters)) };
+function virtualHost(rules: readonly ResolvedRoute[], filters: readonly Part<HttpFilter>[]) {
+  return { name: VIRTUAL_HOST, domains: ['*'], routes: rules.flatMap((rule) => toRoutes(rule, UPSTREAM, filters)) };
 }

@@ -3,7 +3,7 @@ import type { Cluster, HttpFilter } from '../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../messages/resource-names';
 import type { Typed } from '../messages/schema/types';
 import { fail } from '../options/validate';
-import type { Group } from './clusters';
+import type { UpstreamGroup } from './clusters';
 
 type ExtensionWithMatcher = Typed<'envoy.extensions.common.matching.v3.ExtensionWithMatcher'>;
 type AdaptiveConcurrency = Typed<'envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency'>;
@@ -14,11 +14,14 @@ const UNBOUNDED = 1_024;
 /** A cluster with those that it leads to. */
 interface Led {
   readonly cluster: Cluster;
-  readonly group: Pick<Group, 'servers'>;
+  readonly group: Pick<UpstreamGroup, 'servers'>;
 }
 
 /** Gives streamed requests half of what the upstream with the lowest bounds bears, where no option says how many they may be. */
-export function limitStreamed(filters: readonly Part<HttpFilter>[], upstreams: readonly Led[]): Part<HttpFilter>[] {
+export function boundStreamedRequests(
+  filters: readonly Part<HttpFilter>[],
+  upstreams: readonly Led[],
+): Part<HttpFilter>[] {
   const lowest = Math.min(...upstreams.map(bound));
   return filters.map((part) =>
     part.value.name === STREAMED_REQUESTS_FILTER ? { ...part, value: withLimit(part.value, lowest) } : part,

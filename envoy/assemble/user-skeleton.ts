@@ -17,10 +17,10 @@ import { methodMatcher } from '../messages/route-matchers';
 import type { Method } from '../options/route-match';
 import { isReference } from '../options/terraform-tokens';
 import { fail } from '../options/validate';
-import type { Group } from './clusters';
-import { both, laidOn, routesOf } from './routes/resolve';
-import type { Rule } from './routes/resolved-route';
-import type { Frame, Layers } from './skeleton';
+import type { UpstreamGroup } from './clusters';
+import { applyFragments, mergeMatches, toRoutes } from './routes/render';
+import type { ResolvedRoute } from './routes/resolved-route';
+import type { Layers, Skeleton } from './skeleton';
 
 const BY = 'base';
 const mine = <T extends object>(value: T): Part<T> => ({ by: BY, value });
@@ -33,7 +33,11 @@ export type ConnectionManagers = 'all' | readonly string[];
  * are asked for are laid onto the HTTP connection managers that are chosen, with their listeners, onto each of their routes, and
  * onto the clusters that reach the upstream; their HTTP filters come before its own.
  */
-export function frameOf(base: Bootstrap, upstream: Group, chosen: ConnectionManagers | undefined): Frame {
+export function skeletonFromBootstrap(
+  base: Bootstrap,
+  upstream: UpstreamGroup,
+  chosen: ConnectionManagers | undefined,
+): Skeleton {
   const { admin: _ours, static_resources: resources = {}, ...rest } = base;
   const { listeners = [], clusters = [] } = resources;
   const all = managersIn(listeners);
@@ -183,14 +187,14 @@ function laidManager(
 /** Its routes with what the features add to all, after those for a path. */
 function withRules(
   config: RouteConfiguration,
-  rules: readonly Rule[],
+  rules: readonly ResolvedRoute[],
   cluster: string,
   filters: readonly Part<HttpFilter>[],
 ): RouteConfiguration {
-  const forPaths = rules.filter(({ scope }) => scope !== '').flatMap((rule) => routesOf(rule, cluster, filters));
+  const forPaths = rules.filter(({ scope }) => scope !== '').flatMap((rule) => toRoutes(rule, cluster, filters));
   const forAll = rules.filter(({ scope }) => scope === '');
   const laid = (route: Route) =>
-    route.route ? forAll.flatMap((rule) => laidOn(among(route, rule), rule, filters, false)) : [route];
+    route.route ? forAll.flatMap((rule) => applyFragments(among(route, rule), rule, filters, false)) : [route];
   return {
     ...config,
     virtual_hosts: (config.virtual_hosts ?? []).map((host) => ({
@@ -201,8 +205,8 @@ function withRules(
 }
 
 /** One of its routes, for all that it matches or for those of these methods. */
-function among(given: Route, { shown }: Rule) {
-  const route = shown ? { ...given, match: both(given.match, shown) } : given;
+function among(given: Route, { shown }: ResolvedRoute) {
+  const route = shown ? { ...given, match: mergeMatches(given.match, shown) } : given;
   return (methods?: readonly Method[]): Part<Partial<Route>> => ({
     by: BY,
     value: methods
@@ -217,7 +221,7 @@ function among(given: Route, { shown }: Rule) {
 /** The clusters that lead to the upstream, at least one, or the API would be there for nothing. */
 function reaching(
   clusters: readonly Cluster[],
-  { option, servers: [first, ...others] }: Group,
+  { option, servers: [first, ...others] }: UpstreamGroup,
 ): readonly [Cluster, ...Cluster[]] {
   if (first === undefined || others.length > 0) {
     return fail(option, 'must be one with a base, which has its own endpoints', 1 + others.length, 'name one of them');

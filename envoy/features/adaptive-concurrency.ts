@@ -2,7 +2,7 @@ import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { type Duration, integer, positiveSeconds } from '../options/units';
 import { fail, refuseUnknown } from '../options/validate';
-import { onOrOff } from './shared/disable-only';
+import { disableOnly } from './shared/disable-only';
 
 /**
  * Finds out how many requests the API bears at once, and refuses the others with 503 at once, instead of letting all get slow.
@@ -87,4 +87,4 @@ function proxy({
   return { httpFilters: [filter] };
 }
 
-export const adaptiveConcurrency = { proxy, route: onOrOff('adaptiveConcurrency') };
+export const adaptiveConcurrency = { proxy, route: disableOnly('adaptiveConcurrency') };

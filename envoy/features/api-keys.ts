@@ -1,6 +1,6 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import type { Restrictions } from '../fragments/restrictions';
-import { answersWhere, GRPC, type RouteMatch, typed } from '../messages/builders';
+import { celResponseFilter, GRPC, type RouteMatch, typed } from '../messages/builders';
 import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '../messages/resource-names';
 import type { envoy } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
@@ -219,7 +219,7 @@ const asking = (scheme: string): envoy.extensions.filters.network.http_connectio
     and_filter: {
       filters: [
         // `missing_api_key`, and a second one that Envoy misspells.
-        answersWhere("response.code == 401 && response.code_details.endsWith('_api_key')"),
+        celResponseFilter("response.code == 401 && response.code_details.endsWith('_api_key')"),
         NO_GRPC,
       ],
     },

@@ -3,7 +3,7 @@ import { extension } from '../messages/builders';
 import { hasFallback } from '../options/endpoints';
 import { type Duration, integer, positiveWholeSeconds } from '../options/units';
 import { flag, refuseUnknown } from '../options/validate';
-import { onOrOff } from './shared/disable-only';
+import { disableOnly } from './shared/disable-only';
 import { ejecting } from './shared/outlier-detection';
 
 /**
@@ -99,4 +99,4 @@ function percent(option: 'successRate' | 'maxRefused', value: number, most: numb
   return { default_value: { value: integer(`errorBreaker.${option}`, value, 1, most) } };
 }
 
-export const errorBreaker = { proxy, route: onOrOff('errorBreaker') };
+export const errorBreaker = { proxy, route: disableOnly('errorBreaker') };

@@ -7,7 +7,7 @@ import { fail, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
-import { refusedByRates } from './shared/rate-limits/token-bucket';
+import { toRestrictions } from './shared/rate-limits/token-bucket';
 
 /**
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
@@ -112,7 +112,7 @@ function restrictions(
   { inherited = {} }: ScopeContext<IdentityRateLimitOptions>,
 ): Restrictions {
   const { perClaim, perApiClient, perUser, enforce = true } = { ...inherited, ...own };
-  return enforce ? refusedByRates({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
+  return enforce ? toRestrictions({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
 }
 
 export const identityRateLimit = {

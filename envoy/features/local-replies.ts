@@ -1,5 +1,5 @@
 import type { ProxyFragment } from '../fragments/fragment';
-import { answersWhere, GRPC } from '../messages/builders';
+import { celResponseFilter, GRPC } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
 import { refuseUnknown } from '../options/validate';
 
@@ -49,7 +49,7 @@ const OTHERS = "['direct_response', 'lua_response', 'ext_authz_denied']";
 
 const MAPPERS: ResponseMapper[] = [
   {
-    filter: answersWhere(`response.code < 400 || response.code_details in ${OTHERS}`),
+    filter: celResponseFilter(`response.code < 400 || response.code_details in ${OTHERS}`),
     body_format_override: text('%LOCAL_REPLY_BODY%'),
   },
   {
@@ -59,7 +59,7 @@ const MAPPERS: ResponseMapper[] = [
   },
   {
     // What is wrong with a token, which tells of nothing but the token. Other texts of Envoy's tell of addresses and keys.
-    filter: answersWhere("response.code_details.startsWith('jwt_authn_access_denied')"),
+    filter: celResponseFilter("response.code_details.startsWith('jwt_authn_access_denied')"),
     body_format_override: problem({ detail: '%LOCAL_REPLY_BODY%' }),
   },
 ];

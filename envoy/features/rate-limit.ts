@@ -2,12 +2,12 @@ import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import type { Restrictions } from '../fragments/restrictions';
 import type { HttpFilter } from '../messages/builders';
 import { RATE_LIMIT } from '../messages/resource-names';
-import { bucket, type Rate } from '../options/rate';
+import { parseRate, type Rate } from '../options/rate';
 import { fail, headerName, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
-import { BY_ADDRESS, byHeader } from './shared/rate-limits/descriptors';
+import { byHeader, clientAddressDescriptor } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
-import { boundsNothing, refusedByRates } from './shared/rate-limits/token-bucket';
+import { boundsNothing, toRestrictions } from './shared/rate-limits/token-bucket';
 
 /**
  * How many requests may come; further ones get 429. A rate alone is that of all clients together. Counted here, by each Envoy
@@ -72,9 +72,9 @@ const written = (options: RateLimitOptions | Rate): RateLimitOptions =>
 function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOptions): HttpFilter {
   const { all, perClient, perHeader, clients, enforce = true, ...unknown } = { ...whole, ...own };
   refuseUnknown('rateLimit', unknown);
-  const ofAll = all === undefined ? undefined : bucket('rateLimit.all', all);
-  const ofClient = perClient === undefined ? undefined : bucket('rateLimit.perClient', perClient);
-  const ofHeader = perHeader === undefined ? undefined : bucket('rateLimit.perHeader.rate', perHeader.rate);
+  const ofAll = all === undefined ? undefined : parseRate('rateLimit.all', all);
+  const ofClient = perClient === undefined ? undefined : parseRate('rateLimit.perClient', perClient);
+  const ofHeader = perHeader === undefined ? undefined : parseRate('rateLimit.perHeader.rate', perHeader.rate);
   if (ofHeader !== undefined && ofAll === undefined && ofClient === undefined) {
     fail(
       'rateLimit.perHeader',
@@ -101,7 +101,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
     }
   }
   const each = [
-    ...(ofClient ? [{ ...BY_ADDRESS, bucket: ofClient }] : []),
+    ...(ofClient ? [{ ...clientAddressDescriptor, bucket: ofClient }] : []),
     ...(ofHeader && perHeader
       ? [{ ...byHeader('header', headerName('rateLimit.perHeader.name', perHeader.name)), bucket: ofHeader }]
       : []),
@@ -127,7 +127,7 @@ function restrictions(
   { inherited = {} }: ScopeContext<RateLimitOptions | Rate>,
 ): Restrictions {
   const { all, perClient, perHeader, enforce = true } = { ...written(inherited), ...written(own) };
-  return enforce ? refusedByRates({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
+  return enforce ? toRestrictions({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
 }
 
 export const rateLimit = { keepsCounters: true as const, stackable: true as const, proxy, route, restrictions };

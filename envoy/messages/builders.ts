@@ -96,7 +96,7 @@ export const percent = (numerator: number) => ({
 export const GRPC = { name: 'content-type', string_match: { prefix: 'application/grpc' } };
 
 /** Which answers a mapper of local replies is for, or a log: an expression of CEL. */
-export function answersWhere(expression: string) {
+export function celResponseFilter(expression: string) {
   return {
     extension_filter: extension(
       'envoy.access_loggers.extension_filters.cel',

@@ -19,7 +19,7 @@ export interface Bucket {
   readonly seconds: number;
 }
 
-export function bucket(path: string, rate: Rate): Bucket {
+export function parseRate(path: string, rate: Rate): Bucket {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/(s|min|hour|day)$/.exec(rate) ?? [];
   if (unit === '') {
     fail(path, `must be ${RATE_FORM.description}`, rate, RATE_FORM.remedy);

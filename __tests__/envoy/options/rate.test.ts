@@ -1,5 +1,5 @@
 import { boundsNothing, secondsToNext } from '../../../envoy/features/shared/rate-limits/token-bucket';
-import { bucket, type Rate } from '../../../envoy/options/rate';
+import { parseRate, type Rate } from '../../../envoy/options/rate';
 
 test.each<[Rate, number, number]>([
   ['10/s', 10, 1],
@@ -8,7 +8,7 @@ test.each<[Rate, number, number]>([
   ['1/day', 1, 86_400],
   ['1000000000/s', 1_000_000_000, 1],
 ])('%s is a bucket of %d that is full again after %d s', (rate, tokens, seconds) => {
-  expect(bucket('a', rate)).toEqual({ tokens, seconds });
+  expect(parseRate('a', rate)).toEqual({ tokens, seconds });
 });
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   ['0/s', 'a must be from 1 to 1000000000 requests, got "0/s"; use false for no limit'],
   ['1000000001/s', 'a must be from 1 to 1000000000 requests, got "1000000001/s"; use false for no limit'],
 ])('refuses %s', (rate, message) => {
-  expect(() => bucket('a', rate as Rate)).toThrow(new Error(message));
+  expect(() => parseRate('a', rate as Rate)).toThrow(new Error(message));
 });
 
 test.each<[Rate, number]>([
@@ -32,7 +32,7 @@ test.each<[Rate, number]>([
   ['1000/hour', 4],
   ['1/day', 86_400],
 ])('after %s is used up, there is room after %d s at the most', (rate, seconds) => {
-  expect(secondsToNext(bucket('a', rate))).toBe(seconds);
+  expect(secondsToNext(parseRate('a', rate))).toBe(seconds);
 });
 
 test.each<[Rate, Rate, boolean]>([
@@ -44,5 +44,5 @@ test.each<[Rate, Rate, boolean]>([
   // More at once, though fewer in the long run.
   ['3000/min', '100/s', false],
 ])('%s behind %s bounds nothing: %s', (one, other, nothing) => {
-  expect(boundsNothing(bucket('a', one), bucket('b', other))).toBe(nothing);
+  expect(boundsNothing(parseRate('a', one), parseRate('b', other))).toBe(nothing);
 });

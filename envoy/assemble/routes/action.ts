@@ -95,7 +95,7 @@ const STATUS = {
 } as const;
 
 /** What a route does, in Envoy's words. */
-export function routeAction(
+export function toRouteAction(
   { to, redirect, respond, rewrite }: RouteActionOptions,
   path: RouteMatchOptions['path'],
   cluster: string,
@@ -106,7 +106,7 @@ export function routeAction(
     fail(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
   }
   if (redirect) {
-    return { redirect: redirectAction(redirect) };
+    return { redirect: toRedirect(redirect) };
   }
   if (respond) {
     const { status, body, ...unknown } = respond;
@@ -118,10 +118,10 @@ export function routeAction(
       },
     };
   }
-  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && rewriteAction(rewrite, path, spellings)) } };
+  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && toRewrite(rewrite, path, spellings)) } };
 }
 
-function redirectAction({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
+function toRedirect({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
   refuseUnknown('redirect', unknown);
   if (scheme === undefined && host === undefined && port === undefined && path === undefined) {
     fail(
@@ -156,7 +156,7 @@ function literalPath(at: string, path: string): string {
   return urlPath(at, path);
 }
 
-function rewriteAction(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
+function toRewrite(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
   literalPath('rewrite', rewrite);
   if (typeof path !== 'string' && !('exact' in path)) {
     fail('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');

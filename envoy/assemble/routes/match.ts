@@ -1,7 +1,7 @@
 import type { RouteMatch } from '../../messages/builders';
 import { headerMatcher, methodMatcher, templateMatch } from '../../messages/route-matchers';
 import type { Method, RouteMatchOptions } from '../../options/route-match';
-import { hostMatcher } from './host-match';
+import { toHostMatcher } from './host-match';
 import type { Spellings } from './path-spellings';
 
 /** Everything, which is what is left after all other routes. */
@@ -12,7 +12,7 @@ export const EVERYTHING: RouteMatchOptions = { path: '/' };
  *
  * @param spellings - instead of the path as it is written
  */
-export function routeMatch(
+export function toRouteMatch(
   options: RouteMatchOptions,
   among?: readonly Method[],
   spellings?: Spellings,
@@ -23,17 +23,17 @@ export function routeMatch(
     return undefined;
   }
   const matchers = [
-    ...(hosts ? [hostMatcher(hosts)] : []),
+    ...(hosts ? [toHostMatcher(hosts)] : []),
     ...(both ? [methodMatcher(both)] : []),
     ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value)),
   ];
   return {
-    ...pathMatch(spellings ? { regex: spellings.regex } : path),
+    ...toPathMatch(spellings ? { regex: spellings.regex } : path),
     ...(matchers.length > 0 && { headers: matchers }),
   };
 }
 
-function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
+function toPathMatch(path: RouteMatchOptions['path']): RouteMatch {
   if (typeof path === 'string') {
     return path === '/' ? { prefix: path } : { path_separated_prefix: path };
   }
@@ -41,4 +41,13 @@ function pathMatch(path: RouteMatchOptions['path']): RouteMatch {
     return { path: path.exact };
   }
   return 'regex' in path ? { safe_regex: { regex: path.regex } } : { path_match_policy: templateMatch(path.template) };
+}
+
+/** What a route is for in one line, `/api` or `GET,POST /api`: the same for matches that fit the same requests, and no others. */
+export function describeMatch({ path, hosts = [], methods = [], headers = {} }: RouteMatchOptions): string {
+  const where =
+    typeof path === 'string' ? [path] : Object.entries(path).map(([kind, text]) => `${kind} ${JSON.stringify(text)}`);
+  const having = Object.entries(headers).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const either = [methods, hosts].flatMap((all) => (all.length > 0 ? [[...all].sort().join(',')] : []));
+  return [...either, ...where, ...having.sort()].join(' ');
 }

@@ -1,5 +1,5 @@
 import type { RouteMatchOptions } from '../../options/route-match';
-import { templateSegments } from './precedence';
+import { templateSegments } from './path-template';
 
 /** A path in all spellings that an API may take for it, as an expression of RE2. */
 export interface Spellings {

@@ -3,7 +3,7 @@ import type { RouteFragment } from '../../fragments/fragment';
 import { contextOf, type ScopedPart, type Source } from '../resolve-features';
 import { spellingsOf } from './path-spellings';
 import { covers, mayOverlap } from './precedence';
-import type { ChosenRule, Rule } from './resolved-route';
+import type { ChosenRule, ResolvedRoute } from './resolved-route';
 import { coversNeeded, coversWays, isAtLeast, type Strictness, strictnessOf } from './strictness';
 
 interface Place<One> {
@@ -17,7 +17,7 @@ interface Place<One> {
  *
  * @param others - the rule for all requests that no other takes
  */
-export function inAllSpellings(
+export function coverSpellings(
   all: readonly Source[],
   sorted: readonly ChosenRule[],
   others: ChosenRule,
@@ -54,10 +54,10 @@ export function inAllSpellings(
   return { rules, warnings: [...warnings] };
 }
 
-const refuses = ({ action }: Rule) => (action.respond?.status ?? 0) >= 400;
+const refuses = ({ action }: ResolvedRoute) => (action.respond?.status ?? 0) >= 400;
 
 /** Whether nothing reaches the API. */
-const answers = ({ action }: Rule) => action.respond !== undefined || action.redirect !== undefined;
+const answers = ({ action }: ResolvedRoute) => action.respond !== undefined || action.redirect !== undefined;
 
 const sameServers = (one: ChosenRule, other: ChosenRule) =>
   JSON.stringify(one.servers) === JSON.stringify(other.servers);
@@ -154,7 +154,7 @@ function withoutDisabled({ route = {} }: RouteFragment): NonNullable<RouteFragme
   };
 }
 
-function warning({ scope, match }: Rule, reason: string, remedy: string): string {
+function warning({ scope, match }: ResolvedRoute, reason: string, remedy: string): string {
   return (
     `${scope}path: what the route refuses holds for ${JSON.stringify(match.path)} as it is written alone, since ` +
     `${reason}; other spellings, in other letters, with a slash or ';' at the end, fall to other routes; ${remedy}`

@@ -13,7 +13,7 @@ const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
  *
  * @param by - the option that the tries come from
  */
-export function withTries(route: Route, { most, each, inTurn }: Tries, by: string): Route {
+export function applyPerTryTimeout(route: Route, { most, each, inTurn }: Tries, by: string): Route {
   const { retry_policy: policy, timeout = ROUTE_TIMEOUT } = route.route ?? {};
   const conditions = policy?.retry_on?.split(',') ?? [];
   const isSet = each === undefined && policy?.per_try_timeout !== undefined;

@@ -1,8 +1,9 @@
 import { METHODS, type RouteMatchOptions } from '../../options/route-match';
-import { coverHosts, hostSpecificity } from './host-match';
+import { coversHosts, hostSpecificity } from './host-match';
+import { templateSegments } from './path-template';
 
 /** Which of two matches is tried first: the one that says more. For `sort`. */
-export function mostSpecificFirst(one: RouteMatchOptions, other: RouteMatchOptions): number {
+export function compareSpecificity(one: RouteMatchOptions, other: RouteMatchOptions): number {
   const [ours, theirs] = [specificity(one), specificity(other)];
   const place = ours.findIndex((value, index) => value !== theirs[index]);
   return place < 0 ? 0 : (theirs[place] ?? 0) - (ours[place] ?? 0);
@@ -31,7 +32,7 @@ function specificity({ path, hosts, methods, headers = {} }: RouteMatchOptions):
  */
 export function covers(one: RouteMatchOptions, other: RouteMatchOptions): boolean {
   return (
-    coverHosts(one.hosts, other.hosts) &&
+    coversHosts(one.hosts, other.hosts) &&
     (one.methods === undefined || (other.methods?.every((method) => one.methods?.includes(method)) ?? false)) &&
     Object.entries(one.headers ?? {}).every(([name, value]) => {
       const its = Object.hasOwn(other.headers ?? {}, name) ? other.headers?.[name] : undefined;
@@ -79,14 +80,6 @@ function beginning(path: RoutePath): string {
 /** Signs that mean themselves in an expression. */
 const LITERAL = /^[\w/-]*/;
 
-/** Of a template, with `*` for one segment whatever it is called, and `**` for more. */
-export function templateSegments(template: string): string[] {
-  return template
-    .replace(/\{[^}=]*=([^}]*)\}/g, '$1')
-    .replace(/\{[^}]*\}/g, '*')
-    .split('/');
-}
-
 function coversTemplate(ours: readonly string[], other: RoutePath): boolean {
   if (typeof other === 'string' || 'regex' in other) {
     return false;
@@ -112,7 +105,7 @@ export function mayOverlap(one: RouteMatchOptions, other: RouteMatchOptions): bo
   return (
     (one.hosts === undefined ||
       other.hosts === undefined ||
-      one.hosts.some((host) => other.hosts?.some((its) => coverHosts([host], [its]) || coverHosts([its], [host])))) &&
+      one.hosts.some((host) => other.hosts?.some((its) => coversHosts([host], [its]) || coversHosts([its], [host])))) &&
     (one.methods?.some((method) => other.methods?.includes(method) ?? true) ?? true) &&
     (our.startsWith(their) || their.startsWith(our))
   );

@@ -1,6 +1,9 @@
 import type { Credentials, RouteFragment } from '../../fragments/fragment';
 import { extension, typed } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
+import { fail } from '../../options/validate';
+import type { Source } from '../resolve-features';
+import type { ResolvedRoute } from './resolved-route';
 
 /** Removes credentials from the requests of a route, after the filters that read them. */
 export function removeCredentials(all: readonly Credentials[], except: readonly string[]): RouteFragment {
@@ -63,3 +66,38 @@ function envoy_on_request(request)
   end
 end
 `;
+
+/** A rule that removes the credentials that no filter reads there, but not from where another feature reads its own. */
+export function withoutUnreadCredentials(
+  all: readonly Source[],
+  rule: ResolvedRoute,
+  off: readonly string[],
+  forwardCredentials: true | undefined,
+): ResolvedRoute {
+  const among = (names: readonly string[]) =>
+    all.flatMap(({ name, fragment }) => (names.includes(name) && fragment?.credentials ? [fragment.credentials] : []));
+  const sourcesOf = (kind: 'ignored' | 'left') =>
+    rule.parts.flatMap(({ source, value }) => (value.credentials === kind ? [source] : []));
+  const left = sourcesOf('left');
+  const unread = [...off, ...sourcesOf('ignored')];
+  if (forwardCredentials !== undefined && (forwardCredentials !== true || among(unread).length === 0)) {
+    const problem = forwardCredentials === true ? 'has no effect where nothing would be removed' : 'must be true';
+    fail(`${rule.scope}forwardCredentials`, problem, forwardCredentials, 'leave it out');
+  }
+  const hidden = among(forwardCredentials ? left : [...left, ...unread]);
+  if (hidden.length === 0) {
+    return rule;
+  }
+  const reading = rule.parts.filter(({ source }) => ![...left, ...unread].includes(source));
+  const needed = reading.flatMap(({ value }) => value.shown ?? []);
+  const optional = among(reading.map(({ source }) => source)).flatMap((one) => one.optional ?? []);
+  const value = removeCredentials(hidden, [
+    ...optional,
+    ...needed.flatMap(({ headers = [], query_parameters = [], cookies = [] }) =>
+      [...headers, ...query_parameters, ...cookies].map(({ name }) => name),
+    ),
+  ]);
+  // In the place of the last feature that reads credentials, behind its filters.
+  const last = all.filter(({ feature }) => feature.credentialMatches).at(-1)?.name ?? '';
+  return { ...rule, parts: [...rule.parts, { source: last, by: 'the credentials', value }] };
+}

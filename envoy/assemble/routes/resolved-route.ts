@@ -7,7 +7,7 @@ import type { RouteActionOptions } from './action';
 import type { Spellings } from './path-spellings';
 
 /** A rule with what its authentication is made of. */
-export interface ChosenRule extends Rule {
+export interface ChosenRule extends ResolvedRoute {
   readonly options: RouteOptions;
   /** The ways to authenticate of the route, and of the whole proxy where it says nothing. */
   readonly anyOf: readonly Authenticator[] | undefined;
@@ -18,7 +18,7 @@ export interface ChosenRule extends Rule {
 }
 
 /** A rule with what the features make of it. */
-export interface Rule extends RouteParts {
+export interface ResolvedRoute extends RouteParts {
   readonly match: RouteMatchOptions;
   readonly action: RouteActionOptions;
   /** The option it comes from, with a dot: `routes[0].`. */

@@ -12,7 +12,7 @@ import {
   requiresPathAsWritten,
 } from '../shared/requirements';
 import type { AuthorizationOptions, AuthorizationRule, AuthorizationRules, Effect } from './options';
-import { bothPolicies, type Policy, policiesOf } from './rbac-policy';
+import { bothPolicies, type Policy, toPolicies } from './rbac-policy';
 
 const RBAC = 'envoy.extensions.filters.http.rbac.v3.RBAC';
 
@@ -88,7 +88,7 @@ function combine(
   const places = [whole, ...routes.map((own) => over(own, whole))].filter(({ shadow }) => !shadow);
   const lists = (effect: Effect) => places.map((place) => place[effect] ?? []).filter(isFilter);
   const denied = [...new Set(lists('deny').flat())];
-  const allowed = [...new Set(lists('allow'))].map((list) => policiesOf('allow', list)).reduce(bothPolicies, {});
+  const allowed = [...new Set(lists('allow'))].map((list) => toPolicies('allow', list)).reduce(bothPolicies, {});
   const config = (effect: Effect, policies: Record<string, Policy>) => [
     authorizationFilter(effect),
     typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', {
@@ -96,7 +96,7 @@ function combine(
     }),
   ];
   const configs = [
-    ...(denied.length > 0 ? [config('deny', policiesOf('deny', denied))] : []),
+    ...(denied.length > 0 ? [config('deny', toPolicies('deny', denied))] : []),
     ...(Object.keys(allowed).length > 0 ? [config('allow', allowed)] : []),
   ];
   return { route: { typed_per_filter_config: Object.fromEntries(configs) } };
@@ -167,7 +167,7 @@ function rbacOf(effect: Effect, { shadow, [effect]: list }: Settled) {
   if (!isFilter(list)) {
     return prefixes;
   }
-  const rules = { action: ACTIONS[effect], policies: policiesOf(effect, list) };
+  const rules = { action: ACTIONS[effect], policies: toPolicies(effect, list) };
   return { ...prefixes, ...(shadow ? { shadow_rules: rules } : { rules }) };
 }
 

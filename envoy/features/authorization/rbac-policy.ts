@@ -15,7 +15,7 @@ type Permission = envoy.config.rbac.v3.Permission;
 type Principal = envoy.config.rbac.v3.Principal;
 
 /** The rules of one list in Envoy's words, by the names that the access log shows. */
-export function policiesOf(effect: Effect, rules: readonly AuthorizationRule[]): Record<string, Policy> {
+export function toPolicies(effect: Effect, rules: readonly AuthorizationRule[]): Record<string, Policy> {
   return Object.fromEntries(
     rules.map((rule, index) => {
       const name = `${effect}[${index}]`;

@@ -1,6 +1,12 @@
-import { type Bucket, bucket, type Rate } from '../../options/rate';
+import { type Bucket, parseRate, type Rate } from '../../options/rate';
 import { fail, headerName, refuseUnknown } from '../../options/validate';
-import { BY_ADDRESS, byHeader, byIdentity, type Counted, type IdentityRates } from '../shared/rate-limits/descriptors';
+import {
+  byHeader,
+  byIdentity,
+  type Counted,
+  clientAddressDescriptor,
+  type IdentityRates,
+} from '../shared/rate-limits/descriptors';
 import { boundsNothing } from '../shared/rate-limits/token-bucket';
 
 /** Rates that a service counts, for several Envoys together. */
@@ -22,15 +28,16 @@ const ALL: Counted = {
 export function globalLimits(at: string, rates: GlobalRates): GlobalLimit[] {
   const { all, perClient, perHeader, perClaim, perApiClient, perUser, ...unknown } = rates;
   refuseUnknown(at, unknown);
-  const ofAll = all === undefined ? [] : [{ ...ALL, bucket: bucket(`${at}.all`, all) }];
-  const ofClient = perClient === undefined ? [] : [{ ...BY_ADDRESS, bucket: bucket(`${at}.perClient`, perClient) }];
+  const ofAll = all === undefined ? [] : [{ ...ALL, bucket: parseRate(`${at}.all`, all) }];
+  const ofClient =
+    perClient === undefined ? [] : [{ ...clientAddressDescriptor, bucket: parseRate(`${at}.perClient`, perClient) }];
   const ofHeader =
     perHeader === undefined
       ? []
       : [
           {
             ...byHeader('header', headerName(`${at}.perHeader.name`, perHeader.name)),
-            bucket: bucket(`${at}.perHeader.rate`, perHeader.rate),
+            bucket: parseRate(`${at}.perHeader.rate`, perHeader.rate),
           },
         ];
   const ofIdentity = byIdentity(at, { perClaim, perApiClient, perUser });

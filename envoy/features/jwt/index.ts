@@ -1,7 +1,7 @@
 import type { ProxyFragment, RouteFragment } from '../../fragments/fragment';
 import { merge } from '../../fragments/merge';
 import type { Restrictions } from '../../fragments/restrictions';
-import { answersWhere, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
+import { celResponseFilter, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
 import { JWT_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 import { fail, oneOf, refuseUnknown } from '../../options/validate';
@@ -190,7 +190,7 @@ function requirementOf(providers: readonly string[], token: WholeRequirement['to
 
 /** A token that can't be verified since there are no keys is no fault of the client. */
 const UNAVAILABLE: envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper = {
-  filter: answersWhere("response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'"),
+  filter: celResponseFilter("response.code_details == 'jwt_authn_access_denied{Jwks_remote_fetch_is_failed}'"),
   status_code: 503,
   // Envoy's own says that the token is no good.
   headers_to_add: [{ header: { key: 'www-authenticate', value: 'Bearer' }, append_action: 'OVERWRITE_IF_EXISTS' }],

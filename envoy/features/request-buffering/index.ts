@@ -4,7 +4,7 @@ import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
 import type { envoy, xds } from '../../messages/schema/types';
 import { type Bytes, bytes, integer } from '../../options/units';
 import { fail, refuseUnknown } from '../../options/validate';
-import { onOrOff } from '../shared/disable-only';
+import { disableOnly } from '../shared/disable-only';
 import { numbersUpTo } from './number-regex';
 
 /**
@@ -100,4 +100,4 @@ const not = (predicate: Predicate): Predicate => ({ not_matcher: predicate });
 const anyOf = (...predicate: Predicate[]): Predicate => ({ or_matcher: { predicate } });
 const allOf = (...predicate: Predicate[]): Predicate => ({ and_matcher: { predicate } });
 
-export const requestBuffering = { onByDefault: true as const, proxy, route: onOrOff('requestBuffering') };
+export const requestBuffering = { onByDefault: true as const, proxy, route: disableOnly('requestBuffering') };

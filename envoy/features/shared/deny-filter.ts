@@ -1,6 +1,6 @@
 import type { Refusal } from '../../fragments/fragment';
 import { merge, type Part } from '../../fragments/merge';
-import { answersWhere, extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
+import { celResponseFilter, extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
 import { MALFORMED, MALFORMED_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 
@@ -35,7 +35,7 @@ export function refusalFilter(filter: string, statPrefix: string, parts: readonl
 /** What clients get instead of the filter's own 403, which would mean that it matters who asks. */
 export function malformedReplies(refusals: Refusals): Partial<HttpConnectionManager> {
   const mappers = Object.entries(refusals).map(([name, { answer = BAD_REQUEST }]) => ({
-    filter: answersWhere(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
+    filter: celResponseFilter(`response.code_details == 'rbac_access_denied_matched_policy[${name}]'`),
     ...answer,
   }));
   return { local_reply_config: { mappers } };

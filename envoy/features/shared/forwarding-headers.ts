@@ -98,7 +98,7 @@ export function removeForwardingHeaders(
 type Mutations = readonly Part<readonly HeaderMutation[]>[];
 
 /** Removes forwarding headers where no peer is trusted, before anything looks at the request. */
-export function withoutForwardingHeaders(
+export function stripForwardingHeaders(
   parts: Mutations,
   peers: TrustedPeers = 'all',
 ): Part<Partial<HttpConnectionManager>>[] {

@@ -35,7 +35,7 @@ export function identityHeader(at: string, name: string, places: readonly string
  * Takes the headers that only we set out of each request, once for all that name one. In each spelling: CGI and PHP read
  * `x_user`, `x.user` and `x-user` as one header.
  */
-export function withoutIdentityHeaders(
+export function stripIdentityHeaders(
   parts: readonly Part<readonly string[]>[],
 ): Part<Partial<HttpConnectionManager>>[] {
   const headers = parts.flatMap(({ by, value }) =>

@@ -4,7 +4,7 @@ import { fail } from '../../options/validate';
 import { nameOf } from '../shared/tls/validate-certificate';
 
 /** Each name that clients ask for stands in one of the certificates, if all of them are known. */
-export function checkNames(
+export function assertNamesCovered(
   path: string,
   names: readonly string[],
   certificates: readonly (X509Certificate | undefined)[],

@@ -14,7 +14,7 @@ import { checkOf } from '../shared/tls/sds-secret';
 import { ownCertificate } from '../shared/tls/tls-certificate';
 import { SERVER_TLS } from '../shared/tls/tls-parameters';
 import { checkPurpose } from '../shared/tls/validate-certificate';
-import { checkChoice, checkNames } from './certificate-selection';
+import { assertNamesCovered, checkChoice } from './certificate-selection';
 import { ambiguousSanFilter, clientCertificates } from './client-certificates';
 import { redirectFromHttp } from './https-redirect';
 import type { HstsOptions, TlsOptions } from './options';
@@ -39,7 +39,7 @@ function proxy(options: TlsOptions): ProxyFragment {
     checkPurpose(`tls.certificates[${index}]`, one, 'server');
   });
   checkChoice('tls.certificates', known);
-  checkNames('tls.hosts', hosts, known);
+  assertNamesCovered('tls.hosts', hosts, known);
   const verified = clients && clientCertificates('tls.clients', clients);
   const parts = [...own, ...(verified ? [verified] : [])];
   const checks = checkOf(TLS_FILES, parts);

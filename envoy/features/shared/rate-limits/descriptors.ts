@@ -2,7 +2,7 @@ import type { Need } from '../../../fragments/fragment';
 import { extension } from '../../../messages/builders';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import type { envoy } from '../../../messages/schema/types';
-import { type Bucket, bucket, type Rate } from '../../../options/rate';
+import { type Bucket, parseRate, type Rate } from '../../../options/rate';
 import { fail } from '../../../options/validate';
 import { requiresApiKeys, requiresBasicAuth, requiresJwt } from '../requirements';
 
@@ -21,7 +21,7 @@ export interface Counted {
 }
 
 /** The client's address; for IPv6 the network of 64 bits, since each client has one to choose addresses from. */
-export const BY_ADDRESS: Counted = {
+export const clientAddressDescriptor: Counted = {
   keys: ['masked_remote_address'],
   actions: [{ masked_remote_address: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } }],
 };
@@ -91,15 +91,15 @@ export interface IdentityRates {
 export function byIdentity(at: string, { perClaim, perApiClient, perUser }: IdentityRates) {
   const all: (Identity & { readonly bucket: Bucket })[] = [];
   if (perClaim !== undefined) {
-    const of = bucket(`${at}.perClaim.rate`, perClaim.rate);
+    const of = parseRate(`${at}.perClaim.rate`, perClaim.rate);
     const shown = `"${JWT_FILTER}" in metadata.filter_metadata`;
     all.push({ counted: byClaim(`${at}.perClaim.claim`, perClaim.claim), shown, bucket: of });
   }
   if (perApiClient !== undefined) {
-    all.push({ ...byName('api_client', API_CLIENT_HEADER), bucket: bucket(`${at}.perApiClient`, perApiClient) });
+    all.push({ ...byName('api_client', API_CLIENT_HEADER), bucket: parseRate(`${at}.perApiClient`, perApiClient) });
   }
   if (perUser !== undefined) {
-    all.push({ ...byName('user', USER_HEADER), bucket: bucket(`${at}.perUser`, perUser) });
+    all.push({ ...byName('user', USER_HEADER), bucket: parseRate(`${at}.perUser`, perUser) });
   }
   return all.map((one) => ({
     ...among(

@@ -1,13 +1,13 @@
 import type { Restrictions } from '../../../fragments/restrictions';
-import { type Bucket, bucket, type Rate } from '../../../options/rate';
+import { type Bucket, parseRate, type Rate } from '../../../options/rate';
 
 /** What rates refuse, by what they count. */
-export function refusedByRates(rates: Readonly<Record<string, Rate | undefined>>): Restrictions {
+export function toRestrictions(rates: Readonly<Record<string, Rate | undefined>>): Restrictions {
   const bounds = Object.entries(rates).flatMap(([name, rate]): [string, number][] => {
     if (rate === undefined) {
       return [];
     }
-    const { tokens, seconds } = bucket(name, rate);
+    const { tokens, seconds } = parseRate(name, rate);
     return [
       [`${name} at once`, tokens],
       [`${name} a second`, tokens / seconds],

@@ -1,0 +1,78 @@
+import type { RouteOptions } from '../../features/registry';
+import { requiresNormalizedPaths } from '../../features/shared/requirements';
+import { isMet } from '../../fragments/requirements';
+import type { HttpConnectionManager } from '../../messages/builders';
+import { checkPath, type RouteMatchOptions } from '../../options/route-match';
+import { fail, keysOf } from '../../options/validate';
+import type { Source } from '../resolve-features';
+import type { ResolvedRoute } from './resolved-route';
+
+/** The routes of public paths. */
+export function toPublicRoutes(paths: readonly RouteMatchOptions['path'][], routes: readonly RouteMatchOptions[]) {
+  return paths.map((path, index) => {
+    checkPath(`public[${index}]`, path);
+    const same = (other: RouteMatchOptions['path']) => JSON.stringify(other) === JSON.stringify(path);
+    const route = routes.findIndex((other) => same(other.path));
+    if (route >= 0) {
+      fail(`public[${index}]`, `is also the path of routes[${route}]`, path, 'write public: true there instead');
+    }
+    const first = paths.findIndex(same);
+    if (first < index) {
+      fail(`public[${index}]`, `is also public[${first}]`, path, 'leave one of them out');
+    }
+    return { path, public: true as const };
+  });
+}
+
+/** The options of a public route: all authentication is off there. */
+export function publicRouteOptions(
+  all: readonly Source[],
+  scope: string,
+  isPublic: unknown,
+  anyOf: unknown,
+  options: RouteOptions,
+): RouteOptions {
+  const option = scope.startsWith('public') ? scope.slice(0, -1) : `${scope}public`;
+  const names = all.flatMap(({ name, feature }) => (feature.authenticates ? [name] : []));
+  if (isPublic !== true) {
+    fail(option, 'must be true', isPublic, 'leave it out where the route is not public');
+  }
+  if (!all.some(({ feature, whole }) => feature.authenticates && whole !== false)) {
+    fail(option, 'has no effect without authentication', isPublic, `leave it out, or set one of ${names.join(', ')}`);
+  }
+  const given = Object.entries({ ...options, anyOf }).find(
+    ([name, own]) => [...names, 'anyOf'].includes(name) && own !== undefined && own !== false,
+  );
+  if (given) {
+    fail(`${scope}${given[0]}`, 'must not be set on a public route', keysOf(given[1]), 'leave out one of them');
+  }
+  return { ...options, ...Object.fromEntries(names.map((name) => [name, false])) };
+}
+
+/** The authentication of the whole proxy that is off at a route. */
+export function unauthenticatedAt(all: readonly Source[], off: readonly string[]): string[] {
+  return all.flatMap(({ name, feature, whole }) =>
+    feature.authenticates && whole !== false && off.includes(name) ? [name] : [],
+  );
+}
+
+/** Refuses rules that open part of the paths where Envoy and the API may read paths differently. */
+export function rejectAmbiguousPublicPaths(
+  rules: readonly ResolvedRoute[],
+  manager: Partial<HttpConnectionManager>,
+): void {
+  if (requiresNormalizedPaths('public').every((need) => isMet(need, manager))) {
+    return;
+  }
+  for (const { match, scope, open } of rules) {
+    const [name] = open;
+    if (name !== undefined && match.path !== '/' && (typeof match.path === 'string' || !('exact' in match.path))) {
+      fail(
+        scope.startsWith('public') ? scope.slice(0, -1) : `${scope}path`,
+        `must not be open without ${name} while paths have several spellings, as '/open/../closed'`,
+        match.path,
+        'leave pathNormalization as it is by default, set it with base, or write { exact: ... }',
+      );
+    }
+  }
+}
