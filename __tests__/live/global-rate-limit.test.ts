@@ -9,7 +9,7 @@ import {
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { knownAs } from './fake-identity-filter';
+import { fakeIdentityFilter } from './fake-identity-filter';
 import { statuses } from './http';
 import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
 import { keySet, signingKey, token } from './tokens';
@@ -158,7 +158,7 @@ describe('who is counted', () => {
     ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
   ] as const)('%s does not believe a name that the client itself sends', async (option, filter, header) => {
     const { start } = await limited({ [option]: '1/day' });
-    const envoy = await start({}, { custom: [knownAs(filter)] });
+    const envoy = await start({}, { custom: [fakeIdentityFilter(filter)] });
     expect(await inTurn(envoy, 1, { headers: { [header]: 'ann' } })).toEqual([200]);
     expect(await inTurn(envoy, 1, { headers: { [header]: 'bob' } })).toEqual([429]);
   });

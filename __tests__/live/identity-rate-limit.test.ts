@@ -8,7 +8,7 @@ import {
 } from '../../envoy/messages/resource-names';
 import { type Backend, startBackend } from './backend';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { knownAs } from './fake-identity-filter';
+import { fakeIdentityFilter } from './fake-identity-filter';
 import { call, statusesOfEach } from './http';
 import { keySet, now, signingKey, token } from './tokens';
 
@@ -157,7 +157,10 @@ describe.each([
   ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
 ] as const)('%s', (option, filter, header) => {
   test('one is refused, the others are not; all without one are one', async () => {
-    const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [knownAs(filter, header)] });
+    const envoy = await started({
+      identityRateLimit: { [option]: '2/hour' },
+      custom: [fakeIdentityFilter(filter, header)],
+    });
     expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'ann' } })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'bob' } })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
@@ -166,7 +169,7 @@ describe.each([
   test('a name that the client itself sends is none, in whatever spelling', async () => {
     const envoy = await started({
       identityRateLimit: { [option]: '1/hour' },
-      custom: [knownAs(filter)],
+      custom: [fakeIdentityFilter(filter)],
       headers: { underscores: 'allow' },
     });
     expect(await inTurn(envoy, 1)).toEqual([200]);
@@ -180,7 +183,7 @@ test('thousands of clients are all remembered: each gets its one request, and nu
   const COUNT = 5_000;
   const envoy = await started({
     identityRateLimit: { perUser: '1/day' },
-    custom: [knownAs(BASIC_AUTH_FILTER, USER_HEADER)],
+    custom: [fakeIdentityFilter(BASIC_AUTH_FILTER, USER_HEADER)],
     accessLog: false,
     retries: false,
   });
