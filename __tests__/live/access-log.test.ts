@@ -10,7 +10,7 @@ beforeAll(async () => {
   api = await startBackend();
 });
 
-test('one line of JSON a request, without its query', async () => {
+test('writes one line of JSON per request, without the query', async () => {
   const envoy = await startEnvoy({ upstream: api });
   await envoy.call({
     path: '/calculate?token=secret',
@@ -47,7 +47,7 @@ test('one line of JSON a request, without its query', async () => {
   expect(envoy.stdout()).not.toContain('secret');
 });
 
-test.each([...binaries().keys()])('a host is shown without user and password, in Envoy %s', async (minor) => {
+test.each([...binaries().keys()])('logs the host without user and password in Envoy %s', async (minor) => {
   const envoy = await startEnvoy({ upstream: api, headers: false }, minor);
   await envoy.call({ path: '/1', headers: { host: 'user:secret@api.example.com:80' } });
   await envoy.call({ path: 'http://user:secret@api.example.com/2' });
@@ -60,7 +60,7 @@ test.each([...binaries().keys()])('a host is shown without user and password, in
   ]);
 });
 
-test('what a client sends forges no field and breaks no line', async () => {
+test('escapes client input, which can neither forge a field nor break a line', async () => {
   const envoy = await startEnvoy({ upstream: api });
   await rawCall(envoy.port, 'GET /real HTTP/1.1', 'X-Envoy-Original-Path: /forged', 'User-Agent: \xff\xfe"},\\{');
   expect(await envoy.logged('/real')).toMatchObject({ status: 200, user_agent: expect.stringContaining('"},\\{') });
@@ -75,7 +75,7 @@ test('what a client sends forges no field and breaks no line', async () => {
   ]);
 });
 
-test('tells why there was no answer of the API', async () => {
+test('logs why the API did not respond', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
     retries: { attempts: 2, backOff: '1ms' },
@@ -89,13 +89,13 @@ test('tells why there was no answer of the API', async () => {
   });
 });
 
-test('with the query, where that is asked for', async () => {
+test('logs the query if an option includes it', async () => {
   const envoy = await startEnvoy({ upstream: api, accessLog: { query: true } });
   await envoy.call({ path: '/calculate?x=1' });
   expect(await envoy.logged('/calculate?x=1')).toMatchObject({ status: 200 });
 });
 
-test('none', async () => {
+test('writes no access log with accessLog: false', async () => {
   const envoy = await startEnvoy({ upstream: api, accessLog: false });
   expect(await envoy.call()).toMatchObject({ status: 200 });
   await envoy.stop();

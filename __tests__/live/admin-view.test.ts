@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const view = (path: string, method = 'GET') => call({ port: envoy.adminViewPort, path, method });
 
-/** That none of what a test tried had an effect. */
+/** Expects that no request of a test changed Envoy. */
 async function expectUnharmed(): Promise<void> {
   expect(envoy.isRunning()).toBe(true);
   expect(await envoy.call()).toMatchObject({ status: 200, headers: { server: 'envoy' } });
@@ -22,11 +22,11 @@ async function expectUnharmed(): Promise<void> {
   expect(await envoy.stat('server.live')).toBe(1);
 }
 
-describe('shows', () => {
+describe('the admin view serves', () => {
   test.each(ADMIN_PAGES)('%s', async (page) => {
     const { status, body } = await view(page);
     expect(status).toBe(200);
-    // Envoy without a certificate has an empty list of them.
+    // Without a certificate, Envoy's list of certificates is empty.
     expect(body.length).toBeGreaterThan(page === '/memory' ? 1 : 2);
   });
 
@@ -42,7 +42,7 @@ describe('shows', () => {
   });
 });
 
-describe('refuses', () => {
+describe('the admin view rejects', () => {
   const pages = ADMIN_PAGES.flatMap((page) =>
     ['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'].map((method) => [method, page]),
   );
@@ -71,7 +71,7 @@ describe('refuses', () => {
     expect(await view(path, method)).toMatchObject({ status: 403 });
   });
 
-  test('a request line with a whole URL', async () => {
+  test('a request line with an absolute URL', async () => {
     const answer = await rawCall(
       envoy.adminViewPort,
       'POST http://127.0.0.1/quitquitquit HTTP/1.1',
@@ -83,7 +83,7 @@ describe('refuses', () => {
   afterAll(expectUnharmed);
 });
 
-describe('the admin interface itself', () => {
+describe('the admin interface', () => {
   test.each([
     ['POST', '/quitquitquit'],
     ['POST', '/logging?level=trace'],
@@ -95,19 +95,19 @@ describe('the admin interface itself', () => {
     ['POST', '//quitquitquit'],
     ['POST', '/%71uitquitquit'],
     ['POST', '/stats/recentlookups/enable'],
-  ])('refuses %s %s', async (method, path) => {
+  ])('rejects %s %s', async (method, path) => {
     const { status } = await envoy.admin(path, method);
     expect(status).toBeGreaterThanOrEqual(400);
     await expectUnharmed();
   });
 
-  test('listens on its own address alone', async () => {
+  test('listens on one loopback address only', async () => {
     await expect(connectRaw(ADMIN_PORT, '127.0.0.1')).rejects.toThrow('ECONNREFUSED');
     (await connectRaw(ADMIN_PORT, envoy.adminAddress)).end();
   });
 });
 
-test('answers while clients are refused', async () => {
+test('the admin view responds while Envoy rejects new connections of clients', async () => {
   const full = await startEnvoy({ upstream: api, limits: { connections: 1 }, adminView: {} });
   const first = await connectRaw(full.port);
   await until(
@@ -119,11 +119,11 @@ test('answers while clients are refused', async () => {
   expect(await call({ port: full.adminViewPort, path: '/ready' })).toMatchObject({ status: 200 });
 });
 
-describe('the name by which it is asked', () => {
+describe('the host name of a request to the admin view', () => {
   const named = (host: string) => call({ port: envoy.adminViewPort, path: '/ready', headers: { host } });
 
   test.each(['localhost', 'LocalHost:8081', '127.0.0.1', '192.168.1.7:8081', '[::1]:8081', 'envoy.internal:8081'])(
-    'answers %s',
+    'may be %s',
     async (host) => {
       expect(await named(host)).toMatchObject({ status: 200, body: 'LIVE\n' });
     },
@@ -136,28 +136,28 @@ describe('the name by which it is asked', () => {
     '127.0.0.1.nip.io',
     'envoyxinternal',
     'envoy',
-  ])('refuses %s, as a page whose name leads here would send it', async (host) => {
+  ])('must not be %s, which a page could send by DNS rebinding', async (host) => {
     expect(await named(host)).toMatchObject({ status: 403 });
   });
 });
 
-describe('clients that hold it', () => {
-  test('of 200 connections that never send a request, 64 stay open, and the API is served meanwhile', async () => {
+describe('slow clients of the admin view', () => {
+  test('keep at most 64 of 200 connections open, while the API is still served', async () => {
     const held = await startEnvoy({ upstream: api, adminView: {} });
     const connections = await Promise.all(Array.from({ length: 200 }, () => connectRaw(held.adminViewPort)));
     for (const { send } of connections) {
       send(`GET /ready HTTP/1.1\r\nx-long: ${'a'.repeat(40_000)}`);
     }
     const open = () => connections.filter((each) => !each.isClosed()).length;
-    await until('the others are closed', () => open() === 64);
+    await until('64 connections are open', () => open() === 64);
     expect(await held.call()).toMatchObject({ status: 200 });
-    // Envoy gives each 10 s to send its headers.
-    await until('those are closed, too', () => open() === 0, 20);
+    // Envoy waits 10 s for the headers of each request.
+    await until('no connection is open', () => open() === 0, 20);
     expect(await call({ port: held.adminViewPort, path: '/ready' })).toMatchObject({ status: 200 });
   });
 });
 
-test('is off by default', async () => {
+test('the admin view is off by default', async () => {
   const without = await startEnvoy({ upstream: api });
   expect(await without.call()).toMatchObject({ status: 200 });
   expect((await without.admin('/listeners')).body.trim()).toBe(`http::0.0.0.0:${without.port}`);

@@ -6,7 +6,7 @@ import { type SecureAnswer, type SecureCall, secureCall } from './https';
 import { problemOf } from './problem';
 import { keySet, signingKey, token } from './tokens';
 
-// All that a user may want of one sidecar, in one: each feature alone has tests of its own.
+// One sidecar with most features at once. Each feature has its own tests.
 
 const KEYS = {
   partner: 'not-a-real-key-of-a-partner',
@@ -51,7 +51,7 @@ const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
   routes: [
     { path: '/orders', authorization: { allow: [{ clients: ['shop'] }] } },
     { path: '/devices', authorization: { allow: [{ certificates: ['device.test'] }] } },
-    // Who shows nothing is bound by its address alone.
+    // Only the limit per address applies to clients without a credential.
     { path: '/health', public: true },
     { path: '/tokens', apiKeys: false, basicAuth: false },
   ],
@@ -76,7 +76,7 @@ beforeEach(() => {
 
 let clients = 0;
 
-/** A request of a client that nobody has seen before, unless an address is given. */
+/** Sends a request from a new client address, unless the test gives one. */
 function ask(
   path: string,
   headers: Record<string, string> = {},
@@ -114,8 +114,8 @@ const FORGED = {
   x_forwarded_client_cert: 'DNS=device.test',
 };
 
-/** Who the API was told that it is, in whatever spelling. */
-const told = (): Record<string, unknown> =>
+/** The identity headers that reached the API, in any spelling. */
+const identityHeaders = (): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(api.seen.at(-1)?.headers ?? {}).filter(([name]) =>
       [...Object.keys(FORGED), 'x-api-key', 'authorization'].includes(name),
@@ -136,81 +136,96 @@ const UNAUTHORIZED = { status: 401, title: 'Unauthorized' };
 const TOO_MANY = { status: 429, title: 'Too Many Requests' };
 const FORBIDDEN = { status: 403, title: 'Forbidden' };
 
-describe('is let in, and the API is told who it is, and nothing else', () => {
+describe('accepts, and passes only the verified identity to the API:', () => {
   test.each<[string, string, () => Record<string, string>, object]>([
-    ['a client by its key', '/', () => withKey('partner'), { 'x-api-client': 'partner' }],
-    ['a token with the claim', '/', admin, { 'x-user': 'ann' }],
-    ['a user by the password', '/', () => anna, { 'x-user-name': 'anna' }],
-    ['a client where a route asks for it', '/orders', () => withKey('shop'), { 'x-api-client': 'shop' }],
-    ['a token where others are off', '/tokens', admin, { 'x-user': 'ann' }],
-    ['anybody where it is public', '/ping', () => ({}), {}],
-    ['anybody below a public path, whatever it shows', '/health/live', () => ({ 'x-api-key': 'no' }), {}],
+    ['a client with its key', '/', () => withKey('partner'), { 'x-api-client': 'partner' }],
+    ['a token with the required claim', '/', admin, { 'x-user': 'ann' }],
+    ['a user with the password', '/', () => anna, { 'x-user-name': 'anna' }],
+    ['a client on a route that allows it', '/orders', () => withKey('shop'), { 'x-api-client': 'shop' }],
+    ['a token on a route that accepts tokens only', '/tokens', admin, { 'x-user': 'ann' }],
+    ['a request without a credential on a public path', '/ping', () => ({}), {}],
+    ['an invalid key below a public route', '/health/live', () => ({ 'x-api-key': 'no' }), {}],
   ])('%s', async (_, path, headers, expected) => {
     const answer = await ask(path, { ...FORGED, ...headers() });
     expect(answer).toMatchObject({ status: 200, body: 'api', headers: { 'strict-transport-security': HSTS } });
-    expect(told()).toEqual(expected);
+    expect(identityHeaders()).toEqual(expected);
   });
 
-  test('a certificate where a route asks for it, with what shows who it is', async () => {
+  test('a certificate with a token on a route that requires the certificate', async () => {
     expect(await ask('/devices', { ...FORGED, ...withToken() }, withCertificate)).toMatchObject({ status: 200 });
-    expect(told()).toEqual({
+    expect(identityHeaders()).toEqual({
       'x-user': 'ann',
       'x-forwarded-client-cert': expect.stringMatching(/^Hash=[0-9a-f]{64};Subject="CN=device";URI=;DNS=device\.test$/),
     });
   });
 });
 
-describe('is refused', () => {
+describe('rejects', () => {
   test.each<[string, string, () => Record<string, string>, object]>([
-    ['nothing', '/', () => ({}), UNAUTHORIZED],
-    ['forged names alone', '/', () => FORGED, UNAUTHORIZED],
-    ['forged names on a route for a client', '/orders', () => FORGED, UNAUTHORIZED],
-    ['a strange key', '/', () => ({ 'x-api-key': 'not-a-key-of-anybody' }), UNAUTHORIZED],
-    ['a strange key beside a good token', '/', () => ({ 'x-api-key': 'no', ...admin() }), UNAUTHORIZED],
+    ['a request without a credential', '/', () => ({}), UNAUTHORIZED],
+    ['forged identity headers alone', '/', () => FORGED, UNAUTHORIZED],
+    ['forged identity headers on a route for one client', '/orders', () => FORGED, UNAUTHORIZED],
+    ['an unknown key', '/', () => ({ 'x-api-key': 'not-a-key-of-anybody' }), UNAUTHORIZED],
+    ['an unknown key with a valid token', '/', () => ({ 'x-api-key': 'no', ...admin() }), UNAUTHORIZED],
     [
-      'a token of somebody else',
+      'a token signed with another key',
       '/',
       () => ({ authorization: `Bearer ${token(signingKey('ES256'), { ...claims, role: 'admin' })}` }),
       { ...UNAUTHORIZED, detail: 'Jwt verification fails' },
     ],
     [
-      'a token for others',
+      'a token for another audience',
       '/',
       () => withToken({ aud: 'other', role: 'admin' }),
       { ...FORBIDDEN, detail: 'Audiences in Jwt are not allowed' },
     ],
-    ['a bad password', '/', () => withPassword('anna', PASSWORDS.bert), UNAUTHORIZED],
-    ['a client that no rule names', '/', () => withKey('shop'), FORBIDDEN],
+    ['a wrong password', '/', () => withPassword('anna', PASSWORDS.bert), UNAUTHORIZED],
+    ['a client that no rule allows', '/', () => withKey('shop'), FORBIDDEN],
     ['a client of another route', '/orders', () => withKey('partner'), FORBIDDEN],
-    ['a token with the claim on a route for a client', '/orders', admin, FORBIDDEN],
-    ['a token without the claim', '/', withToken, FORBIDDEN],
-    ['a token that names itself as a client', '/', () => ({ ...FORGED, ...withToken({ sub: 'partner' }) }), FORBIDDEN],
-    ['a user that no rule names', '/', () => withPassword('bert', PASSWORDS.bert), FORBIDDEN],
-    ['a key where keys are off', '/tokens', () => withKey('partner'), { ...UNAUTHORIZED, detail: 'Jwt is missing' }],
-    ['a password where they are off', '/tokens', () => anna, { ...UNAUTHORIZED, detail: 'Jwt is missing' }],
+    ['a token with the required claim on a route for one client', '/orders', admin, FORBIDDEN],
+    ['a token without the required claim', '/', withToken, FORBIDDEN],
+    [
+      'a token whose subject is the name of a client',
+      '/',
+      () => ({ ...FORGED, ...withToken({ sub: 'partner' }) }),
+      FORBIDDEN,
+    ],
+    ['a user that no rule allows', '/', () => withPassword('bert', PASSWORDS.bert), FORBIDDEN],
+    [
+      'a key on a route that accepts tokens only',
+      '/tokens',
+      () => withKey('partner'),
+      { ...UNAUTHORIZED, detail: 'Jwt is missing' },
+    ],
+    [
+      'a password on a route that accepts tokens only',
+      '/tokens',
+      () => anna,
+      { ...UNAUTHORIZED, detail: 'Jwt is missing' },
+    ],
     ['a token without a certificate', '/devices', () => ({ ...FORGED, ...withToken() }), FORBIDDEN],
-    ['a path that is closed to all', '/internal', admin, FORBIDDEN],
-    ['another spelling of it', '/health/..;/INTERNAL;x', admin, FORBIDDEN],
-    ['a way out of what is public', '/health/../x', () => ({}), UNAUTHORIZED],
-    ['an encoded way out of it', '/health/%2e%2e/x', () => ({}), UNAUTHORIZED],
-    ['what is below a public path that is one alone', '/ping/x', () => ({}), UNAUTHORIZED],
-    ['what only begins like what is public', '/healthy', () => ({}), UNAUTHORIZED],
+    ['a denied path', '/internal', admin, FORBIDDEN],
+    ['another spelling of the denied path', '/health/..;/INTERNAL;x', admin, FORBIDDEN],
+    ['a path that leaves a public route with dot segments', '/health/../x', () => ({}), UNAUTHORIZED],
+    ['a path that leaves a public route with encoded dot segments', '/health/%2e%2e/x', () => ({}), UNAUTHORIZED],
+    ['a path below an exact public path', '/ping/x', () => ({}), UNAUTHORIZED],
+    ['a path that only starts with the letters of a public path', '/healthy', () => ({}), UNAUTHORIZED],
   ])('%s', async (_, path, headers, expected) => {
     expect(refusal(await ask(path, headers()))).toEqual(expected);
   });
 
-  test('a certificate alone: it shows who it is to the rules, and to no authentication', async () => {
+  test('a certificate alone, because authorization rules see it and authentication does not', async () => {
     expect(refusal(await ask('/devices', {}, withCertificate))).toEqual(UNAUTHORIZED);
   });
 
-  test('a certificate of another authority, before any request', async () => {
+  test('a certificate of another authority during the handshake', async () => {
     const { cert, key } = authority.issue('DNS:device.test');
     await expect(ask('/health', {}, { cert, key })).rejects.toThrow(/alert|ECONNRESET|socket hang up/);
     expect(api.seen).toEqual([]);
   });
 });
 
-test('no key, token or password is in the logs, whoever was let in or refused', async () => {
+test('writes no key, token or password to the logs', async () => {
   const sent = { ...withKey('partner'), ...admin() };
   await ask('/logged', sent);
   await envoy.logged('/logged');
@@ -220,8 +235,8 @@ test('no key, token or password is in the logs, whoever was let in or refused', 
   }
 });
 
-describe('over the rate', () => {
-  test('a client by its address is, with a good key and without, and another address is not', async () => {
+describe('rate limits', () => {
+  test('reject an address above its rate even with a valid key, and serve another address', async () => {
     const from = { localAddress: '127.0.3.1' };
     const statuses: number[] = [];
     for (let index = 0; index < 20; index += 1) {
@@ -242,7 +257,7 @@ describe('over the rate', () => {
     expect(await ask('/health', {}, { localAddress: '127.0.3.2' })).toMatchObject({ status: 200 });
   });
 
-  test('a client by its key is, from wherever it comes, and others are not', async () => {
+  test('reject a client above the rate of its key from any address, and serve other clients', async () => {
     for (let index = 0; index < 3; index += 1) {
       expect((await ask('/', withKey('busy'))).status).toBe(200);
     }
@@ -255,7 +270,7 @@ describe('over the rate', () => {
     }
   });
 
-  test('what authorization refuses costs a client nothing', async () => {
+  test('do not count requests that authorization denies', async () => {
     for (let index = 0; index < 4; index += 1) {
       expect(refusal(await ask('/internal', withKey('other')))).toEqual(FORBIDDEN);
     }
@@ -263,8 +278,8 @@ describe('over the rate', () => {
   });
 });
 
-describe('while the API fails', () => {
-  test('the spare answers, and is told who it is; and refusals stay refusals', async () => {
+describe('failover', () => {
+  test('passes the identity to the fallback, and still rejects invalid credentials', async () => {
     api.handler = reset;
     expect(await ask('/', { ...FORGED, ...admin() })).toMatchObject({ status: 200, body: 'spare' });
     expect(spare.seen[0]?.headers).toMatchObject({ 'x-user': 'ann' });
@@ -275,7 +290,7 @@ describe('while the API fails', () => {
     expect(refusal(await ask('/', withToken()))).toEqual(FORBIDDEN);
   });
 
-  test('with the spare away as well, the refusal tells nothing of either', async () => {
+  test('answers 503 without details if API and fallback are down', async () => {
     await Promise.all([api.stop(), spare.stop()]);
     const answer = await ask('/', admin());
     expect(refusal(answer)).toEqual({ status: 503, title: 'Service Unavailable' });

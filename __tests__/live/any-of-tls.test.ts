@@ -52,7 +52,7 @@ const as = ({ port }: Envoy, client?: Issued, headers: Record<string, string> = 
   ...(client && { cert: client.cert, key: client.key }),
 });
 
-/** The answer's status, and who the API is told it was. */
+/** Returns the status, and the user and certificate subject that reached the API. */
 async function ask(...[envoy, client, headers, path]: Parameters<typeof as>) {
   api.seen.length = 0;
   const { status, headers: answer } = await secureCall(as(envoy, client, headers, path));
@@ -63,42 +63,42 @@ async function ask(...[envoy, client, headers, path]: Parameters<typeof as>) {
 
 const REFUSED = /alert|ECONNRESET|socket hang up/;
 
-describe('a certificate or a token', () => {
+describe('a route that accepts a certificate or a token', () => {
   let envoy: Envoy;
   beforeEach(async () => {
     envoy = await started(false, { anyOf: ['tls', 'jwt'], routes: [{ path: '/open', public: true }] });
   });
 
   test.each<[string, Issued | undefined, Record<string, string>, unknown[]]>([
-    ['a certificate alone', orders, {}, [200, undefined, 'CN=orders']],
-    ['a token alone', undefined, GOOD, [200, 'ann', undefined]],
-    ['both: the certificate has judged', orders, GOOD, [200, undefined, 'CN=orders']],
-    ['a certificate, beside a bad token', orders, BAD, [200, undefined, 'CN=orders']],
-    ['a certificate, and headers that claim more', orders, FORGED, [200, undefined, 'CN=orders']],
-    ['neither', undefined, {}, [401, undefined, undefined]],
-    ['a bad token', undefined, BAD, [401, undefined, undefined]],
-    ['headers that claim to be somebody', undefined, FORGED, [401, undefined, undefined]],
+    ['accepts a certificate alone', orders, {}, [200, undefined, 'CN=orders']],
+    ['accepts a token alone', undefined, GOOD, [200, 'ann', undefined]],
+    ['ignores a token if there is a certificate', orders, GOOD, [200, undefined, 'CN=orders']],
+    ['accepts a certificate with an invalid token', orders, BAD, [200, undefined, 'CN=orders']],
+    ['replaces forged identity headers of a client with a certificate', orders, FORGED, [200, undefined, 'CN=orders']],
+    ['rejects a request without both', undefined, {}, [401, undefined, undefined]],
+    ['rejects an invalid token', undefined, BAD, [401, undefined, undefined]],
+    ['rejects forged identity headers', undefined, FORGED, [401, undefined, undefined]],
   ])('%s', async (_, client, headers, answer) => {
     expect(await ask(envoy, client, headers)).toEqual(answer);
   });
 
-  test('by HTTP/2 alike', async () => {
+  test('behaves the same over HTTP/2', async () => {
     expect(await http2Call(as(envoy, orders))).toEqual({ status: 200, alpn: 'h2' });
     expect(await http2Call(as(envoy))).toEqual({ status: 401, alpn: 'h2' });
   });
 
-  test('a certificate of another authority is refused, and no token helps it', async () => {
+  test('rejects a certificate of another authority, even with a valid token', async () => {
     await expect(secureCall(as(envoy, foreign))).rejects.toThrow(REFUSED);
     await expect(secureCall(as(envoy, foreign, GOOD))).rejects.toThrow(REFUSED);
     expect(api.seen).toEqual([]);
   });
 
-  test('a public path asks for neither', async () => {
+  test('requires neither on a public route', async () => {
     expect(await ask(envoy, undefined, FORGED, '/open')).toEqual([200, undefined, undefined]);
   });
 });
 
-test('where a token goes first, a bad one is refused beside a certificate', async () => {
+test('rejects an invalid token with a valid certificate if tokens come first in the order', async () => {
   const envoy = await started(false, {
     anyOf: ['jwt', 'tls', 'basicAuth'],
     basicAuth: { users: { anna: 'not-a-real-password' } },
@@ -108,7 +108,7 @@ test('where a token goes first, a bad one is refused beside a certificate', asyn
   expect(await ask(envoy)).toEqual([401, undefined, undefined]);
 });
 
-test('without anyOf, it needs both', async () => {
+test('requires certificate and token without anyOf', async () => {
   const envoy = await started(true);
   expect(await ask(envoy, orders, GOOD)).toEqual([200, 'ann', 'CN=orders']);
   expect(await ask(envoy, orders)).toEqual([401, undefined, undefined]);

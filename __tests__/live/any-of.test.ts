@@ -16,7 +16,7 @@ const main = {
   jwks: { inline: keySet(rsa) },
   claimToHeaders: { 'x-user': 'sub' },
 };
-const ways = {
+const methods = {
   jwt: { providers: { main } },
   apiKeys: {
     keys: { partner: PARTNER, shop: SHOP },
@@ -29,8 +29,8 @@ const ways = {
 
 async function started(options: Partial<EnvoyOptions>) {
   const upstream = await startBackend();
-  const envoy = await startEnvoy({ upstream, ...ways, headers: { underscores: 'allow' }, ...options });
-  /** The answer's status, and who the API is told it was. */
+  const envoy = await startEnvoy({ upstream, ...methods, headers: { underscores: 'allow' }, ...options });
+  /** Returns the status, the identity headers that reached the API and the scheme that the response asks for. */
   return async (headers: OutgoingHttpHeaders = {}, path = '/', method = 'GET') => {
     upstream.seen.length = 0;
     const { status, headers: answer } = await envoy.call({ method, path, headers });
@@ -52,7 +52,7 @@ const bad = {
   password: basic('anna:wrong'),
 };
 
-describe('a key, a token or a password', () => {
+describe('a proxy that accepts a key, a token or a password', () => {
   let ask: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     ask = await started({
@@ -72,28 +72,40 @@ describe('a key, a token or a password', () => {
     ['a key in a cookie', { cookie: `a=b; c=${PARTNER}` }, { 'x-api-client': 'partner', cookie: 'a=b' }],
     ['a token', bearer, { 'x-user': 'ann' }],
     ['a password', password, { 'x-user-name': 'anna' }],
-  ])('%s alone is enough', async (_, headers, told, path = '/') => {
+  ])('accepts %s alone', async (_, headers, told, path = '/') => {
     for (const method of ['GET', 'POST']) {
       expect(await ask(headers, path, method)).toEqual({ status: 200, ...told });
     }
   });
 
   test.each<[string, OutgoingHttpHeaders, { asks: string }, string?]>([
-    ['nothing', {}, { asks: 'Basic' }],
-    ['a bad key', bad.key, { asks: 'ApiKey' }],
+    ['a request without a credential', {}, { asks: 'Basic' }],
+    ['a wrong key', bad.key, { asks: 'ApiKey' }],
     ['an empty key', { 'x-api-key': '' }, { asks: 'ApiKey' }],
-    ['a bad key in a parameter', {}, { asks: 'ApiKey' }, '/?k=wrong'],
-    ['a bad key in a cookie', { cookie: 'c=wrong' }, { asks: 'ApiKey' }],
-    ['a bad token', bad.bearer, { asks: 'Bearer' }],
-    ['the scheme alone', { authorization: 'Bearer' }, { asks: 'Basic' }],
-    ['a bad password', bad.password, { asks: 'Basic' }],
+    ['a wrong key in a parameter', {}, { asks: 'ApiKey' }, '/?k=wrong'],
+    ['a wrong key in a cookie', { cookie: 'c=wrong' }, { asks: 'ApiKey' }],
+    ['an invalid token', bad.bearer, { asks: 'Bearer' }],
+    ['the scheme Bearer without a token', { authorization: 'Bearer' }, { asks: 'Basic' }],
+    ['a wrong password', bad.password, { asks: 'Basic' }],
     ['a token without its scheme', { authorization: token(rsa, claims) }, { asks: 'Basic' }],
-    ['a password as a token', { authorization: password.authorization.replace('Basic', 'Bearer') }, { asks: 'Bearer' }],
-    ['a token as a password', { authorization: bearer.authorization.replace('Bearer', 'Basic') }, { asks: 'Basic' }],
-    ['a bad key and a good token', { ...bad.key, ...bearer }, { asks: 'ApiKey' }],
-    ['a bad key and a good password', { ...bad.key, ...password }, { asks: 'ApiKey' }],
-    ['forged names', { 'x-user': 'ann', 'x-api-client': 'partner', 'x-user-name': 'anna' }, { asks: 'Basic' }],
-  ])('%s is not', async (_, headers, more, path = '/') => {
+    [
+      'a password with the scheme Bearer',
+      { authorization: password.authorization.replace('Basic', 'Bearer') },
+      { asks: 'Bearer' },
+    ],
+    [
+      'a token with the scheme Basic',
+      { authorization: bearer.authorization.replace('Bearer', 'Basic') },
+      { asks: 'Basic' },
+    ],
+    ['a wrong key with a valid token', { ...bad.key, ...bearer }, { asks: 'ApiKey' }],
+    ['a wrong key with a valid password', { ...bad.key, ...password }, { asks: 'ApiKey' }],
+    [
+      'forged identity headers',
+      { 'x-user': 'ann', 'x-api-client': 'partner', 'x-user-name': 'anna' },
+      { asks: 'Basic' },
+    ],
+  ])('rejects %s', async (_, headers, more, path = '/') => {
     for (const method of ['GET', 'POST', 'OPTIONS', 'PURGE']) {
       const { asks, ...answer } = await ask(headers, path, method);
       expect({ method, ...answer }).toEqual({ method, status: 401 });
@@ -101,7 +113,7 @@ describe('a key, a token or a password', () => {
     }
   });
 
-  test('a good key is enough, whatever else is there, and tells who it is alone', async () => {
+  test('accepts a valid credential with forged headers, and passes only its identity', async () => {
     const forged = {
       'x-user': 'root',
       x_user: 'root',
@@ -117,13 +129,13 @@ describe('a key, a token or a password', () => {
     expect(await ask({ ...forged, ...password })).toEqual({ status: 200, 'x-user-name': 'anna' });
   });
 
-  test('a route may be for some clients, and the other ways lead there as well', async () => {
+  test('restricts the clients of a route, and still accepts the other credentials there', async () => {
     expect(await ask(key, '/orders')).toEqual({ status: 200, 'x-api-client': 'partner' });
     expect(await ask({ 'x-api-key': SHOP }, '/orders')).toEqual({ status: 403 });
     expect(await ask(bearer, '/orders')).toEqual({ status: 200, 'x-user': 'ann' });
   });
 
-  test('a route that turns ways off needs one of those that are left', async () => {
+  test('requires one of the remaining credentials on a route that turns others off', async () => {
     expect(await ask(bearer, '/tokens')).toEqual({ status: 200, 'x-user': 'ann' });
     expect((await ask(key, '/tokens')).status).toBe(401);
     expect((await ask(password, '/tokens')).status).toBe(401);
@@ -134,7 +146,7 @@ describe('a key, a token or a password', () => {
     expect((await ask({}, '/two')).status).toBe(401);
   });
 
-  test('a route may have ways of its own, and needs what they leave out as well', async () => {
+  test('requires the key too on a route whose anyOf leaves it out', async () => {
     expect(await ask({ ...key, ...bearer }, '/both')).toEqual({
       status: 200,
       'x-api-client': 'partner',
@@ -147,7 +159,7 @@ describe('a key, a token or a password', () => {
   });
 });
 
-test('the order is that of the options: the first that is shown judges', async () => {
+test('validates the first credential present, in the order of anyOf', async () => {
   const ask = await started({ anyOf: ['jwt', 'apiKeys'], basicAuth: false });
   expect(await ask({ ...bad.key, ...bearer })).toMatchObject({ status: 200, 'x-user': 'ann' });
   expect((await ask({ ...key, ...bad.bearer })).status).toBe(401);
@@ -155,9 +167,9 @@ test('the order is that of the options: the first that is shown judges', async (
   expect((await ask({})).status).toBe(401);
 });
 
-test('CONNECT, which has no route, needs all', async () => {
+test('requires all credentials for CONNECT, which has no route', async () => {
   const upstream = await startBackend();
-  const { port } = await startEnvoy({ upstream, ...ways, anyOf: ['apiKeys', 'jwt', 'basicAuth'] });
+  const { port } = await startEnvoy({ upstream, ...methods, anyOf: ['apiKeys', 'jwt', 'basicAuth'] });
   for (const line of ['x-a: b', `x-api-key: ${PARTNER}`, `authorization: ${bearer.authorization}`]) {
     expect(await rawCall(port, 'CONNECT api:80 HTTP/1.1', line)).toMatch(/^HTTP\/1.1 401 /);
   }

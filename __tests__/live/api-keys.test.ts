@@ -18,11 +18,11 @@ async function started(apiKeys: Partial<ApiKeyOptions>, options: Partial<LiveOpt
   const envoy = await startEnvoy({
     upstream,
     apiKeys: { keys, ...apiKeys },
-    // So that only apiKeys stands between a forged header and the API.
+    // Only apiKeys can remove a forged header here.
     headers: { underscores: 'allow' },
     ...options,
   });
-  /** The answer's status, and what the API got of the client. */
+  /** Returns the status, and the URL and client name that reached the API. */
   const ask = async (headers: OutgoingHttpHeaders = {}, path = '/') => {
     upstream.seen.length = 0;
     const { status } = await envoy.call({ path, headers });
@@ -33,15 +33,15 @@ async function started(apiKeys: Partial<ApiKeyOptions>, options: Partial<LiveOpt
   return { upstream, envoy, ask };
 }
 
-const refused = { status: 401 };
+const REJECTED = { status: 401 };
 
-describe('who is refused is asked', () => {
-  test.each<[string, Partial<ApiKeyOptions>, Partial<LiveOptions>]>([
-    ['ApiKey', {}, {}],
-    ['ApiKey', { fromParams: ['k'], fromCookies: ['k'] }, {}],
-    ['Bearer', { fromHeaders: ['x-key', 'Authorization'] }, {}],
-    ['ApiKey', {}, { localReplies: false }],
-  ])('for %s with %j %j', async (scheme, apiKeys, options) => {
+describe('a rejection', () => {
+  test.each<[string, string, Partial<ApiKeyOptions>, Partial<LiveOptions>]>([
+    ['ApiKey by default', 'ApiKey', {}, {}],
+    ['ApiKey for parameters and cookies', 'ApiKey', { fromParams: ['k'], fromCookies: ['k'] }, {}],
+    ['Bearer if keys come in authorization', 'Bearer', { fromHeaders: ['x-key', 'Authorization'] }, {}],
+    ['ApiKey without problem documents', 'ApiKey', {}, { localReplies: false }],
+  ])('asks for the scheme %s', async (_, scheme, apiKeys, options) => {
     const { envoy } = await started(apiKeys, {
       routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }],
       ...options,
@@ -59,7 +59,7 @@ describe('who is refused is asked', () => {
     }
   });
 
-  test('but not who may not come here, nor by an answer of the API', async () => {
+  test('asks for no scheme if the client is known, or if the API answers 401', async () => {
     const { envoy, upstream } = await started({}, { routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }] });
     const forbidden = await envoy.call({ path: '/orders', headers: { 'x-api-key': PARTNER } });
     expect({ status: forbidden.status, asks: forbidden.headers['www-authenticate'] }).toEqual({ status: 403 });
@@ -68,7 +68,7 @@ describe('who is refused is asked', () => {
     expect({ status: own.status, asks: own.headers['www-authenticate'] }).toEqual({ status: 401 });
   });
 
-  test('gRPC clients get a status of gRPC and a title, not JSON', async () => {
+  test('has a gRPC status and a title for gRPC clients, without JSON', async () => {
     const { envoy } = await started({});
     const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
     expect({
@@ -84,7 +84,7 @@ describe('who is refused is asked', () => {
   });
 });
 
-describe('keys in the usual header', () => {
+describe('keys in x-api-key', () => {
   let proxy: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     proxy = await started(
@@ -98,7 +98,7 @@ describe('keys in the usual header', () => {
     );
   });
 
-  test('each client is known by its key, and the key is kept from the API', async () => {
+  test('identify the client, and do not reach the API', async () => {
     expect(await proxy.ask({ 'x-api-key': PARTNER })).toEqual({ status: 200, url: '/', client: 'partner' });
     expect(proxy.upstream.seen[0]?.headers).not.toHaveProperty('x-api-key');
     expect(await proxy.ask({ 'X-API-Key': SHOP })).toEqual({ status: 200, url: '/', client: 'shop' });
@@ -108,21 +108,21 @@ describe('keys in the usual header', () => {
     ['no key', {}],
     ['an empty key', { 'x-api-key': '' }],
     ['a wrong key', { 'x-api-key': 'not-a-real-key-of-anybody' }],
-    ['a key in other letters', { 'x-api-key': PARTNER.toUpperCase() }],
-    ['the beginning of a key', { 'x-api-key': PARTNER.slice(0, -1) }],
-    ['a key and more', { 'x-api-key': `${PARTNER}x` }],
-    ['two keys in one', { 'x-api-key': `${PARTNER},${SHOP}` }],
-    ["a client's name", { 'x-api-key': 'partner' }],
+    ['a key in upper case', { 'x-api-key': PARTNER.toUpperCase() }],
+    ['a key without its last character', { 'x-api-key': PARTNER.slice(0, -1) }],
+    ['a key with one more character', { 'x-api-key': `${PARTNER}x` }],
+    ['two keys with a comma', { 'x-api-key': `${PARTNER},${SHOP}` }],
+    ['the name of a client', { 'x-api-key': 'partner' }],
     ['a key in a parameter', {}, `/?x-api-key=${PARTNER}`],
     ['a key in a cookie', { cookie: `x-api-key=${PARTNER}` }],
-    ['a key as a token', { authorization: `Bearer ${PARTNER}` }],
-    ['a forged name', { 'x-api-client': 'partner' }],
-  ])('%s is refused', async (_, headers, path = '/') => {
-    expect(await proxy.ask(headers, path)).toEqual(refused);
+    ['a key as a bearer token', { authorization: `Bearer ${PARTNER}` }],
+    ['a forged client name', { 'x-api-client': 'partner' }],
+  ])('are required: rejects %s', async (_, headers, path = '/') => {
+    expect(await proxy.ask(headers, path)).toEqual(REJECTED);
     expect(proxy.upstream.seen).toEqual([]);
   });
 
-  test('of two keys at once the first counts, and neither reaches the API', async () => {
+  test('may be sent twice: the first counts, and neither reaches the API', async () => {
     proxy.upstream.seen.length = 0;
     const both = (one: string, other: string) =>
       rawCall(proxy.envoy.port, 'GET / HTTP/1.1', `x-api-key: ${one}`, `x-api-key: ${other}`);
@@ -135,16 +135,16 @@ describe('keys in the usual header', () => {
 
   test.each([
     ['with a key', { 'x-api-key': SHOP }, '/', 'shop'],
-    ['on an open route', {}, '/open', undefined],
-    ['on an open route, with a key', { 'x-api-key': SHOP }, '/open', undefined],
-  ])('forged names never reach the API: %s', async (_, headers, path, client) => {
+    ['on a public route', {}, '/open', undefined],
+    ['on a public route with a key', { 'x-api-key': SHOP }, '/open', undefined],
+  ])('keep forged client names from the API %s', async (_, headers, path, client) => {
     const forged = { 'X-API-CLIENT': 'partner', x_api_client: 'partner', 'x-api_client': 'partner' };
     expect(await proxy.ask({ ...forged, ...headers }, path)).toEqual({ status: 200, url: path, client });
     const names = Object.entries(proxy.upstream.seen[0]?.headers ?? {}).filter(([, value]) => value === 'partner');
     expect(names).toEqual([]);
   });
 
-  test('a route may be for some of the clients, and hides the key as well', async () => {
+  test('restrict a route to some clients, and do not reach the API there', async () => {
     expect(await proxy.ask({ 'x-api-key': PARTNER }, '/orders')).toEqual({
       status: 200,
       url: '/orders',
@@ -152,22 +152,22 @@ describe('keys in the usual header', () => {
     });
     expect(proxy.upstream.seen[0]?.headers).not.toHaveProperty('x-api-key');
     expect(await proxy.ask({ 'x-api-key': SHOP }, '/orders')).toEqual({ status: 403 });
-    expect(await proxy.ask({}, '/orders')).toEqual(refused);
+    expect(await proxy.ask({}, '/orders')).toEqual(REJECTED);
     for (const path of ['//orders', '/x/../orders', '/%6frders', '/./orders/1']) {
       expect({ path, ...(await proxy.ask({ 'x-api-key': SHOP }, path)) }).toEqual({ path, status: 403 });
     }
   });
 
-  test.each(['OPTIONS', 'HEAD', 'PURGE'])('%s needs a key as well', async (method) => {
+  test.each(['OPTIONS', 'HEAD', 'PURGE'])('are required for %s', async (method) => {
     expect((await proxy.envoy.call({ method })).status).toBe(401);
   });
 
-  test('CONNECT needs a key as well', async () => {
+  test('are required for CONNECT', async () => {
     expect(await rawCall(proxy.envoy.port, 'CONNECT api:80 HTTP/1.1')).toMatch(/^HTTP\/1.1 401 /);
   });
 });
 
-describe('keys elsewhere', () => {
+describe('keys in other headers, parameters and cookies', () => {
   let proxy: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     proxy = await started({ fromHeaders: ['x-key', 'authorization'], fromParams: ['k'], fromCookies: ['c'] });
@@ -177,29 +177,29 @@ describe('keys elsewhere', () => {
     ['a header', { 'x-key': SHOP }, '/', '/'],
     ['authorization', { authorization: `Bearer ${SHOP}` }, '/', '/'],
     ['a parameter', {}, `/a?x=1&k=${SHOP}&y=2`, '/a?x=1&y=2'],
-    ['a parameter, twice', {}, `/a?k=${SHOP}&y=2&k=${PARTNER}`, '/a?y=2'],
+    ['a parameter sent twice', {}, `/a?k=${SHOP}&y=2&k=${PARTNER}`, '/a?y=2'],
     ['a cookie', { cookie: `a=b; c=${SHOP}; d=e` }, '/', '/'],
-  ])('a key in %s is taken, and kept from the API', async (_, headers, path, url) => {
+  ])('are accepted in %s, and do not reach the API', async (_, headers, path, url) => {
     expect(await proxy.ask(headers, path)).toEqual({ status: 200, url, client: 'shop' });
     expect(JSON.stringify(proxy.upstream.seen)).not.toContain('not-a-real-key');
   });
 
-  test('of two places the first counts', async () => {
+  test('may be sent in several places: the first counts', async () => {
     const two = { 'x-key': SHOP, cookie: `c=${PARTNER}` };
     expect(await proxy.ask(two, `/?k=${PARTNER}`)).toEqual({ status: 200, url: '/', client: 'shop' });
     expect(JSON.stringify(proxy.upstream.seen)).not.toContain('not-a-real-key');
-    expect(await proxy.ask({ ...two, 'x-key': 'wrong' }, `/?k=${PARTNER}`)).toEqual(refused);
+    expect(await proxy.ask({ ...two, 'x-key': 'wrong' }, `/?k=${PARTNER}`)).toEqual(REJECTED);
   });
 
   test.each<[string, OutgoingHttpHeaders, string]>([
-    ['the usual header', { 'x-api-key': SHOP }, '/'],
-    ['no place', {}, '/'],
-  ])('%s is none of them', async (_, headers, path) => {
-    expect(await proxy.ask(headers, path)).toEqual(refused);
+    ['are not accepted in x-api-key', { 'x-api-key': SHOP }, '/'],
+    ['are required', {}, '/'],
+  ])('%s', async (_, headers, path) => {
+    expect(await proxy.ask(headers, path)).toEqual(REJECTED);
   });
 });
 
-test('the API may get the key itself', async () => {
+test('passes the key to the API with forward: true', async () => {
   const proxy = await started({ forward: true }, { routes: [{ path: '/a', apiKeys: { clients: ['shop'] } }] });
   for (const path of ['/', '/a']) {
     await proxy.ask({ 'x-api-key': SHOP }, path);
@@ -210,7 +210,7 @@ test('the API may get the key itself', async () => {
 describe.each([...binaries()])('Envoy %s', (_, binary) => {
   const prepared = () => prepare({ upstream: { host: '127.0.0.1', port: 9 }, apiKeys: { keys } });
 
-  test('does not start without its keys', async () => {
+  test('does not start without the file of keys', async () => {
     const { args, folder } = await prepared();
     rmSync(join(folder, 'api-keys.yaml'));
     const { ended, stderr } = run(binary, args);
@@ -219,15 +219,15 @@ describe.each([...binaries()])('Envoy %s', (_, binary) => {
   });
 
   test.each([
-    ['the same', (text: string) => text.replaceAll(SHOP, PARTNER)],
-    ['no configuration', () => 'nonsense'],
-  ])('answers 500 where its keys are %s', async (_, spoilt) => {
+    ['two clients have one key', (text: string) => text.replaceAll(SHOP, PARTNER)],
+    ['the file of keys is invalid', () => 'nonsense'],
+  ])('answers 500 if %s', async (_, spoilt) => {
     const { files } = (await prepared()).spec;
     const file = files.find(({ path }) => path.endsWith('api-keys.yaml'));
     const { args, folder, port } = await prepared();
     writeFileSync(join(folder, 'api-keys.yaml'), spoilt(file?.content ?? ''));
     const { child, stderr } = run(binary, args);
-    const answer = await until('an answer', () =>
+    const answer = await until('Envoy responds', () =>
       call({ port, headers: { 'x-api-key': PARTNER } }).catch(() => {
         if (child.exitCode !== null) {
           throw new Error(stderr());

@@ -8,10 +8,10 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** An authority of its own, and certificates by it. */
+/** A certificate authority for one test. */
 export interface Authority {
   readonly pem: string;
-  /** A certificate for a subject alternative name, as `DNS:localhost`. */
+  /** Issues a certificate for a subject alternative name such as `DNS:localhost`. */
   readonly issue: (name: string) => Certificate;
 }
 
@@ -20,7 +20,7 @@ export function authority(): Authority {
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  // Some who verify want to read what each certificate is for.
+  // Some clients require the usage extensions.
   const signs = ['-addext', 'keyUsage=critical,keyCertSign'];
   const ca = ['-keyout', file('ca.key'), '-out', file('ca.pem'), '-subj', '/CN=ca', '-days', '1', ...signs];
   openssl('req', '-x509', ...key, ...ca);

@@ -30,24 +30,24 @@ const jwt = {
 };
 const bearer = (claims: object) => ({ authorization: `Bearer ${token(key, { iss: 'me', aud: 'api', ...claims })}` });
 
-/** What an API may take for the path: without parameters, decoded, in small letters, climbed and without double slashes. */
-function lenient(url: string): string {
+/** Reads a path as a lenient API may: decoded, in lower case, without parameters, dot segments and double slashes. */
+function normalizeLeniently(url: string): string {
   const [path = ''] = url.split('?');
   const segments = decodeURIComponent(path.replaceAll(/;[^/]*/g, ''))
     .toLowerCase()
     .split('/');
-  const climbed: string[] = [];
+  const resolved: string[] = [];
   for (const segment of segments) {
     if (segment === '..') {
-      climbed.pop();
+      resolved.pop();
     } else if (segment !== '' && segment !== '.') {
-      climbed.push(segment);
+      resolved.push(segment);
     }
   }
-  return `/${climbed.join('/')}`;
+  return `/${resolved.join('/')}`;
 }
 
-test('403 says nothing of the rules, the access log names the one, and the API sees nothing of it', async () => {
+test('answers 403 without details, logs the rule, and does not call the API', async () => {
   const envoy = await started({ allow: [{ methods: ['GET'] }], deny: [{ paths: ['/other'] }, { paths: ['/secret'] }] });
   const answer = await envoy.call({ path: '/secret' });
   expect(answer.status).toBe(403);
@@ -77,39 +77,39 @@ describe('claims and scopes', () => {
     envoy = await started({ allow }, { jwt });
   });
 
-  test.each<[string, object, number]>([
-    ['/text', { role: 'admin' }, 200],
-    ['/text', { role: ['user', 'ops'] }, 200],
-    ['/text', { role: 'administrator' }, 403],
-    ['/text', { role: ['user'] }, 403],
-    ['/text', { role: 'user admin' }, 403],
-    ['/text', { role: { admin: true } }, 403],
-    ['/text', { roles: 'admin' }, 403],
-    ['/text', {}, 403],
-    ['/nested', { org: { id: 'acme' } }, 200],
-    ['/nested', { org: { id: ['other', 'acme'] } }, 200],
-    ['/nested', { org: { id: 'other' } }, 403],
-    ['/nested', { 'org.id': 'acme' }, 403],
-    ['/nested', { org: 'acme' }, 403],
-    ['/number', { level: 7 }, 200],
-    ['/number', { level: '7' }, 403],
-    ['/number', { level: 70 }, 403],
-    ['/flag', { active: true }, 200],
-    ['/flag', { active: false }, 403],
-    ['/flag', { active: 'true' }, 403],
-    ['/url', { 'https://example.com/roles': ['admin'] }, 200],
-    ['/both', { role: 'admin', org: { id: 'acme' } }, 200],
-    ['/both', { role: 'admin' }, 403],
-    ['/scopes', { scope: 'write read' }, 200],
-    ['/scopes', { scp: ['read', 'write'] }, 200],
-    ['/scopes', { scope: 'read' }, 403],
-    ['/scopes', { scope: 'read-write readwrite write' }, 403],
-    ['/scopes', { scopes: 'read write' }, 403],
-  ])('%s with %j: %i', async (path, claims, expected) => {
+  test.each<[string, string, object, number]>([
+    ['allows a claim that equals one of the values', '/text', { role: 'admin' }, 200],
+    ['allows a list claim that contains one of the values', '/text', { role: ['user', 'ops'] }, 200],
+    ['denies a claim that only starts with the value', '/text', { role: 'administrator' }, 403],
+    ['denies a list claim without the value', '/text', { role: ['user'] }, 403],
+    ['denies a claim that has the value among other words', '/text', { role: 'user admin' }, 403],
+    ['denies an object claim with the value as key', '/text', { role: { admin: true } }, 403],
+    ['denies a claim of another name', '/text', { roles: 'admin' }, 403],
+    ['denies a token without the claim', '/text', {}, 403],
+    ['allows a nested claim', '/nested', { org: { id: 'acme' } }, 200],
+    ['allows a nested list claim', '/nested', { org: { id: ['other', 'acme'] } }, 200],
+    ['denies a nested claim with another value', '/nested', { org: { id: 'other' } }, 403],
+    ['denies a claim whose name has a dot in place of a nested claim', '/nested', { 'org.id': 'acme' }, 403],
+    ['denies the parent of a nested claim', '/nested', { org: 'acme' }, 403],
+    ['allows a number', '/number', { level: 7 }, 200],
+    ['denies a text in place of a number', '/number', { level: '7' }, 403],
+    ['denies another number', '/number', { level: 70 }, 403],
+    ['allows a boolean', '/flag', { active: true }, 200],
+    ['denies the other boolean', '/flag', { active: false }, 403],
+    ['denies a text in place of a boolean', '/flag', { active: 'true' }, 403],
+    ['allows a claim whose name is a URL', '/url', { 'https://example.com/roles': ['admin'] }, 200],
+    ['allows a token with both claims of a rule', '/both', { role: 'admin', org: { id: 'acme' } }, 200],
+    ['denies a token with one of two claims of a rule', '/both', { role: 'admin' }, 403],
+    ['allows scopes in any order', '/scopes', { scope: 'write read' }, 200],
+    ['allows scopes of a list in scp', '/scopes', { scp: ['read', 'write'] }, 200],
+    ['denies a token with one of two scopes', '/scopes', { scope: 'read' }, 403],
+    ['denies scopes that only contain the name', '/scopes', { scope: 'read-write readwrite write' }, 403],
+    ['denies scopes in a claim of another name', '/scopes', { scopes: 'read write' }, 403],
+  ])('%s', async (_, path, claims, expected) => {
     expect((await envoy.call({ path, headers: bearer(claims) })).status).toBe(expected);
   });
 
-  test('nobody has them without a token, whatever its headers say', async () => {
+  test('denies a request without a token, even with headers that name the claim', async () => {
     expect((await envoy.call({ path: '/text' })).status).toBe(403);
     expect((await envoy.call({ path: '/text', headers: { role: 'admin', claims: '{"role":"admin"}' } })).status).toBe(
       403,
@@ -117,9 +117,9 @@ describe('claims and scopes', () => {
   });
 });
 
-describe('clients and users', () => {
-  /** Stands for what knows them by key or password: it takes their word, in a header of its own. */
-  const believing = (name: string, header: string, from: string) => ({
+describe('rules for clients and users', () => {
+  /** Returns a fake authentication filter, which copies the name from one header to another. */
+  const fakeIdentityFilter = (name: string, header: string, from: string) => ({
     name,
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua' as const,
@@ -135,8 +135,8 @@ describe('clients and users', () => {
     {
       before: 'authorization' as const,
       httpFilters: [
-        believing(API_KEYS_FILTER, 'x-api-client', 'key'),
-        believing(BASIC_AUTH_FILTER, 'x-user-name', 'password'),
+        fakeIdentityFilter(API_KEYS_FILTER, 'x-api-client', 'key'),
+        fakeIdentityFilter(BASIC_AUTH_FILTER, 'x-user-name', 'password'),
       ],
     },
   ];
@@ -148,26 +148,26 @@ describe('clients and users', () => {
     );
   });
 
-  test.each<[Record<string, string | string[]>, number]>([
-    [{ key: 'partner' }, 200],
-    [{ key: 'own' }, 200],
-    [{ key: 'other' }, 403],
-    [{ key: 'partner,other' }, 403],
-    [{ password: 'anna' }, 200],
-    [{ password: 'partner' }, 403],
-    [{}, 403],
-    [{ 'x-api-client': 'partner' }, 403],
-    [{ 'X-Api-Client': 'partner' }, 403],
-    [{ x_api_client: 'partner' }, 403],
-    [{ 'x-api-client': ['partner', 'own'] }, 403],
-    [{ 'x-user-name': 'anna' }, 403],
-    [{ key: 'other', 'x-api-client': 'partner' }, 403],
-    [{ key: 'partner', 'x-api-client': 'other' }, 200],
-  ])('%j: %i', async (headers, expected) => {
+  test.each<[string, Record<string, string | string[]>, number]>([
+    ['allow a client', { key: 'partner' }, 200],
+    ['allow another client of the list', { key: 'own' }, 200],
+    ['deny an unlisted client', { key: 'other' }, 403],
+    ['deny a client whose name contains a listed name', { key: 'partner,other' }, 403],
+    ['allow a user', { password: 'anna' }, 200],
+    ['deny a user with the name of a client', { password: 'partner' }, 403],
+    ['deny a request without an identity', {}, 403],
+    ['deny a forged client', { 'x-api-client': 'partner' }, 403],
+    ['deny a forged client in mixed case', { 'X-Api-Client': 'partner' }, 403],
+    ['deny a forged client with underscores', { x_api_client: 'partner' }, 403],
+    ['deny two forged clients', { 'x-api-client': ['partner', 'own'] }, 403],
+    ['deny a forged user', { 'x-user-name': 'anna' }, 403],
+    ['deny an unlisted client that forges a listed one', { key: 'other', 'x-api-client': 'partner' }, 403],
+    ['allow a client that forges an unlisted one', { key: 'partner', 'x-api-client': 'other' }, 200],
+  ])('%s', async (_, headers, expected) => {
     expect((await envoy.call({ headers })).status).toBe(expected);
   });
 
-  test('the headers of rules on a route alone are taken from clients, too', async () => {
+  test('remove forged identity headers if only a route has rules', async () => {
     const onRoute = await started(
       { allow: 'all' },
       { custom, routes: [{ path: '/partners', authorization: { allow: [{ clients: ['partner'] }] } }] },
@@ -179,7 +179,7 @@ describe('clients and users', () => {
   });
 });
 
-/** Spellings of `/admin`, or of what is below it, that some API would understand. */
+/** Spellings of `/admin`, or of paths below it, that some API understands. */
 const SPELLINGS = [
   '/admin',
   '/admin/',
@@ -212,40 +212,37 @@ const SPELLINGS = [
   '/public/;x/../../admin',
 ];
 
-/** Those of them that are nobody's, in the default minor. */
-const CLIMBING = ['/public/%2e%2e;/admin', '/public/.%2e;x=1/admin', '/public\\..;\\admin'];
+/** Spellings that the default minor rejects with 400 before any rule. */
+const MALFORMED = ['/public/%2e%2e;/admin', '/public/.%2e;x=1/admin', '/public\\..;\\admin'];
 
 describe.each<[string, AuthorizationOptions]>([
-  ['a path that is denied', { allow: 'all', deny: [{ paths: ['/admin'] }] }],
-  [
-    'a path that is denied, and below it one that is allowed',
-    { allow: [{ paths: ['/'] }], deny: [{ paths: ['/admin'] }] },
-  ],
-  ['a path that is not among those allowed', { allow: [{ paths: ['/public', { template: '/t/**' }] }] }],
+  ['a denied path', { allow: 'all', deny: [{ paths: ['/admin'] }] }],
+  ['a denied path within an allowed path', { allow: [{ paths: ['/'] }], deny: [{ paths: ['/admin'] }] }],
+  ['a path that no rule allows', { allow: [{ paths: ['/public', { template: '/t/**' }] }] }],
 ])('%s', (_, rules) => {
   let envoy: Envoy;
   beforeAll(async () => {
     envoy = await started(rules);
   });
 
-  test.each(SPELLINGS)('is reached by none as %s', async (path) => {
+  test.each(SPELLINGS)('is unreachable as %s', async (path) => {
     const answer = await envoy.call({ path: path.startsWith('/') ? path : `/x/..${path}` });
-    // Where Envoy sends a client on, it is refused there.
+    // If Envoy redirects the client, it denies the new path.
     const last = answer.status === 307 ? await envoy.call({ path: answer.headers.location ?? '' }) : answer;
-    // Dots with parameters are refused before, whoever asks.
-    expect(last.status).toBe(CLIMBING.includes(path) ? 400 : 403);
-    expect(api.seen.map(({ url }) => lenient(url))).toEqual([]);
+    // Envoy rejects dot segments with parameters from every client.
+    expect(last.status).toBe(MALFORMED.includes(path) ? 400 : 403);
+    expect(api.seen.map(({ url }) => normalizeLeniently(url))).toEqual([]);
   });
 
   test.each(['/public', '/public/a;b', '/public/admin', '/public?/admin', '/public/./a..;b'])(
-    '%s is open',
+    'does not include %s',
     async (path) => {
       expect((await envoy.call({ path })).status).toBe(200);
     },
   );
 });
 
-test('each folder on the way to a denied path can have parameters, and its neighbours stay open', async () => {
+test('denies a path with parameters in each segment, and allows similar paths', async () => {
   const envoy = await started({ allow: 'all', deny: [{ paths: ['/a/b/c', { exact: '/one/only' }] }] });
   const statuses = async (paths: string[]) => {
     const result: Record<number, string[]> = {};
@@ -270,23 +267,24 @@ test('each folder on the way to a denied path can have parameters, and its neigh
   expect(await statuses([...denied, ...open])).toEqual({ 200: open, 403: denied });
 });
 
-test.each<[NonNullable<AuthorizationRule['paths']>[number], string[], string[]]>([
-  ['/a', ['/a', '/a/', '/a/b?x', '/a?/b'], ['/', '/ab', '/b/a', '/A', '/a;x']],
-  [{ exact: '/a' }, ['/a', '/a?x'], ['/a/', '/a/b', '/ab']],
+test.each<[string, NonNullable<AuthorizationRule['paths']>[number], string[], string[]]>([
+  ['a prefix', '/a', ['/a', '/a/', '/a/b?x', '/a?/b'], ['/', '/ab', '/b/a', '/A', '/a;x']],
+  ['an exact path', { exact: '/a' }, ['/a', '/a?x'], ['/a/', '/a/b', '/ab']],
   [
+    'a template',
     { template: '/users/{id}/keys' },
     ['/users/1/keys', '/users/1/keys?x'],
     ['/users/1', '/users/1/2/keys', '/users/1/keys/2'],
   ],
-  [{ regex: '/v[0-9]+' }, ['/v1', '/v12?x'], ['/v1/x', '/x/v1', '/v']],
-  ['/', ['/', '/a/b'], []],
-])('%j allows %j and nothing else', async (path, open, closed) => {
+  ['a regular expression', { regex: '/v[0-9]+' }, ['/v1', '/v12?x'], ['/v1/x', '/x/v1', '/v']],
+  ['the root', '/', ['/', '/a/b'], []],
+])('a rule with %s allows the paths that it matches and no others', async (_, path, open, closed) => {
   const envoy = await started({ allow: [{ paths: [path] }] });
   const statuses = await Promise.all([...open, ...closed].map(async (path) => (await envoy.call({ path })).status));
   expect(statuses).toEqual([...open.map(() => 200), ...closed.map(() => 403)]);
 });
 
-test('all of a rule has to fit, and one of each list', async () => {
+test('a rule matches if each field matches one of its values', async () => {
   const envoy = await started(
     {
       allow: [
@@ -311,7 +309,7 @@ test('all of a rule has to fit, and one of each list', async () => {
   ]).toEqual([403, 403, 403, 403]);
 });
 
-test('headers: a value is allowed alone, and denied among others, too', async () => {
+test('a header rule allows a value only if it is alone, and denies it among others too', async () => {
   const own = { 'x-channel': 'web (v1)' };
   const allowing = await started({ allow: [{ headers: own }] });
   const denying = await started({ allow: 'all', deny: [{ headers: own }] });
@@ -330,23 +328,23 @@ test('headers: a value is allowed alone, and denied among others, too', async ()
   expect([(await allowing.call()).status, (await denying.call()).status]).toEqual([403, 200]);
 });
 
-describe('addresses', () => {
+describe('address rules', () => {
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
   test.each<[string, AuthorizationOptions, string[], string[]]>([
     [
-      'allowed',
+      'allow',
       { allow: [{ addresses: ['10.0.0.0/8', '203.0.113.7/32', 'fd00:1::/32'] }] },
       ['10.255.0.1', '203.0.113.7', 'fd00:1::9'],
       ['11.0.0.1', '203.0.113.8', 'fd00:2::9', '::ffff:11.0.0.1', '::1'],
     ],
     [
-      'denied',
+      'deny',
       { allow: 'all', deny: [{ addresses: ['10.0.0.0/8', 'fd00:1::/32'] }] },
       ['11.0.0.1', 'fd00:2::9', '::ffff:11.0.0.1'],
       ['10.0.0.1', 'fd00:1::9', '::ffff:10.0.0.1', '::ffff:a00:1'],
     ],
-  ])('%s, as clientIp tells them', async (_, rules, open, closed) => {
+  ])('%s the addresses that clientIp determines', async (_, rules, open, closed) => {
     const envoy = await started(rules, { clientIp: { trustedProxies: 1 } });
     const statuses = await Promise.all(
       [...open, ...closed].map(async (address) => (await envoy.call(from(address))).status),
@@ -354,23 +352,23 @@ describe('addresses', () => {
     expect(statuses).toEqual([...open.map(() => 200), ...closed.map(() => 403)]);
   });
 
-  test('by default it is that of the connection, whatever a client claims', async () => {
+  test('see the peer address of the connection by default, and no x-forwarded-for', async () => {
     const envoy = await started({ allow: [{ addresses: ['127.0.0.9/32'] }] });
     expect((await envoy.call({ localAddress: '127.0.0.9', ...from('10.0.0.1') })).status).toBe(200);
     expect((await envoy.call(from('127.0.0.9'))).status).toBe(403);
   });
 });
 
-test('certificates, by the names of their kind, where TLS verified them', async () => {
+test('a certificate rule matches the names of a verified certificate, each by its type', async () => {
   const { pem, issue } = authority();
-  const { pem: strange, issue: issueStrange } = authority();
+  const { pem: strange, issue: issueUntrusted } = authority();
   const server = issue('DNS:localhost');
   const envoy = await startTls(
     { allow: [{ certificates: ['a.example.com', 'spiffe://example.com/billing', { suffix: '.partner.example' }] }] },
     server,
     pem,
   );
-  const status = (client?: Certificate) => overTls(envoy, { ca: `${pem}${strange}`, ...client });
+  const status = (client?: Certificate) => callOverTls(envoy, { ca: `${pem}${strange}`, ...client });
   expect(await status(issue('DNS:a.example.com'))).toBe(200);
   expect(await status(issue('DNS:other.example,DNS:a.example.com'))).toBe(200);
   expect(await status(issue('URI:spiffe://example.com/billing'))).toBe(200);
@@ -383,15 +381,15 @@ test('certificates, by the names of their kind, where TLS verified them', async 
   expect(await status(issue('email:a.example.com@evil.example'))).toBe(403);
   expect(await status(issue('DNS:evilpartner.example'))).toBe(403);
   expect(await status()).toBe(403);
-  await expect(status(issueStrange('DNS:a.example.com'))).rejects.toThrow();
+  await expect(status(issueUntrusted('DNS:a.example.com'))).rejects.toThrow();
 });
 
-test('certificates without TLS are nobody', async () => {
+test('a certificate rule denies requests without TLS', async () => {
   const envoy = await started({ allow: [{ certificates: ['a.example.com'] }] });
   expect((await envoy.call()).status).toBe(403);
 });
 
-test('shadow refuses nobody, counts and logs whom it would', async () => {
+test('shadow denies no request, and counts and logs those that it would deny', async () => {
   const envoy = await started(
     { allow: [{ methods: ['GET'] }], deny: [{ paths: ['/a'] }, { paths: ['/secret'] }], shadow: true },
     { routes: [{ path: '/strict', authorization: { shadow: false } }] },
@@ -417,7 +415,7 @@ test('shadow refuses nobody, counts and logs whom it would', async () => {
   expect(await envoy.stat('http.ingress_http.rbac.allow.denied')).toBe(1);
 });
 
-test('a route has rules of its own, or one list of them, or none', async () => {
+test('a route replaces both lists of rules, one of them, or turns the rules off', async () => {
   const envoy = await started(
     { allow: [{ methods: ['GET'] }], deny: [{ addresses: ['127.0.0.66/32'] }] },
     {
@@ -444,7 +442,7 @@ test('a route has rules of its own, or one list of them, or none', async () => {
   expect([await status('PUT', '/allx'), await status('PUT', '/healthy')]).toEqual([403, 403]);
 });
 
-test('a preflight is answered before anybody asks who it is', async () => {
+test('a CORS preflight needs no permission', async () => {
   const origin = 'https://app.example.com';
   const envoy = await started({ allow: [{ methods: ['GET'] }] }, { cors: { origins: [origin], methods: ['PUT'] } });
   const headers = { origin, 'access-control-request-method': 'PUT' };
@@ -453,7 +451,7 @@ test('a preflight is answered before anybody asks who it is', async () => {
   expect({ status, allowed: answered['access-control-allow-origin'] }).toEqual({ status: 403, allowed: origin });
 });
 
-test('over HTTP/2 the same holds', async () => {
+test('the rules hold over HTTP/2', async () => {
   const envoy = await started({ allow: [{ methods: ['GET'] }], deny: [{ paths: ['/admin'] }] });
   const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
   atEnd(() => session.destroy());
@@ -470,7 +468,7 @@ test('over HTTP/2 the same holds', async () => {
   ]);
 });
 
-/** An Envoy whose clients may show certificates by this authority. */
+/** Starts an Envoy that requests certificates of this authority from clients. */
 function startTls(authorization: AuthorizationOptions, { cert, key: privateKey }: Certificate, ca: string) {
   return started(authorization, {
     patch: (bootstrap) => {
@@ -494,7 +492,7 @@ function startTls(authorization: AuthorizationOptions, { cert, key: privateKey }
   });
 }
 
-function overTls({ port }: Envoy, options: https.RequestOptions): Promise<Answer['status']> {
+function callOverTls({ port }: Envoy, options: https.RequestOptions): Promise<Answer['status']> {
   return new Promise((resolve, reject) => {
     const request = https.request({ port, host: 'localhost', family: 4, agent: false, ...options }, (response) => {
       response.resume();

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { atEnd } from './cleanup';
 import { freePort } from './ports';
 
-/** What a back end got of one request. */
+/** A request as the back end received it. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
@@ -12,9 +12,9 @@ export interface Seen {
 export interface Backend {
   readonly host: string;
   readonly port: number;
-  /** The requests that came, in their order; those of health checks apart. */
+  /** The requests received, in order, without those of health checks. */
   readonly seen: Seen[];
-  /** What the next requests get. */
+  /** Answers the next requests. */
   handler: http.RequestListener;
   readonly stop: () => Promise<void>;
 }
@@ -23,13 +23,13 @@ export interface BackendOptions {
   readonly host?: string;
   readonly port?: number;
   readonly handler?: http.RequestListener;
-  /** Bytes; Node's own is 16 KiB. */
+  /** Bytes. Node.js has 16 KiB by default. */
   readonly maxHeaderSize?: number;
 }
 
 export const HEALTH_PATH = '/health';
 
-/** An API that answers 200 with its own address, unless told otherwise. */
+/** Starts an API that answers 200 with its address, unless `handler` says otherwise. */
 export async function startBackend(options: BackendOptions = {}) {
   const { host = '127.0.0.1', port = await freePort(host), maxHeaderSize = 16_384 } = options;
   const server = http.createServer({ maxHeaderSize }, (request, response) => {
@@ -50,7 +50,7 @@ export async function startBackend(options: BackendOptions = {}) {
         server.closeAllConnections();
       }),
   };
-  // Longer than any test, so that Envoy never meets a connection that is just being closed.
+  // Longer than any test, so that the server never closes a connection that Envoy is about to use.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((done, failed) => {
     server.on('error', failed);
@@ -60,7 +60,7 @@ export async function startBackend(options: BackendOptions = {}) {
   return backend;
 }
 
-/** Ends the connection without an answer. */
+/** Closes the connection without a response. */
 export const reset: http.RequestListener = (request) => {
   request.socket.destroy();
 };

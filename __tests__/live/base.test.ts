@@ -7,8 +7,8 @@ import { call } from './http';
 import { freePort } from './ports';
 import { keySet, signingKey } from './tokens';
 
-/** What somebody has already: a listener with a route to the API, and one that answers by itself. */
-async function hisOwn(upstream: Backend): Promise<Bootstrap> {
+/** Returns a user's bootstrap: a listener with a route to the API and a direct response. */
+async function userBootstrap(upstream: Backend): Promise<Bootstrap> {
   const its = routes(
     'his',
     { match: { path: '/his' }, direct_response: { status: 200, body: { inline_string: 'his' } } },
@@ -23,23 +23,23 @@ async function hisOwn(upstream: Backend): Promise<Bootstrap> {
   };
 }
 
-test('a configuration of its own serves as it is, with the admin interface as ours', async () => {
+test("keeps the user's routes, and replaces the admin interface", async () => {
   const upstream = await startBackend({ handler: (_, response) => response.end('api') });
-  const envoy = await startEnvoy({ upstream, base: await hisOwn(upstream) });
+  const envoy = await startEnvoy({ upstream, base: await userBootstrap(upstream) });
   expect(await envoy.call({ path: '/his' })).toMatchObject({ status: 200, body: 'his' });
   expect(await envoy.call({ path: '/x' })).toMatchObject({ status: 200, body: 'api' });
   expect((await envoy.admin('/quitquitquit', 'POST')).status).toBe(403);
 });
 
-test('nothing of ours is on unless asked for, and what is asked for works in it', async () => {
+test("adds no default to the user's bootstrap, and applies the options that are set", async () => {
   const upstream = await startBackend({ handler: reset });
-  const plain = await startEnvoy({ upstream, base: await hisOwn(upstream) });
+  const plain = await startEnvoy({ upstream, base: await userBootstrap(upstream) });
   await plain.call();
   expect(upstream.seen).toHaveLength(1);
   upstream.seen.length = 0;
   const retrying = await startEnvoy({
     upstream,
-    base: await hisOwn(upstream),
+    base: await userBootstrap(upstream),
     retries: { attempts: 2, backOff: '1ms' },
     routes: [{ path: '/once', retries: false }],
   });
@@ -49,10 +49,10 @@ test('nothing of ours is on unless asked for, and what is asked for works in it'
   expect(upstream.seen).toHaveLength(4);
 });
 
-describe('several listeners', () => {
+describe('a bootstrap with two listeners', () => {
   const start = async (connectionManagers?: EnvoyOptions['connectionManagers']) => {
     const upstream = await startBackend({ handler: (_, response) => response.end('api') });
-    const first = await hisOwn(upstream);
+    const first = await userBootstrap(upstream);
     const port = await freePort();
     const second = httpListener(
       'second',
@@ -84,15 +84,15 @@ describe('several listeners', () => {
     return [(await envoy.call()).status, (await call({ port })).status];
   };
 
-  test('all of them ask for a token', async () => {
+  test("requires a token on both with connectionManagers: 'all'", async () => {
     expect(await start('all')).toEqual([401, 401]);
   });
 
-  test('those that are named ask for a token', async () => {
+  test('requires a token on the listeners that connectionManagers names', async () => {
     expect(await start(['second'])).toEqual([200, 401]);
   });
 
-  test('nothing starts until it is said which ask for a token', async () => {
+  test('is rejected without connectionManagers', async () => {
     await expect(start()).rejects.toThrow(/^connectionManagers must say which/);
   });
 });

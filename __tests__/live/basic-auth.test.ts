@@ -8,7 +8,7 @@ import { type LiveOptions, prepare, run, startEnvoy } from './envoy';
 import { rawCall } from './http';
 
 const ANNA = 'not-a-real-password';
-// Of another-unreal-password.
+// The hash of another-unreal-password.
 const users = { anna: ANNA, berta: { hash: '{SHA}lWsIAnm7ymtM+JKTlzwrrDG1QAU=' } };
 const BERTA = 'another-unreal-password';
 
@@ -24,7 +24,7 @@ async function started(basicAuth: Partial<BasicAuthOptions>, options: Partial<Li
     headers: { underscores: 'allow' },
     ...options,
   });
-  /** The answer's status, and what the API got of the user. */
+  /** Returns the status, and the user and authorization that reached the API. */
   const ask = async (headers: OutgoingHttpHeaders = {}, path = '/') => {
     upstream.seen.length = 0;
     const { status } = await envoy.call({ path, headers });
@@ -37,7 +37,7 @@ async function started(basicAuth: Partial<BasicAuthOptions>, options: Partial<Li
 
 const asAnna = { status: 200, user: 'anna', authorization: undefined };
 
-describe('two users', () => {
+describe('a proxy with two users', () => {
   let proxy: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     proxy = await started(
@@ -51,30 +51,33 @@ describe('two users', () => {
     );
   });
 
-  test('each is known by its password, which is kept from the API', async () => {
+  test('identifies each user by password, and keeps the password from the API', async () => {
     expect(await proxy.ask(basic(`anna:${ANNA}`))).toEqual(asAnna);
     expect(await proxy.ask(basic(`berta:${BERTA}`))).toEqual({ ...asAnna, user: 'berta' });
   });
 
   test.each<[string, OutgoingHttpHeaders]>([
-    ['nothing', {}],
+    ['a request without a password', {}],
     ['a wrong password', basic('anna:not-a-real-passwore')],
-    ['the password of another', basic(`anna:${BERTA}`)],
-    ['a password in other letters', basic(`anna:${ANNA.toUpperCase()}`)],
-    ['no password', basic('anna:')],
-    ['no colon', basic('anna')],
+    ['the password of another user', basic(`anna:${BERTA}`)],
+    ['a password in upper case', basic(`anna:${ANNA.toUpperCase()}`)],
+    ['an empty password', basic('anna:')],
+    ['a user without colon and password', basic('anna')],
     ['an unknown user', basic(`carla:${ANNA}`)],
-    ['a user in other letters', basic(`Anna:${ANNA}`)],
-    ['no user', basic(`:${ANNA}`)],
-    ['a line of the file', basic(`anna:${ANNA}\nanna`)],
+    ['a user in another case', basic(`Anna:${ANNA}`)],
+    ['an empty user', basic(`:${ANNA}`)],
+    ['a line break after the password', basic(`anna:${ANNA}\nanna`)],
     ['the hash instead of the password', basic(`berta:${users.berta.hash}`)],
-    ['nothing behind the scheme', { authorization: 'Basic ' }],
-    ['no scheme', { authorization: Buffer.from(`anna:${ANNA}`).toString('base64') }],
-    ['no base64', { authorization: `Basic anna:${ANNA}` }],
-    ['a token', { authorization: `Bearer ${Buffer.from(`anna:${ANNA}`).toString('base64')}` }],
-    ['a password for a proxy', { 'proxy-authorization': `${basic(`anna:${ANNA}`).authorization}` }],
-    ['a forged name', { 'x-user-name': 'anna' }],
-  ])('%s is refused, and asked for', async (_, headers) => {
+    ['a scheme without credentials', { authorization: 'Basic ' }],
+    ['credentials without a scheme', { authorization: Buffer.from(`anna:${ANNA}`).toString('base64') }],
+    ['credentials without base64', { authorization: `Basic anna:${ANNA}` }],
+    [
+      'credentials with the scheme Bearer',
+      { authorization: `Bearer ${Buffer.from(`anna:${ANNA}`).toString('base64')}` },
+    ],
+    ['credentials in proxy-authorization', { 'proxy-authorization': `${basic(`anna:${ANNA}`).authorization}` }],
+    ['a forged user name', { 'x-user-name': 'anna' }],
+  ])('rejects %s and asks for the scheme Basic', async (_, headers) => {
     proxy.upstream.seen.length = 0;
     const { status, headers: answer } = await proxy.envoy.call({ headers });
     expect({ status, asks: answer['www-authenticate'], seen: proxy.upstream.seen }).toEqual({
@@ -84,7 +87,7 @@ describe('two users', () => {
     });
   });
 
-  test('of two passwords at once none counts', async () => {
+  test('rejects two authorization headers', async () => {
     proxy.upstream.seen.length = 0;
     const [good, bad] = [basic(`anna:${ANNA}`), basic('anna:wrong')].map(({ authorization }) => `${authorization}`);
     for (const [one, other] of [
@@ -104,40 +107,40 @@ describe('two users', () => {
 
   test.each([
     ['with a password', basic(`berta:${BERTA}`), '/', 'berta'],
-    ['on an open route', {}, '/open', undefined],
-    ['on an open route, with a password', basic(`berta:${BERTA}`), '/open', undefined],
-  ])('forged names never reach the API: %s', async (_, headers, path, user) => {
+    ['on a public route', {}, '/open', undefined],
+    ['on a public route with a password', basic(`berta:${BERTA}`), '/open', undefined],
+  ])('keeps forged user names from the API %s', async (_, headers, path, user) => {
     const forged = { 'X-User-Name': 'anna', x_user_name: 'anna', 'x-user_name': 'anna' };
     expect(await proxy.ask({ ...forged, ...headers }, path)).toMatchObject({ status: 200, user });
     const names = Object.entries(proxy.upstream.seen[0]?.headers ?? {}).filter(([, value]) => value === 'anna');
     expect(names).toEqual([]);
   });
 
-  test('a route may be for some of the users', async () => {
+  test('restricts a route to some users', async () => {
     expect(await proxy.ask(basic(`anna:${ANNA}`), '/admin')).toEqual(asAnna);
     expect(await proxy.ask(basic(`berta:${BERTA}`), '/admin')).toEqual({ status: 401 });
     expect(await proxy.ask({}, '/admin')).toEqual({ status: 401 });
     expect(await proxy.ask(basic(`berta:${BERTA}`), '//admin/')).toEqual({ status: 401 });
   });
 
-  test('CONNECT needs a password as well', async () => {
+  test('requires a password for CONNECT', async () => {
     expect(await rawCall(proxy.envoy.port, 'CONNECT api:80 HTTP/1.1')).toMatch(/^HTTP\/1.1 401 /);
   });
 });
 
-test('the API may get the password itself', async () => {
+test('passes the password to the API with forward: true', async () => {
   const { ask } = await started({ forward: true });
   const headers = basic(`anna:${ANNA}`);
   expect(await ask(headers)).toEqual({ status: 200, user: 'anna', ...headers });
 });
 
-test('passwords may hold what is not ASCII, and a colon', async () => {
+test('accepts passwords with a colon and non-ASCII characters', async () => {
   const password = 'ü:€ not a real password';
   const { ask } = await started({ users: { anna: password } });
   expect(await ask(basic(`anna:${password}`))).toEqual(asAnna);
 });
 
-test.each([...binaries()])('Envoy %s does not start without its passwords', async (_, binary) => {
+test.each([...binaries()])('Envoy %s does not start without the file of passwords', async (_, binary) => {
   const { args, folder } = await prepare({ upstream: { host: '127.0.0.1', port: 9 }, basicAuth: { users } });
   rmSync(join(folder, 'basic-auth.htpasswd'));
   const { ended, stderr } = run(binary, args);

@@ -1,7 +1,7 @@
-/** The minor that tests run where nothing is said: that of the image which `EnvoySidecar` takes by default. */
+/** The minor that tests run by default: that of the default image of `EnvoySidecar`. */
 const DEFAULT = '1.39';
 
-/** The real Envoy of each supported minor, oldest first, as `scripts/setup.sh test` fetches them. Fails without. */
+/** Returns the real Envoy of each supported minor, oldest first. Throws if `scripts/setup.sh test` has not run. */
 export function binaries(): ReadonlyMap<string, string> {
   const text = process.env.ENVOY_BINARIES;
   if (!text) {
@@ -12,7 +12,7 @@ export function binaries(): ReadonlyMap<string, string> {
   return new Map(text.split(':').map((entry) => entry.split('=', 2) as [string, string]));
 }
 
-/** The real Envoy of one minor. */
+/** Returns the real Envoy of one minor. */
 export function binary(minor = DEFAULT): string {
   const path = binaries().get(minor);
   if (path === undefined) {

@@ -5,7 +5,7 @@ import { type Envoy, prepare, run, startEnvoy } from './envoy';
 import { call, connectRaw } from './http';
 import { problemOf } from './problem';
 
-const MOST = 64 * 1_024;
+const LIMIT = 64 * 1_024;
 const CHUNKED = { 'transfer-encoding': 'chunked' };
 
 let api: Backend;
@@ -44,42 +44,42 @@ const post = (port: number, size: number, headers = {}, path = '/') =>
 
 describe.each([
   ['of a known length', {}],
-  ['in chunks', CHUNKED],
-])('a body %s', (_, headers) => {
-  test('of the size passes, though it is more than Envoy holds for a connection', async () => {
-    expect(await post(envoy.port, MOST, headers)).toMatchObject({ status: 200, body: String(MOST) });
+  ['with chunked encoding', CHUNKED],
+])('a request body %s', (_, headers) => {
+  test('passes up to the limit, which exceeds the connection buffer', async () => {
+    expect(await post(envoy.port, LIMIT, headers)).toMatchObject({ status: 200, body: String(LIMIT) });
   });
 
-  test.each([1, 1_000_000])('of %d more gets 413, and the API sees nothing of it', async (more) => {
-    const answer = await post(envoy.port, MOST + more, headers);
+  test.each([1, 1_000_000])('gets 413 with %d bytes above the limit, and does not reach the API', async (more) => {
+    const answer = await post(envoy.port, LIMIT + more, headers);
     expect(answer.status).toBe(413);
     expect(problemOf(answer).problem).toEqual({ status: 413, title: 'Content Too Large' });
     expect(api.seen).toEqual([]);
   });
 });
 
-test('no body is none too large', async () => {
+test('passes a request without a body', async () => {
   expect(await envoy.call()).toMatchObject({ status: 200, body: '0' });
 });
 
-test('a route has its own, or none', async () => {
+test('a route replaces the limit or turns it off', async () => {
   const { port } = envoy;
   expect((await post(port, 1_024, {}, '/small')).body).toBe('1024');
   expect((await post(port, 1_025, CHUNKED, '/small')).status).toBe(413);
-  expect((await post(port, 10 * MOST, CHUNKED, '/any')).body).toBe(String(10 * MOST));
+  expect((await post(port, 10 * LIMIT, CHUNKED, '/any')).body).toBe(String(10 * LIMIT));
 });
 
-test('the API sees nothing of a body that does not end', async () => {
+test('holds an incomplete body back from the API', async () => {
   const [held, handed] = await Promise.all([connectRaw(envoy.port), connectRaw(envoy.port)]);
   held.send('POST /held HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nabc');
   handed.send('POST /any HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nabc');
-  await until('that of the other route is there', () => received === 3);
+  await until('the API has received the body of the route without limit', () => received === 3);
   expect(api.seen.map(({ url }) => url)).toEqual(['/any']);
   held.send('defghij');
-  await until('the whole is there', () => held.received().endsWith('10'));
+  await until('the complete request is answered', () => held.received().endsWith('10'));
 });
 
-describe('streamed, with Envoy 1.40', () => {
+describe('a streaming limit in Envoy 1.40', () => {
   let port: number;
 
   beforeAll(async () => {
@@ -92,7 +92,7 @@ describe('streamed, with Envoy 1.40', () => {
     });
     port = prepared.port;
     run(binary('1.40'), prepared.args);
-    await until('it serves', () =>
+    await until('Envoy is ready', () =>
       call({ port }).then(
         ({ status }) => status === 200,
         () => false,
@@ -100,26 +100,26 @@ describe('streamed, with Envoy 1.40', () => {
     );
   });
 
-  test('the API gets the body while it comes', async () => {
+  test('passes the body to the API while the client sends it', async () => {
     const connection = await connectRaw(port);
     connection.send('POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nabc');
-    await until('the beginning is there', () => received === 3);
+    await until('the API has received the first bytes', () => received === 3);
   });
 
-  test('one that says it is too large is refused at once', async () => {
+  test('rejects a body immediately if content-length exceeds the limit', async () => {
     const connection = await connectRaw(port);
     connection.send('POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 65537\r\n\r\n');
-    await until('it is refused', () => /^HTTP\/1.1 413 /.test(connection.received()));
+    await until('Envoy responds with 413', () => /^HTTP\/1.1 413 /.test(connection.received()));
     expect(api.seen).toEqual([]);
   });
 
-  test('one in chunks is refused where it becomes too large', async () => {
-    expect((await post(port, MOST, CHUNKED)).body).toBe(String(MOST));
-    expect((await post(port, 3 * MOST, CHUNKED)).status).toBe(413);
-    expect(received).toBeLessThanOrEqual(2 * MOST);
+  test('rejects a chunked body when it exceeds the limit', async () => {
+    expect((await post(port, LIMIT, CHUNKED)).body).toBe(String(LIMIT));
+    expect((await post(port, 3 * LIMIT, CHUNKED)).status).toBe(413);
+    expect(received).toBeLessThanOrEqual(2 * LIMIT);
   });
 
-  test('a route has its own', async () => {
+  test('can be replaced on a route', async () => {
     expect((await post(port, 1_025, CHUNKED, '/small')).status).toBe(413);
   });
 });

@@ -3,13 +3,13 @@ import type { EnvoyOptions, SecurityHeadersOptions } from '../../envoy';
 import { type Backend, startBackend } from './backend';
 import { run, startEnvoy, temporaryFolder } from './envoy';
 
-// What `cors`, `csrf` and `securityHeaders` ask of browsers, in a real one. All names are this machine to it.
+// The effect of `cors`, `csrf` and `securityHeaders` in a real browser, which resolves all names to this machine.
 
 const CHROMIUM = process.env.CHROMIUM ?? 'chromium';
 const [API, OWN_PAGE, OTHER] = ['api.test', '/page', 'other.test'];
-/** What both answer by path. */
+/** The pages of both servers, by path. */
 const pages: Record<string, string> = {
-  // Puts in words what became of it, where its script runs.
+  // Its text tells whether the browser ran its script.
   '/written': '<p id="it">not run</p><script>document.getElementById("it").textContent = "run"</script>',
   '/script': 'document.title = "loaded"',
 };
@@ -29,8 +29,8 @@ beforeEach(() => {
   api.seen.length = 0;
 });
 
-/** The page as it is once its scripts and its requests are done, also where it led to another one. */
-async function seen(url: string): Promise<string> {
+/** Loads a page, follows its navigation, and returns the document after all scripts and requests. */
+async function loadPage(url: string): Promise<string> {
   const browser = run(CHROMIUM, [
     '--headless',
     '--no-sandbox',
@@ -54,61 +54,61 @@ async function started(options: Partial<EnvoyOptions>) {
   return { url, posts: () => api.seen.filter(({ method }) => method === 'POST').length };
 }
 
-const elsewhere = (path: string) => `http://${OTHER}:${site.port}${path}`;
+const otherSite = (path: string) => `http://${OTHER}:${site.port}${path}`;
 const scripts = { path: OWN_PAGE, securityHeaders: { contentSecurityPolicy: "script-src 'unsafe-inline'" } } as const;
 
-describe('with csrf', () => {
+describe('csrf', () => {
   test.each<[string, Partial<EnvoyOptions>]>([
-    ['alone', { csrf: {} }],
-    ['and securityHeaders', { csrf: {}, securityHeaders: {}, routes: [scripts] }],
-  ])("%s, a form of the API's own page changes something, and one of another site's nothing", async (_, options) => {
+    ['without security headers', { csrf: {} }],
+    ['with security headers', { csrf: {}, securityHeaders: {}, routes: [scripts] }],
+  ])("accepts a form of the API's page and rejects a form of another site, %s", async (_, options) => {
     const { url, posts } = await started(options);
-    expect(await seen(url + OWN_PAGE)).toContain('answered');
+    expect(await loadPage(url + OWN_PAGE)).toContain('answered');
     expect(posts()).toBe(1);
-    expect(await seen(elsewhere(OWN_PAGE))).toContain('Forbidden');
+    expect(await loadPage(otherSite(OWN_PAGE))).toContain('Forbidden');
     expect(posts()).toBe(1);
   });
 
   test.each([
-    ['strict-origin', 'answered', 1],
-    ['same-origin', 'Forbidden', 0],
-  ])('and a named site, its form changes something with the policy %s: %s', async (policy, text, count) => {
+    ['accepts', 'strict-origin', 'answered', 1],
+    ['rejects', 'same-origin', 'Forbidden', 0],
+  ])('%s a form of an allowed site with the referrer policy %s', async (_, policy, text, count) => {
     const { posts } = await started({ csrf: { additionalOrigins: [`${OTHER}:${site.port}`] } });
     pages[OWN_PAGE] = `<meta name="referrer" content="${policy}">${pages[OWN_PAGE]}`;
-    expect(await seen(elsewhere(OWN_PAGE))).toContain(text);
+    expect(await loadPage(otherSite(OWN_PAGE))).toContain(text);
     expect(posts()).toBe(count);
   });
 
-  test('off, one of another site changes something', async () => {
+  test('accepts a form of another site if it is off', async () => {
     const { posts } = await started({ csrf: false });
-    expect(await seen(elsewhere(OWN_PAGE))).toContain('answered');
+    expect(await loadPage(otherSite(OWN_PAGE))).toContain('answered');
     expect(posts()).toBe(1);
   });
 });
 
-describe('with securityHeaders', () => {
+describe('security headers', () => {
   test.each<[string, SecurityHeadersOptions | false, string]>([
-    ['a script in an answer does not run', {}, 'not run'],
-    ['off, it does', false, 'run'],
+    ['prevent scripts in responses from running', {}, 'not run'],
+    ['allow scripts in responses if they are off', false, 'run'],
   ])('%s', async (_, securityHeaders, text) => {
     const { url } = await started({ securityHeaders });
-    expect(await seen(`${url}/written`)).toContain(`<p id="it">${text}</p>`);
+    expect(await loadPage(`${url}/written`)).toContain(`<p id="it">${text}</p>`);
   });
 
   test.each<[string, SecurityHeadersOptions | false, string]>([
-    ["an answer does not get into another site's page", {}, 'refused'],
-    ['off, it does', false, 'loaded'],
+    ["keep responses out of another site's page", {}, 'refused'],
+    ["let another site's page load responses if they are off", false, 'loaded'],
   ])('%s', async (_, securityHeaders, title) => {
     const { url } = await started({ securityHeaders });
     pages['/loads'] = `<script src="${url}/script" onerror="document.title = 'refused'"></script>`;
-    expect(await seen(elsewhere('/loads'))).toContain(`<title>${title}</title>`);
+    expect(await loadPage(otherSite('/loads'))).toContain(`<title>${title}</title>`);
   });
 });
 
-describe('with cors', () => {
+describe('cors', () => {
   test.each([
-    ['a named site reads answers', OTHER, 'read: answered'],
-    ['another one reads nothing', 'named.test', 'refused'],
+    ['lets an allowed site read responses', OTHER, 'read: answered'],
+    ['lets no other site read responses', 'named.test', 'refused'],
   ])('%s', async (_, named, text) => {
     const { url } = await started({
       cors: { origins: [`http://${named}:${site.port}`], methods: ['PUT'] },
@@ -119,6 +119,6 @@ describe('with cors', () => {
         (text) => { document.title = 'read: ' + text },
         () => { document.title = 'refused' },
       )</script>`;
-    expect(await seen(elsewhere('/reads'))).toContain(`<title>${text}</title>`);
+    expect(await loadPage(otherSite('/reads'))).toContain(`<title>${text}</title>`);
   });
 });

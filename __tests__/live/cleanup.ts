@@ -1,6 +1,6 @@
 const cleanups: (() => unknown)[] = [];
 
-/** Ends what a test file started, the latest first, also when a test failed. */
+/** Registers a cleanup for the end of the test file. Cleanups run in reverse order, also after a failed test. */
 export function atEnd(end: () => unknown): void {
   cleanups.push(end);
 }
@@ -13,7 +13,7 @@ afterAll(async () => {
 
 export const sleep = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
 
-/** Waits until something is so, and says what never was. */
+/** Waits until the probe returns a truthy value. Throws with the description after the timeout. */
 export async function until<T>(what: string, probe: () => T | Promise<T>, seconds = 15): Promise<NonNullable<T>> {
   const end = Date.now() + seconds * 1_000;
   for (;;) {
@@ -22,7 +22,7 @@ export async function until<T>(what: string, probe: () => T | Promise<T>, second
       return found;
     }
     if (Date.now() > end) {
-      throw new Error(`after ${seconds} s still not so: ${what}`);
+      throw new Error(`not true after ${seconds} s: ${what}`);
     }
     await sleep(25);
   }

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 type ClientIp = NonNullable<EnvoyOptions['clientIp']>;
 
-/** Whom the access log and the API take for the client. */
+/** Starts Envoy. `client` returns the client address that the access log and the API see. */
 async function started(clientIp: ClientIp | undefined, more: Partial<EnvoyOptions> = {}) {
   const envoy = await startEnvoy({
     upstream: api,
@@ -41,32 +41,32 @@ async function started(clientIp: ClientIp | undefined, more: Partial<EnvoyOption
 const both = (address: string) => ({ logged: address, told: address });
 const claim = (...addresses: string[]) => ({ 'x-forwarded-for': addresses.join(', ') });
 
-test.each([undefined, 'direct'] as const)(
-  '%s is the other end of the connection, whatever a client claims',
-  async (clientIp) => {
-    const { client } = await started(clientIp);
-    expect(await client()).toEqual(both('127.0.0.1'));
-    expect(await client({}, '127.0.0.2')).toEqual(both('127.0.0.2'));
-    expect(await client(claim('203.0.113.7'))).toEqual(both('127.0.0.1'));
-    expect(await client({ 'x-envoy-external-address': '203.0.113.7', forwarded: 'for=203.0.113.7' })).toEqual(
-      both('127.0.0.1'),
-    );
-  },
-);
+test.each([
+  ['by default', undefined],
+  ["with 'direct'", 'direct'],
+] as const)('takes the peer address of the connection, not a claimed one, %s', async (_, clientIp) => {
+  const { client } = await started(clientIp);
+  expect(await client()).toEqual(both('127.0.0.1'));
+  expect(await client({}, '127.0.0.2')).toEqual(both('127.0.0.2'));
+  expect(await client(claim('203.0.113.7'))).toEqual(both('127.0.0.1'));
+  expect(await client({ 'x-envoy-external-address': '203.0.113.7', forwarded: 'for=203.0.113.7' })).toEqual(
+    both('127.0.0.1'),
+  );
+});
 
-test('false believes the last address that is claimed', async () => {
+test('false trusts the last claimed address', async () => {
   const { client } = await started(false);
   expect((await client(claim('203.0.113.7'))).logged).toBe('203.0.113.7');
 });
 
-describe('trustedProxies', () => {
-  test('1 is the last address, which the proxy wrote, and not what the client wrote before it', async () => {
+describe('a number of trusted proxies', () => {
+  test('of 1 takes the last address of x-forwarded-for', async () => {
     const { client } = await started({ trustedProxies: 1 });
     expect(await client(claim('198.51.100.9'))).toEqual(both('198.51.100.9'));
     expect(await client(claim('203.0.113.7', '198.51.100.9'))).toEqual(both('198.51.100.9'));
   });
 
-  test('2 is the last but one, and the connection where there are fewer', async () => {
+  test('of 2 takes the last address but one, or the peer address if there are fewer', async () => {
     const { client } = await started({ trustedProxies: 2 });
     expect(await client(claim('203.0.113.7', '198.51.100.9', '10.0.0.5'))).toEqual(both('198.51.100.9'));
     expect(await client(claim('198.51.100.9'))).toEqual(both('127.0.0.1'));
@@ -77,7 +77,7 @@ describe('trustedProxies', () => {
 describe('trustedCidrs', () => {
   const trusted = { trustedCidrs: ['127.0.0.1/32', '10.0.0.0/8'] };
 
-  test('from a proxy, the client is the last address that is no proxy', async () => {
+  test('take the last address that is no trusted proxy if the peer is one', async () => {
     const { client } = await started(trusted);
     expect(await client(claim('203.0.113.7', '198.51.100.9'))).toEqual(both('198.51.100.9'));
     expect(await client(claim('203.0.113.7', '198.51.100.9', '10.0.0.5'))).toEqual(both('198.51.100.9'));
@@ -85,13 +85,13 @@ describe('trustedCidrs', () => {
     expect(await client()).toEqual(both('127.0.0.1'));
   });
 
-  test('from elsewhere, what a client claims is not believed', async () => {
+  test('ignore claimed addresses of other peers', async () => {
     const { client } = await started(trusted);
     expect(await client(claim('203.0.113.7'), '127.0.0.2')).toEqual(both('127.0.0.2'));
     expect(await client({ 'x-envoy-external-address': '203.0.113.7' }, '127.0.0.2')).toEqual(both('127.0.0.2'));
   });
 
-  test('headers of Envoy are believed from nobody, as at any edge', async () => {
+  test('trust no x-envoy header of any peer', async () => {
     const { envoy } = await started(trusted);
     const headers = {
       'x-request-id': 'claimed',
@@ -112,7 +112,7 @@ describe('trustedCidrs', () => {
     ).toEqual(['x-envoy-expected-rq-timeout-ms', 'x-envoy-external-address']);
   });
 
-  test('the address of the proxy goes on to the API, behind what came', async () => {
+  test('append the address of the proxy to x-forwarded-for', async () => {
     const { envoy } = await started(trusted);
     await envoy.call({ headers: claim('203.0.113.7') });
     expect(api.seen[0]?.headers['x-forwarded-for']).toMatch(/^203\.0\.113\.7, ?[\d.]+$/);
@@ -136,8 +136,8 @@ describe('forwarding headers', () => {
     'x-mine': 'mine',
   };
 
-  /** Those that reach the API, from a peer of this address. */
-  async function passed(clientIp: ClientIp | undefined, localAddress = '127.0.0.1', minor?: string) {
+  /** Returns the forwarding headers that reach the API from a peer of this address. */
+  async function forwardedHeaders(clientIp: ClientIp | undefined, localAddress = '127.0.0.1', minor?: string) {
     const envoy = await startEnvoy({ upstream: api, ...(clientIp !== undefined && { clientIp }) }, minor);
     await envoy.call({ headers: CLAIMS, localAddress });
     const seen: Record<string, unknown> = api.seen[0]?.headers ?? {};
@@ -146,34 +146,38 @@ describe('forwarding headers', () => {
 
   const OWN = { 'x-forwarded-proto': 'http', 'x-mine': 'mine' };
 
-  test.each([undefined, 'direct', {}] as const)(
-    'are removed where no proxy is trusted: clientIp %j',
-    async (clientIp) => {
-      expect(await passed(clientIp, '127.0.0.2')).toEqual({
-        ...OWN,
-        'x-forwarded-for': expect.stringMatching(/^[\d.]+$/),
-      });
-    },
-  );
-
-  test('are passed on from all peers with trustedProxies', async () => {
-    expect(await passed({ trustedProxies: 1 })).toMatchObject({ ...CLAIMS, 'x-forwarded-for': expect.anything() });
+  test.each([
+    ['by default', undefined],
+    ["with 'direct'", 'direct'],
+    ['with empty options', {}],
+  ] as const)('are removed if no proxy is trusted, %s', async (_, clientIp) => {
+    expect(await forwardedHeaders(clientIp, '127.0.0.2')).toEqual({
+      ...OWN,
+      'x-forwarded-for': expect.stringMatching(/^[\d.]+$/),
+    });
   });
 
-  test.each([...binaries().keys()])(
-    'are removed from other peers than those of trustedCidrs, in Envoy %s',
-    async (minor) => {
-      const trustedCidrs = ['127.0.0.1/32'];
-      expect(await passed({ trustedCidrs }, '127.0.0.2', minor)).toEqual({ ...OWN, 'x-forwarded-for': '127.0.0.2' });
-      api.seen.length = 0;
-      expect(await passed({ trustedCidrs }, '127.0.0.1', minor)).toMatchObject({
-        ...CLAIMS,
-        'x-forwarded-for': expect.stringMatching(/^203\.0\.113\.7, ?[\d.]+$/),
-      });
-    },
-  );
+  test('are passed on from all peers with a number of trusted proxies', async () => {
+    expect(await forwardedHeaders({ trustedProxies: 1 })).toMatchObject({
+      ...CLAIMS,
+      'x-forwarded-for': expect.anything(),
+    });
+  });
 
-  test('choose no route for other peers than those of trustedCidrs', async () => {
+  test.each([...binaries().keys()])('are removed from untrusted peers in Envoy %s', async (minor) => {
+    const trustedCidrs = ['127.0.0.1/32'];
+    expect(await forwardedHeaders({ trustedCidrs }, '127.0.0.2', minor)).toEqual({
+      ...OWN,
+      'x-forwarded-for': '127.0.0.2',
+    });
+    api.seen.length = 0;
+    expect(await forwardedHeaders({ trustedCidrs }, '127.0.0.1', minor)).toMatchObject({
+      ...CLAIMS,
+      'x-forwarded-for': expect.stringMatching(/^203\.0\.113\.7, ?[\d.]+$/),
+    });
+  });
+
+  test('select no route for untrusted peers', async () => {
     const { envoy } = await started(
       { trustedCidrs: ['127.0.0.1/32'] },
       {
@@ -185,7 +189,7 @@ describe('forwarding headers', () => {
     expect([await from('127.0.0.1'), await from('127.0.0.2')]).toEqual([218, 200]);
   });
 
-  test('allow no request for other peers than those of trustedCidrs', async () => {
+  test('match no authorization rule for untrusted peers', async () => {
     const { envoy } = await started(
       { trustedCidrs: ['127.0.0.1/32'] },
       {
@@ -207,38 +211,38 @@ describe('the PROXY protocol', () => {
     return (await connection.closed).split('\r\n')[0];
   }
 
-  /** Version 2: a signature, PROXY over TCP with IPv4, 12 bytes of addresses and ports. */
+  /** Version 2: a signature, the command PROXY, TCP over IPv4, 12 bytes of addresses and ports. */
   const binary = `\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c${String.fromCharCode(198, 51, 100, 9, 10, 0, 0, 5)}\xdd\xd5\0\x50`;
 
   test.each([
     ['version 1', 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n', '198.51.100.9'],
     ['version 1 with IPv6', 'PROXY TCP6 2001:db8::9 2001:db8::5 56789 80\r\n', '2001:db8::9'],
     ['version 2', binary, '198.51.100.9'],
-    ['version 1 that knows no client', 'PROXY UNKNOWN\r\n', '127.0.0.1'],
-  ])('%s tells the client, and x-forwarded-for is not believed', async (_, before, address) => {
+    ['version 1 without a client', 'PROXY UNKNOWN\r\n', '127.0.0.1'],
+  ])('%s sets the client address, and x-forwarded-for does not', async (_, before, address) => {
     const { envoy } = await started('proxyProtocol');
     expect(await answer(envoy.port, before)).toBe('HTTP/1.1 200 OK');
     expect(String((await envoy.logged('/there')).client)).toContain(address);
     expect(api.seen[0]?.headers['x-envoy-external-address']).toBe(address);
   });
 
-  test('a connection without it is closed', async () => {
+  test('is required: Envoy closes other connections', async () => {
     const { envoy } = await started('proxyProtocol');
     expect(await answer(envoy.port, '')).toBe('');
     expect(api.seen).toEqual([]);
   });
 
-  test('without the option it is no request', async () => {
+  test('gets 400 without the option', async () => {
     const { envoy } = await started('direct');
     expect(await answer(envoy.port, 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n')).toBe('HTTP/1.1 400 Bad Request');
   });
 
-  test('from some networks alone: all other connections are closed', async () => {
+  test('is accepted from the listed networks only: Envoy closes other connections', async () => {
     const { envoy } = await started({ proxyProtocolFrom: ['127.0.0.1/32'] });
     const line = 'PROXY TCP4 198.51.100.9 10.0.0.5 56789 80\r\n';
     expect(await answer(envoy.port, line)).toBe('HTTP/1.1 200 OK');
     expect(String((await envoy.logged('/there')).client)).toContain('198.51.100.9');
-    // Also where it claims to come from there.
+    // The claimed address does not count.
     expect(await answer(envoy.port, line, '127.0.0.2')).toBe('');
     expect(await answer(envoy.port, 'PROXY TCP4 127.0.0.1 10.0.0.5 56789 80\r\n', '127.0.0.2')).toBe('');
     expect(api.seen).toHaveLength(1);

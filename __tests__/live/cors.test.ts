@@ -16,7 +16,7 @@ async function started(options: Partial<EnvoyOptions>) {
   return { upstream, preflight, allowed };
 }
 
-test('a preflight of a named site is answered by Envoy, and the API never sees it', async () => {
+test('answers a preflight of an allowed origin without the API', async () => {
   const { upstream, preflight } = await started({
     cors: { origins: [site], methods: ['PUT'], headers: ['authorization'], credentials: true, maxAge: '5m' },
   });
@@ -36,14 +36,14 @@ test.each([
   `${site}.evil.example`,
   'https://APP.example.com',
   'null',
-])('pages of %s are allowed nothing', async (origin) => {
+])('rejects the origin %s', async (origin) => {
   const { preflight, allowed } = await started({ cors: { origins: [site] } });
   expect(await preflight(origin)).not.toHaveProperty('access-control-allow-origin');
   expect(await allowed(origin)).toBeUndefined();
   expect(await allowed(site)).toBe(site);
 });
 
-test.each(['*', site])('caches are told that answers differ by site: %s', async (origin) => {
+test.each(['*', site])('adds Origin to vary for the origin %s', async (origin) => {
   const upstream = await startBackend();
   upstream.handler = (request, response) => {
     response.setHeader('vary', 'Accept-Encoding');
@@ -61,14 +61,14 @@ test.each(['*', site])('caches are told that answers differ by site: %s', async 
   expect(await vary('/closed', { origin: site })).toBe('Accept-Encoding');
 });
 
-test("'*' is every site", async () => {
+test("allows every origin with '*'", async () => {
   const { preflight } = await started({ cors: { origins: ['*'] } });
   expect(await preflight('https://any.example')).toMatchObject({
     'access-control-allow-origin': 'https://any.example',
   });
 });
 
-test('a route can have other sites than the proxy, or none', async () => {
+test('a route replaces the allowed origins or turns CORS off', async () => {
   const { allowed } = await started({
     cors: { origins: [site] },
     routes: [
@@ -89,7 +89,7 @@ test('a route can have other sites than the proxy, or none', async () => {
   ]);
 });
 
-test('on one route alone, all others are as without it', async () => {
+test('leaves other routes unchanged if only one route has CORS', async () => {
   const { upstream, allowed, preflight } = await started({ routes: [{ path: '/open', cors: { origins: [site] } }] });
   expect([await allowed(site, '/open'), await allowed(site), await allowed(site, '/openly')]).toEqual([
     site,

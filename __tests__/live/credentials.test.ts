@@ -24,7 +24,7 @@ const partner: JwtProvider = {
 };
 const KEY = 'not-a-real-key-of-a-partner';
 const PASSWORD = 'not-a-real-password';
-const ways: Pick<EnvoyOptions, 'jwt' | 'basicAuth' | 'apiKeys'> = {
+const methods: Pick<EnvoyOptions, 'jwt' | 'basicAuth' | 'apiKeys'> = {
   jwt: { providers: { main, partner } },
   basicAuth: { users: { anna: PASSWORD } },
   apiKeys: { keys: { partner: KEY }, fromHeaders: ['authorization'] },
@@ -45,7 +45,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
       startEnvoy(
         {
           upstream: api,
-          ...ways,
+          ...methods,
           routes: [
             { path: '/jwt', basicAuth: false, apiKeys: false },
             { path: '/basic', jwt: false, apiKeys: false },
@@ -58,7 +58,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
         minor,
       ),
       startEnvoy(
-        { upstream: api, ...ways, apiKeys: { keys: { partner: KEY } }, anyOf: ['jwt', 'basicAuth', 'apiKeys'] },
+        { upstream: api, ...methods, apiKeys: { keys: { partner: KEY } }, anyOf: ['jwt', 'basicAuth', 'apiKeys'] },
         minor,
       ),
     ]);
@@ -70,7 +70,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     (await envoy.call({ path, headers })).status;
   const authorized = (path: string, authorization: string) => status(path, { authorization });
 
-  test.each(anyCase('Bearer'))('a token behind %s is accepted, with one space or more, and removed', async (scheme) => {
+  test.each(anyCase('Bearer'))('accepts a token after %s and spaces, and removes it', async (scheme) => {
     for (const authorization of [`${scheme} ${GOOD}`, `${scheme}   ${GOOD}`]) {
       expect(await authorized('/jwt', authorization)).toBe(200);
       expect(await authorized('/optional', authorization)).toBe(200);
@@ -82,7 +82,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     expect({ status: answer.status, user: api.seen.at(-1)?.headers['x-user'] }).toEqual({ status: 200, user: 'ann' });
   });
 
-  test.each(anyCase('Basic'))('a password behind %s is accepted, and removed', async (scheme) => {
+  test.each(anyCase('Basic'))('accepts a password after %s, and removes it', async (scheme) => {
     expect(await authorized('/basic', `${scheme} ${BASIC}`)).toBe(200);
     expect(api.seen.map(({ headers }) => [headers['x-user-name'], headers.authorization])).toEqual([
       ['anna', undefined],
@@ -95,18 +95,15 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     });
   });
 
-  test.each([...anyCase('Bearer'), ...anyCase('ApiKey')])(
-    'a key behind %s is accepted, and removed',
-    async (scheme) => {
-      expect(await authorized('/key', `${scheme} ${KEY}`)).toBe(200);
-      expect(api.seen.map(({ headers }) => [headers['x-api-client'], headers.authorization])).toEqual([
-        ['partner', undefined],
-      ]);
-      expect(await authorized('/key', `${scheme} ${KEY}x`)).toBe(401);
-    },
-  );
+  test.each([...anyCase('Bearer'), ...anyCase('ApiKey')])('accepts a key after %s, and removes it', async (scheme) => {
+    expect(await authorized('/key', `${scheme} ${KEY}`)).toBe(200);
+    expect(api.seen.map(({ headers }) => [headers['x-api-client'], headers.authorization])).toEqual([
+      ['partner', undefined],
+    ]);
+    expect(await authorized('/key', `${scheme} ${KEY}x`)).toBe(401);
+  });
 
-  test('other prefixes of tokens: schemes in either case, texts letter by letter', async () => {
+  test('matches a custom scheme in any case, and another prefix exactly', async () => {
     expect(await authorized('/jwt', `token ${OF_PARTNER}`)).toBe(200);
     expect(await status('/jwt', { 'x-token': `v1=${OF_PARTNER}` })).toBe(200);
     expect(await status('/jwt', { 'x-token': `V1=${OF_PARTNER}` })).toBe(401);
@@ -115,15 +112,15 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
   });
 
   test.each([
-    ['behind a longer scheme', `xBearer ${GOOD}`],
-    ['behind a scheme of the same end', `Other ${GOOD}`],
-    ['behind another credential', `Basic abc, Bearer ${GOOD}`],
-    ['behind a parameter', `Digest realm="Bearer ${GOOD}"`],
-    ['before another one', `Bearer ${GOOD}, Bearer ${GOOD}`],
-    ['before a word', `Bearer ${GOOD} more`],
-    ['behind its scheme twice', `Bearer Bearer ${GOOD}`],
-    ['behind a comma', `Bearer ,${GOOD}`],
-  ])('a good token %s is refused, and ignored where tokens are', async (_, authorization) => {
+    ['after a longer scheme', `xBearer ${GOOD}`],
+    ['after an unknown scheme', `Other ${GOOD}`],
+    ['after another credential', `Basic abc, Bearer ${GOOD}`],
+    ['in a parameter', `Digest realm="Bearer ${GOOD}"`],
+    ['before another token', `Bearer ${GOOD}, Bearer ${GOOD}`],
+    ['before another word', `Bearer ${GOOD} more`],
+    ['after its scheme twice', `Bearer Bearer ${GOOD}`],
+    ['after a comma', `Bearer ,${GOOD}`],
+  ])("rejects a valid token %s, except with token: 'ignored'", async (_, authorization) => {
     const { status, headers } = await envoy.call({ path: '/jwt', headers: { authorization } });
     expect({ status, asks: headers['www-authenticate'] }).toEqual({
       status: 401,
@@ -136,7 +133,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     expect(await authorized('/open', authorization)).toBe(200);
   });
 
-  test('of two values none is accepted, also where both are good', async () => {
+  test('rejects two authorization headers, even if both are valid', async () => {
     for (const [path, good, other] of [
       ['/jwt', `Bearer ${GOOD}`, 'Basic abc'],
       ['/optional', `Bearer ${GOOD}`, 'Basic abc'],
@@ -155,7 +152,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     expect(api.seen).toEqual([]);
   });
 
-  test('other schemes are none of the optional token, and reach the API as they are', async () => {
+  test('passes other schemes to the API unchanged if the token is optional', async () => {
     for (const authorization of ['Basic abc', 'digest username="a", uri="/"', 'ApiKey x', 'Bearer', '']) {
       expect(await authorized('/optional', authorization)).toBe(200);
       expect(api.seen.at(-1)?.headers.authorization).toBe(authorization);
@@ -163,14 +160,14 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
   });
 
   test.each<[string, unknown]>([
-    ['a scheme and a slash more', 'https://calc/'],
-    ['a scheme more', 'http://calc'],
-    ['a slash more', 'calc/'],
-    ['a slash less', 'https://other.example'],
+    ['an additional scheme and slash', 'https://calc/'],
+    ['an additional scheme', 'http://calc'],
+    ['an additional slash', 'calc/'],
+    ['a missing slash', 'https://other.example'],
     ['another scheme', 'http://other.example/'],
-    ['these in a list', ['calc/', 'https://other.example']],
-    ['the audience of another provider', 'partner-calc'],
-  ])('a token for an audience that differs by %s is for another one', async (_, aud) => {
+    ['slashes, in a list', ['calc/', 'https://other.example']],
+    ['the provider', 'partner-calc'],
+  ])('answers 403 to a token whose audience differs by %s', async (_, aud) => {
     const { status, headers } = await envoy.call({
       path: '/jwt',
       headers: { authorization: `Bearer ${token(rsa, { ...claims, aud })}` },
@@ -183,13 +180,19 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
   });
 
   test.each<[string, unknown]>([
-    ['each audience', 'https://other.example/'],
-    ['one of a list', ['x', 'calc']],
-  ])('a token for %s is accepted', async (_, aud) => {
+    ['another configured audience', 'https://other.example/'],
+    ['a list with one configured audience', ['x', 'calc']],
+  ])('accepts a token for %s', async (_, aud) => {
     expect(await authorized('/jwt', `Bearer ${token(rsa, { ...claims, aud })}`)).toBe(200);
   });
 
-  test.each([[['exp']], [['b64']], [['unknown']], [[]], ['text']])('a token with crit %j is refused', async (crit) => {
+  test.each([
+    ['a known header', ['exp']],
+    ['an extension', ['b64']],
+    ['an unknown header', ['unknown']],
+    ['an empty list', []],
+    ['a text', 'text'],
+  ])('rejects a token whose crit is %s', async (_, crit) => {
     const { status, headers } = await envoy.call({
       path: '/jwt',
       headers: { authorization: `Bearer ${token(rsa, claims, { crit })}` },
@@ -200,7 +203,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     });
   });
 
-  test('a claim that no header can hold is refused, others arrive', async () => {
+  test('rejects a claim that a header cannot hold, and passes others to the API', async () => {
     const ask = async (name: unknown) => authorized('/jwt', `Bearer ${token(rsa, { ...claims, name })}`);
     for (const bad of ['\n', '\r', '\r\nx-user: root', '\0', '\x01', '\x1f', '\x7f'].map((end) => `ann${end}`)) {
       expect([bad, await ask(bad)]).toEqual([bad, 401]);

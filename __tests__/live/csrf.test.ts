@@ -31,7 +31,7 @@ async function started(options: Partial<EnvoyOptions>, minor?: string) {
   return { envoy, post };
 }
 
-function refusal(answer: Answer): object {
+function expectRefusal(answer: Answer): object {
   expect(answer.status).toBe(403);
   expect(api.seen).toEqual([]);
   return problemOf(answer).problem;
@@ -48,11 +48,11 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
   const OTHERS = ['REPORT', 'MOVE', 'COPY', 'PROPFIND', 'MKCOL', 'LOCK', 'LINK'];
 
   test.each(OTHERS)(
-    'refuses %s of another site and without an origin, and passes it of the host itself',
+    'rejects %s of another site or without an origin, and accepts it of the same host',
     async (method) => {
-      expect(refusal(await post({ ...EVIL }, '/', method))).toMatchObject(FORBIDDEN);
-      expect(refusal(await post({ host: 'api.example.com' }, '/', method))).toMatchObject(FORBIDDEN);
-      expect(refusal(await post({ host: 'api', origin: 'https://xapi' }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(expectRefusal(await post({ ...EVIL }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(expectRefusal(await post({ host: 'api.example.com' }, '/', method))).toMatchObject(FORBIDDEN);
+      expect(expectRefusal(await post({ host: 'api', origin: 'https://xapi' }, '/', method))).toMatchObject(FORBIDDEN);
       expect(await post({ ...OWN }, '/', method)).toMatchObject({ status: 200 });
       expect(await post({ host: 'api', origin: 'http://api' }, '/', method)).toMatchObject({ status: 200 });
       expect(await post({ host: 'api', origin: 'https://app.example.com' }, '/', method)).toMatchObject({
@@ -62,63 +62,67 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
   );
 
   test.each<[string, string, OutgoingHttpHeaders]>([
-    ['the host itself', 'api.example.com', { origin: 'https://api.example.com' }],
-    // Browsers leave out the port of the scheme in both, and no other.
-    ['the host with its port', 'api.example.com:8443', { origin: 'https://api.example.com:8443' }],
-    ['the host by the other scheme, which is not compared', 'api.example.com', { origin: 'http://api.example.com' }],
-    ['the host with a dot', 'api.example.com.', { origin: 'https://api.example.com.' }],
-    ['an address', '[::2]:8800', { origin: 'http://[::2]:8800' }],
-    ['no origin, and a page of the host', 'api', { referer: 'http://api/page?a=b&c=%20' }],
-    ['a further site', 'api', { origin: 'https://app.example.com' }],
-    ['a further site in the plain, which is not compared', 'api', { origin: 'http://app.example.com' }],
-    ['a further site with its port', 'api', { origin: 'http://localhost:3000' }],
-    ['a page of a further site', 'api', { referer: 'https://app.example.com/page' }],
-    ['an address of IPv6', 'api', { origin: 'http://[::1]:8080' }],
-    ['an address of IPv4', 'api', { origin: 'http://10.0.0.5' }],
-    ['an extension of a browser', 'api', { origin: 'chrome-extension://abcdefghijklmnop' }],
-  ])('passes %s', async (_, host, headers) => {
+    ['the same host', 'api.example.com', { origin: 'https://api.example.com' }],
+    // Browsers omit the default port of the scheme in both headers.
+    ['the same host with a port', 'api.example.com:8443', { origin: 'https://api.example.com:8443' }],
+    ['the same host with another scheme', 'api.example.com', { origin: 'http://api.example.com' }],
+    ['the same host with a final dot', 'api.example.com.', { origin: 'https://api.example.com.' }],
+    ['the same address', '[::2]:8800', { origin: 'http://[::2]:8800' }],
+    ['a referer of the same host without an origin', 'api', { referer: 'http://api/page?a=b&c=%20' }],
+    ['an allowed origin', 'api', { origin: 'https://app.example.com' }],
+    ['an allowed origin with another scheme', 'api', { origin: 'http://app.example.com' }],
+    ['an allowed origin with its port', 'api', { origin: 'http://localhost:3000' }],
+    ['a referer of an allowed origin', 'api', { referer: 'https://app.example.com/page' }],
+    ['an allowed IPv6 address', 'api', { origin: 'http://[::1]:8080' }],
+    ['an allowed IPv4 address', 'api', { origin: 'http://10.0.0.5' }],
+    ['an allowed browser extension', 'api', { origin: 'chrome-extension://abcdefghijklmnop' }],
+  ])('accepts %s', async (_, host, headers) => {
     expect(await post({ host, ...headers })).toMatchObject({ status: 200 });
   });
 
   test.each<[string, string, OutgoingHttpHeaders]>([
     ['another site', 'api', { origin: 'https://evil.example' }],
-    ['another site with a page of the host', 'api', { origin: 'https://evil.example', referer: 'https://api/' }],
-    ['a page of another site', 'api', { referer: 'https://evil.example/api' }],
-    ['a page without an origin', 'api', { origin: 'null' }],
-    ['a page without an origin that names the host', 'api', { origin: 'null', referer: 'https://api/' }],
-    ['nothing', 'api', {}],
+    [
+      'another site with a referer of the same host',
+      'api',
+      { origin: 'https://evil.example', referer: 'https://api/' },
+    ],
+    ['a referer of another site', 'api', { referer: 'https://evil.example/api' }],
+    ['the origin null', 'api', { origin: 'null' }],
+    ['the origin null with a referer of the same host', 'api', { origin: 'null', referer: 'https://api/' }],
+    ['a request without origin and referer', 'api', {}],
     ['an empty origin', 'api', { origin: '' }],
-    ['a site below the host', 'api', { origin: 'https://evil.api' }],
-    ['a site that begins like the host', 'api', { origin: 'https://api.evil.example' }],
-    ['a site that begins like a further one', 'api', { origin: 'https://app.example.com.evil.example' }],
-    ['the host as a name', 'api', { origin: 'https://api@evil.example' }],
-    ['the host with another port', 'api:8443', { origin: 'https://api' }],
-    ['another port of the host', 'api', { origin: 'https://api:8443' }],
-    ['a further site with another port', 'api', { origin: 'http://localhost:3001' }],
-    ['a further site without its port', 'api', { origin: 'http://localhost' }],
-    ['a further site with a port', 'api', { origin: 'https://app.example.com:8443' }],
+    ['a subdomain of the host', 'api', { origin: 'https://evil.api' }],
+    ['a domain that starts with the host', 'api', { origin: 'https://api.evil.example' }],
+    ['a domain that starts with an allowed origin', 'api', { origin: 'https://app.example.com.evil.example' }],
+    ['the host as user name of a URL', 'api', { origin: 'https://api@evil.example' }],
+    ['the same host without its port', 'api:8443', { origin: 'https://api' }],
+    ['the same host with another port', 'api', { origin: 'https://api:8443' }],
+    ['an allowed origin with another port', 'api', { origin: 'http://localhost:3001' }],
+    ['an allowed origin without its port', 'api', { origin: 'http://localhost' }],
+    ['an allowed origin with an additional port', 'api', { origin: 'https://app.example.com:8443' }],
     ['two origins', 'api', { Origin: ['https://evil.example', 'https://api'] }],
-    ['the host as a proxy tells it', 'inner', { origin: 'https://api', 'x-forwarded-host': 'api' }],
-  ])('refuses %s', async (_, host, headers) => {
-    expect(refusal(await post({ host, ...headers }))).toEqual(FORBIDDEN);
+    ['the host of x-forwarded-host', 'inner', { origin: 'https://api', 'x-forwarded-host': 'api' }],
+  ])('rejects %s', async (_, host, headers) => {
+    expect(expectRefusal(await post({ host, ...headers }))).toEqual(FORBIDDEN);
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s changes something', async (method) => {
-    expect(refusal(await post(EVIL, '/', method))).toEqual(FORBIDDEN);
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('checks the origin of %s', async (method) => {
+    expect(expectRefusal(await post(EVIL, '/', method))).toEqual(FORBIDDEN);
     expect((await post(OWN, '/', method)).status).toBe(200);
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS'])('%s changes nothing', async (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS'])('does not check the origin of %s', async (method) => {
     expect((await post(EVIL, '/', method)).status).toBe(200);
     expect((await post({}, '/', method)).status).toBe(200);
   });
 
-  test('the access log says why', async () => {
+  test('logs the reason of a rejection', async () => {
     await post(EVIL, '/logged');
     expect(await envoy.logged('/logged')).toMatchObject({ status: 403, details: 'csrf_origin_mismatch' });
   });
 
-  test('in shadow mode nobody is refused, and what would be is counted', async () => {
+  test('shadow rejects no request, and counts those that it would reject', async () => {
     const shadowed = await started({ csrf: { shadow: true } }, minor);
     const count = (name: string) => shadowed.envoy.stat(`http.ingress_http.csrf.${name}`);
     for (const headers of [OWN, EVIL, EVIL, {}]) {
@@ -132,7 +136,7 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
   });
 });
 
-describe('over TLS', () => {
+describe('compares the origin with the host over TLS', () => {
   const authority = TestAuthority.create();
   const { cert, key } = authority.issue('DNS:a.test');
   let port: number;
@@ -143,18 +147,18 @@ describe('over TLS', () => {
 
   const secure = { servername: 'a.test', ca: authority.pem };
 
-  test('HTTP/1.1', async () => {
+  test('with HTTP/1.1', async () => {
     const ask = (origin: string) =>
       secureCall({ port, ...secure, method: 'POST', headers: { host: `a.test:${port}`, origin } });
     expect((await ask(`https://a.test:${port}`)).status).toBe(200);
     api.seen.length = 0;
     const answer = await ask('https://evil.example');
-    expect(refusal(answer)).toEqual(FORBIDDEN);
-    // Without it, a page of the same host that came in the plain could call.
+    expect(expectRefusal(answer)).toEqual(FORBIDDEN);
+    // Without HSTS, an unencrypted page of the same host could send requests.
     expect(answer.headers).toHaveProperty('strict-transport-security');
   });
 
-  test('HTTP/2', async () => {
+  test('with HTTP/2', async () => {
     const ask = async (headers: Record<string, string>) => {
       const pseudo = { ':method': 'POST', ':authority': `a.test:${port}` };
       return (await http2Call({ port, ...secure, headers: { ...pseudo, ...headers } })).status;
@@ -170,7 +174,7 @@ describe('over TLS', () => {
 });
 
 describe('a route', () => {
-  test('can have other sites, none but itself, or all', async () => {
+  test('replaces the allowed origins or turns the check off', async () => {
     const { post } = await started({
       csrf: { additionalOrigins: ['app.example.com'] },
       routes: [
@@ -197,16 +201,16 @@ describe('a route', () => {
     expect(await statuses('/answered')).toEqual([200, 200, 403, 403, 403]);
   });
 
-  test('alone can have it, and all others are as without it', async () => {
+  test('has the check alone, and leaves other routes unchanged', async () => {
     const { post } = await started({ routes: [{ path: '/account', csrf: {} }] });
     expect((await post(EVIL)).status).toBe(200);
     expect((await post(OWN, '/account')).status).toBe(200);
     api.seen.length = 0;
-    expect(refusal(await post(EVIL, '/account'))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post(EVIL, '/account'))).toEqual(FORBIDDEN);
   });
 });
 
-describe('beside authentication', () => {
+describe('with authentication', () => {
   const key = signingKey('RS256');
   const claims = { iss: 'https://id.example.com/', aud: 'calculator' };
   const bearer = { authorization: `Bearer ${token(key, claims)}` };
@@ -224,37 +228,37 @@ describe('beside authentication', () => {
     }));
   });
 
-  test("a user's password is not enough on a page of another site", async () => {
+  test('rejects a valid password with the origin of another site', async () => {
     expect((await post({ ...OWN, ...good })).status).toBe(200);
     api.seen.length = 0;
-    expect(refusal(await post({ ...EVIL, ...good }))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post({ ...EVIL, ...good }))).toEqual(FORBIDDEN);
   });
 
-  test('such a page does not learn who is known', async () => {
-    expect(refusal(await post({ ...EVIL, ...basic('wrong') }))).toEqual(FORBIDDEN);
-    expect(refusal(await post(EVIL))).toEqual(FORBIDDEN);
+  test('gives another site the same response for valid and wrong passwords', async () => {
+    expect(expectRefusal(await post({ ...EVIL, ...basic('wrong') }))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post(EVIL))).toEqual(FORBIDDEN);
   });
 
-  test('the host itself is not enough without a password', async () => {
+  test('requires a password with the origin of the same host', async () => {
     expect((await post(OWN)).status).toBe(401);
     expect((await post({ ...OWN, ...basic('wrong') })).status).toBe(401);
   });
 
-  test('scripts that send a token need no origin, and those with a password do', async () => {
+  test('requires an origin with a password, and none with a token', async () => {
     expect((await post(bearer)).status).toBe(200);
     expect((await post({ authorization: `${bearer.authorization}x` })).status).toBe(401);
     api.seen.length = 0;
-    expect(refusal(await post(good))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post(good))).toEqual(FORBIDDEN);
   });
 
-  test('it holds where the path is public', async () => {
+  test('checks the origin on a public path', async () => {
     expect((await post(OWN, '/login')).status).toBe(200);
     api.seen.length = 0;
-    expect(refusal(await post(EVIL, '/login'))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post(EVIL, '/login'))).toEqual(FORBIDDEN);
   });
 });
 
-test('a site that cors lets in may change nothing, and its page can read that, unless it stands here, too', async () => {
+test('rejects an origin that only CORS allows, with CORS headers', async () => {
   const site = 'https://app.example.com';
   const { post } = await started({
     cors: { origins: [site], methods: ['DELETE'] },
@@ -266,30 +270,30 @@ test('a site that cors lets in may change nothing, and its page can read that, u
   expect(preflight).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': site } });
   const answer = await post(headers, '/', 'DELETE');
   expect(answer.headers['access-control-allow-origin']).toBe(site);
-  expect(refusal(answer)).toEqual(FORBIDDEN);
+  expect(expectRefusal(answer)).toEqual(FORBIDDEN);
   expect(await post(headers, '/both', 'DELETE')).toMatchObject({
     status: 200,
     headers: { 'access-control-allow-origin': site },
   });
 });
 
-test('what a page of another site tries takes no request from its victim', async () => {
+test('does not count rejected requests of another site against the rate limit of the client', async () => {
   const { post } = await started({ csrf: {}, rateLimit: { all: '100/hour', perClient: '1/hour' } });
   for (let index = 0; index < 3; index += 1) {
-    expect(refusal(await post(EVIL))).toEqual(FORBIDDEN);
+    expect(expectRefusal(await post(EVIL))).toEqual(FORBIDDEN);
   }
   expect((await post(OWN)).status).toBe(200);
   expect((await post(OWN)).status).toBe(429);
 });
 
-test('a native client of gRPC is told in its words', async () => {
+test('answers a native gRPC client with a gRPC status', async () => {
   const { post } = await started({ csrf: {} });
   const answer = await post({ 'content-type': 'application/grpc', te: 'trailers' });
   expect(answer).toMatchObject({ status: 200, headers: { 'grpc-status': '7', 'grpc-message': 'Forbidden' } });
   expect(api.seen).toEqual([]);
 });
 
-test('without localReplies the refusal is a text of Envoy', async () => {
+test("answers with Envoy's text if problem documents are off", async () => {
   const { post } = await started({ csrf: {}, localReplies: false });
   expect(await post(EVIL)).toMatchObject({ status: 403, body: 'Invalid origin' });
 });

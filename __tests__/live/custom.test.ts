@@ -5,8 +5,8 @@ import { startEnvoy } from './envoy';
 import { call } from './http';
 import { freePort } from './ports';
 
-/** A filter that answers with what it finds in a header, or adds itself to it. */
-const lua = (name: string, code: string): NonNullable<CustomFragment['httpFilters']> => [
+/** Returns a Lua filter with this code. */
+const luaFilter = (name: string, code: string): NonNullable<CustomFragment['httpFilters']> => [
   {
     name: `envoy.filters.http.lua.${name}`,
     typed_config: {
@@ -15,28 +15,28 @@ const lua = (name: string, code: string): NonNullable<CustomFragment['httpFilter
     },
   },
 ];
-const mark = (name: string) => lua(name, `handle:headers():add('x-path', '${name}')`);
+const markingFilter = (name: string) => luaFilter(name, `handle:headers():add('x-path', '${name}')`);
 
-test('filters stand where they were put, before and after those of features', async () => {
+test('runs custom filters before and after the filters of features', async () => {
   const upstream = await startBackend();
   const answer = "handle:respond({[':status'] = '418'}, handle:headers():get('x-path') or 'nothing')";
   const envoy = await startEnvoy({
     upstream,
     cors: { origins: ['https://app.example.com'] },
     custom: [
-      { before: 'cors', httpFilters: mark('one') },
-      { after: 'cors', httpFilters: lua('answer', answer) },
-      { httpFilters: mark('never') },
+      { before: 'cors', httpFilters: markingFilter('one') },
+      { after: 'cors', httpFilters: luaFilter('answer', answer) },
+      { httpFilters: markingFilter('never') },
     ],
   });
   expect(await envoy.call()).toMatchObject({ status: 418, body: 'one' });
-  // The preflight is answered by cors, before what stands after it.
+  // CORS answers the preflight before the filters after it run.
   const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' };
   expect(await envoy.call({ method: 'OPTIONS', headers })).toMatchObject({ status: 200, body: '' });
   expect(upstream.seen).toEqual([]);
 });
 
-test('a listener and a cluster of its own', async () => {
+test('serves a custom listener with a custom cluster', async () => {
   const [upstream, other] = [await startBackend(), await startBackend({ handler: (_, out) => out.end('other') })];
   const port = await freePort();
   await startEnvoy({

@@ -25,8 +25,8 @@ const start = (dns: Dns, discovery?: DiscoveryOptions) =>
     ...(discovery && { discovery }),
   });
 
-/** The hosts that get requests; each request has to be answered. */
-async function used(envoy: Envoy): Promise<string[]> {
+/** Returns the hosts that receive requests. Expects a response to each request. */
+async function hostsInUse(envoy: Envoy): Promise<string[]> {
   for (const api of apis) {
     api.seen.length = 0;
   }
@@ -34,31 +34,31 @@ async function used(envoy: Envoy): Promise<string[]> {
   return apis.filter(({ seen }) => seen.length > 0).map(({ host }) => host);
 }
 
-/** Until Envoy has asked, and used what it was told. */
-async function askedAgain(dns: Dns): Promise<void> {
+/** Waits until Envoy has sent two more queries, so that it uses the answer to the first. */
+async function waitForQueries(dns: Dns): Promise<void> {
   const before = dns.asked();
-  await until('Envoy asks again', () => dns.asked() >= before + 2);
+  await until('Envoy has sent two more queries', () => dns.asked() >= before + 2);
 }
 
 describe('STRICT_DNS', () => {
-  test('uses every address, and follows a change', async () => {
+  test('uses every address, and follows a change of addresses', async () => {
     const dns = await startDns(ONE, TWO, THREE);
     const envoy = await start(dns);
-    expect(await used(envoy)).toEqual([ONE, TWO, THREE]);
+    expect(await hostsInUse(envoy)).toEqual([ONE, TWO, THREE]);
 
     dns.addresses = [TWO, FOUR];
-    await askedAgain(dns);
-    expect(await used(envoy)).toEqual([TWO, FOUR]);
+    await waitForQueries(dns);
+    expect(await hostsInUse(envoy)).toEqual([TWO, FOUR]);
   });
 
-  test('not before the refresh', async () => {
+  test('queries no earlier than the refresh rate', async () => {
     const dns = await startDns(ONE);
     const envoy = await start(dns, { refresh: '1h' });
     const often = await startDns(ONE);
     await start(often, { refresh: '1s' });
     dns.addresses = [TWO];
-    await askedAgain(often);
-    expect(await used(envoy)).toEqual([ONE]);
+    await waitForQueries(often);
+    expect(await hostsInUse(envoy)).toEqual([ONE]);
   });
 
   test('finds an API that starts after Envoy', async () => {
@@ -66,36 +66,36 @@ describe('STRICT_DNS', () => {
     const envoy = await start(dns);
     expect(await envoy.call()).toMatchObject({ status: 503 });
     dns.addresses = [TWO];
-    await until('it is found', async () => (await envoy.call()).status === 200);
+    await until('the API responds', async () => (await envoy.call()).status === 200);
   });
 });
 
 describe('LOGICAL_DNS', () => {
-  test('uses the first address, and follows a change', async () => {
+  test('uses one address, and follows a change of addresses', async () => {
     const dns = await startDns(TWO, ONE, THREE);
     const envoy = await start(dns, { type: 'LOGICAL_DNS' });
-    expect(await used(envoy)).toHaveLength(1);
+    expect(await hostsInUse(envoy)).toHaveLength(1);
 
     dns.addresses = [FOUR];
-    await askedAgain(dns);
-    await until('the new one is used', async () => (await used(envoy)).includes(FOUR));
+    await waitForQueries(dns);
+    await until('Envoy uses the new address', async () => (await hostsInUse(envoy)).includes(FOUR));
   });
 });
 
 describe('STATIC', () => {
-  test('takes an address and asks nobody', async () => {
+  test('uses an address without queries', async () => {
     const envoy = await startEnvoy({ upstream: { host: TWO, port }, discovery: { type: 'STATIC' } });
-    expect(await used(envoy)).toEqual([TWO]);
+    expect(await hostsInUse(envoy)).toEqual([TWO]);
     expect((await envoy.admin('/stats')).body).toMatch(/^cluster\.api\.update_attempt: 0$/m);
   });
 
-  test('is what Envoy does without the feature', async () => {
+  test('is the behaviour with discovery: false', async () => {
     const envoy = await startEnvoy({ upstream: { host: TWO, port }, discovery: false });
-    expect(await used(envoy)).toEqual([TWO]);
+    expect(await hostsInUse(envoy)).toEqual([TWO]);
   });
 });
 
-describe('family', () => {
+describe('the address family', () => {
   test.each([
     [undefined, [ONE, SIX], [ONE]],
     ['V4_PREFERRED', [ONE, SIX], [ONE]],
@@ -105,13 +105,13 @@ describe('family', () => {
     ['AUTO', [ONE, SIX], [SIX]],
     ['AUTO', [ONE], [ONE]],
     ['ALL', [ONE, SIX], [ONE, SIX]],
-  ] as const)('%s of %j: %j', async (family, addresses, expected) => {
+  ] as const)('%s selects from %j the addresses %j', async (family, addresses, expected) => {
     const envoy = await start(await startDns(...addresses), { ...(family && { family }) });
-    expect(await used(envoy)).toEqual(expected);
+    expect(await hostsInUse(envoy)).toEqual(expected);
   });
 });
 
-test("a name of this machine, by the machine's own resolver", async () => {
+test('resolves localhost with the resolver of the machine', async () => {
   const envoy = await startEnvoy({ upstream: { host: 'localhost', port } });
-  expect(await used(envoy)).toEqual([ONE]);
+  expect(await hostsInUse(envoy)).toEqual([ONE]);
 });

@@ -7,19 +7,19 @@ const A = 1;
 const AAAA = 28;
 
 export interface Dns {
-  /** The addresses that every name has, from the next look-up on; those with a colon are IPv6. */
+  /** The addresses of every name, from the next query on. */
   addresses: string[];
-  /** The addresses of names that have others; a name with none is not known. */
+  /** The addresses of names that differ from `addresses`. A name with an empty list does not exist. */
   readonly names: Record<string, string[]>;
-  /** Whether it gives no answer at all. */
+  /** Answers no query. */
   silent: boolean;
-  /** How often it was asked. */
+  /** Returns the number of queries. */
   readonly asked: () => number;
-  /** Makes Envoy ask this name server for the API's host, instead of that of the machine. */
+  /** Makes Envoy resolve the host of the API with this name server. */
   readonly patch: (bootstrap: Bootstrap) => Bootstrap;
 }
 
-/** A name server that knows one answer, for all names that it was told no other for. */
+/** Starts a name server that gives the same answer for all names, except those in `names`. */
 export async function startDns(...addresses: string[]): Promise<Dns> {
   const socket = dgram.createSocket('udp4');
   let asked = 0;
@@ -41,7 +41,7 @@ export async function startDns(...addresses: string[]): Promise<Dns> {
   return dns;
 }
 
-/** The name that is asked for: its parts, each with its length before it. */
+/** Reads the name of a query: labels, each after its length. */
 function nameIn(query: Buffer): string {
   const parts: string[] = [];
   for (let at = 12; (query[at] ?? 0) > 0; at += 1 + (query[at] ?? 0)) {
@@ -50,7 +50,7 @@ function nameIn(query: Buffer): string {
   return parts.join('.');
 }
 
-/** RFC 1035: the question again, and after it the records that it asks for. */
+/** Builds a response as RFC 1035 defines it: the question, then the records. */
 function answer(query: Buffer, addresses: readonly string[]): Buffer {
   const endOfName = query.indexOf(0, 12) + 1;
   const type = query.readUInt16BE(endOfName);
@@ -68,7 +68,7 @@ function answer(query: Buffer, addresses: readonly string[]): Buffer {
   return Buffer.concat([header, query.subarray(12, endOfName + 4), ...records]);
 }
 
-/** Of the form `::1`, which is all that the loopback device has. */
+/** Encodes an address of the form `::1`, the only form that the loopback device has. */
 function ipv6(address: string): Buffer {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16BE(Number.parseInt(address.split(':').at(-1) ?? '', 16), 14);
@@ -81,7 +81,7 @@ function patched(bootstrap: Bootstrap, { address, port }: AddressInfo): Bootstra
   };
   const api = copy.static_resources.clusters.find(({ name }) => name === 'api');
   if (!api?.cluster_type) {
-    throw new Error('there is no cluster that asks a name server');
+    throw new Error('no cluster uses a name server');
   }
   api.cluster_type.typed_config.typed_dns_resolver_config = {
     name: 'envoy.network.dns_resolver.cares',

@@ -6,7 +6,7 @@ import { atEnd, sleep, until } from './cleanup';
 import { call, connectRaw, keepAlive } from './http';
 import { prepareScripts, startWrapped, type Wrapped } from './wrapper';
 
-/** An API that answers at once, but `/held` only when the test lets it go. */
+/** Starts an API that responds immediately, and holds the response to `/held` until the test releases it. */
 async function startApi(): Promise<{ api: Backend; held: (() => void)[] }> {
   const held: (() => void)[] = [];
   const api = await startBackend({
@@ -21,7 +21,7 @@ async function startApi(): Promise<{ api: Backend; held: (() => void)[] }> {
   return { api, held };
 }
 
-/** Ends it, and waits until the drain has begun: Envoy asks clients for a new connection. */
+/** Sends SIGTERM and waits until Envoy drains: it asks clients to close their connections. */
 async function terminate(envoy: Wrapped): Promise<void> {
   envoy.child.kill('SIGTERM');
   await until(
@@ -30,7 +30,7 @@ async function terminate(envoy: Wrapped): Promise<void> {
   );
 }
 
-/** Requests one after the other on a kept connection, as long as the answers do not ask for a new one. */
+/** Sends requests on one connection until a response asks to close it. */
 class Client {
   public answered = 0;
   public readonly ended: Promise<void>;
@@ -52,13 +52,13 @@ class Client {
   }
 }
 
-// Each test has an Envoy of its own and mostly waits: they run at the same time.
+// The tests run concurrently, since each has its own Envoy and mostly waits.
 describe('SIGTERM', () => {
-  test.concurrent('loses no request on kept connections, and asks their clients for new ones', async () => {
+  test.concurrent('loses no request on open connections, and asks clients to close them', async () => {
     const { api } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '2s' });
     const clients = Array.from({ length: 10 }, () => new Client(envoy));
-    await until('all are at work', () => clients.every(({ answered }) => answered > 5));
+    await until('all clients get responses', () => clients.every(({ answered }) => answered > 5));
     envoy.child.kill('SIGTERM');
     await Promise.all(clients.map(({ ended }) => ended));
 
@@ -71,7 +71,7 @@ describe('SIGTERM', () => {
     await expect(envoy.call()).rejects.toThrow('ECONNREFUSED');
   });
 
-  test.concurrent('still takes new connections during the drain', async () => {
+  test.concurrent('accepts new connections during the drain', async () => {
     const { api } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '3s' });
     await terminate(envoy);
@@ -79,7 +79,7 @@ describe('SIGTERM', () => {
     expect(await envoy.ended).toBe(0);
   });
 
-  test.concurrent('tells HTTP/2 clients to go away, and answers what they had open', async () => {
+  test.concurrent('sends GOAWAY to HTTP/2 clients, and answers their open requests', async () => {
     const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '2s' });
     const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
@@ -93,7 +93,7 @@ describe('SIGTERM', () => {
         stream.resume();
       });
     const answer = get('/held');
-    await until('the API has it', () => held.length === 1);
+    await until('the API holds the request', () => held.length === 1);
     await terminate(envoy);
     expect(await get('/')).toBe(200);
     expect(await goAway).toBe(0);
@@ -102,14 +102,14 @@ describe('SIGTERM', () => {
     expect(await envoy.ended).toBe(0);
   });
 
-  test.concurrent('finishes a request that takes longer than the drain, and then ends soon', async () => {
+  test.concurrent('finishes a request that takes longer than the drain, and exits afterwards', async () => {
     const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '1s' });
     const answer = envoy.call({ path: '/held' });
     const idle = await connectRaw(envoy.port);
-    await until('the API has it', () => held.length === 1);
+    await until('the API holds the request', () => held.length === 1);
     envoy.child.kill('SIGTERM');
-    await until('the drain is over', () =>
+    await until('Envoy accepts no more connections', () =>
       envoy.call().then(
         () => false,
         () => true,
@@ -123,17 +123,17 @@ describe('SIGTERM', () => {
     await idle.closed;
   });
 
-  test.concurrent('does not wait for ever', async () => {
+  test.concurrent('aborts a request after the timeout', async () => {
     const { api, held } = await startApi();
     const envoy = await startWrapped({ upstream: api, drain: '1s' }, 1);
     const answer = envoy.call({ path: '/held' });
-    await until('the API has it', () => held.length === 1);
+    await until('the API holds the request', () => held.length === 1);
     envoy.child.kill('SIGTERM');
     await expect(answer).rejects.toThrow('socket hang up');
     expect(await envoy.ended).toBe(0);
   });
 
-  test.concurrent('ends also an Envoy that is not ready yet', async () => {
+  test.concurrent('stops an Envoy that is not ready yet', async () => {
     const { api } = await startApi();
     const prepared = await prepareScripts({ upstream: api, drain: '1s' });
     const wrapper = prepared.run();

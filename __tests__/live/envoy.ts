@@ -20,7 +20,7 @@ import { freePort } from './ports';
 
 jest.setTimeout(60_000);
 
-// Says at once what is missing.
+// Fails immediately if the binary is missing.
 binary();
 
 export type LiveOptions = EnvoyOptions & RunOptions;
@@ -33,19 +33,19 @@ export interface Envoy {
   readonly port: number;
   readonly adminAddress: string;
   readonly adminViewPort: number;
-  /** A request to the listener of the API. */
+  /** Sends a request to the listener of the API. */
   readonly call: (request?: Omit<Call, 'port'>) => Promise<Answer>;
-  /** A request to Envoy's own admin interface. */
+  /** Sends a request to Envoy's admin interface. */
   readonly admin: (path: string, method?: string) => Promise<Answer>;
   readonly stat: (name: string) => Promise<number>;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** The access log so far. */
+  /** Returns the lines of the access log written so far. */
   readonly accessLog: () => AccessLine[];
-  /** The line of the access log with this path, once it is there. */
+  /** Waits for the line of the access log with this path. */
   readonly logged: (path: string) => Promise<AccessLine>;
   readonly isRunning: () => boolean;
-  /** Ends it as soon as it has written its access log. */
+  /** Stops Envoy after it has written the access log. */
   readonly stop: () => Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function temporaryFolder(): string {
 
 export interface Prepared {
   readonly spec: ProxySpec;
-  /** Where the files of the proxy are, instead of in CONFIG_FOLDER. */
+  /** The folder of the proxy's files, in place of CONFIG_FOLDER. */
   readonly folder: string;
   readonly configFile: string;
   /** The arguments of `envoy`. */
@@ -67,12 +67,12 @@ export interface Prepared {
   readonly adminViewPort: number;
 }
 
-/** Writes the configuration, with free ports and, as `EnvoySidecar` does it, an admin address of its own. */
+/** Writes the configuration with free ports and, as `EnvoySidecar` does, its own admin address. */
 export async function prepare(options: LiveOptions): Promise<Prepared> {
   const its = options.base?.static_resources?.listeners?.[0]?.address?.socket_address?.port_value;
   const port = its ?? options.port ?? (await freePort());
   const view = options.adminView && { port: await freePort(), ...options.adminView };
-  // The back ends of the tests are more than an upstream.
+  // A back end of a test has fields that an upstream has not.
   const isOption = ([name]: [string, unknown]) => ['host', 'port', 'replicas', ...Object.keys(features)].includes(name);
   const only = (of: object) => Object.fromEntries(Object.entries(of).filter(isOption)) as unknown as Upstream;
   const members = membersOf('upstream', options.upstream);
@@ -91,7 +91,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
     writeFileSync(here(path), here(content).replaceAll(ADMIN_ADDRESS, adminAddress));
   }
   const args = spec.args.map(here);
-  // Lines of the access log come at once, and not after a second.
+  // Envoy flushes the access log after 20 ms instead of a second.
   args[args.indexOf('--file-flush-interval-msec') + 1] = '20';
   return {
     spec,
@@ -104,7 +104,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
   };
 }
 
-/** Sets fields of the listener's connection manager that no option sets. */
+/** Returns a patch that sets fields of the HTTP connection manager which no option sets. */
 export function withManager(changes: Readonly<Record<string, unknown>>): (bootstrap: Bootstrap) => Bootstrap {
   return (bootstrap) => {
     const copy = structuredClone(bootstrap);
@@ -114,7 +114,7 @@ export function withManager(changes: Readonly<Record<string, unknown>>): (bootst
   };
 }
 
-/** A child process with what it wrote, ended with the test file at the latest. */
+/** Starts a child process and collects its output. The process ends with the test file at the latest. */
 export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
@@ -133,7 +133,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
-/** The processes that a process started and that still run. */
+/** Returns the running child processes of a process. */
 export function childrenOf(pid: number | undefined): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
@@ -142,7 +142,7 @@ export function childrenOf(pid: number | undefined): number[] {
   }
 }
 
-/** Ends a process, and what a script left running before that. */
+/** Kills a process and its children. */
 async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const children = childrenOf(child.pid);
@@ -154,7 +154,7 @@ async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   await ended;
 }
 
-/** Envoy with this configuration, once it serves; of another minor than the usual one, if given. */
+/** Starts Envoy and waits until it is ready. */
 export async function startEnvoy(options: LiveOptions, minor?: string): Promise<Envoy> {
   const prepared = await prepare(options);
   const { port, adminAddress, adminViewPort } = prepared;
@@ -190,7 +190,7 @@ export async function startEnvoy(options: LiveOptions, minor?: string): Promise<
     stderr,
     accessLog,
     logged: (path) =>
-      until(`a line about ${path} in the access log`, () => accessLog().find((line) => line.path === path)),
+      until(`the access log has a line with path ${path}`, () => accessLog().find((line) => line.path === path)),
     isRunning,
     stop: async () => {
       child.kill('SIGTERM');
@@ -199,7 +199,7 @@ export async function startEnvoy(options: LiveOptions, minor?: string): Promise<
   };
 }
 
-/** The status of as many requests, one after the other. */
+/** Sends requests one after another and returns their statuses. */
 export async function inTurn(envoy: Envoy, count: number, each: Omit<Call, 'port'> = {}): Promise<number[]> {
   const result: number[] = [];
   for (let index = 0; index < count; index += 1) {

@@ -8,20 +8,20 @@ import { until } from './cleanup';
 import { run, temporaryFolder } from './envoy';
 import { type Answer, type Call, call } from './http';
 
-/** An example that runs: in place of each container something at a loopback address of its own, with the container's ports. */
+/** A running example. Each container is replaced by a process with its own loopback address and the container's ports. */
 export interface RunningExample {
-  /** In place of the APIs, by their constructs' ids. Each answers with its id, unless told otherwise. */
+  /** The back ends in place of the APIs, by construct id. Each answers with its id by default. */
   readonly apis: Readonly<Record<string, Backend>>;
-  /** A request to the first port of a sidecar, by its construct's id. */
+  /** Sends a request to the first port of a sidecar, by construct id. */
   readonly call: (sidecar: string, request?: Omit<Call, 'host' | 'port'>) => Promise<Answer>;
-  /** The loopback addresses of all, by their constructs' ids. */
+  /** The loopback addresses of all processes, by construct id. */
   readonly addresses: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs what `examples/<name>/main.ts` synthesizes: the files of its sidecars, with addresses in place of Docker's names.
+ * Runs the sidecars that `examples/<name>/main.ts` synthesizes, with addresses in place of Docker's names.
  *
- * @param folders - what is there in place of the Docker host's folders
+ * @param folders - the folders in place of those of the Docker host
  */
 export async function startExample(
   name: string,
@@ -30,7 +30,7 @@ export async function startExample(
   const { containers, sidecars } = synthesizeExample(name);
   const names = [...new Set(containers.map((one) => one.name))];
   const idOf = (container: string) => container.slice(name.length + 1);
-  const addresses = Object.fromEntries(names.map((container) => [container, ownAddress()]));
+  const addresses = Object.fromEntries(names.map((container) => [container, randomAddress()]));
   const configs = Object.values(sidecars).map(({ files }) => files[CONFIG_FILE] ?? '');
   const apis = containers
     .filter(({ role }) => role === 'api')
@@ -54,13 +54,13 @@ export async function startExample(
   };
 }
 
-/** Nobody else listens there, on whatever port. */
-function ownAddress(): string {
+/** Returns a loopback address that no other process listens on. */
+function randomAddress(): string {
   const octet = () => 1 + Math.floor(Math.random() * 254);
   return `127.${octet()}.${octet()}.${octet()}`;
 }
 
-/** The ports at which a configuration has an address. */
+/** Returns the ports that a configuration has with an address. */
 function portOf(config: string, address: string): number[] {
   return [...config.matchAll(/^ *address: (\S+)\n *port_value: (\d+)$/gm)].flatMap(([, at, port]) =>
     at === address ? [Number(port)] : [],
@@ -79,7 +79,7 @@ async function startSidecar(
     const content = Object.entries(mounted)
       .reduce((so, [inside, from]) => so.replaceAll(`: ${inside}/`, `: ${folders[from]}/`), text)
       .replaceAll(CONFIG_FOLDER, folder)
-      // The name, which a certificate is made out to, stays with the address.
+      // The certificate has the host name, so the endpoint keeps it beside the address.
       .replace(/ endpoint:\n( *)(address:\n *socket_address:\n *address: (\S+)\n)/g, ' endpoint:\n$1hostname: $3\n$1$2')
       .replace(/^( *address: )(\S+)$/gm, (_, key, host) => key + (at[host] ?? host));
     writeFileSync(join(folder, basename(path)), content);

@@ -11,11 +11,11 @@ import { secureCall } from './https';
 
 const authority = TestAuthority.create();
 
-/** TLS itself, before any answer: an alert, or the connection is gone before it is read. */
+/** A failed handshake: an alert, or a connection closed before the client reads it. */
 const REFUSED = /alert|ECONNRESET|EPIPE|socket hang up/;
 
-/** A folder as an operator makes one: of each certificate the chain and the key, and the authority's own. */
-function certificates(names: Readonly<Record<string, string>>): string {
+/** Creates a folder with the chain and key of each certificate, and the certificate of the authority. */
+function certificateFolder(names: Readonly<Record<string, string>>): string {
   const folder = temporaryFolder();
   copyFileSync(authority.file, join(folder, 'ca.pem'));
   for (const [file, name] of Object.entries(names)) {
@@ -26,8 +26,8 @@ function certificates(names: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** What each sandbox of Envoy's documentation shows, asked of our example, as far as it has it. */
-const shows: Readonly<Record<string, () => Promise<void>>> = {
+/** Tests of each example: the behaviour of its sandbox in Envoy's documentation, as far as the example covers it. */
+const sandboxTests: Readonly<Record<string, () => Promise<void>>> = {
   'front-proxy': async () => {
     const { call, apis } = await startExample('front-proxy');
     expect(await call('front', { path: '/service/1' })).toMatchObject({ status: 200, body: 'service1' });
@@ -49,7 +49,7 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(await call('envoy', { path: '/health' })).toMatchObject({ status: 200, body: 'service' });
     expect(apis.service?.seen.filter(({ headers }) => headers['user-agent'] !== 'Envoy/HC')).toHaveLength(11);
-    await until('there is room again', async () => (await call('envoy')).status === 200);
+    await until('the rate limit allows a request', async () => (await call('envoy')).status === 200);
   },
 
   rbac: async () => {
@@ -63,7 +63,7 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
 
   tls: async () => {
     const name = 'example.com';
-    const { addresses } = await startExample('tls', { '/srv/tls': certificates({ [name]: name }) });
+    const { addresses } = await startExample('tls', { '/srv/tls': certificateFolder({ [name]: name }) });
     const host = addresses.envoy ?? '';
     const secure = { host, port: 8800, ca: authority.pem, servername: name };
     expect(await secureCall(secure)).toMatchObject({ status: 200, body: 'service', from: `DNS:${name}` });
@@ -76,7 +76,7 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
 
   'tls-sni': async () => {
     const [one, two] = ['domain1.example.com', 'domain2.example.com'];
-    const { addresses } = await startExample('tls-sni', { '/srv/tls': certificates({ [one]: one, [two]: two }) });
+    const { addresses } = await startExample('tls-sni', { '/srv/tls': certificateFolder({ [one]: one, [two]: two }) });
     const at = (servername: string) => {
       const headers = { host: servername };
       return secureCall({ host: addresses.envoy ?? '', port: 8800, ca: authority.pem, servername, headers });
@@ -91,8 +91,8 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
       apis,
       call: ask,
     } = await startExample('double-proxy', {
-      '/srv/tls/front': certificates({ own: 'front.example.com' }),
-      '/srv/tls/back': certificates({ own: 'double-proxy-back' }),
+      '/srv/tls/front': certificateFolder({ own: 'front.example.com' }),
+      '/srv/tls/back': certificateFolder({ own: 'double-proxy-back' }),
     });
     const forged = { 'x-forwarded-client-cert': 'DNS=forged.example.com' };
     expect(await ask('front', { headers: forged })).toMatchObject({ status: 200, body: 'service' });
@@ -125,14 +125,14 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     expect(await answering()).toBe('local-1,local-2');
     const [near, other] = [apis['local-1'], apis['local-2']] as [Backend, Backend];
     await near.stop();
-    await until('one of them has all', async () => (await answering()) === 'local-2');
+    await until('one local replica serves all requests', async () => (await answering()) === 'local-2');
     await other.stop();
-    await until('the one that is far away has all', async () => (await answering()) === 'remote');
+    await until('the remote replica serves all requests', async () => (await answering()) === 'remote');
   },
 };
 
-test('every example is shown here', () => {
-  expect(Object.keys(shows).sort()).toEqual([...exampleNames].sort());
+test('every example has a test', () => {
+  expect(Object.keys(sandboxTests).sort()).toEqual([...exampleNames].sort());
 });
 
-test.each(Object.entries(shows))('%s does what it has of its sandbox', async (_, show) => show());
+test.each(Object.entries(sandboxTests))('the example %s behaves like its sandbox', async (_, show) => show());

@@ -8,19 +8,22 @@ import type { Call } from './http';
 import { answering } from './replicas';
 import { Authority, startTlsBackend } from './tls-backend';
 
-// Each test has an Envoy of its own and mostly waits: they run at the same time.
+// The tests run concurrently, since each has its own Envoy and mostly waits.
 
-const WELL =
+const respondWith =
   (name: string): http.RequestListener =>
   (request, response) => {
     request.resume().on('end', () => response.end(name));
   };
 const hang: http.RequestListener = () => undefined;
 
-/** Back ends that answer with their names, `primary`, `spare` or what they are called, at addresses of their own. */
-async function backends<Name extends string>(...names: Name[]): Promise<Record<Name, Backend>> {
+/** Starts back ends that answer with their names, each at its own address. */
+async function startBackends<Name extends string>(...names: Name[]): Promise<Record<Name, Backend>> {
   const all = await Promise.all(
-    names.map(async (name, index) => [name, await startBackend({ host: `127.0.1.${index + 1}`, handler: WELL(name) })]),
+    names.map(async (name, index) => [
+      name,
+      await startBackend({ host: `127.0.1.${index + 1}`, handler: respondWith(name) }),
+    ]),
   );
   return Object.fromEntries(all);
 }
@@ -29,7 +32,7 @@ const OFTEN = { interval: '100ms' } as const;
 const SHORT = { interval: '100ms', ejectionTime: '1s' } as const;
 
 async function start(options: Omit<LiveOptions, 'upstream'> = {}, own: Partial<Upstream> = {}) {
-  const { primary, spare } = await backends('primary', 'spare');
+  const { primary, spare } = await startBackends('primary', 'spare');
   const envoy = await startEnvoy({
     upstream: [
       { ...primary, ...own },
@@ -40,8 +43,12 @@ async function start(options: Omit<LiveOptions, 'upstream'> = {}, own: Partial<U
   return { envoy, primary, spare };
 }
 
-/** What each of so many requests in turn got, counted. */
-async function answers(envoy: Envoy, count: number, request: Omit<Call, 'port'> = {}): Promise<Record<string, number>> {
+/** Sends requests one after another and counts the bodies of successful responses and the other statuses. */
+async function countAnswers(
+  envoy: Envoy,
+  count: number,
+  request: Omit<Call, 'port'> = {},
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (let time = 0; time < count; time += 1) {
     const { status, body } = await envoy.call(request);
@@ -52,117 +59,120 @@ async function answers(envoy: Envoy, count: number, request: Omit<Call, 'port'> 
 }
 
 const POST = { method: 'POST', body: 'x' };
-const servedBy = (envoy: Envoy, name: string) =>
-  until(`${name} answers all`, async () => (await answers(envoy, 10))[name] === 10);
+const waitUntilServedBy = (envoy: Envoy, name: string) =>
+  until(`${name} serves all requests`, async () => (await countAnswers(envoy, 10))[name] === 10);
 
-test.concurrent('while the primary is well, the spare gets nothing', async () => {
+test.concurrent('sends no request to the fallback while the primary is healthy', async () => {
   const { envoy, spare } = await start();
-  expect(await answers(envoy, 40)).toEqual({ primary: 40 });
+  expect(await countAnswers(envoy, 40)).toEqual({ primary: 40 });
   expect(spare.seen).toEqual([]);
 });
 
 test.concurrent.each(['GET', 'POST'])(
-  'a primary that refuses connections costs no %s, and gets them back',
+  'loses no %s if the primary refuses connections, and returns to it afterwards',
   async (method) => {
     const { envoy, primary, spare } = await start({ outlierDetection: SHORT, healthCheck: { tcp: true, ...OFTEN } });
     const request = method === 'POST' ? POST : {};
-    expect(await answers(envoy, 20, request)).toEqual({ primary: 20 });
+    expect(await countAnswers(envoy, 20, request)).toEqual({ primary: 20 });
     await primary.stop();
-    expect(await answers(envoy, 60, request)).toEqual({ spare: 60 });
+    expect(await countAnswers(envoy, 60, request)).toEqual({ spare: 60 });
     expect(spare.seen).toHaveLength(60);
-    await startBackend({ host: primary.host, port: primary.port, handler: WELL('primary') });
-    await servedBy(envoy, 'primary');
-    expect(await answers(envoy, 20, request)).toEqual({ primary: 20 });
+    await startBackend({ host: primary.host, port: primary.port, handler: respondWith('primary') });
+    await waitUntilServedBy(envoy, 'primary');
+    expect(await countAnswers(envoy, 20, request)).toEqual({ primary: 20 });
   },
 );
 
-test.concurrent('retries alone find the spare, before any check did', async () => {
+test.concurrent('finds the fallback with a retry before any health check', async () => {
   const { envoy, primary } = await start({
     outlierDetection: false,
     healthCheck: { tcp: true, interval: '1h' },
     retries: { attempts: 1 },
   });
   await primary.stop();
-  expect(await answers(envoy, 20)).toEqual({ spare: 20 });
+  expect(await countAnswers(envoy, 20)).toEqual({ spare: 20 });
   expect(await envoy.stat('cluster.api.upstream_rq_retry_success')).toBe(20);
 });
 
-test.concurrent('without retries the first ones fail, until the spare takes over', async () => {
+test.concurrent('fails at most five requests without retries until the fallback takes over', async () => {
   const { envoy, primary } = await start({
     retries: false,
     outlierDetection: SHORT,
     healthCheck: { tcp: true, ...OFTEN },
   });
   await primary.stop();
-  const { 503: failed = 0, spare = 0 } = await answers(envoy, 60);
+  const { 503: failed = 0, spare = 0 } = await countAnswers(envoy, 60);
   expect(failed).toBeGreaterThan(0);
   expect(failed).toBeLessThanOrEqual(5);
   expect(spare).toBe(60 - failed);
 });
 
-test.concurrent('a primary that ends its connections unanswered costs no GET', async () => {
+test.concurrent('loses no GET if the primary resets connections', async () => {
   const { envoy, primary } = await start({ outlierDetection: SHORT });
   primary.handler = reset;
-  expect(await answers(envoy, 30)).toEqual({ spare: 30 });
-  // Three until it is out.
+  expect(await countAnswers(envoy, 30)).toEqual({ spare: 30 });
+  // Three errors eject the primary.
   expect(primary.seen.length).toBeLessThanOrEqual(5);
-  primary.handler = WELL('primary');
-  await servedBy(envoy, 'primary');
+  primary.handler = respondWith('primary');
+  await waitUntilServedBy(envoy, 'primary');
 });
 
-test.concurrent('one that answers 503 costs no GET, and three POST until it is out', async () => {
+test.concurrent('loses no GET and at most three POST if the primary answers 503', async () => {
   const { envoy, primary } = await start();
   primary.handler = answering(503);
-  expect(await answers(envoy, 1)).toEqual({ spare: 1 });
-  const { 503: failed = 0, spare = 0 } = await answers(envoy, 30, POST);
+  expect(await countAnswers(envoy, 1)).toEqual({ spare: 1 });
+  const { 503: failed = 0, spare = 0 } = await countAnswers(envoy, 30, POST);
   expect(failed).toBeGreaterThan(0);
   expect(failed).toBeLessThanOrEqual(3);
   expect(spare).toBe(30 - failed);
-  expect(await answers(envoy, 20)).toEqual({ spare: 20 });
+  expect(await countAnswers(envoy, 20)).toEqual({ spare: 20 });
 });
 
-test.concurrent('500 is an answer: it neither goes to the spare nor takes the primary out', async () => {
+test.concurrent('passes 500 of the primary to the client, without failover and ejection', async () => {
   const { envoy, primary } = await start();
   primary.handler = answering(500);
-  expect(await answers(envoy, 20)).toEqual({ 500: 20 });
+  expect(await countAnswers(envoy, 20)).toEqual({ 500: 20 });
   expect(await envoy.stat('cluster.api.outlier_detection.ejections_active')).toBe(0);
 });
 
-test.concurrent('one that hangs costs a GET the time of one try, and is out after three', async () => {
+test.concurrent('delays a GET by one try if the primary hangs, and ejects it after three', async () => {
   const { envoy, primary } = await start({ timeouts: { request: '2s' }, outlierDetection: { ejectionTime: '1m' } });
   primary.handler = hang;
-  expect(await answers(envoy, 6)).toEqual({ spare: 6 });
-  await until('it is out', async () => (await envoy.stat('cluster.api.outlier_detection.ejections_active')) === 1);
+  expect(await countAnswers(envoy, 6)).toEqual({ spare: 6 });
+  await until(
+    'the primary is ejected',
+    async () => (await envoy.stat('cluster.api.outlier_detection.ejections_active')) === 1,
+  );
   expect(primary.seen.length).toBeLessThanOrEqual(5);
-  expect(await answers(envoy, 10, POST)).toEqual({ spare: 10 });
+  expect(await countAnswers(envoy, 10, POST)).toEqual({ spare: 10 });
 });
 
-test.concurrent('one that says it is not well gets nothing until it is', async () => {
+test.concurrent('sends no request to a primary whose health check fails, until it succeeds', async () => {
   const { envoy, primary, spare } = await start({}, { healthCheck: { path: HEALTH_PATH, ...OFTEN } });
   const health =
     (status: number): http.RequestListener =>
     (request, response) =>
-      (request.url === HEALTH_PATH ? answering(status) : WELL('primary'))(request, response);
+      (request.url === HEALTH_PATH ? answering(status) : respondWith('primary'))(request, response);
   primary.handler = health(200);
-  await servedBy(envoy, 'primary');
+  await waitUntilServedBy(envoy, 'primary');
   primary.handler = health(503);
-  await servedBy(envoy, 'spare');
+  await waitUntilServedBy(envoy, 'spare');
   primary.seen.length = 0;
-  expect(await answers(envoy, 30, POST)).toEqual({ spare: 30 });
+  expect(await countAnswers(envoy, 30, POST)).toEqual({ spare: 30 });
   expect(primary.seen).toEqual([]);
   primary.handler = health(200);
-  await servedBy(envoy, 'primary');
+  await waitUntilServedBy(envoy, 'primary');
   spare.seen.length = 0;
-  expect(await answers(envoy, 30, POST)).toEqual({ primary: 30 });
+  expect(await countAnswers(envoy, 30, POST)).toEqual({ primary: 30 });
   expect(spare.seen).toEqual([]);
 });
 
-test.concurrent('under load, what the primary leaves unanswered is all that fails, and only of POST', async () => {
+test.concurrent('loses under load only the POST requests that the primary leaves unanswered', async () => {
   const { envoy, primary, spare } = await start({ outlierDetection: SHORT, healthCheck: { tcp: true, ...OFTEN } });
   const slow =
     (name: string): http.RequestListener =>
     (request, response) =>
-      setTimeout(() => WELL(name)(request, response), 20);
+      setTimeout(() => respondWith(name)(request, response), 20);
   primary.handler = slow('primary');
   spare.handler = slow('spare');
   let ends = false;
@@ -174,15 +184,15 @@ test.concurrent('under load, what the primary leaves unanswered is all that fail
     }
   };
   const load = Promise.all(Array.from({ length: 16 }, (_, index) => client(index % 2 ? 'POST' : 'GET')));
-  await until('the primary is busy', () => primary.seen.length > 100);
+  await until('the primary serves the load', () => primary.seen.length > 100);
   await primary.stop();
-  await until('the spare is busy', () => spare.seen.length > 200);
+  await until('the fallback serves the load', () => spare.seen.length > 200);
   await startBackend({ host: primary.host, port: primary.port, handler: slow('primary') });
   await until(
-    'it is handed back',
+    'the primary is no longer ejected',
     async () => (await envoy.stat('cluster.api.outlier_detection.ejections_active')) === 0,
   );
-  await servedBy(envoy, 'primary');
+  await waitUntilServedBy(envoy, 'primary');
   ends = true;
   await load;
   expect(counts.GET).toEqual({ 200: expect.any(Number) });
@@ -193,37 +203,41 @@ test.concurrent('under load, what the primary leaves unanswered is all that fail
 
 describe('two primaries', () => {
   const both = async (options: Omit<LiveOptions, 'upstream'> = {}) => {
-    const all = await backends('one', 'two', 'spare');
+    const all = await startBackends('one', 'two', 'spare');
     const upstream: EnvoyOptions['upstream'] = [all.one, all.two, { service: all.spare, fallback: true }];
     return { envoy: await startEnvoy({ upstream, outlierDetection: SHORT, ...options }), ...all };
   };
 
-  test.concurrent('share what comes', async () => {
+  test.concurrent('share the requests', async () => {
     const { envoy } = await both();
-    expect(await answers(envoy, 40)).toEqual({ one: expect.any(Number), two: expect.any(Number) });
+    expect(await countAnswers(envoy, 40)).toEqual({ one: expect.any(Number), two: expect.any(Number) });
   });
 
-  test.concurrent('one of them carries all as long as it is well, and the spare gets nothing', async () => {
+  test.concurrent('serve all requests without the fallback while one of them is healthy', async () => {
     const { envoy, one, spare } = await both({ outlierDetection: { ejectionTime: '1m' } });
     one.handler = answering(503);
-    expect(await answers(envoy, 60)).toEqual({ two: 60 });
+    expect(await countAnswers(envoy, 60)).toEqual({ two: 60 });
     expect(await envoy.stat('cluster.api.outlier_detection.ejections_active')).toBe(1);
     expect(spare.seen).toEqual([]);
   });
 
-  test.concurrent('with both out, the spare takes over', async () => {
+  test.concurrent('are replaced by the fallback when both are ejected', async () => {
     const { envoy, one, two } = await both({ outlierDetection: { ejectionTime: '1m' } });
     one.handler = answering(503);
     two.handler = answering(503);
-    expect(await answers(envoy, 30)).toEqual({ spare: 30 });
+    expect(await countAnswers(envoy, 30)).toEqual({ spare: 30 });
     expect(await envoy.stat('cluster.api.outlier_detection.ejections_active')).toBe(2);
-    expect(await answers(envoy, 10, POST)).toEqual({ spare: 10 });
+    expect(await countAnswers(envoy, 10, POST)).toEqual({ spare: 10 });
   });
 });
 
-/** Two at one name, of which the first does this, and a spare; the retries are all that finds out. */
-async function replicas(first: http.RequestListener, options: Omit<LiveOptions, 'upstream'>, second = WELL('primary')) {
-  const { spare } = await backends('spare');
+/** Starts two replicas with one host name and a fallback. Only retries detect a failed replica. */
+async function startNamedReplicas(
+  first: http.RequestListener,
+  options: Omit<LiveOptions, 'upstream'>,
+  second = respondWith('primary'),
+) {
+  const { spare } = await startBackends('spare');
   const one = await startBackend({ host: '127.0.1.4', handler: first });
   await startBackend({ host: '127.0.1.5', port: one.port, handler: second });
   const dns = await startDns('127.0.1.4', '127.0.1.5');
@@ -241,34 +255,40 @@ async function replicas(first: http.RequestListener, options: Omit<LiveOptions, 
 
 describe('two replicas of one name', () => {
   test.concurrent.each([
-    ['ends its connections', reset, {}],
+    ['resets connections', reset, {}],
     ['answers 503', answering(503), {}],
     ['hangs', hang, { timeouts: { request: '2s' } }],
-  ] as const)('one that %s costs no GET, and the spare gets nothing', async (_, handler, options) => {
-    expect(await answers(await replicas(handler, options), 10)).toEqual({ primary: 10 });
+  ] as const)('lose no GET without the fallback if one %s', async (_, handler, options) => {
+    expect(await countAnswers(await startNamedReplicas(handler, options), 10)).toEqual({ primary: 10 });
   });
 
   test.concurrent.each([
-    ['end their connections', reset, {}],
+    ['reset connections', reset, {}],
     ['hang', hang, { timeouts: { request: '2s' } }],
-  ] as const)('both that %s cost no GET, the spare answers', async (_, handler, options) => {
-    expect(await answers(await replicas(handler, options, handler), 6)).toEqual({ spare: 6 });
+  ] as const)('lose no GET thanks to the fallback if both %s', async (_, handler, options) => {
+    expect(await countAnswers(await startNamedReplicas(handler, options, handler), 6)).toEqual({ spare: 6 });
   });
 
-  test.concurrent('the one retry that there may be is at the spare', async () => {
-    expect(await answers(await replicas(reset, { retries: { attempts: 1 } }, reset), 10)).toEqual({ spare: 10 });
+  test.concurrent('use the fallback for the only allowed retry', async () => {
+    expect(await countAnswers(await startNamedReplicas(reset, { retries: { attempts: 1 } }, reset), 10)).toEqual({
+      spare: 10,
+    });
   });
 });
 
 test.concurrent.each([
-  [true, { primary: expect.any(Number), spare: expect.any(Number) }],
-  [false, { 503: 20 }],
-])('with none of them well, all are tried if panic is %s', async (panic, expected) => {
-  const { primary, spare } = await backends('primary', 'spare');
+  [
+    'sends requests to all unhealthy hosts in panic mode',
+    true,
+    { primary: expect.any(Number), spare: expect.any(Number) },
+  ],
+  ['answers 503 without panic mode if all hosts are unhealthy', false, { 503: 20 }],
+])('%s', async (_, panic, expected) => {
+  const { primary, spare } = await startBackends('primary', 'spare');
   const unwell =
     (name: string): http.RequestListener =>
     (request, response) =>
-      (request.url === HEALTH_PATH ? answering(503) : WELL(name))(request, response);
+      (request.url === HEALTH_PATH ? answering(503) : respondWith(name))(request, response);
   primary.handler = unwell('primary');
   spare.handler = unwell('spare');
   const envoy = await startEnvoy({
@@ -276,12 +296,12 @@ test.concurrent.each([
     healthCheck: { path: HEALTH_PATH, ...OFTEN },
     loadBalancing: { panic },
   });
-  await until('both are unwell', async () => (await envoy.stat('cluster.api.membership_healthy')) === 0);
-  expect(await answers(envoy, 20)).toEqual(expected);
+  await until('both are unhealthy', async () => (await envoy.stat('cluster.api.membership_healthy')) === 0);
+  expect(await countAnswers(envoy, 20)).toEqual(expected);
 });
 
-test.concurrent('each is found by its own name, the spare also while the name of the primary is not known', async () => {
-  const { primary, spare } = await backends('primary', 'spare');
+test.concurrent('resolves each host name, and uses the fallback while the name of the primary is unknown', async () => {
+  const { primary, spare } = await startBackends('primary', 'spare');
   const dns = await startDns();
   dns.names['spare.test'] = [spare.host];
   const envoy = await startEnvoy({
@@ -291,12 +311,12 @@ test.concurrent('each is found by its own name, the spare also while the name of
     ],
     patch: dns.patch,
   });
-  await servedBy(envoy, 'spare');
+  await waitUntilServedBy(envoy, 'spare');
   dns.names['primary.test'] = [primary.host];
-  await servedBy(envoy, 'primary');
+  await waitUntilServedBy(envoy, 'primary');
 });
 
-test.concurrent('each is known by the certificate of its own name', async () => {
+test.concurrent('verifies the certificate of each upstream against its host name', async () => {
   const authority = new Authority();
   const one = await startTlsBackend(authority.issue('primary', 'DNS:primary.test'), { host: '127.0.1.1' });
   const other = await startTlsBackend(authority.issue('spare', 'DNS:spare.test'), { host: '127.0.1.2' });
@@ -311,7 +331,7 @@ test.concurrent('each is known by the certificate of its own name', async () => 
     upstreamTls: { trustedCa: { file: authority.file } },
     patch: dns.patch,
   });
-  await until('both are well', async () => (await envoy.stat('cluster.api.membership_healthy')) === 2);
+  await until('both are healthy', async () => (await envoy.stat('cluster.api.membership_healthy')) === 2);
   expect((await envoy.call()).body).toBe('from the API');
   expect(one.seen).toEqual([{ serverName: 'primary.test', version: 'TLSv1.3' }]);
   one.stop();
@@ -319,7 +339,7 @@ test.concurrent('each is known by the certificate of its own name', async () => 
   expect(other.seen[0]).toEqual({ serverName: 'spare.test', version: 'TLSv1.3' });
 });
 
-test.concurrent('a name that the certificate of another is for is not enough', async () => {
+test.concurrent('rejects a certificate with the host name of another upstream', async () => {
   const authority = new Authority();
   const { port, seen } = await startTlsBackend(authority.issue('primary', 'DNS:primary.test'), { host: '127.0.1.1' });
   const dns = await startDns('127.0.1.1');
@@ -335,8 +355,8 @@ test.concurrent('a name that the certificate of another is for is not enough', a
   expect(seen).toEqual([]);
 });
 
-test.concurrent('addresses without discovery', async () => {
+test.concurrent('fails over between static addresses', async () => {
   const { envoy, primary } = await start({ discovery: { type: 'STATIC' } });
   await primary.stop();
-  expect(await answers(envoy, 20)).toEqual({ spare: 20 });
+  expect(await countAnswers(envoy, 20)).toEqual({ spare: 20 });
 });

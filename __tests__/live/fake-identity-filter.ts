@@ -2,10 +2,10 @@ import type { CustomFragment } from '../../envoy';
 import { extension } from '../../envoy/messages/builders';
 
 /**
- * Stands in for the filter of this name, which finds out who a client is: believes `x-known-as`, and tells of it in the
- * header; without one it tells nothing.
+ * Returns a fake of the authentication filter with this name. It trusts `x-known-as` and copies it into the header, if
+ * one is given.
  */
-export function knownAs(filter: string, header?: string): CustomFragment {
+export function fakeIdentityFilter(filter: string, header?: string): CustomFragment {
   const append = {
     header: { key: header ?? '', value: '%REQ(x-known-as)%' },
     append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',

@@ -23,7 +23,7 @@ beforeEach(() => {
   api.seen.length = 0;
 });
 
-/** What reaches the API of a request with these headers. */
+/** Starts Envoy. The function returns the status, and the URL and credentials that reached the API. */
 async function started(options: Partial<EnvoyOptions>) {
   const envoy = await startEnvoy({ upstream: api, ...options });
   return async (path: string, headers: Record<string, string> = {}) => {
@@ -36,18 +36,18 @@ async function started(options: Partial<EnvoyOptions>) {
 const NOTHING = { status: 200 };
 const PUBLIC = { public: ['/open'] };
 
-describe('on public routes', () => {
+describe('a public route', () => {
   test.each<[string, Partial<EnvoyOptions>, Record<string, string>]>([
-    ['a key', { apiKeys }, { 'x-api-key': KEY }],
-    ['a password', { basicAuth }, BASIC],
-    ['a token', { jwt }, BEARER],
-    ['a key and a token', { apiKeys, jwt }, { ...BEARER, 'x-api-key': KEY }],
-  ])('%s does not reach the API', async (_, options, headers) => {
+    ['a key from the API', { apiKeys }, { 'x-api-key': KEY }],
+    ['a password from the API', { basicAuth }, BASIC],
+    ['a token from the API', { jwt }, BEARER],
+    ['a key and a token from the API', { apiKeys, jwt }, { ...BEARER, 'x-api-key': KEY }],
+  ])('removes %s', async (_, options, headers) => {
     const ask = await started({ ...options, ...PUBLIC });
     expect(await ask('/open', headers)).toEqual(NOTHING);
   });
 
-  test('a key and a token in the query do not reach the API, and the rest of the query does as it is', async () => {
+  test('removes a key and a token from the query, and keeps the rest unchanged', async () => {
     const ask = await started({
       apiKeys: { ...apiKeys, fromParams: ['key'] },
       jwt: { providers: { main: { ...main, fromParams: ['token'] } } },
@@ -61,7 +61,7 @@ describe('on public routes', () => {
     expect(await ask(`/?key=${KEY}&token=${TOKEN}`)).toEqual({ status: 200, url: '/' });
   });
 
-  test('a key in a cookie does not reach the API, and other cookies do', async () => {
+  test('removes a key from the cookies, and keeps other cookies', async () => {
     const ask = await started({ apiKeys: { ...apiKeys, fromCookies: ['key'] }, ...PUBLIC });
     expect(await ask('/open', { cookie: `a=b; key=${KEY}; c=d` })).toEqual(NOTHING);
     expect(api.seen.at(-1)?.headers.cookie).toBe('a=b; c=d');
@@ -69,13 +69,13 @@ describe('on public routes', () => {
     expect(api.seen.at(-1)?.headers).not.toHaveProperty('cookie');
   });
 
-  test('they reach an API that is given them everywhere', async () => {
+  test('passes a key to the API with forward: true', async () => {
     const ask = await started({ apiKeys: { ...apiKeys, forward: true }, ...PUBLIC });
     expect(await ask('/open', { 'x-api-key': KEY })).toEqual({ status: 200, key: KEY });
   });
 });
 
-test('what another feature reads stays where only one is off', async () => {
+test('removes all credentials on a route that turns one feature off', async () => {
   const ask = await started({
     apiKeys,
     jwt,
@@ -89,21 +89,21 @@ test('what another feature reads stays where only one is off', async () => {
   expect((await ask('/a')).status).toBe(401);
 });
 
-test('of several ways, those that did not count do not reach the API either', async () => {
+test('removes all credentials with anyOf, also those that Envoy ignored', async () => {
   const ask = await started({ apiKeys, jwt, basicAuth, anyOf: ['jwt', 'apiKeys', 'basicAuth'] });
   for (const headers of [BEARER, { ...BEARER, 'x-api-key': KEY }, { ...BASIC, 'x-api-key': KEY }, BASIC]) {
     expect(await ask('/', headers)).toEqual(NOTHING);
   }
 });
 
-test('of several ways, the one that is passed on is, in the place of another', async () => {
+test('forwards only the credential with forward: true if several share a header', async () => {
   const providers = { main: { ...main, forward: true } };
   const ask = await started({ jwt: { providers }, basicAuth, anyOf: ['jwt', 'basicAuth'] });
   expect(await ask('/', BEARER)).toEqual({ status: 200, ...BEARER });
   expect(await ask('/', BASIC)).toEqual(NOTHING);
 });
 
-test('a token does not reach the API where tokens are ignored', async () => {
+test("removes a token with token: 'ignored'", async () => {
   const ask = await started({
     jwt: { ...jwt, token: 'ignored' },
     routes: [{ path: '/mine', jwt: { token: 'required' } }],
@@ -111,7 +111,7 @@ test('a token does not reach the API where tokens are ignored', async () => {
   expect(await ask('/', BEARER)).toEqual(NOTHING);
 });
 
-test('a route can leave them to an API that checks its own', async () => {
+test('forwards credentials on a public route with forwardCredentials: true', async () => {
   const ask = await started({ jwt, apiKeys, routes: [{ path: '/own', public: true, forwardCredentials: true }] });
   const own = { authorization: 'Bearer of-the-api', 'x-api-key': 'of-the-api' };
   expect(await ask('/own', own)).toEqual({ status: 200, authorization: 'Bearer of-the-api', key: 'of-the-api' });

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { atEnd, sleep } from './cleanup';
 import { freePort } from './ports';
 
-/** Listens and never accepts, in a thread whose only loop stands still. */
+/** Listens and never accepts, in a thread whose event loop is blocked. */
 const LISTENER = `
 const { parentPort, workerData } = require('node:worker_threads');
 require('node:net').createServer().listen({ ...workerData, backlog: 1 }, () => {
@@ -12,7 +12,7 @@ require('node:net').createServer().listen({ ...workerData, backlog: 1 }, () => {
 });
 `;
 
-/** A back end whose queue of connections is full: further ones are neither accepted nor refused. */
+/** Starts a back end with a full accept queue: it neither accepts nor refuses further connections. */
 export async function startFullBackend(): Promise<{ host: string; port: number }> {
   const address = { host: '127.0.0.1', port: await freePort() };
   const worker = new Worker(LISTENER, { eval: true, workerData: address });

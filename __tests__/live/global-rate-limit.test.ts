@@ -9,7 +9,7 @@ import {
 import { startBackend } from './backend';
 import { until } from './cleanup';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { knownAs } from './fake-identity-filter';
+import { fakeIdentityFilter } from './fake-identity-filter';
 import { statuses } from './http';
 import { type Restartable, startRateLimit, startRedis } from './rate-limit-service';
 import { keySet, signingKey, token } from './tokens';
@@ -21,11 +21,14 @@ beforeAll(async () => {
   redis = await startRedis();
 });
 
-const isUsed = async (envoy: Envoy, services = 1) =>
-  until('it is well', async () => (await envoy.stat('cluster.global_rate_limit.membership_healthy')) === services);
+const waitUntilHealthy = async (envoy: Envoy, services = 1) =>
+  until(
+    'the rate limit service is healthy',
+    async () => (await envoy.stat('cluster.global_rate_limit.membership_healthy')) === services,
+  );
 
-/** A service with these limits, an API, and as many Envoys before it as are started. */
-async function limited(limits: GlobalLimits, counting = redis) {
+/** Starts a rate limit service and an API. `start` starts an Envoy in front of them. */
+async function startLimited(limits: GlobalLimits, counting = redis) {
   domains += 1;
   const domain = `domain-${domains}`;
   const service = await startRateLimit(domain, limits, counting);
@@ -42,16 +45,16 @@ async function limited(limits: GlobalLimits, counting = redis) {
       ...own,
     };
     const envoy = await startEnvoy({ upstream: api, globalRateLimit, ...options });
-    await isUsed(envoy);
+    await waitUntilHealthy(envoy);
     return envoy;
   };
   return { service, api, start };
 }
 
-// A day: the shorter a window, the sooner a test meets its end.
-describe('over the rate', () => {
-  test('two Envoys share it, to the last request', async () => {
-    const { start, api } = await limited({ all: '25/day' });
+// Rates are per day, so that no window ends during a test.
+describe('a global rate limit', () => {
+  test('is shared exactly by two Envoys', async () => {
+    const { start, api } = await startLimited({ all: '25/day' });
     const envoys = [await start(), await start()];
     const counts = await Promise.all(envoys.map(({ port }) => statuses(40, { port })));
     const sum = (status: number) => counts.reduce((total, count) => total + (count[status] ?? 0), 0);
@@ -59,8 +62,8 @@ describe('over the rate', () => {
     expect(api.seen).toHaveLength(25);
   });
 
-  test('429 says when to come back, the access log says why, and the API sees nothing of it', async () => {
-    const { start, api } = await limited({ all: '2/day' });
+  test('answers 429 with retry-after, logs the reason, and does not call the API', async () => {
+    const { start, api } = await startLimited({ all: '2/day' });
     const envoy = await start();
     expect((await envoy.call()).headers).toMatchObject({
       'x-ratelimit-limit': '2, 2;w=86400',
@@ -76,16 +79,16 @@ describe('over the rate', () => {
     expect(await envoy.stat('cluster.api.ratelimit.global_rate_limit.over_limit')).toBe(1);
   });
 
-  test('gRPC clients are told in their words that it is no fault of the API', async () => {
-    const { start } = await limited({ all: '1/day' });
+  test('answers gRPC clients with RESOURCE_EXHAUSTED', async () => {
+    const { start } = await startLimited({ all: '1/day' });
     const envoy = await start();
     await envoy.call();
     const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
     expect({ status, code: headers['grpc-status'] }).toEqual({ status: 200, code: '8' });
   });
 
-  test('without enforcement everybody gets through, and it is counted', async () => {
-    const { start } = await limited({ all: '2/day' });
+  test('rejects no request if it is not enforced, and counts those above the rate', async () => {
+    const { start } = await startLimited({ all: '2/day' });
     const envoy = await start({ enforce: false });
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 200]);
     expect((await envoy.call()).headers).not.toHaveProperty('x-ratelimit-remaining');
@@ -93,9 +96,9 @@ describe('over the rate', () => {
   });
 });
 
-describe('who is counted', () => {
-  test('a client is by its address, of IPv6 by its network of 64 bits, and takes no more than its own from all', async () => {
-    const { start } = await limited({ all: '7/day', perClient: '2/day' });
+describe('a global rate limit counts', () => {
+  test('per client address, IPv6 by /64, and does not count rejected requests in the total', async () => {
+    const { start } = await startLimited({ all: '7/day', perClient: '2/day' });
     const envoy = await start({}, { clientIp: { trustedProxies: 1 } });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     expect(await inTurn(envoy, 8, from('198.51.100.1'))).toEqual([200, 200, ...Array(6).fill(429)]);
@@ -105,12 +108,12 @@ describe('who is counted', () => {
     expect(await inTurn(envoy, 2, from('2001:db8:0:2::1'))).toEqual([200, 429]);
   });
 
-  test('a header is by its value, and all requests without it, or with a long one, are one', async () => {
-    const { start } = await limited({ all: '100/day', perHeader: { name: 'X-API-Key', rate: '2/day' } });
+  test('per header value, and requests without the header or with a long value together', async () => {
+    const { start } = await startLimited({ all: '100/day', perHeader: { name: 'X-API-Key', rate: '2/day' } });
     const envoy = await start();
     const key = (value: string) => ({ headers: { 'x-api-key': value } });
     expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
-    // Underscores are what the service puts between its words.
+    // The service separates descriptors with underscores.
     expect(await inTurn(envoy, 3, key('a_b'))).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, key('*'))).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
@@ -118,8 +121,8 @@ describe('who is counted', () => {
     expect(await inTurn(envoy, 1, key('c'.repeat(257)))).toEqual([429]);
   });
 
-  test('a claim is by its value and its issuer, and all requests without it are one', async () => {
-    const { start } = await limited({ perClaim: { claim: 'sub', rate: '2/day' } });
+  test('per claim and issuer, and requests without the claim together', async () => {
+    const { start } = await startLimited({ perClaim: { claim: 'sub', rate: '2/day' } });
     const key = signingKey('ES256');
     const provider = (issuer: string) => ({ issuer, audiences: ['api'] as const, jwks: { inline: keySet(key) } });
     const jwt = { token: 'optional', providers: { a: provider('https://a/'), b: provider('https://b/') } } as const;
@@ -134,8 +137,8 @@ describe('who is counted', () => {
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
-  test('who shows one of several kinds is by that alone, and who shows none is one with all such', async () => {
-    const { start } = await limited({ perClaim: { claim: 'sub', rate: '2/day' }, perApiClient: '3/day' });
+  test('per verified identity of any kind, and requests without an identity together', async () => {
+    const { start } = await startLimited({ perClaim: { claim: 'sub', rate: '2/day' }, perApiClient: '3/day' });
     const key = signingKey('ES256');
     const main = { issuer: 'https://a/', audiences: ['api'] as const, jwks: { inline: keySet(key) } };
     const keys = { partner: 'not-a-real-key-of-a-partner', shop: 'not-a-real-key-of-a-shop' };
@@ -156,16 +159,16 @@ describe('who is counted', () => {
   test.each([
     ['perApiClient', API_KEYS_FILTER, API_CLIENT_HEADER],
     ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
-  ] as const)('%s does not believe a name that the client itself sends', async (option, filter, header) => {
-    const { start } = await limited({ [option]: '1/day' });
-    const envoy = await start({}, { custom: [knownAs(filter)] });
+  ] as const)('%s without trust in a forged identity header', async (option, filter, header) => {
+    const { start } = await startLimited({ [option]: '1/day' });
+    const envoy = await start({}, { custom: [fakeIdentityFilter(filter)] });
     expect(await inTurn(envoy, 1, { headers: { [header]: 'ann' } })).toEqual([200]);
     expect(await inTurn(envoy, 1, { headers: { [header]: 'bob' } })).toEqual([429]);
   });
 });
 
-test('a route can cost more, or nothing', async () => {
-  const { start } = await limited({ all: '10/day' });
+test('a route costs more requests or none', async () => {
+  const { start } = await startLimited({ all: '10/day' });
   const routes = [
     { path: '/report', globalRateLimit: { cost: 4 } },
     { path: '/health', globalRateLimit: false },
@@ -176,13 +179,13 @@ test('a route can cost more, or nothing', async () => {
   expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
 });
 
-describe('while nobody counts', () => {
+describe('during an outage', () => {
   const both = async (counting?: Restartable) => {
-    const made = await limited({ all: '3/day' }, counting);
+    const made = await startLimited({ all: '3/day' }, counting);
     return { ...made, strict: await made.start(), lenient: await made.start({ unavailable: 'allow' }) };
   };
 
-  test('since Redis is down, each does as was chosen, and both count again once it is back', async () => {
+  test('of Redis, each Envoy allows or denies as configured, and limits again afterwards', async () => {
     const own = await startRedis();
     const { strict, lenient, api } = await both(own);
     expect(await inTurn(strict, 4)).toEqual([200, 200, 200, 429]);
@@ -194,12 +197,12 @@ describe('while nobody counts', () => {
     expect(await inTurn(lenient, 5)).toEqual(Array(5).fill(200));
     expect(await lenient.stat('cluster.api.ratelimit.global_rate_limit.failure_mode_allowed')).toBe(5);
     await own.start();
-    // A Redis that was away has forgotten its counts: three more requests.
-    await until('both are limited again', async () => (await lenient.call()).status === 429);
-    await until('both are limited again', async () => (await strict.call()).status === 429);
+    // The restarted Redis has no counts, so that it allows three more requests.
+    await until('the allowing Envoy limits again', async () => (await lenient.call()).status === 429);
+    await until('the denying Envoy limits again', async () => (await strict.call()).status === 429);
   });
 
-  test('since the service is down, each does as was chosen, and both count again once it is back', async () => {
+  test('of the service, each Envoy allows or denies as configured, and limits again afterwards', async () => {
     const { strict, lenient, service } = await both();
     expect(await inTurn(strict, 4)).toEqual([200, 200, 200, 429]);
     await service.stop();
@@ -208,20 +211,20 @@ describe('while nobody counts', () => {
     expect(await strict.logged('/away')).toMatchObject({ flags: 'RLSE', upstream: null });
     expect(await inTurn(lenient, 5)).toEqual(Array(5).fill(200));
     await service.start();
-    await Promise.all([isUsed(strict), isUsed(lenient)]);
-    // The counts are in Redis, which never was away.
+    await Promise.all([waitUntilHealthy(strict), waitUntilHealthy(lenient)]);
+    // Redis was available all the time and has kept the counts.
     expect(await inTurn(strict, 2)).toEqual([429, 429]);
     expect(await inTurn(lenient, 2)).toEqual([429, 429]);
   });
 });
 
-test('while one of two services dies, nobody is refused and none goes uncounted: the other one is asked', async () => {
+test('uses the second service while the first is down, and counts every request', async () => {
   const limits = { all: '100000/day' } as const;
   const [one, other] = [await startRateLimit('two', limits, redis), await startRateLimit('two', limits, redis)];
   const envoy = await startEnvoy({
     upstream: await startBackend(),
     globalRateLimit: { service: { host: '127.0.0.1', port: one.port }, domain: 'two', limits, unavailable: 'refuse' },
-    // As two containers of one name are two addresses to Envoy.
+    // Two containers with one name have two addresses.
     patch: (config) => {
       const cluster = config.static_resources?.clusters?.find(({ name }) => name === 'global_rate_limit');
       const second = { address: { socket_address: { address: '127.0.0.1', port_value: other.port } } };
@@ -229,7 +232,7 @@ test('while one of two services dies, nobody is refused and none goes uncounted:
       return config;
     },
   });
-  await isUsed(envoy, 2);
+  await waitUntilHealthy(envoy, 2);
   expect(await statuses(50, { port: envoy.port })).toEqual({ 200: 50 });
   await other.stop();
   expect(await statuses(200, { port: envoy.port })).toEqual({ 200: 200 });

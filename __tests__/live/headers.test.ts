@@ -28,21 +28,21 @@ describe('a header name with an underscore', () => {
     expect(await envoy.call({ headers: { 'x-user': 'real' } })).toMatchObject({ status: 200 });
   });
 
-  test('is dropped', async () => {
+  test('is dropped if configured', async () => {
     const dropping = await startEnvoy({ upstream: api, headers: { underscores: 'drop' } });
     expect(await dropping.call({ headers: user })).toMatchObject({ status: 200 });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-user': 'real' });
     expect(api.seen[0]?.headers).not.toHaveProperty('x_user');
   });
 
-  test('is allowed', async () => {
+  test('is allowed if configured', async () => {
     const allowing = await startEnvoy({ upstream: api, headers: { underscores: 'allow' } });
     expect(await allowing.call({ headers: user })).toMatchObject({ status: 200 });
     expect(api.seen[0]?.headers).toMatchObject(user);
   });
 });
 
-describe('a header name that CGI and PHP read as another', () => {
+describe('a header name with special characters, which CGI and PHP read as another name', () => {
   const SPELLINGS = ['x.user', 'x~user', 'x|user', "x'user", 'x!user', 'x*user', 'x+user', 'x^user', 'x`user'];
   const forged = Object.fromEntries(SPELLINGS.map((name) => [name, 'forged']));
 
@@ -54,7 +54,7 @@ describe('a header name that CGI and PHP read as another', () => {
     expect(Object.values(api.seen[0]?.headers ?? {})).not.toContain('forged');
   });
 
-  test('is no identity header and no forwarding header where it is allowed', async () => {
+  test('is removed, even if allowed, when it spells an identity or forwarding header', async () => {
     const allowing = await startEnvoy({
       upstream: api,
       headers: { underscores: 'allow', specialCharacters: 'allow' },
@@ -68,7 +68,7 @@ describe('a header name that CGI and PHP read as another', () => {
   });
 });
 
-test('a forwarding header passes where it is allowed by its name', async () => {
+test('passes only the forwarding headers that are allowed by name', async () => {
   const allowing = await startEnvoy({
     upstream: api,
     headers: { allowedForwardingHeaders: ['x-http-method-override'] },
@@ -79,36 +79,39 @@ test('a forwarding header passes where it is allowed by its name', async () => {
 });
 
 describe('TRACE', () => {
-  test.each([{}, { localReplies: false }] as const)(
-    'does not come to the API, and is told what does: %j',
-    async (options) => {
-      const refusing = await startEnvoy({ upstream: api, ...options });
-      const { status, headers, body } = await refusing.call({
-        method: 'TRACE',
-        path: '/trace',
-        headers: { cookie: 'a=b' },
-      });
-      expect({ status, allow: headers.allow }).toEqual({
-        status: 405,
-        allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH',
-      });
-      expect(body).toContain('Method Not Allowed');
-      expect(body).not.toContain('a=b');
-      expect(api.seen).toEqual([]);
-      expect(await refusing.logged('/trace')).toMatchObject({ details: 'rbac_access_denied_matched_policy[trace]' });
-    },
-  );
+  test.each([
+    ['a problem document', {}],
+    ["Envoy's text", { localReplies: false }],
+  ] as const)('gets 405 with the allowed methods and %s', async (_, options) => {
+    const refusing = await startEnvoy({ upstream: api, ...options });
+    const { status, headers, body } = await refusing.call({
+      method: 'TRACE',
+      path: '/trace',
+      headers: { cookie: 'a=b' },
+    });
+    expect({ status, allow: headers.allow }).toEqual({
+      status: 405,
+      allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH',
+    });
+    expect(body).toContain('Method Not Allowed');
+    expect(body).not.toContain('a=b');
+    expect(api.seen).toEqual([]);
+    expect(await refusing.logged('/trace')).toMatchObject({ details: 'rbac_access_denied_matched_policy[trace]' });
+  });
 
-  test('does without the feature', async () => {
+  test('reaches the API with headers: false', async () => {
     const passing = await startEnvoy({ upstream: api, headers: false });
     expect(await passing.call({ method: 'TRACE' })).toMatchObject({ status: 200 });
     expect(api.seen).toHaveLength(1);
   });
 
-  test.each(['CONNECT api:80 HTTP/1.1', 'CONNECT /x HTTP/1.1'])('nor does %s, which no route is for', async (line) => {
-    expect(await rawCall(envoy.port, line)).toMatch(/^HTTP\/1.1 4\d\d /);
-    expect(api.seen).toEqual([]);
-  });
+  test.each(['CONNECT api:80 HTTP/1.1', 'CONNECT /x HTTP/1.1'])(
+    'the request %s does not reach the API',
+    async (line) => {
+      expect(await rawCall(envoy.port, line)).toMatch(/^HTTP\/1.1 4\d\d /);
+      expect(api.seen).toEqual([]);
+    },
+  );
 });
 
 const NAMES = [
@@ -150,7 +153,7 @@ const MALFORMED = [
   'user@api',
 ];
 
-describe.each([...binaries().keys()])('Envoy %s: a host', (minor) => {
+describe.each([...binaries().keys()])('Envoy %s', (minor) => {
   let guarded: Envoy;
   beforeAll(async () => {
     guarded = await startEnvoy({ upstream: api }, minor);
@@ -159,36 +162,36 @@ describe.each([...binaries().keys()])('Envoy %s: a host', (minor) => {
   const outcome = async (lines: string) => {
     const connection = await connectRaw(guarded.port);
     connection.send(`${lines}\r\nConnection: close\r\n\r\n`);
-    await until('a status', () => connection.received().length > 12);
+    await until('Envoy responds', () => connection.received().length > 12);
     connection.end();
     return { status: Number(connection.received().slice(9, 12)), seen: api.seen.length };
   };
 
-  test.each(NAMES)('%j passes', async (host) => {
+  test.each(NAMES)('accepts the host %j', async (host) => {
     expect(await outcome(`GET / HTTP/1.1\r\nHost: ${host}`)).toEqual({ status: 200, seen: 1 });
     const { status } = await http2Call({ port: guarded.port, protocol: 'http', headers: { ':authority': host } });
     expect({ status, seen: api.seen.length }).toEqual({ status: 200, seen: 2 });
   });
 
-  test.each(MALFORMED)('%j is no name and gets 400', async (host) => {
+  test.each(MALFORMED)('answers 400 to the malformed host %j', async (host) => {
     expect(await outcome(`GET / HTTP/1.1\r\nHost: ${host}`)).toEqual({ status: 400, seen: 0 });
   });
 
-  // Envoy's codec ends a stream with one of these.
+  // For the others, Envoy's codec resets the stream.
   test.each(MALFORMED.filter((host) => host !== '' && !host.includes('@')))(
-    '%j is no name and gets 400 by HTTP/2',
+    'answers 400 to the malformed host %j over HTTP/2',
     async (host) => {
       const { status } = await http2Call({ port: guarded.port, protocol: 'http', headers: { ':authority': host } });
       expect({ status, seen: api.seen.length }).toEqual({ status: 400, seen: 0 });
     },
   );
 
-  test('in the address of a request counts, and not the one in the header', async () => {
+  test('validates the host of an absolute URL in place of the header', async () => {
     expect(await outcome('GET http://api:x/ HTTP/1.1\r\nHost: api')).toEqual({ status: 400, seen: 0 });
     expect(await outcome('GET http://api/ HTTP/1.1\r\nHost: api:x')).toEqual({ status: 200, seen: 1 });
   });
 
-  test('that is no name is refused in front of a configuration of its user, too', async () => {
+  test("answers 400 to a malformed host with a user's bootstrap", async () => {
     const { bootstrap } = assemble({
       upstream: { host: api.host, port: api.port },
       port: await freePort(),
@@ -201,7 +204,7 @@ describe.each([...binaries().keys()])('Envoy %s: a host', (minor) => {
     await base.stop();
   });
 
-  test('that is no name is named in the access log', async () => {
+  test('logs a malformed host as reason', async () => {
     const path = `/malformed-${minor}`;
     await guarded.call({ path, headers: { host: 'api:' } });
     expect(await guarded.logged(path)).toMatchObject({
@@ -211,7 +214,7 @@ describe.each([...binaries().keys()])('Envoy %s: a host', (minor) => {
   });
 });
 
-describe('what a client claims', () => {
+describe('forged headers of a client', () => {
   const claims = {
     'x-forwarded-for': '203.0.113.7',
     'x-envoy-external-address': '203.0.113.7',
@@ -222,7 +225,7 @@ describe('what a client claims', () => {
     'x-envoy-decorator-operation': 'claimed',
   };
 
-  test('is not believed', async () => {
+  test('are replaced by default', async () => {
     await envoy.call({ headers: claims });
     const { headers } = api.seen[0] ?? {};
     expect(headers?.['x-forwarded-for']).not.toMatch(/203\.0\.113\.7$/);
@@ -233,7 +236,7 @@ describe('what a client claims', () => {
     }
   });
 
-  test('is, without the feature and without clientIp', async () => {
+  test('reach the API with headers: false and clientIp: false', async () => {
     const credulous = await startEnvoy({ upstream: api, headers: false, clientIp: false });
     await credulous.call({ headers: claims });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' });
@@ -256,7 +259,7 @@ describe("Envoy's control headers from a client on this machine", () => {
   const shorter = { 'x-envoy-upstream-rq-timeout-ms': '20' };
   const more = { 'x-envoy-retry-on': '5xx', 'x-envoy-max-retries': '3' };
 
-  test('are not obeyed', async () => {
+  test('have no effect', async () => {
     slow();
     expect(await envoy.call({ headers: shorter })).toMatchObject({ status: 200 });
     expect(api.seen).toHaveLength(1);
@@ -265,7 +268,7 @@ describe("Envoy's control headers from a client on this machine", () => {
     expect(api.seen).toHaveLength(2);
   });
 
-  test('are, for an address that is internal', async () => {
+  test('have an effect if the address is configured as internal', async () => {
     const internal_address_config = { cidr_ranges: [{ address_prefix: '127.0.0.0', prefix_len: 8 }] };
     const obedient = await startEnvoy({ upstream: api, patch: withManager({ internal_address_config }) });
     slow();

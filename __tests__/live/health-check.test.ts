@@ -8,149 +8,152 @@ import { type Envoy, startEnvoy } from './envoy';
 import { statuses } from './http';
 import { freePort } from './ports';
 
-// Each test has an Envoy of its own and mostly waits: they run at the same time.
+// The tests run concurrently, since each has its own Envoy and mostly waits.
 
-/** An API that answers all requests, and the question for its health as it is told. */
-interface Patient extends Backend {
+/** A replica that answers all requests. A test sets how it answers health checks. */
+interface Replica extends Backend {
   health: 'well' | 'bad' | 'slow';
-  /** When it was asked for its health. */
+  /** The times of the health checks. */
   readonly asked: number[];
 }
 
-async function startPatient(host: string, port: number): Promise<Patient> {
+async function startReplica(host: string, port: number): Promise<Replica> {
   const asked: number[] = [];
   const handler: http.RequestListener = async (request, response) => {
     if (request.url === HEALTH_PATH) {
       asked.push(Date.now());
-      response.statusCode = patient.health === 'bad' ? 503 : 200;
-      await sleep(patient.health === 'slow' ? 400 : 0);
+      response.statusCode = replica.health === 'bad' ? 503 : 200;
+      await sleep(replica.health === 'slow' ? 400 : 0);
     }
     response.end(host);
   };
-  const patient: Patient = Object.assign(await startBackend({ host, port, handler }), {
+  const replica: Replica = Object.assign(await startBackend({ host, port, handler }), {
     health: 'well',
     asked,
   } as const);
-  return patient;
+  return replica;
 }
 
 async function start(options: HealthCheckOptions | false, count: number) {
   const hosts = ['127.0.0.2', '127.0.0.3', '127.0.0.4'].slice(0, count);
   const port = await freePort();
-  const patients = await Promise.all(hosts.map((host) => startPatient(host, port)));
+  const replicas = await Promise.all(hosts.map((host) => startReplica(host, port)));
   const dns = await startDns(...hosts);
   const envoy = await startEnvoy({
     upstream: { host: 'api.test', port },
     patch: dns.patch,
     healthCheck: options && { ...(!options.tcp && { path: HEALTH_PATH }), ...options },
   });
-  return { envoy, patients };
+  return { envoy, replicas };
 }
 
-const isWell = async (envoy: Envoy, { host, port }: Patient) =>
+const isHealthy = async (envoy: Envoy, { host, port }: Replica) =>
   (await envoy.admin('/clusters')).body.includes(`api::${host}:${port}::health_flags::healthy`);
 
-const becomes = (envoy: Envoy, patient: Patient, well: boolean) =>
-  until(`${patient.host} is ${well ? '' : 'not '}well`, async () => (await isWell(envoy, patient)) === well, 20);
+const waitUntilHealthIs = (envoy: Envoy, replica: Replica, well: boolean) =>
+  until(`${replica.host} is ${well ? '' : 'un'}healthy`, async () => (await isHealthy(envoy, replica)) === well, 20);
 
-/** How many of 60 requests each gets; each has to be answered. */
-async function shares(envoy: Envoy, patients: readonly Patient[]): Promise<number[]> {
-  for (const { seen } of patients) {
+/** Sends 60 requests and counts them per replica. Expects a response to each request. */
+async function countRequests(envoy: Envoy, replicas: readonly Replica[]): Promise<number[]> {
+  for (const { seen } of replicas) {
     seen.length = 0;
   }
   expect(await statuses(60, { port: envoy.port })).toEqual({ 200: 60 });
-  return patients.map(({ seen }) => seen.length);
+  return replicas.map(({ seen }) => seen.length);
 }
 
-/** Until these alone get requests, each of them some; its threads learn of a change up to a second later. */
-async function used(envoy: Envoy, patients: readonly Patient[], expected: readonly Patient[]): Promise<void> {
+/** Waits until exactly these replicas receive requests. Envoy's threads learn of a change within a second. */
+async function waitUntilUsed(envoy: Envoy, replicas: readonly Replica[], expected: readonly Replica[]): Promise<void> {
   const asExpected = async () => {
-    const counts = await shares(envoy, patients);
-    return patients.every((patient, index) => (counts[index] === 0) !== expected.includes(patient));
+    const counts = await countRequests(envoy, replicas);
+    return replicas.every((replica, index) => (counts[index] === 0) !== expected.includes(replica));
   };
-  await until(`requests go to ${expected.map(({ host }) => host)} alone`, asExpected, 4);
+  await until(`only ${expected.map(({ host }) => host)} receive requests`, asExpected, 4);
 }
 
-test.concurrent.each(['bad', 'slow'] as const)(
-  'a replica in %s health gets no requests, and comes back',
-  async (health) => {
-    const { envoy, patients } = await start({ interval: '100ms', timeout: '200ms' }, 2);
-    const [first, second] = patients as [Patient, Patient];
-    await used(envoy, patients, [first, second]);
+test.concurrent.each([
+  ['fail', 'bad'],
+  ['time out', 'slow'],
+] as const)('sends no requests to a replica whose health checks %s, until they succeed', async (_, health) => {
+  const { envoy, replicas } = await start({ interval: '100ms', timeout: '200ms' }, 2);
+  const [first, second] = replicas as [Replica, Replica];
+  await waitUntilUsed(envoy, replicas, [first, second]);
 
-    first.health = health;
-    await used(envoy, patients, [second]);
-    expect(await shares(envoy, patients)).toEqual([0, 60]);
+  first.health = health;
+  await waitUntilUsed(envoy, replicas, [second]);
+  expect(await countRequests(envoy, replicas)).toEqual([0, 60]);
 
-    first.health = 'well';
-    await used(envoy, patients, [first, second]);
-  },
-);
-
-test.concurrent('also where most replicas are not well', async () => {
-  const { envoy, patients } = await start({ interval: '100ms' }, 3);
-  const [first, second, third] = patients as [Patient, Patient, Patient];
-  await used(envoy, patients, patients);
-  first.health = 'bad';
-  second.health = 'bad';
-  await used(envoy, patients, [third]);
-  expect(await shares(envoy, patients)).toEqual([0, 0, 60]);
+  first.health = 'well';
+  await waitUntilUsed(envoy, replicas, [first, second]);
 });
 
-test.concurrent.each(['bad', 'slow'] as const)(
-  'thresholds: of %s answers, and of good ones until it is well again',
-  async (health) => {
+test.concurrent('sends all requests to the only healthy replica of three', async () => {
+  const { envoy, replicas } = await start({ interval: '100ms' }, 3);
+  const [first, second, third] = replicas as [Replica, Replica, Replica];
+  await waitUntilUsed(envoy, replicas, replicas);
+  first.health = 'bad';
+  second.health = 'bad';
+  await waitUntilUsed(envoy, replicas, [third]);
+  expect(await countRequests(envoy, replicas)).toEqual([0, 0, 60]);
+});
+
+test.concurrent.each([
+  ['failed', 'bad'],
+  ['timed out', 'slow'],
+] as const)(
+  'counts %s health checks up to unhealthyThreshold, and successes up to healthyThreshold',
+  async (_, health) => {
     const options = { interval: '700ms', timeout: '200ms', unhealthyThreshold: 4, healthyThreshold: 3 } as const;
-    const { envoy, patients } = await start(options, 1);
-    const [patient] = patients as [Patient];
-    await becomes(envoy, patient, true);
-    patient.health = health;
-    patient.asked.length = 0;
-    await becomes(envoy, patient, false);
-    expect(patient.asked).toHaveLength(4);
-    patient.health = 'well';
-    patient.asked.length = 0;
-    await becomes(envoy, patient, true);
-    expect(patient.asked).toHaveLength(3);
+    const { envoy, replicas } = await start(options, 1);
+    const [replica] = replicas as [Replica];
+    await waitUntilHealthIs(envoy, replica, true);
+    replica.health = health;
+    replica.asked.length = 0;
+    await waitUntilHealthIs(envoy, replica, false);
+    expect(replica.asked).toHaveLength(4);
+    replica.health = 'well';
+    replica.asked.length = 0;
+    await waitUntilHealthIs(envoy, replica, true);
+    expect(replica.asked).toHaveLength(3);
   },
 );
 
-test.concurrent("the post's values: 0.1s, 3s, 3, 1", async () => {
-  const { envoy, patients } = await start(
+test.concurrent('follows the timeout, interval and thresholds of the reference stack', async () => {
+  const { envoy, replicas } = await start(
     { timeout: '0.1s', interval: '3s', unhealthyThreshold: 3, healthyThreshold: 1 },
     1,
   );
-  const [patient] = patients as [Patient];
-  await becomes(envoy, patient, true);
-  expect(patient.asked).toHaveLength(1);
-  patient.health = 'slow';
-  await becomes(envoy, patient, false);
-  expect(patient.asked).toHaveLength(4);
-  patient.health = 'well';
-  await becomes(envoy, patient, true);
-  expect(patient.asked).toHaveLength(5);
-  const pauses = patient.asked.slice(1).map((time, index) => time - (patient.asked[index] ?? 0));
+  const [replica] = replicas as [Replica];
+  await waitUntilHealthIs(envoy, replica, true);
+  expect(replica.asked).toHaveLength(1);
+  replica.health = 'slow';
+  await waitUntilHealthIs(envoy, replica, false);
+  expect(replica.asked).toHaveLength(4);
+  replica.health = 'well';
+  await waitUntilHealthIs(envoy, replica, true);
+  expect(replica.asked).toHaveLength(5);
+  const pauses = replica.asked.slice(1).map((time, index) => time - (replica.asked[index] ?? 0));
   expect(Math.min(...pauses)).toBeGreaterThan(2_500);
 });
 
-test.concurrent('off: nobody is asked', async () => {
-  const { envoy, patients } = await start(false, 1);
+test.concurrent('sends no health check with healthCheck: false', async () => {
+  const { envoy, replicas } = await start(false, 1);
   await sleep(1_500);
   expect(await envoy.call()).toMatchObject({ status: 200 });
-  expect(patients[0]?.asked).toEqual([]);
+  expect(replicas[0]?.asked).toEqual([]);
 });
 
-test.concurrent('tcp: one that takes connections is well, whatever it answers; one that does not, is not', async () => {
-  const { envoy, patients } = await start({ tcp: true, interval: '100ms' }, 2);
-  const [first, second] = patients as [Patient, Patient];
+test.concurrent('tcp: treats a replica as healthy if and only if it accepts connections', async () => {
+  const { envoy, replicas } = await start({ tcp: true, interval: '100ms' }, 2);
+  const [first, second] = replicas as [Replica, Replica];
   first.health = 'bad';
-  await used(envoy, patients, [first, second]);
+  await waitUntilUsed(envoy, replicas, [first, second]);
   await first.stop();
-  await becomes(envoy, first, false);
-  expect(await shares(envoy, patients)).toEqual([0, 60]);
+  await waitUntilHealthIs(envoy, first, false);
+  expect(await countRequests(envoy, replicas)).toEqual([0, 60]);
 });
 
-/** A gRPC server by hand: answers the health of its services, and anything else with its address. */
+/** Starts a minimal gRPC server. It answers health checks of its services, and other requests with its address. */
 async function startGrpc(host: string) {
   const well = new Set<string>(['']);
   const asked = new Set<string>();
@@ -165,7 +168,7 @@ async function startGrpc(host: string) {
         stream.end(host);
         return;
       }
-      // After the five bytes before a message: field 1, its length, the name.
+      // Five bytes of gRPC framing, then field 1, its length and the name.
       const service = Buffer.concat(parts).subarray(7).toString();
       asked.add(service);
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
@@ -179,25 +182,25 @@ async function startGrpc(host: string) {
   return { host, port, well, asked };
 }
 
-test.concurrent.each<[{ readonly service?: string }]>([[{}], [{ service: 'shop.Cart' }]])(
-  'grpc: %j is asked for its health over HTTP/2',
-  async (grpc) => {
-    const service = grpc.service ?? '';
-    const primary = await startGrpc('127.0.0.2');
-    const spare = await startGrpc('127.0.0.3');
-    primary.well.add(service);
-    spare.well.add(service);
-    const envoy = await startEnvoy({
-      upstream: [primary, { service: spare, fallback: true }],
-      healthCheck: { grpc, interval: '100ms' },
-    });
-    const answeredBy = ({ host }: { readonly host: string }) =>
-      until(`${host} answers`, async () => (await envoy.call()).body === host);
-    await answeredBy(primary);
-    expect([...primary.asked]).toEqual([service]);
-    primary.well.delete(service);
-    await answeredBy(spare);
-    primary.well.add(service);
-    await answeredBy(primary);
-  },
-);
+test.concurrent.each<[string, { readonly service?: string }]>([
+  ['the server', {}],
+  ['one service', { service: 'shop.Cart' }],
+])('grpc: checks the health of %s over HTTP/2', async (_, grpc) => {
+  const service = grpc.service ?? '';
+  const primary = await startGrpc('127.0.0.2');
+  const spare = await startGrpc('127.0.0.3');
+  primary.well.add(service);
+  spare.well.add(service);
+  const envoy = await startEnvoy({
+    upstream: [primary, { service: spare, fallback: true }],
+    healthCheck: { grpc, interval: '100ms' },
+  });
+  const waitUntilAnsweredBy = ({ host }: { readonly host: string }) =>
+    until(`${host} responds`, async () => (await envoy.call()).body === host);
+  await waitUntilAnsweredBy(primary);
+  expect([...primary.asked]).toEqual([service]);
+  primary.well.delete(service);
+  await waitUntilAnsweredBy(spare);
+  primary.well.add(service);
+  await waitUntilAnsweredBy(primary);
+});

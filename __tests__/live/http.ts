@@ -10,7 +10,7 @@ export interface Call {
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
-  /** The address that it comes from; all of 127.0.0.0/8 are this machine's. */
+  /** The source address, any of 127.0.0.0/8. */
   readonly localAddress?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request, by default on a connection of its own. */
+/** Sends a request, by default on its own connection. */
 export function call({ host = '127.0.0.1', path = '/', body, agent, ...rest }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = http.request({ host, path, agent: agent ?? false, ...rest }, (response) => {
@@ -40,7 +40,7 @@ export function call({ host = '127.0.0.1', path = '/', body, agent, ...rest }: C
   });
 }
 
-/** As many requests at once; gives how often each status came. */
+/** Sends requests at once and counts the responses of each status. */
 export async function statuses(count: number, each: Call): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
   for (const { status } of await Promise.all(Array.from({ length: count }, () => call(each)))) {
@@ -49,7 +49,7 @@ export async function statuses(count: number, each: Call): Promise<Record<number
   return counts;
 }
 
-/** As many requests, 32 at a time on kept connections; gives how often each status came. */
+/** Sends requests on 32 persistent connections and counts the responses of each status. */
 export async function statusesOfEach(count: number, each: (index: number) => Call): Promise<Record<number, number>> {
   const agent = keepAlive(32);
   const counts: Record<number, number> = {};
@@ -65,20 +65,20 @@ export async function statusesOfEach(count: number, each: (index: number) => Cal
   return counts;
 }
 
-/** An agent that keeps its connections, as browsers do. */
+/** Returns an agent with persistent connections, as browsers have. */
 export function keepAlive(maxSockets = 1): http.Agent {
   const agent = new http.Agent({ keepAlive: true, maxSockets });
   atEnd(() => agent.destroy());
   return agent;
 }
 
-/** A bare connection, for what a well-behaved client would not send. */
+/** A TCP connection, for requests that no HTTP client sends. */
 export interface RawConnection {
   readonly send: (text: string) => void;
-  /** All that came so far. */
+  /** Returns the data received so far. */
   readonly received: () => string;
   readonly isClosed: () => boolean;
-  /** Resolves with all that came once the other side ended the connection. */
+  /** Resolves with all received data when the other side closes the connection. */
   readonly closed: Promise<string>;
   readonly end: () => void;
 }
@@ -112,18 +112,21 @@ export function connectRaw(port: number, host = '127.0.0.1', localAddress?: stri
   });
 }
 
-/** One request as exactly these lines; gives the whole answer. Its path is sent as it is, `..` and all. */
+/** Sends a request of exactly these lines and returns the response. The path keeps its dot segments. */
 export async function rawCall(port: number, ...lines: string[]): Promise<string> {
   const connection = await connectRaw(port);
   connection.send([...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n'));
   return connection.closed;
 }
 
-/** The status that a path as it is gets, `..` and all. Does not wait for the end: Envoy ends a refused connection a second late. */
+/**
+ * Requests a path with its dot segments and returns the status. Does not wait until the connection is closed, since Envoy
+ * closes the connection of a rejected request a second later.
+ */
 export async function rawStatus(port: number, path: string, method = 'GET'): Promise<number> {
   const connection = await connectRaw(port);
   connection.send(`${method} ${path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n`);
-  await until('a status', () => connection.received().length > 12 || connection.isClosed());
+  await until('a status line', () => connection.received().length > 12 || connection.isClosed());
   connection.end();
   return Number(connection.received().slice(9, 12));
 }

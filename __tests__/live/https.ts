@@ -13,13 +13,13 @@ export interface SecureCall extends tls.ConnectionOptions {
   readonly agent?: https.Agent;
 }
 
-/** What came, and by which certificate and version of TLS. */
+/** A response with the certificate names and the TLS version of the server. */
 export interface SecureAnswer extends Answer {
   readonly from: string | undefined;
   readonly version: string | null;
 }
 
-/** One request by HTTP/1.1 over TLS, on a connection of its own unless an agent is given. */
+/** Sends a request with HTTP/1.1 over TLS, by default on its own connection. */
 export function secureCall({ agent, ...options }: SecureCall): Promise<SecureAnswer> {
   return new Promise((resolve, reject) => {
     const request = https.request({ host: '127.0.0.1', agent: agent ?? false, ...options }, (response) => {
@@ -38,10 +38,10 @@ export function secureCall({ agent, ...options }: SecureCall): Promise<SecureAns
   });
 }
 
-/** What the other side's certificate is made out to. */
+/** Returns the subject alternative names of the server's certificate. */
 export const namesOf = (socket: tls.TLSSocket) => socket.getPeerCertificate().subjectaltname;
 
-/** One request by HTTP/2, over TLS unless the protocol is `http`. */
+/** Sends a request with HTTP/2, over TLS unless the protocol is `http`. */
 export function http2Call({
   port,
   path = '/',
@@ -63,7 +63,7 @@ export function http2Call({
   });
 }
 
-/** A connection that stays, with one request on it. */
+/** Opens a persistent TLS connection and sends one request on it. */
 export async function connectTls(options: tls.ConnectionOptions) {
   const socket = tls.connect({ host: '127.0.0.1', ...options });
   atEnd(() => socket.destroy());
@@ -72,10 +72,10 @@ export async function connectTls(options: tls.ConnectionOptions) {
   return socket;
 }
 
-/** Whether a second connection goes on with the session of a first one. */
+/** Returns whether a second connection resumes the TLS session of a first one. */
 export async function resumesSession(options: tls.ConnectionOptions): Promise<boolean> {
   const first = await connectTls(options);
-  // Envoy sends the session with the first answer, in TLS 1.3.
+  // With TLS 1.3, Envoy sends the session with the first response.
   await once(first, 'data');
   const second = await connectTls({ ...options, session: first.getSession() });
   return second.isSessionReused();

@@ -8,12 +8,12 @@ import {
 } from '../../envoy/messages/resource-names';
 import { type Backend, startBackend } from './backend';
 import { type Envoy, inTurn, type LiveOptions, startEnvoy } from './envoy';
-import { knownAs } from './fake-identity-filter';
+import { fakeIdentityFilter } from './fake-identity-filter';
 import { call, statusesOfEach } from './http';
 import { keySet, now, signingKey, token } from './tokens';
 
 const key = signingKey('ES256');
-const strange = signingKey('ES256');
+const untrusted = signingKey('ES256');
 const provider = (issuer: string): JwtProvider => ({
   issuer,
   audiences: ['calculator'],
@@ -21,7 +21,7 @@ const provider = (issuer: string): JwtProvider => ({
 });
 const jwt = { providers: { main: provider('https://id.example.com/'), other: provider('https://other.example.com/') } };
 
-/** What a client with these claims sends. */
+/** Returns the headers of a client with these claims. */
 const as = (claims: object, by = key): OutgoingHttpHeaders => ({
   authorization: `Bearer ${token(by, { iss: 'https://id.example.com/', aud: 'calculator', ...claims })}`,
 });
@@ -38,10 +38,10 @@ beforeEach(() => {
 
 const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, ...options });
 
-describe('for each value of a claim', () => {
+describe('a rate per claim', () => {
   const perSub = { perClaim: { claim: 'sub', rate: '2/hour' } } as const;
 
-  test('one is refused wherever it comes from and whatever its token, and the others are not', async () => {
+  test('counts the requests of one value from all addresses and with all tokens', async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
     const from = async (localAddress: string, claims: object) =>
       (await envoy.call({ localAddress, headers: as(claims) })).status;
@@ -51,7 +51,7 @@ describe('for each value of a claim', () => {
     expect(await from('127.0.0.3', { sub: 'bob' })).toBe(200);
   });
 
-  test('the answer says when to come back, and the API sees nothing of it', async () => {
+  test('answers 429 with retry-after, and does not call the API', async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
     expect((await envoy.call({ headers: as({ sub: 'ann' }) })).headers).toMatchObject({
       'x-ratelimit-limit': '2',
@@ -65,16 +65,16 @@ describe('for each value of a claim', () => {
     expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.enforced')).toBe(1);
   });
 
-  test("nobody uses up what is another one's: bad tokens in its name are refused before", async () => {
+  test('does not count requests with invalid tokens', async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
-    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }, strange) })).toEqual([401, 401, 401]);
+    expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }, untrusted) })).toEqual([401, 401, 401]);
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', exp: now() - 600 }) })).toEqual([401, 401, 401]);
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', aud: 'other' }) })).toEqual([403, 403, 403]);
     expect(await inTurn(envoy, 3)).toEqual([401, 401, 401]);
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
   });
 
-  test('the same value of another issuer is another client', async () => {
+  test('counts equal values of two issuers separately', async () => {
     const envoy = await started({ jwt, identityRateLimit: perSub });
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann', iss: 'https://other.example.com/' }) })).toEqual([
@@ -83,14 +83,14 @@ describe('for each value of a claim', () => {
   });
 
   test.each([
-    ['no', undefined],
-    ['an empty', ''],
-    ['a number as', 42],
-    ['a list as', ['ann']],
-    ['an object as', { id: 'ann' }],
-    ['null as', null],
-    ['more than 256 bytes in a', 'é'.repeat(129)],
-  ])('tokens with %s claim are one client', async (_, team) => {
+    ['no claim', undefined],
+    ['an empty claim', ''],
+    ['a number', 42],
+    ['a list', ['ann']],
+    ['an object', { id: 'ann' }],
+    ['null', null],
+    ['a text of more than 256 bytes', 'é'.repeat(129)],
+  ])('counts tokens without a usable claim together: %s', async (_, team) => {
     const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim: 'team', rate: '2/hour' } } });
     expect(await inTurn(envoy, 1, { headers: as({ sub: 'ann' }) })).toEqual([200]);
     expect(await inTurn(envoy, 2, { headers: as({ sub: 'bob', team }) })).toEqual([200, 429]);
@@ -98,13 +98,13 @@ describe('for each value of a claim', () => {
   });
 
   test.each<[string, 'org.id' | ['https://example.com/org', 'id'], (id: unknown) => object]>([
-    ['by dots', 'org.id', (id) => ({ org: { id } })],
+    ['a path with dots', 'org.id', (id) => ({ org: { id } })],
     [
-      'by a list, for names with dots',
+      'a list of names, which may contain dots',
       ['https://example.com/org', 'id'],
       (id) => ({ 'https://example.com/org': { id } }),
     ],
-  ])('a claim inside of another is found %s', async (_, claim, claims) => {
+  ])('finds a nested claim by %s', async (_, claim, claims) => {
     const envoy = await started({ jwt, identityRateLimit: { perClaim: { claim, rate: '2/hour' } } });
     expect(await inTurn(envoy, 3, { headers: as(claims('a')) })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, { headers: as(claims('b')) })).toEqual([200, 200, 429]);
@@ -112,14 +112,14 @@ describe('for each value of a claim', () => {
     expect(await inTurn(envoy, 1, { headers: as({ org: 'b' }) })).toEqual([429]);
   });
 
-  test('all requests without a token are one client, and take nothing from others', async () => {
+  test('counts all requests without a token together, apart from those with one', async () => {
     const envoy = await started({ jwt: { ...jwt, token: 'optional' }, identityRateLimit: perSub });
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
     expect((await envoy.call({ localAddress: '127.0.0.2' })).status).toBe(429);
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 429]);
   });
 
-  test('a route has its own rate and buckets, or none', async () => {
+  test('can be replaced on a route with its own buckets, or turned off', async () => {
     const envoy = await started({
       jwt,
       identityRateLimit: perSub,
@@ -136,14 +136,14 @@ describe('for each value of a claim', () => {
     expect(await envoy.stat('identity_rate_limit_/report.http_local_rate_limit.rate_limited')).toBe(1);
   });
 
-  test('without enforcement everybody gets through, and the API is told', async () => {
+  test('rejects no request if it is not enforced, and marks those above the rate for the API', async () => {
     const envoy = await started({ jwt, identityRateLimit: { ...perSub, enforce: false } });
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 200]);
     expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true']);
     expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.rate_limited')).toBe(1);
   });
 
-  test('with the limit before authentication as well, either refuses, and both tell their bucket', async () => {
+  test('works with the limit before authentication: either rejects, and both report their bucket', async () => {
     const envoy = await started({ jwt, rateLimit: { perClient: '4/hour' }, identityRateLimit: perSub });
     const { headers } = await envoy.call({ headers: as({ sub: 'ann' }) });
     expect(headers['x-ratelimit-remaining']).toBe('1, 3');
@@ -155,18 +155,21 @@ describe('for each value of a claim', () => {
 describe.each([
   ['perApiClient', API_KEYS_FILTER, API_CLIENT_HEADER],
   ['perUser', BASIC_AUTH_FILTER, USER_HEADER],
-] as const)('%s', (option, filter, header) => {
-  test('one is refused, the others are not; all without one are one', async () => {
-    const envoy = await started({ identityRateLimit: { [option]: '2/hour' }, custom: [knownAs(filter, header)] });
+] as const)('the rate %s', (option, filter, header) => {
+  test('counts each identity separately, and requests without one together', async () => {
+    const envoy = await started({
+      identityRateLimit: { [option]: '2/hour' },
+      custom: [fakeIdentityFilter(filter, header)],
+    });
     expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'ann' } })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, { headers: { 'x-known-as': 'bob' } })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
-  test('a name that the client itself sends is none, in whatever spelling', async () => {
+  test('ignores forged identity headers in any spelling', async () => {
     const envoy = await started({
       identityRateLimit: { [option]: '1/hour' },
-      custom: [knownAs(filter)],
+      custom: [fakeIdentityFilter(filter)],
       headers: { underscores: 'allow' },
     });
     expect(await inTurn(envoy, 1)).toEqual([200]);
@@ -176,11 +179,11 @@ describe.each([
   });
 });
 
-test('thousands of clients are all remembered: each gets its one request, and number 1 none after the last', async () => {
+test('counts 5,000 users exactly: one request each, and none after that', async () => {
   const COUNT = 5_000;
   const envoy = await started({
     identityRateLimit: { perUser: '1/day' },
-    custom: [knownAs(BASIC_AUTH_FILTER, USER_HEADER)],
+    custom: [fakeIdentityFilter(BASIC_AUTH_FILTER, USER_HEADER)],
     accessLog: false,
     retries: false,
   });
@@ -189,7 +192,7 @@ test('thousands of clients are all remembered: each gets its one request, and nu
   expect((await call(ask(0))).status).toBe(429);
 });
 
-describe('rates for several ways to show who one is, of which one is enough', () => {
+describe('rates for several credentials with anyOf', () => {
   const KEYS = { partner: 'not-a-real-key-of-a-partner', shop: 'not-a-real-key-of-a-shop' };
   const PASSWORDS = { anna: 'not-a-real-password', bert: 'not-a-real-password-either' };
   const withKey = (client: keyof typeof KEYS) => ({ 'x-api-key': KEYS[client] });
@@ -212,17 +215,17 @@ describe('rates for several ways to show who one is, of which one is enough', ()
     ['tokens', 2, as({ sub: 'ann' }), as({ sub: 'bob' })],
     ['keys', 3, withKey('partner'), withKey('shop')],
     ['passwords', 4, withPassword('anna'), withPassword('bert')],
-  ])('%s have their own, and are not one with all who have none', async (_, rate, one, other) => {
+  ])('count %s separately, apart from requests without them', async (_, rate, one, other) => {
     for (const headers of [one, other]) {
       expect(await inTurn(envoy, rate + 1, { headers })).toEqual([...Array(rate).fill(200), 429]);
     }
   });
 
-  test('tokens without the claim are one client', async () => {
+  test('count tokens without the claim together', async () => {
     expect(await inTurn(envoy, 3, { headers: as({}) })).toEqual([200, 200, 429]);
   });
 
-  test('where it is public, nobody shows who it is, and nobody is counted', async () => {
+  test('count no request on a public route', async () => {
     expect(await inTurn(envoy, 3, { path: '/open' })).toEqual([200, 200, 200]);
     expect(await inTurn(envoy, 5, { headers: withKey('partner'), path: '/open' })).toEqual(Array(5).fill(200));
   });

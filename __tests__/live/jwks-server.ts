@@ -3,15 +3,15 @@ import type { Certificate } from './authority';
 import { atEnd } from './cleanup';
 import { freePort } from './ports';
 
-/** An identity provider's server of keys, on localhost. */
+/** An identity provider that serves its keys on localhost. */
 export interface JwksServer {
   readonly uri: string;
-  /** What it answers. */
+  /** The body of the responses. */
   keys: string;
   status: number;
-  /** Milliseconds until it answers. */
+  /** Milliseconds before each response. */
   delay: number;
-  /** How often it was asked. */
+  /** The number of requests. */
   asked: number;
   readonly port: number;
   readonly stop: () => Promise<void>;

@@ -34,7 +34,7 @@ async function started(jwks: RemoteJwks, more: Readonly<Record<string, JwtProvid
   return { upstream, envoy, ask, status };
 }
 
-test('keys are there when Envoy is ready, from a server of the named authority', async () => {
+test('has the keys of a server with a trusted certificate when it is ready', async () => {
   const server = await startJwksServer(certificate, keySet(key));
   const { status } = await started({ uri: server.uri, trustedCa: ca.pem });
   expect(await status(token(key, claims))).toBe(200);
@@ -43,7 +43,7 @@ test('keys are there when Envoy is ready, from a server of the named authority',
 });
 
 describe.each([...binaries()])('Envoy %s', (minor) => {
-  test('takes the keys of a provider that answers after 1.5 s, and asks it once', async () => {
+  test('loads the keys of a server that responds after 1.5 s with one request', async () => {
     const server = await startJwksServer(certificate, keySet(key));
     server.delay = 1_500;
     const { status } = await started({ uri: server.uri, trustedCa: ca.pem }, {}, minor);
@@ -51,7 +51,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     expect(server.asked).toBe(1);
   });
 
-  test('fetches at once for a token of a new key, and not for each token of an unknown one', async () => {
+  test('fetches the keys immediately for a token of a new key, and not for each token of an unknown key', async () => {
     const server = await startJwksServer(certificate, keySet(key));
     const { status } = await started({ uri: server.uri, trustedCa: ca.pem }, {}, minor);
     server.keys = keySet(key, next);
@@ -63,12 +63,12 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
         expect(await status(strange, path)).toBe(401);
       }
     }
-    // Once before Envoy served, and once by each of its two worker threads.
+    // One fetch before Envoy is ready, and one by each of its two worker threads.
     expect(server.asked).toBeLessThanOrEqual(3);
   });
 });
 
-test('a provider that takes longer than its time limit counts as one that is down', async () => {
+test('answers 503 if the fetch of the keys exceeds its timeout', async () => {
   const server = await startJwksServer(certificate, keySet(key));
   server.delay = 2_000;
   const begin = Date.now();
@@ -77,7 +77,7 @@ test('a provider that takes longer than its time limit counts as one that is dow
   expect(Date.now() - begin).toBeLessThan(2_000);
 });
 
-test('clients that come with a new key all at once are served, with few fetches', async () => {
+test('serves 50 concurrent clients with a new key, with at most one fetch each', async () => {
   const server = await startJwksServer(certificate, keySet(key));
   const { envoy } = await started({ uri: server.uri, trustedCa: ca.pem });
   server.delay = 100;
@@ -87,7 +87,7 @@ test('clients that come with a new key all at once are served, with few fetches'
   expect(server.asked).toBeLessThanOrEqual(51);
 });
 
-test('a redirect of the provider is not followed, and counted', async () => {
+test('does not follow a redirect of the server of keys', async () => {
   const server = await startJwksServer(certificate, '');
   server.status = 301;
   const { envoy, status } = await started({ uri: server.uri, trustedCa: ca.pem });
@@ -95,13 +95,13 @@ test('a redirect of the provider is not followed, and counted', async () => {
   expect(await envoy.stat('cluster.jwks_main.upstream_rq_3xx')).toBeGreaterThan(0);
 });
 
-test('the server may be an address, which its certificate then names', async () => {
+test('verifies the certificate of a server of keys at an IP address', async () => {
   const server = await startJwksServer(ca.issue('IP:127.0.0.1'), keySet(key));
   const { status } = await started({ uri: server.uri.replace('localhost', '127.0.0.1'), trustedCa: ca.pem });
   expect(await status(token(key, claims))).toBe(200);
 });
 
-test('without a named authority, those of the system count, and ours is none of them', async () => {
+test('trusts the authorities of the system by default', async () => {
   const server = await startJwksServer(certificate, keySet(key));
   const { envoy, status } = await started({ uri: server.uri });
   expect(await status(token(key, claims))).toBe(503);
@@ -110,9 +110,9 @@ test('without a named authority, those of the system count, and ours is none of 
 });
 
 test.each([
-  ['of another authority', () => authority().issue('DNS:localhost'), 'fail_verify_error'],
-  ['for another name', () => ca.issue('DNS:id.example.com'), 'fail_verify_san'],
-])('a server with a certificate %s is asked for nothing', async (_, issue, stat) => {
+  ['a certificate of another authority', () => authority().issue('DNS:localhost'), 'fail_verify_error'],
+  ['a certificate for another name', () => ca.issue('DNS:id.example.com'), 'fail_verify_san'],
+])('sends no request to a server of keys with %s', async (_, issue, stat) => {
   const server = await startJwksServer(issue(), keySet(key));
   const { envoy, status } = await started({ uri: server.uri, trustedCa: ca.pem });
   expect(await status(token(key, claims))).toBe(503);
@@ -121,11 +121,11 @@ test.each([
 });
 
 test.each([
-  ['fails', 500, keySet(key)],
-  ['answers with a page', 200, '<html>'],
-  ['has no key', 200, '{"keys":[]}'],
-  ['leads elsewhere', 302, ''],
-])('while the server of keys %s, tokens get 503, and all else goes on', async (_, code, keys) => {
+  ['answers 500', 500, keySet(key)],
+  ['returns HTML', 200, '<html>'],
+  ['returns no key', 200, '{"keys":[]}'],
+  ['redirects', 302, ''],
+])('answers 503 to tokens, and serves all other requests, while the server of keys %s', async (_, code, keys) => {
   const other = signingKey('EdDSA', 'other');
   const ofOther = { iss: 'other', aud: 'calculator' };
   const server = await startJwksServer(certificate, keys);
@@ -138,7 +138,7 @@ test.each([
   expect({ status: answer.status, asks: answer.headers['www-authenticate'] }).toEqual({ status: 503, asks: 'Bearer' });
   expect(await status(token(key, claims), '/greet')).toBe(503);
   expect(upstream.seen).toEqual([]);
-  // What is wrong in itself is so without keys.
+  // Envoy rejects these tokens without keys.
   expect(await status()).toBe(401);
   expect(await status(token(key, { ...claims, exp: now() - 70 }))).toBe(401);
   expect(await status(token(key, { ...claims, iss: 'somebody' }))).toBe(401);
@@ -147,37 +147,37 @@ test.each([
   expect(await status(undefined, '/greet')).toBe(200);
 });
 
-test('Envoy starts while the server of keys is away, and takes tokens soon after it came', async () => {
+test('starts while the server of keys is down, and accepts tokens soon after it is up', async () => {
   const port = await freePort();
   const { envoy, status } = await started({ uri: `https://localhost:${port}/keys`, trustedCa: ca.pem });
-  await until('the first fetches failed', async () => (await envoy.stat(FAILED)) > 0);
+  await until('a fetch has failed', async () => (await envoy.stat(FAILED)) > 0);
   await startJwksServer(certificate, keySet(key), port);
-  // None of these asks by itself: nobody comes with a token until the keys are there.
-  await until('the keys are there', async () => (await envoy.stat(FETCHED)) > 0, 5);
+  // Envoy fetches the keys without a request that has a token.
+  await until('Envoy has fetched the keys', async () => (await envoy.stat(FETCHED)) > 0, 5);
   expect(await status(token(key, claims))).toBe(200);
 });
 
 const FETCHED = 'http.ingress_http.jwt_authn.jwks_fetch_success';
 const FAILED = 'http.ingress_http.jwt_authn.jwks_fetch_failed';
 
-test('a name that nobody knows does not keep Envoy from starting', async () => {
+test('starts if the host name of the server of keys is unknown', async () => {
   const { status } = await started({ uri: 'https://nobody.invalid/keys' });
   expect(await status(token(key, claims))).toBe(503);
   expect(await status(undefined, '/health')).toBe(200);
 });
 
-test('keys stay good while their server is away, and are changed once it is back', async () => {
+test('keeps the keys while their server is down, and replaces them afterwards', async () => {
   const server = await startJwksServer(certificate, keySet(key));
   const { envoy, status } = await started({ uri: server.uri, trustedCa: ca.pem, cacheDuration: '1s' });
   await server.stop();
-  await until('fetches failed', async () => (await envoy.stat(FAILED)) >= 2);
+  await until('two fetches have failed', async () => (await envoy.stat(FAILED)) >= 2);
   expect(await status(token(key, claims))).toBe(200);
   await startJwksServer(certificate, keySet(next), server.port);
-  await until('the new key is known', async () => (await status(token(next, claims))) === 200);
-  await until('the old key is forgotten', async () => (await status(token(key, claims))) === 401);
+  await until('Envoy accepts the new key', async () => (await status(token(next, claims))) === 200);
+  await until('Envoy rejects the old key', async () => (await status(token(key, claims))) === 401);
 });
 
-test('a server that answers nothing delays the start by seconds, and is not stormed by the tokens that wait for it', async () => {
+test('starts within 12 s, and opens fewer than 40 connections, if the server of keys never responds', async () => {
   let connections = 0;
   const silent = net.createServer((socket) => {
     connections += 1;

@@ -9,8 +9,8 @@ import { keySet, now, type SigningKey, signedByPublicKey, signingKey, token, uns
 
 const rsa = signingKey('RS256');
 const keys: readonly SigningKey[] = [rsa, signingKey('ES256'), signingKey('EdDSA')];
-/** Of somebody else, who claims the same name for it. */
-const strange = signingKey('RS256');
+/** A key of an attacker, with the same key id. */
+const foreign = signingKey('RS256');
 
 const claims = { iss: 'https://id.example.com/', aud: 'calculator', sub: 'ann' };
 const main: JwtProvider = {
@@ -26,7 +26,7 @@ async function started(jwt: JwtOptions, options: Partial<Parameters<typeof start
   const upstream = await startBackend();
   const envoy = await startEnvoy({ upstream, jwt, ...options });
   const ask = (headers: OutgoingHttpHeaders, path = '/') => envoy.call({ path, headers });
-  /** What the API gets in these headers, with the status of the answer. */
+  /** Returns the status, and these headers as they reached the API. */
   const arrives = async (names: readonly string[], headers: OutgoingHttpHeaders, path = '/') => {
     upstream.seen.length = 0;
     const { status } = await ask(headers, path);
@@ -48,7 +48,7 @@ describe('one provider', () => {
     ({ upstream, envoy, ask, arrives } = await started(
       { providers: { main } },
       {
-        // So that only jwt stands between a forged header and the API.
+        // Only jwt can remove a forged header here.
         headers: { underscores: 'allow' },
         routes: [
           { path: '/health', jwt: false },
@@ -61,7 +61,7 @@ describe('one provider', () => {
     upstream.seen.length = 0;
   });
 
-  test.each(keys)('a token by an $alg key of the set is taken, and kept from the API', async (key) => {
+  test.each(keys)('accepts a token signed with the $alg key of the set, and keeps it from the API', async (key) => {
     expect(await arrives(['x-user', 'authorization'], bearer(token(key, claims)))).toEqual({
       status: 200,
       'x-user': 'ann',
@@ -70,91 +70,116 @@ describe('one provider', () => {
 
   const inTime = now();
   test.each<[string, object]>([
-    ['one audience of several', { aud: ['other', 'calculator'] }],
-    ['that ended within the clock skew', { exp: inTime - 20 }],
-    ['that begins within the clock skew', { nbf: inTime + 40 }],
-  ])('a token with %s is taken', async (_, changes) => {
+    ['a list of audiences that includes the API', { aud: ['other', 'calculator'] }],
+    ['an expiry within the clock skew', { exp: inTime - 20 }],
+    ['a start within the clock skew', { nbf: inTime + 40 }],
+  ])('accepts a token with %s', async (_, changes) => {
     expect((await ask(bearer(token(rsa, { ...claims, ...changes })))).status).toBe(200);
   });
 
   const invalid = 401;
   test.each<[string, OutgoingHttpHeaders, number, string]>([
-    ['no token', {}, invalid, 'Jwt is missing'],
+    ['a request without a token', {}, invalid, 'Jwt is missing'],
     ['another scheme', { authorization: 'Basic YTpi' }, invalid, 'Jwt is missing'],
-    ['no scheme', { authorization: token(rsa, claims) }, invalid, 'Jwt is missing'],
+    ['a token without a scheme', { authorization: token(rsa, claims) }, invalid, 'Jwt is missing'],
     ['a token in a cookie', { cookie: `access_token=${token(rsa, claims)}` }, invalid, 'Jwt is missing'],
     ['a token in another header', { 'x-token': `Bearer ${token(rsa, claims)}` }, invalid, 'Jwt is missing'],
     [
-      'a token in the proxy header',
+      'a token in proxy-authorization',
       { 'proxy-authorization': `Bearer ${token(rsa, claims)}` },
       invalid,
       'Jwt is missing',
     ],
     [
-      'alg none',
+      'a token without a signature',
       bearer(unsigned(claims)),
       invalid,
       'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections',
     ],
     [
-      'alg none and a signature',
+      'a token with alg none and a signature',
       bearer(token(rsa, claims, { alg: 'none' })),
       invalid,
       'Jwt header [alg] is not supported',
     ],
     [
-      'HS256 with the public key as its secret, as JWK',
+      'a token signed with HS256 and the public key as JWK',
       bearer(signedByPublicKey(rsa, JSON.stringify(rsa.jwk), claims)),
       invalid,
       "Jwks doesn't have key to match kid or alg from Jwt",
     ],
     [
-      'HS256 with the public key as its secret, as PEM',
+      'a token signed with HS256 and the public key as PEM',
       bearer(signedByPublicKey(rsa, rsa.pem, claims)),
       invalid,
       "Jwks doesn't have key to match kid or alg from Jwt",
     ],
-    ['a key of somebody else', bearer(token(strange, claims)), invalid, 'Jwt verification fails'],
     [
-      'a key that is not in the set',
+      'a token signed with a foreign key of the same id',
+      bearer(token(foreign, claims)),
+      invalid,
+      'Jwt verification fails',
+    ],
+    [
+      'a token signed with a key that is not in the set',
       bearer(token(signingKey('RS256', 'new'), claims)),
       invalid,
       "Jwks doesn't have key to match kid or alg from Jwt",
     ],
     [
-      'a key that it brings itself',
-      bearer(token(strange, claims, { jwk: strange.jwk, jku: 'https://evil.example/keys' })),
+      'a token signed with the key in its own header',
+      bearer(token(foreign, claims, { jwk: foreign.jwk, jku: 'https://evil.example/keys' })),
       invalid,
       'Jwt verification fails',
     ],
-    ['changed claims', bearer(tampered()), invalid, 'Jwt verification fails'],
-    ['an end long ago', bearer(token(rsa, { ...claims, exp: now() - 70 })), invalid, 'Jwt is expired'],
-    ['no end', bearer(token(rsa, { ...claims, exp: undefined })), invalid, 'Jwt verification fails'],
-    ['a begin still to come', bearer(token(rsa, { ...claims, nbf: now() + 120 })), invalid, 'Jwt not yet valid'],
+    ['a token with changed claims', bearer(tamperedToken()), invalid, 'Jwt verification fails'],
+    ['an expired token', bearer(token(rsa, { ...claims, exp: now() - 70 })), invalid, 'Jwt is expired'],
+    ['a token without an expiry', bearer(token(rsa, { ...claims, exp: undefined })), invalid, 'Jwt verification fails'],
     [
-      'another issuer',
+      'a token that is not yet valid',
+      bearer(token(rsa, { ...claims, nbf: now() + 120 })),
+      invalid,
+      'Jwt not yet valid',
+    ],
+    [
+      'a token of another issuer',
       bearer(token(rsa, { ...claims, iss: 'https://id.example.com' })),
       invalid,
       'Jwt issuer is not configured',
     ],
-    ['no issuer', bearer(token(rsa, { ...claims, iss: undefined })), invalid, 'Jwt issuer is not configured'],
-    ['another audience', bearer(token(rsa, { ...claims, aud: 'other' })), 403, 'Audiences in Jwt are not allowed'],
-    ['no audience', bearer(token(rsa, { ...claims, aud: undefined })), 403, 'Audiences in Jwt are not allowed'],
     [
-      'garbage',
+      'a token without an issuer',
+      bearer(token(rsa, { ...claims, iss: undefined })),
+      invalid,
+      'Jwt issuer is not configured',
+    ],
+    [
+      'a token for another audience',
+      bearer(token(rsa, { ...claims, aud: 'other' })),
+      403,
+      'Audiences in Jwt are not allowed',
+    ],
+    [
+      'a token without an audience',
+      bearer(token(rsa, { ...claims, aud: undefined })),
+      403,
+      'Audiences in Jwt are not allowed',
+    ],
+    [
+      'text that is no token',
       bearer('garbage'),
       invalid,
       'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections',
     ],
-  ])('%s is refused, and the API never sees it', async (_, headers, status, detail) => {
+  ])('rejects %s before the API', async (_, headers, status, detail) => {
     const answer = await ask(headers);
     expect({ status: answer.status, detail: problemOf(answer).problem.detail }).toEqual({ status, detail });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm=/);
     expect(upstream.seen).toEqual([]);
   });
 
-  test('two tokens are refused, in whatever order', async () => {
-    const [good, bad] = [`Bearer ${token(rsa, claims)}`, `Bearer ${token(strange, claims)}`];
+  test('rejects two tokens in any order', async () => {
+    const [good, bad] = [`Bearer ${token(rsa, claims)}`, `Bearer ${token(foreign, claims)}`];
     for (const authorization of [`${good}, ${bad}`, `${bad}, ${good}`, `${good}, ${good}`]) {
       expect((await ask({ authorization })).status).toBe(401);
     }
@@ -168,14 +193,14 @@ describe('one provider', () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  test('a token in the address is refused, and does not reach the access log', async () => {
+  test('rejects a token in the query, and keeps it from the access log', async () => {
     const secret = token(rsa, claims);
     expect((await ask({}, `/leaky?access_token=${secret}`)).status).toBe(401);
     await envoy.logged('/leaky');
     expect(envoy.stdout()).not.toContain(secret);
   });
 
-  test('claims arrive in headers, lists as JSON in base64, and one that is not there in none', async () => {
+  test('passes claims to the API in headers: lists as base64 of JSON, missing claims not at all', async () => {
     const more = { address: { city: 'Ulm' }, roles: ['a', 'b'] };
     const { 'x-claims': all, ...headers } = (await arrives(
       ['x-user', 'x-name', 'x-city', 'x-roles', 'x-claims'],
@@ -190,7 +215,7 @@ describe('one provider', () => {
     expect(JSON.parse(Buffer.from(`${all}`, 'base64url').toString())).toMatchObject({ ...claims, ...more });
   });
 
-  test('a claim that would begin another header never arrives', async () => {
+  test('rejects a claim that would start another header', async () => {
     expect(await arrives([], bearer(token(rsa, { ...claims, name: 'a\r\nx-user: root' })))).toEqual({ status: 401 });
   });
 
@@ -204,10 +229,10 @@ describe('one provider', () => {
   };
   test.each([
     ['with a token', bearer(token(rsa, claims)), '/', 200],
-    ['where tokens are optional', {}, '/greet', 200],
+    ['on a route with an optional token', {}, '/greet', 200],
     ['on a public route', {}, '/health/x', 200],
-    ['on a public route, with a token', bearer(token(rsa, claims)), '/health/x', 200],
-  ])('forged identity headers never reach the API: %s', async (_, headers, path, status) => {
+    ['on a public route with a token', bearer(token(rsa, claims)), '/health/x', 200],
+  ])('keeps forged identity headers from the API %s', async (_, headers, path, status) => {
     const names = Object.keys(forged).map((name) => name.toLowerCase());
     const got = (await arrives(names, { ...forged, ...headers }, path)) as Record<string, unknown>;
     expect({
@@ -219,7 +244,7 @@ describe('one provider', () => {
     });
   });
 
-  test('forged identity headers sent twice, or in trailers, never reach the API', async () => {
+  test('keeps repeated identity headers and identity trailers from the API', async () => {
     await rawCall(envoy.port, 'GET /health/x HTTP/1.1', 'X-User: root', 'x-user: root', 'X-User:');
     const connection = await connectRaw(envoy.port);
     connection.send(
@@ -233,11 +258,11 @@ describe('one provider', () => {
     ]);
   });
 
-  test('an optional token may be missing and must not be bad', async () => {
+  test('accepts a missing token and rejects an invalid one if the token is optional', async () => {
     expect(await arrives(['x-user'], {}, '/greet')).toEqual({ status: 200 });
     expect(await arrives(['x-user'], bearer(token(rsa, claims)), '/greet')).toEqual({ status: 200, 'x-user': 'ann' });
     for (const bad of [
-      token(strange, claims),
+      token(foreign, claims),
       token(rsa, { ...claims, iss: 'https://evil.example/' }),
       token(rsa, { ...claims, exp: now() - 70 }),
       unsigned(claims),
@@ -246,7 +271,7 @@ describe('one provider', () => {
     }
   });
 
-  test('a public route needs none', async () => {
+  test('requires no token on a public route', async () => {
     expect((await ask({}, '/health')).status).toBe(200);
     expect((await ask({}, '/health/deep?x=/../calculate')).status).toBe(200);
   });
@@ -268,7 +293,7 @@ describe('one provider', () => {
     ['/health%00', 400],
     ['/health#/../calculate', 400],
     ['http://api/health/../calculate', 401],
-  ])('%s opens nothing but the public route: %d', async (path, status) => {
+  ])('limits the public route to its path: %s gets %d', async (path, status) => {
     expect((await ask({}, path)).status).toBe(status);
     expect(upstream.seen.map(({ url }) => url)).toEqual(status === 200 ? ['/health/x'] : []);
   });
@@ -279,24 +304,24 @@ describe('one provider', () => {
     ['TRACE', '/', 405],
     ['HEAD', '/', 401],
     ['PURGE', '/', 401],
-  ])('%s %s gets nowhere without a token', async (method, path, status) => {
+  ])('answers %s %s without a token with %d', async (method, path, status) => {
     expect((await envoy.call({ method, path })).status).toBe(status);
     expect(upstream.seen).toEqual([]);
   });
 
-  test('CONNECT needs a token as well', async () => {
+  test('requires a token for CONNECT', async () => {
     expect(await rawCall(envoy.port, 'CONNECT api:80 HTTP/1.1')).toMatch(/^HTTP\/1.1 401 /);
   });
 });
 
-/** A good token whose claims were changed on the way. */
-function tampered(): string {
+/** Returns a signed token whose claims were changed afterwards. */
+function tamperedToken(): string {
   const [header, , signature] = token(rsa, claims).split('.');
   const payload = Buffer.from(JSON.stringify({ ...claims, sub: 'root', exp: now() + 300 })).toString('base64url');
   return [header, payload, signature].join('.');
 }
 
-test('tokens are looked for where the provider says, and nowhere else', async () => {
+test('reads tokens only from the places that the provider names', async () => {
   const { ask, arrives } = await started({
     providers: {
       main: { ...main, fromHeaders: [{ name: 'x-token' }], fromParams: ['t'], fromCookies: ['session'], forward: true },
@@ -308,23 +333,23 @@ test('tokens are looked for where the provider says, and nowhere else', async ()
   expect((await ask({}, `/?t=${good}`)).status).toBe(200);
   expect((await ask(bearer(good))).status).toBe(401);
   expect((await ask({}, `/?access_token=${good}`)).status).toBe(401);
-  // A good one does not excuse a bad one elsewhere.
-  expect((await ask({ 'x-token': good, cookie: `session=${token(strange, claims)}` })).status).toBe(401);
+  // Envoy rejects an invalid token in one place despite a valid token in another.
+  expect((await ask({ 'x-token': good, cookie: `session=${token(foreign, claims)}` })).status).toBe(401);
 });
 
-test('a parameter that is not passed on is gone from the address', async () => {
+test('removes the parameter with the token from the URL', async () => {
   const { upstream, ask } = await started({ providers: { main: { ...main, fromParams: ['t'] } } });
   expect((await ask({}, `/calculate?x=3&t=${token(rsa, claims)}`)).status).toBe(200);
   expect(upstream.seen.map(({ url }) => url)).toEqual(['/calculate?x=3']);
 });
 
-test('a provider may take tokens without an end', async () => {
+test('accepts tokens without an expiry with requireExpiration: false', async () => {
   const { ask } = await started({ providers: { main: { ...main, requireExpiration: false } } });
   expect((await ask(bearer(token(rsa, { ...claims, exp: undefined })))).status).toBe(200);
   expect((await ask(bearer(token(rsa, { ...claims, exp: now() - 70 })))).status).toBe(401);
 });
 
-test('the clock skew is as long as it is said to be', async () => {
+test('applies the configured clock skew', async () => {
   const { ask } = await started({ providers: { main: { ...main, clockSkew: '1s' } } });
   expect((await ask(bearer(token(rsa, { ...claims, exp: now() - 5 })))).status).toBe(401);
 });
@@ -336,7 +361,7 @@ describe('several providers', () => {
   const tokens = {
     main: token(rsa, claims),
     staff: token(es, ofStaff),
-    // Each with the key of the other.
+    // Each is signed with the key of the other provider.
     mixed: token(rsa, ofStaff),
     mixedToo: token(es, claims),
   };
@@ -349,7 +374,7 @@ describe('several providers', () => {
     ),
   });
 
-  test('each signs for itself alone, and a route can say whose tokens it takes', async () => {
+  test('verify only their own tokens, and a route restricts the providers', async () => {
     const proxy = await started(
       { providers: { main, staff } },
       {
@@ -368,7 +393,7 @@ describe('several providers', () => {
     expect(await statusesOf(proxy, '/perhaps')).toEqual({ none: 200, main: 401, staff: 200, ...mixed });
   });
 
-  test('only one route needs a token, where all others ignore them', async () => {
+  test('are required on one route and ignored on all others', async () => {
     const proxy = await started(
       { providers: { main, staff }, token: 'ignored' },
       { routes: [{ path: '/admin', jwt: { token: 'required', requiresAny: ['staff'] } }] },
@@ -382,7 +407,7 @@ describe('several providers', () => {
   });
 });
 
-test('preflights of other sites are answered without a token', async () => {
+test('answers CORS preflights without a token', async () => {
   const origin = 'https://app.example.com';
   const { envoy, ask } = await started({ providers: { main } }, { cors: { origins: [origin] } });
   const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };
@@ -390,7 +415,7 @@ test('preflights of other sites are answered without a token', async () => {
   expect(await ask({ origin })).toMatchObject({ status: 401, headers: { 'access-control-allow-origin': origin } });
 });
 
-test("laid onto a configuration of one's own, it covers also what that answers by itself", async () => {
+test("protects the routes and direct responses of a user's bootstrap", async () => {
   const upstream = await startBackend();
   const { host, port } = upstream;
   const routes = [

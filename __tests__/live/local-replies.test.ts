@@ -42,17 +42,17 @@ beforeEach(() => {
 
 const unavailable = { status: 503, title: 'Service Unavailable' };
 
-describe('a refusal has its status, its title and the id of the request', () => {
+describe('answers with a problem document', () => {
   test.each([
-    ['/nobody', unavailable],
-    ['/never', { status: 504, title: 'Gateway Timeout' }],
-  ])('%s', async (path, expected) => {
+    ['if the API refuses connections', '/nobody', unavailable],
+    ['if the API does not respond in time', '/never', { status: 504, title: 'Gateway Timeout' }],
+  ])('%s', async (_, path, expected) => {
     const answer = await envoy.call({ path });
     expect(answer.status).toBe(expected.status);
     expect(problemOf(answer).problem).toEqual(expected);
   });
 
-  test('over the rate, and the headers say when to come back', async () => {
+  test('and retry-after above the rate limit', async () => {
     await envoy.call({ path: '/often' });
     const answer = await envoy.call({ path: '/often' });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '3600' } });
@@ -60,14 +60,14 @@ describe('a refusal has its status, its title and the id of the request', () => 
   });
 
   test.each<[string, string | undefined, number, object]>([
-    ['no token', undefined, 401, { title: 'Unauthorized', detail: 'Jwt is missing' }],
+    ['without a token', undefined, 401, { title: 'Unauthorized', detail: 'Jwt is missing' }],
     [
-      'a token for others',
+      'for a token with another audience',
       token(key, { ...claims, aud: 'other' }),
       403,
       { title: 'Forbidden', detail: 'Audiences in Jwt are not allowed' },
     ],
-    ['keys that can not be fetched', token(key, { ...claims, iss: 'away' }), 503, { title: 'Service Unavailable' }],
+    ['if the keys are unavailable', token(key, { ...claims, iss: 'away' }), 503, { title: 'Service Unavailable' }],
   ])('%s', async (_, bearer, status, expected) => {
     const audiences = ['calculator'] as const;
     const guarded = await startEnvoy({
@@ -87,9 +87,9 @@ describe('a refusal has its status, its title and the id of the request', () => 
 
 test.each([
   ['a header name with an underscore', 'GET / HTTP/1.1\r\nHost: api\r\na_b: c\r\n\r\n', 400, 'Bad Request'],
-  ['a bad path', 'GET /%00 HTTP/1.1\r\nHost: api\r\n\r\n', 400, 'Bad Request'],
-  ['no host', 'GET / HTTP/1.1\r\n\r\n', 400, 'Bad Request'],
-  ['what is no HTTP', 'hello\r\n\r\n', 400, 'Bad Request'],
+  ['an invalid path', 'GET /%00 HTTP/1.1\r\nHost: api\r\n\r\n', 400, 'Bad Request'],
+  ['a missing host', 'GET / HTTP/1.1\r\n\r\n', 400, 'Bad Request'],
+  ['text that is no HTTP', 'hello\r\n\r\n', 400, 'Bad Request'],
   ['HTTP/1.0', 'GET / HTTP/1.0\r\nHost: api\r\n\r\n', 426, 'Upgrade Required'],
   [
     'headers of more than 60 KiB',
@@ -97,8 +97,8 @@ test.each([
     431,
     'Request Header Fields Too Large',
   ],
-  ['headers that do not end', 'GET / HTTP/1.1\r\nHost: api\r\n', 408, 'Request Timeout'],
-])('%s: a request that is not read to its end has no id', async (_, request, status, title) => {
+  ['incomplete headers', 'GET / HTTP/1.1\r\nHost: api\r\n', 408, 'Request Timeout'],
+])('answers %s with a problem document without a request id', async (_, request, status, title) => {
   const connection = await connectRaw(envoy.port);
   connection.send(request);
   const answer = await connection.closed;
@@ -109,13 +109,13 @@ test.each([
   expect(api.seen).toEqual([]);
 });
 
-describe('the id of a request', () => {
-  test('of a refusal is in the access log', async () => {
+describe('the request id', () => {
+  test('of a problem document is in the access log', async () => {
     const { id } = problemOf(await envoy.call({ path: '/nobody?1' }));
-    await until('it is logged', () => envoy.accessLog().find(({ request_id }) => request_id === id));
+    await until('the access log has the request', () => envoy.accessLog().find(({ request_id }) => request_id === id));
   });
 
-  test('reaches the API, and is not what a client says', async () => {
+  test('reaches the API, and is not the one that the client sends', async () => {
     const mine = '11111111-1111-4111-8111-111111111111';
     const headers = { 'x-request-id': mine };
     await envoy.call({ path: '/seen', headers });
@@ -126,12 +126,12 @@ describe('the id of a request', () => {
   });
 });
 
-describe('what is behind is not told', () => {
-  test('no address', async () => {
+describe('a problem document contains', () => {
+  test('no address of the API', async () => {
     expect((await envoy.call({ path: '/nobody' })).body).not.toMatch(/127\.0\.0\.1|connect|refused|111/);
   });
 
-  test('no reason of TLS', async () => {
+  test('no TLS error of the API', async () => {
     const { host, port } = await startTlsBackend(new Authority().issue('api', 'DNS:api.test'));
     const upstream = { host, port, upstreamTls: { serverName: 'api.test' } };
     const verifying = await startEnvoy({ upstream, retries: false });
@@ -141,35 +141,35 @@ describe('what is behind is not told', () => {
   });
 });
 
-describe('what is no refusal of Envoy stays as it is', () => {
+describe('keeps unchanged', () => {
   const own = ({ status, headers, body }: Answer) => ({ status, type: headers['content-type'], body });
 
   test.each([
     [404, 'text/html', '<h1>no</h1>'],
     [500, 'application/json', '{"mine":true}'],
     [503, undefined, ''],
-  ])('%d of the API', async (status, type, body) => {
+  ])('a response of the API with status %d', async (status, type, body) => {
     api.handler = (_, response) =>
       response.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(body);
     expect(own(await envoy.call())).toEqual({ status, type, body });
   });
 
   test.each([
-    ['/mine', { status: 404, type: 'text/plain', body: 'mine' }],
-    ['/nothing', { status: 503, type: undefined, body: '' }],
-    ['/old', { status: 308, type: undefined, body: '' }],
-  ])('%s', async (path, expected) => {
+    ['a direct response with a body', '/mine', { status: 404, type: 'text/plain', body: 'mine' }],
+    ['a direct response without a body', '/nothing', { status: 503, type: undefined, body: '' }],
+    ['a redirect', '/old', { status: 308, type: undefined, body: '' }],
+  ])('%s', async (_, path, expected) => {
     expect(own(await envoy.call({ path }))).toEqual(expected);
   });
 
-  test('a preflight', async () => {
+  test('the response to a CORS preflight', async () => {
     const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' };
     const answer = await envoy.call({ path: '/cors', method: 'OPTIONS', headers });
     expect(answer.headers['access-control-allow-origin']).toBe('https://app.example.com');
     expect(own(answer)).toEqual({ status: 200, type: undefined, body: '' });
   });
 
-  test('the answer of a script in a filter of your own', async () => {
+  test('the response of a custom filter', async () => {
     const script = 'function envoy_on_request(h) h:respond({[":status"] = "403"}, "scripted") end';
     const scripted = await startEnvoy({
       upstream: api,
@@ -191,31 +191,31 @@ describe('what is no refusal of Envoy stays as it is', () => {
   });
 });
 
-test('what the circuit breaker refuses', async () => {
+test('answers with a problem document if the circuit breaker is open', async () => {
   api.handler = () => {};
   const full = await startEnvoy({ upstream: api, circuitBreaker: { requests: 1 }, concurrency: 1, retries: false });
   const first = await connectRaw(full.port);
   first.send('GET /first HTTP/1.1\r\nHost: api\r\n\r\n');
-  await until('the first is there', () => api.seen.length > 0);
+  await until('the API has the first request', () => api.seen.length > 0);
   const answer = await full.call({ path: '/second' });
   expect(answer).toMatchObject({ status: 503, headers: { 'x-envoy-overloaded': 'true' } });
   expect(problemOf(answer).problem).toEqual(unavailable);
 });
 
-test('no replica that is well', async () => {
+test('answers with a problem document if no replica is healthy', async () => {
   api.handler = (_, response) => response.writeHead(500).end();
   const ill = await startEnvoy({
     upstream: { ...api, healthCheck: { path: '/health' }, loadBalancing: { panic: false } },
     retries: false,
   });
-  await until('it is seen', async () => (await ill.stat('cluster.api.membership_healthy')) === 0);
+  await until('the replica is unhealthy', async () => (await ill.stat('cluster.api.membership_healthy')) === 0);
   const answer = await ill.call({ path: '/ill' });
   expect(answer.status).toBe(503);
   expect(problemOf(answer).problem).toEqual(unavailable);
   expect((await ill.logged('/ill')).details).toBe('no_healthy_upstream');
 });
 
-test("in front of a configuration of one's own", async () => {
+test("answers with a problem document with a user's bootstrap", async () => {
   const nobody = { host: '127.0.0.1', port: await freePort() };
   const { bootstrap } = assemble({ upstream: nobody, port: await freePort(), localReplies: false });
   const laid = await startEnvoy({ upstream: nobody, base: bootstrap, localReplies: {} });
@@ -224,22 +224,22 @@ test("in front of a configuration of one's own", async () => {
   expect(problemOf(answer).problem).toEqual(unavailable);
 });
 
-test('frames that break HTTP/2 get no answer of HTTP, and the connection is closed', async () => {
+test('closes the connection without a response after an invalid HTTP/2 frame', async () => {
   const connection = await connectRaw(envoy.port);
-  // A frame of data on a stream that nobody opened.
+  // A data frame on a stream that is not open.
   connection.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x01\0\0\0\0\0\x01x');
   const answer = await connection.closed;
   expect(answer).not.toContain('problem');
   expect(answer).not.toContain('HTTP');
 });
 
-test('HEAD is told the status and no body', async () => {
+test('answers HEAD with the status and no body', async () => {
   const answer = await rawCall(envoy.port, 'HEAD /nobody HTTP/1.1');
   expect(answer).toMatch(/^HTTP\/1.1 503 [\s\S]*\r\n\r\n$/);
   expect(answer).toContain('content-type: application/problem+json');
 });
 
-test('gRPC clients get a status of gRPC and the title, not JSON', async () => {
+test('answers gRPC clients with a gRPC status and the title, without JSON', async () => {
   const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
   atEnd(() => session.destroy());
   const stream = session.request({
@@ -261,7 +261,7 @@ test('gRPC clients get a status of gRPC and the title, not JSON', async () => {
   });
 });
 
-test('off', async () => {
+test("answers with Envoy's text with localReplies: false", async () => {
   const own = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
     localReplies: false,

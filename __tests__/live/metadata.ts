@@ -8,7 +8,7 @@ import { freePort } from './ports';
 
 const folder = temporaryFolder();
 
-/** What Envoy read from `node.metadata` of a bootstrap, whatever it is written as; its words where it refuses the file. */
+/** Returns `node.metadata` as Envoy reads it from a bootstrap file, or Envoy's error if it rejects the file. */
 export async function metadataOf(text: string | Buffer): Promise<{ read: unknown } | { refused: string }> {
   const host = `127.${octet()}.${octet()}.${octet()}`;
   const port = await freePort(host);
@@ -18,7 +18,7 @@ export async function metadataOf(text: string | Buffer): Promise<{ read: unknown
   const args = ['-c', file, '--config-yaml', JSON.stringify(admin), '--use-dynamic-base-id', '-l', 'critical'];
   const { child, ended, stderr } = run(binary(), [...args, '--concurrency', '1']);
   const isRunning = () => child.exitCode === null && child.signalCode === null;
-  const body = await until('Envoy ends, or tells what it read', async () => {
+  const body = await until('Envoy exits or serves its configuration', async () => {
     if (!isRunning()) {
       return ' ';
     }

@@ -4,9 +4,9 @@ import { sleep, until } from './cleanup';
 import type { LiveOptions } from './envoy';
 import { answering, type Replicas, startReplicas } from './replicas';
 
-// Each test has an Envoy of its own and mostly waits: they run at the same time.
+// The tests run concurrently, since each has its own Envoy and mostly waits.
 
-const WELL = answering(200);
+const SUCCEED = answering(200);
 
 async function start(
   count: number,
@@ -15,19 +15,19 @@ async function start(
 ) {
   const replicas = await startReplicas(count, { outlierDetection, retries: false, ...more });
   for (const api of replicas.apis) {
-    api.handler = WELL;
+    api.handler = SUCCEED;
   }
   return replicas;
 }
 
 const SHORT = { ejectionTime: '2s', interval: '100ms' } as const;
-const out = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_active');
-const ejections = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_enforced_total');
+const countEjected = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_active');
+const countEjections = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_enforced_total');
 
-/** Sends one after another until none of the last twenty failed; how many did before. */
-async function failuresUntilAllIsWell({ inTurn }: Replicas): Promise<number> {
+/** Sends requests one after another until 20 in sequence succeed, and counts the failures before. */
+async function failuresUntilRecovery({ inTurn }: Replicas): Promise<number> {
   let failed = 0;
-  await until('twenty in turn are answered', async () => {
+  await until('20 requests in sequence succeed', async () => {
     const { 200: answered = 0 } = await inTurn(20);
     failed += 20 - answered;
     return answered === 20;
@@ -35,85 +35,88 @@ async function failuresUntilAllIsWell({ inTurn }: Replicas): Promise<number> {
   return failed;
 }
 
-test.concurrent.each([2, 3])('one of %d that answers 500 goes after five of them, and comes back', async (count) => {
-  const replicas = await start(count, SHORT);
-  const [first, ...others] = replicas.apis as [Backend, ...Backend[]];
-  first.handler = answering(500);
-  const began = Date.now();
-  const failed = await failuresUntilAllIsWell(replicas);
-  // Two threads tell each other what they saw: it may be one or two more.
-  expect(failed).toBeGreaterThanOrEqual(5);
-  expect(failed).toBeLessThanOrEqual(8);
-  expect(await out(replicas)).toBe(1);
-  replicas.shares();
-  expect(await replicas.inTurn(30)).toEqual({ 200: 30 });
-  const [none, ...rest] = replicas.shares();
-  expect(none).toBe(0);
-  expect(rest.every((share) => share > 0)).toBe(true);
-  expect(rest).toHaveLength(others.length);
+test.concurrent.each([2, 3])(
+  'ejects one of %d replicas after five responses with 500, and uses it again afterwards',
+  async (count) => {
+    const replicas = await start(count, SHORT);
+    const [first, ...others] = replicas.apis as [Backend, ...Backend[]];
+    first.handler = answering(500);
+    const began = Date.now();
+    const failed = await failuresUntilRecovery(replicas);
+    // Two threads share their counts, so that a few more requests may fail.
+    expect(failed).toBeGreaterThanOrEqual(5);
+    expect(failed).toBeLessThanOrEqual(8);
+    expect(await countEjected(replicas)).toBe(1);
+    replicas.shares();
+    expect(await replicas.inTurn(30)).toEqual({ 200: 30 });
+    const [none, ...rest] = replicas.shares();
+    expect(none).toBe(0);
+    expect(rest.every((share) => share > 0)).toBe(true);
+    expect(rest).toHaveLength(others.length);
 
-  first.handler = WELL;
-  await until('it is back', async () => (await out(replicas)) === 0);
-  expect(Date.now() - began).toBeGreaterThanOrEqual(2_000);
-  await until('it gets requests', async () => {
-    expect(await replicas.inTurn(20)).toEqual({ 200: 20 });
-    return replicas.shares().every((share) => share > 0);
-  });
-  expect(await ejections(replicas)).toBe(1);
-});
+    first.handler = SUCCEED;
+    await until('the ejection has ended', async () => (await countEjected(replicas)) === 0);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(2_000);
+    await until('the replica gets requests', async () => {
+      expect(await replicas.inTurn(20)).toEqual({ 200: 20 });
+      return replicas.shares().every((share) => share > 0);
+    });
+    expect(await countEjections(replicas)).toBe(1);
+  },
+);
 
-test.concurrent('one that stays bad comes back to go again, for longer', async () => {
+test.concurrent('ejects a replica that still fails again, for a longer time', async () => {
   const replicas = await start(2, { ejectionTime: '1s', interval: '900ms' });
   (replicas.apis[0] as Backend).handler = answering(500);
   const lengths: number[] = [];
   for (const time of [1, 2]) {
-    await until('it goes', async () => {
+    await until('the replica is ejected', async () => {
       await replicas.inTurn(10);
-      return (await ejections(replicas)) === time;
+      return (await countEjections(replicas)) === time;
     });
     const began = Date.now();
-    await until('it is back', async () => (await out(replicas)) === 0);
+    await until('the ejection has ended', async () => (await countEjected(replicas)) === 0);
     lengths.push(Date.now() - began);
   }
   expect(lengths[0]).toBeGreaterThan(900);
   expect(lengths[1]).toBeGreaterThan(1_900);
 });
 
-test.concurrent('of two bad ones among three one goes, so that half are not out', async () => {
+test.concurrent('ejects only one of three replicas if two fail, since the maximum is 50 %', async () => {
   const replicas = await start(3, SHORT);
   replicas.apis.slice(0, 2).forEach((api) => {
     api.handler = answering(500);
   });
   await replicas.inTurn(60);
-  expect(await out(replicas)).toBe(1);
+  expect(await countEjected(replicas)).toBe(1);
 });
 
-test.concurrent('maxEjectedPercent: 70 lets two of three go', async () => {
+test.concurrent('ejects two of three replicas with a maximum of 70 %', async () => {
   const replicas = await start(3, { ...SHORT, maxEjectedPercent: 70 });
   replicas.apis.slice(0, 2).forEach((api) => {
     api.handler = answering(500);
   });
-  await failuresUntilAllIsWell(replicas);
-  expect(await out(replicas)).toBe(2);
+  await failuresUntilRecovery(replicas);
+  expect(await countEjected(replicas)).toBe(2);
   expect(await replicas.inTurn(10)).toEqual({ 200: 10 });
 });
 
-test.concurrent('maxEjectedPercent: 10 lets one of two go, too', async () => {
+test.concurrent('ejects one of two replicas even with a maximum of 10 %', async () => {
   const replicas = await start(2, { ...SHORT, maxEjectedPercent: 10 });
   (replicas.apis[1] as Backend).handler = answering(500);
-  expect(await failuresUntilAllIsWell(replicas)).toBeLessThanOrEqual(8);
-  expect(await out(replicas)).toBe(1);
+  expect(await failuresUntilRecovery(replicas)).toBeLessThanOrEqual(8);
+  expect(await countEjected(replicas)).toBe(1);
 });
 
-test.concurrent('an only one that goes is used all the same', async () => {
+test.concurrent('still uses a single replica after it is ejected', async () => {
   const replicas = await start(1, SHORT);
   (replicas.apis[0] as Backend).handler = answering(500);
   expect(await replicas.inTurn(30)).toEqual({ 500: 30 });
-  expect(await out(replicas)).toBe(1);
+  expect(await countEjected(replicas)).toBe(1);
   expect(replicas.shares()).toEqual([30]);
 });
 
-test.concurrent('without panic the circuit opens: 503 without asking the API, and closes again', async () => {
+test.concurrent('answers 503 without calling an ejected single replica if panic mode is off, until the ejection ends', async () => {
   const replicas = await start(1, SHORT, { loadBalancing: { panic: false } });
   const [api] = replicas.apis as [Backend];
   api.handler = answering(500);
@@ -125,12 +128,12 @@ test.concurrent('without panic the circuit opens: 503 without asking the API, an
   expect(await replicas.envoy.call({ path: '/open' })).toMatchObject({ status: 503 });
   expect(await replicas.envoy.logged('/open')).toMatchObject({ details: 'no_healthy_upstream' });
 
-  api.handler = WELL;
-  await until('it is closed again', async () => (await replicas.envoy.call()).status === 200);
+  api.handler = SUCCEED;
+  await until('the API responds again', async () => (await replicas.envoy.call()).status === 200);
   expect(await replicas.inTurn(20)).toEqual({ 200: 20 });
 });
 
-test.concurrent('with all out, all are tried; without panic none is', async () => {
+test.concurrent('uses all ejected replicas in panic mode, and none without it', async () => {
   for (const [panic, last] of [
     [true, 500],
     [false, 503],
@@ -139,9 +142,9 @@ test.concurrent('with all out, all are tried; without panic none is', async () =
     replicas.apis.forEach((api) => {
       api.handler = answering(500);
     });
-    await until('both are out', async () => {
+    await until('both replicas are ejected', async () => {
       await replicas.inTurn(5);
-      return (await out(replicas)) === 2;
+      return (await countEjected(replicas)) === 2;
     });
     replicas.shares();
     expect(await replicas.inTurn(10)).toEqual({ [last]: 10 });
@@ -149,10 +152,10 @@ test.concurrent('with all out, all are tried; without panic none is', async () =
   }
 });
 
-test.concurrent('three gateway failures are enough, which Envoy itself only counts', async () => {
+test.concurrent("ejects a replica after three gateway failures, unlike Envoy's default", async () => {
   const replicas = await start(2, SHORT);
   (replicas.apis[0] as Backend).handler = answering(503);
-  const failed = await failuresUntilAllIsWell(replicas);
+  const failed = await failuresUntilRecovery(replicas);
   expect(failed).toBeGreaterThanOrEqual(3);
   expect(failed).toBeLessThanOrEqual(4);
   expect(
@@ -160,25 +163,25 @@ test.concurrent('three gateway failures are enough, which Envoy itself only coun
   ).toBe(1);
 });
 
-test.concurrent('consecutive5xx: false: a 500 takes nobody out, a connection that breaks does', async () => {
+test.concurrent('consecutive5xx: false ejects a replica for reset connections and not for 500', async () => {
   const replicas = await start(2, { ...SHORT, consecutive5xx: false });
   const [first] = replicas.apis as [Backend];
   first.handler = answering(500);
   await replicas.inTurn(60);
-  expect(await ejections(replicas)).toBe(0);
+  expect(await countEjections(replicas)).toBe(0);
   first.handler = reset;
-  expect(await failuresUntilAllIsWell(replicas)).toBeLessThanOrEqual(4);
-  expect(await ejections(replicas)).toBe(1);
+  expect(await failuresUntilRecovery(replicas)).toBeLessThanOrEqual(4);
+  expect(await countEjections(replicas)).toBe(1);
 });
 
-test.concurrent('one where nothing listens any more goes', async () => {
+test.concurrent('ejects a replica that refuses connections', async () => {
   const replicas = await start(2, SHORT);
   await (replicas.apis[0] as Backend).stop();
-  expect(await failuresUntilAllIsWell(replicas)).toBeLessThanOrEqual(5);
-  expect(await out(replicas)).toBe(1);
+  expect(await failuresUntilRecovery(replicas)).toBeLessThanOrEqual(5);
+  expect(await countEjected(replicas)).toBe(1);
 });
 
-test.concurrent('good answers between the bad ones keep it in', async () => {
+test.concurrent('does not eject a replica with successful responses between the errors', async () => {
   const replicas = await start(1, SHORT);
   let count = 0;
   (replicas.apis[0] as Backend).handler = (request, response) => {
@@ -186,10 +189,10 @@ test.concurrent('good answers between the bad ones keep it in', async () => {
     answering(count % 3 === 0 ? 200 : 500)(request, response);
   };
   expect(await replicas.inTurn(60)).toEqual({ 200: 20, 500: 40 });
-  expect(await ejections(replicas)).toBe(0);
+  expect(await countEjections(replicas)).toBe(0);
 });
 
-test.concurrent('a good answer to the health check does not bring it back before its time', async () => {
+test.concurrent('keeps a replica ejected although its health check succeeds', async () => {
   const replicas = await start(
     2,
     { ejectionTime: '3s', interval: '100ms' },
@@ -199,14 +202,14 @@ test.concurrent('a good answer to the health check does not bring it back before
   );
   const [first] = replicas.apis as [Backend];
   first.handler = (request, response) => answering(request.url === HEALTH_PATH ? 200 : 500)(request, response);
-  await failuresUntilAllIsWell(replicas);
+  await failuresUntilRecovery(replicas);
   replicas.shares();
   await sleep(1_000);
   expect(await replicas.inTurn(30)).toEqual({ 200: 30 });
   expect(replicas.shares()[0]).toBe(0);
 });
 
-test.concurrent('off: a bad one stays', async () => {
+test.concurrent('never ejects a failing replica with outlierDetection: false', async () => {
   const replicas = await start(2, false);
   (replicas.apis[0] as Backend).handler = answering(500);
   const { 500: failed = 0 } = await replicas.inTurn(100);

@@ -15,8 +15,8 @@ beforeAll(async () => {
   api = await startBackend();
 });
 
-/** What becomes of a path: the one that the API sees, or where the client is sent, or a refusal. */
-function outcomes(options: PathNormalizationOptions | false | undefined) {
+/** Returns the result of a path: the path that the API receives, or the status with the location. */
+function startOutcomes(options: PathNormalizationOptions | false | undefined) {
   let started: ReturnType<typeof startEnvoy> | undefined;
   return async (path: string): Promise<string> => {
     started ??= startEnvoy({ upstream: api, ...(options !== undefined && { pathNormalization: options }) });
@@ -27,8 +27,8 @@ function outcomes(options: PathNormalizationOptions | false | undefined) {
   };
 }
 
-describe('by default', () => {
-  const outcome = outcomes(undefined);
+describe('the default options', () => {
+  const outcome = startOutcomes(undefined);
   test.each([
     ['/a', 'api /a'],
     ['//a', 'api /a'],
@@ -45,58 +45,61 @@ describe('by default', () => {
     ['/%2Fa?q=%2F', '307 /a?q=%2F'],
     ['/a%00', '400'],
     ['/a%c0%ae%ff', 'api /a%c0%ae%ff'],
-  ])('%s: %s', async (path, expected) => {
+  ])('normalize %s to: %s', async (path, expected) => {
     expect(await outcome(path)).toBe(expected);
   });
 });
 
 describe("escapedSlashes: 'reject'", () => {
-  const outcome = outcomes({ escapedSlashes: 'reject' });
+  const outcome = startOutcomes({ escapedSlashes: 'reject' });
   test.each([
     ['/%2Fa', '400'],
     ['/a%2f..%2fb', '400'],
     ['/a%5cb', '400'],
     ['//x/../a', 'api /a'],
     ['/a?next=%2Fx', 'api /a?next=%2Fx'],
-  ])('%s: %s', async (path, expected) => {
+  ])('normalizes %s to: %s', async (path, expected) => {
     expect(await outcome(path)).toBe(expected);
   });
 });
 
 describe("escapedSlashes: 'keep'", () => {
-  const outcome = outcomes({ escapedSlashes: 'keep' });
+  const outcome = startOutcomes({ escapedSlashes: 'keep' });
   test.each([
     ['/%2Fa', 'api /%2Fa'],
     ['/a%2f..%2fb', 'api /a%2f..%2fb'],
     ['//x/../a', 'api /a'],
-  ])('%s: %s', async (path, expected) => {
+  ])('normalizes %s to: %s', async (path, expected) => {
     expect(await outcome(path)).toBe(expected);
   });
 });
 
 describe('mergeSlashes: false', () => {
-  const outcome = outcomes({ mergeSlashes: false, escapedSlashes: 'reject' });
+  const outcome = startOutcomes({ mergeSlashes: false, escapedSlashes: 'reject' });
   test.each([
     ['//a', 'api //a'],
     ['/x/..//a', 'api //a'],
     ['/x/../a', 'api /a'],
-  ])('%s: %s', async (path, expected) => {
+  ])('normalizes %s to: %s', async (path, expected) => {
     expect(await outcome(path)).toBe(expected);
   });
 });
 
-describe('off', () => {
-  const outcome = outcomes(false);
-  test.each(['//a', '/x/../a', '/%2Fa', '/a%2f..%2fb'])('%s', async (path) => {
+describe('pathNormalization: false', () => {
+  const outcome = startOutcomes(false);
+  test.each(['//a', '/x/../a', '/%2Fa', '/a%2f..%2fb'])('passes %s unchanged', async (path) => {
     expect(await outcome(path)).toBe(`api ${path}`);
   });
 });
 
-// `Location: //evil.example` is another host for a browser. Options that would do that may also be refused.
-describe.each([undefined, { mergeSlashes: false } as const])('sends nobody to another host: %j', (options) => {
-  const outcome = outcomes(options);
+// For a browser, `Location: //evil.example` is another host. The sidecar may also reject options that cause it.
+describe.each([
+  ['the default options', undefined],
+  ['mergeSlashes: false', { mergeSlashes: false }],
+] as const)('with %s, a redirect keeps the host', (_, options) => {
+  const outcome = startOutcomes(options);
   test.each(['/%2Fevil.example', '/%5Cevil.example', '//evil.example/%2F..', '/%2F%5Cevil.example'])(
-    '%s',
+    'for %s',
     async (path) => {
       const result = await outcome(path).catch((error: Error) => `refused: ${error.message}`);
       expect(result).toMatch(/^(307 \/[^/\\]|refused: .*mergeSlashes)/);
@@ -104,8 +107,8 @@ describe.each([undefined, { mergeSlashes: false } as const])('sends nobody to an
   );
 });
 
-/** As servers read paths that decode them, cut what follows `;` off each segment, and climb at `..`, in any order. */
-function lenient(url: string): string {
+/** Reads a path as lenient servers do: they decode it, remove parameters and resolve dot segments, in any order. */
+function normalizeLeniently(url: string): string {
   const segments = decodeURIComponent(url.split('?')[0] ?? '')
     .split(/[/\\]/)
     .map((segment) => segment.replace(/;.*/, ''));
@@ -116,8 +119,8 @@ function lenient(url: string): string {
   );
 }
 
-/** From 1.39 on, Envoy itself climbs there as such servers do. */
-const PLAIN = [
+/** From 1.39 on, Envoy resolves these dot segments as such servers do. */
+const PLAIN_DOT_SEGMENTS = [
   '/public/..;/closed',
   '/public/..;x=1/closed',
   '/public//..;/closed',
@@ -132,7 +135,7 @@ const PLAIN = [
   '/.;/closed',
 ];
 
-const ENCODED = [
+const ENCODED_DOT_SEGMENTS = [
   '/public/%2e%2e;/closed',
   '/public/.%2e;/closed',
   '/public/%2E.;x=1/closed',
@@ -155,7 +158,7 @@ const ENCODED = [
   'http://api/%2e;/closed',
 ];
 
-/** Some servers' expressions overlook a line end after a path, and `%u002e` is a dot for some. */
+/** Regular expressions of some servers ignore a line end after a path, and some servers read `%u002e` as a dot. */
 const CONTROL_CHARACTERS = [
   '/public/a%0a',
   '/public/a%0A',
@@ -172,14 +175,14 @@ const CONTROL_CHARACTERS = [
   '/public/%U002e',
   '/public/%ff%0a',
   'http://api/public/a%0a',
-  // Envoy itself refuses these.
+  // Envoy itself rejects these.
   '/public/a%00',
   '/public/a\tb',
   '/public/a\x7f',
   '/public/a\x80',
 ];
 
-describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) => {
+describe.each([...binaries().keys()])('Envoy %s with a public path', (minor) => {
   const key = signingKey('RS256');
   const claims = { iss: 'https://id.example.com/', aud: 'calculator' };
   const providers = { main: { issuer: claims.iss, audiences: ['calculator'] as const, jwks: { inline: keySet(key) } } };
@@ -195,35 +198,41 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
 
   const statusOf = (path: string) => rawStatus(envoy.port, path);
 
-  test.each(minor < '1.39' ? [...PLAIN, ...ENCODED] : ENCODED)('%s is refused', async (path) => {
-    expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
-  });
+  test.each(minor < '1.39' ? [...PLAIN_DOT_SEGMENTS, ...ENCODED_DOT_SEGMENTS] : ENCODED_DOT_SEGMENTS)(
+    'rejects the dot segment with a parameter in %s',
+    async (path) => {
+      expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
+    },
+  );
 
-  test.each(CONTROL_CHARACTERS)('%j is refused, as it holds a control character or the like', async (path) => {
+  test.each(CONTROL_CHARACTERS)('rejects the control character in %j', async (path) => {
     expect({ status: await statusOf(path), seen: api.seen }).toEqual({ status: 400, seen: [] });
   });
 
   test.each(['/public/%2e;/a', '/public/a%0a', '/public/a\xc2\x85', '/public/a\xe2\x80\xa8'])(
-    '%j by HTTP/2 is refused, too',
+    'rejects %j over HTTP/2',
     async (path) => {
       const { status } = await http2Call({ port: envoy.port, protocol: 'http', path });
       expect({ status, seen: api.seen }).toEqual({ status: 400, seen: [] });
     },
   );
 
-  test.each(PLAIN)('%s leads nobody out of it', async (path) => {
+  test.each(PLAIN_DOT_SEGMENTS)('keeps %s within the public path', async (path) => {
     expect([200, 400, 401]).toContain(await statusOf(path));
-    expect(api.seen.map(({ url }) => lenient(url)).filter((url) => !url.startsWith('/public/'))).toEqual([]);
+    expect(api.seen.map(({ url }) => normalizeLeniently(url)).filter((url) => !url.startsWith('/public/'))).toEqual([]);
   });
 
-  test.each(['/public%2f..;%2fclosed', '/public%5c..;%5cclosed'])('nor does %s, where it is sent', async (path) => {
-    const { status, headers } = await envoy.call({ path });
-    expect(status).toBe(307);
-    expect([400, 401]).toContain((await envoy.call({ path: headers.location ?? '' })).status);
-    expect(api.seen).toEqual([]);
-  });
+  test.each(['/public%2f..;%2fclosed', '/public%5c..;%5cclosed'])(
+    'rejects the path to which it redirects %s',
+    async (path) => {
+      const { status, headers } = await envoy.call({ path });
+      expect(status).toBe(307);
+      expect([400, 401]).toContain((await envoy.call({ path: headers.location ?? '' })).status);
+      expect(api.seen).toEqual([]);
+    },
+  );
 
-  test('a good token does not make such a path a good one', async () => {
+  test('rejects such a path even with a valid token', async () => {
     const authorization = `Bearer ${token(key, claims)}`;
     const answer = await envoy.call({ path: '/public/%2e%2e;/closed', headers: { authorization } });
     expect({ status: answer.status, problem: problemOf(answer).problem }).toEqual({
@@ -237,7 +246,7 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
     expect(api.seen).toEqual([]);
   });
 
-  test('the access log and the statistics name what was refused', async () => {
+  test('names the reason in the access log and the statistics', async () => {
     const count = () => envoy.stat('http.ingress_http.rbac.malformed.policy.control_character.denied');
     const before = (await count()) || 0;
     await envoy.call({ path: '/public/logged%0a' });
@@ -262,13 +271,13 @@ describe.each([...binaries().keys()])('Envoy %s, with a public path', (minor) =>
     '/public/a%20',
     '/public/caf%C3%A9/%E2%82%AC/%F0%9F%98%80',
     '/public/a%C2%A0b%C3%85',
-  ])('%s passes', async (path) => {
+  ])('accepts %s', async (path) => {
     expect((await envoy.call({ path })).status).toBe(200);
-    expect(lenient(api.seen[0]?.url ?? '')).toMatch(/^\/public/);
+    expect(normalizeLeniently(api.seen[0]?.url ?? '')).toMatch(/^\/public/);
   });
 });
 
-test('is refused alike with localReplies off, in plain words', async () => {
+test('rejects a dot segment with a parameter as plain text with localReplies: false', async () => {
   const envoy = await startEnvoy({ upstream: api, localReplies: false });
   const { status, headers, body } = await envoy.call({ path: '/x/%2e%2e;/y' });
   expect({ status, type: headers['content-type'], body }).toEqual({
@@ -278,7 +287,7 @@ test('is refused alike with localReplies off, in plain words', async () => {
   });
 });
 
-test("is refused in front of a configuration of one's own", async () => {
+test("rejects a dot segment with a parameter with a user's bootstrap", async () => {
   const { host, port } = api;
   const { bootstrap } = assemble({
     upstream: { host, port },
@@ -290,11 +299,11 @@ test("is refused in front of a configuration of one's own", async () => {
   expect((await envoy.call({ path: '/x/y' })).status).toBe(200);
 });
 
-test('no request has a path that routes refuse as one that no request has', async () => {
+test('no request matches the paths that route options reject as unreachable', async () => {
   const written = ['/v/{id}', '/a|b', '/a^b', '/a"b', '/a<b>', '/%61', '/a/../b', '/a//b', '/a%2Fb', '/a/./b'];
   const envoy = await startEnvoy({
     upstream: api,
-    // A path that the options refuse.
+    // The route options reject these paths.
     patch: withRoutes(written.map((path) => ({ match: { path }, direct_response: { status: 204 } }))),
   });
   for (const path of written) {

@@ -1,13 +1,13 @@
 import net from 'node:net';
 
-/** Ports for each of jest's workers: between the look at one and its use, another worker must not take it. */
+/** The number of ports per Jest worker, so that no worker takes a port between the check and the use by another. */
 const EACH = 5_000;
 const FIRST = 20_000 + (Number(process.env.JEST_WORKER_ID ?? 1) - 1) * EACH;
 let next = Math.floor(Math.random() * EACH);
 
 /**
- * A port that nobody uses, below those that the system gives to outgoing connections. In turn, so that no two tests at the same
- * time get one: two Envoys would share it without a word.
+ * Returns an unused port below the range of outgoing connections. The ports are consecutive, so that concurrent tests get
+ * different ones: two Envoys would share a port without an error.
  */
 export async function freePort(host = '0.0.0.0'): Promise<number> {
   for (;;) {

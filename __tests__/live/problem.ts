@@ -2,7 +2,7 @@ import type { Answer } from './http';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A refusal of Envoy's own, with all that its body says but the request's id; that is checked and given apart. */
+/** Checks a problem document of Envoy and returns its fields and its request id. */
 export function problemOf({ headers, body }: Pick<Answer, 'headers' | 'body'>) {
   expect(headers['content-type']).toBe('application/problem+json');
   const { request_id: id, type, ...problem } = JSON.parse(body);

@@ -13,7 +13,7 @@ const claims = { iss: 'https://id.example.com/', aud: 'calculator', sub: 'ann' }
 const jwt = {
   providers: { main: { issuer: claims.iss, audiences: ['calculator'] as const, jwks: { inline: keySet(rsa) } } },
 };
-const all: OutgoingHttpHeaders = { 'x-api-key': KEY, authorization: `Bearer ${token(rsa, claims)}` };
+const VALID_CREDENTIALS: OutgoingHttpHeaders = { 'x-api-key': KEY, authorization: `Bearer ${token(rsa, claims)}` };
 const anna = { authorization: `Basic ${Buffer.from(`anna:${PASSWORD}`).toString('base64')}` };
 
 let upstream: Backend;
@@ -46,7 +46,7 @@ test.each([
   '/%68ealth/x',
   '/./health/x',
   '/y/../x',
-])('%s is for anybody', async (path) => {
+])('%s needs no credential', async (path) => {
   expect(await rawStatus(envoy.port, path)).toBe(200);
 });
 
@@ -79,13 +79,13 @@ test.each([
   ['/health#/../secret', 400],
   ['http://api/health/../secret', 401],
   ['*', 404],
-])('%s opens nothing: %d', async (path, status) => {
+])('%s is not public and gets %d', async (path, status) => {
   const got = await rawStatus(envoy.port, path, path === '*' ? 'OPTIONS' : 'GET');
   expect({ status: got, seen: upstream.seen }).toEqual({ status, seen: [] });
 });
 
 test.each(['/health%2F..%2Fsecret', '/health/..%2Fsecret', '/health/..%5Csecret'])(
-  'where %s leads to, credentials are needed',
+  'the target of the redirect of %s needs credentials',
   async (path) => {
     const answer = await rawCall(envoy.port, `GET ${path} HTTP/1.1`);
     const location = /\r\nlocation: (\S+)/.exec(answer)?.[1] ?? '';
@@ -93,28 +93,28 @@ test.each(['/health%2F..%2Fsecret', '/health/..%2Fsecret', '/health/..%5Csecret'
   },
 );
 
-test('a route may be public for one method alone', async () => {
+test('a route is public for one method only', async () => {
   expect((await envoy.call({ path: '/mixed' })).status).toBe(200);
   expect((await envoy.call({ path: '/mixed', method: 'POST' })).status).toBe(401);
 });
 
-test('without anyOf, what is not public needs all that is on', async () => {
+test('other paths need all credentials without anyOf', async () => {
   const statusOf = async (headers: OutgoingHttpHeaders, path = '/') => (await envoy.call({ path, headers })).status;
-  const { 'x-api-key': key, authorization } = all;
-  expect(await statusOf(all)).toBe(200);
+  const { 'x-api-key': key, authorization } = VALID_CREDENTIALS;
+  expect(await statusOf(VALID_CREDENTIALS)).toBe(200);
   expect(await statusOf({ 'x-api-key': key })).toBe(401);
   expect(await statusOf({ authorization })).toBe(401);
-  expect(await statusOf(all, '/health/admin')).toBe(200);
+  expect(await statusOf(VALID_CREDENTIALS, '/health/admin')).toBe(200);
   expect(await statusOf({ 'x-api-key': 'wrong', authorization })).toBe(401);
 });
 
-test('bad credentials are not looked at on public paths', async () => {
+test('public paths accept invalid credentials, and remove identity headers', async () => {
   const headers = { 'x-api-key': 'wrong', authorization: 'Bearer wrong', 'x-api-client': 'partner' };
   expect((await envoy.call({ path: '/health/x', headers })).status).toBe(200);
   expect(upstream.seen[0]?.headers).not.toHaveProperty('x-api-client');
 });
 
-test("laid onto a configuration of one's own", async () => {
+test("public paths work with a user's bootstrap", async () => {
   const { host, port } = upstream;
   const routes = [
     { match: { path: '/own' }, direct_response: { status: 200, body: { inline_string: 'own' } } },
@@ -140,6 +140,6 @@ test("laid onto a configuration of one's own", async () => {
   expect([await ask('/', { 'x-api-key': 'wrong' }), await ask('/', { ...anna, 'x-api-key': 'wrong' })]).toEqual([
     401, 401,
   ]);
-  // What it answers by itself has all its filters.
+  // Direct responses have all filters, so they need both credentials.
   expect([await ask('/own', anna), await ask('/own', { ...anna, 'x-api-key': KEY })]).toEqual([401, 200]);
 });

@@ -8,7 +8,7 @@ import { run, temporaryFolder } from './envoy';
 import { call } from './http';
 import { freePort } from './ports';
 
-function program(variable: 'RATELIMIT' | 'REDIS_SERVER'): string {
+function programPath(variable: 'RATELIMIT' | 'REDIS_SERVER'): string {
   const path = process.env[variable];
   if (path === undefined) {
     throw new Error(`${variable} is not set: run scripts/setup.sh test, then source env.test from its cache`);
@@ -16,7 +16,7 @@ function program(variable: 'RATELIMIT' | 'REDIS_SERVER'): string {
   return path;
 }
 
-/** A process that can be ended and started again. */
+/** A process that a test can stop and start again. */
 export interface Restartable {
   readonly port: number;
   readonly stop: () => Promise<void>;
@@ -38,18 +38,18 @@ async function restartable(start: (port: number) => Promise<ReturnType<typeof ru
   };
 }
 
-/** The real Redis, as the construct runs it. */
+/** Starts the real Redis with the arguments of the construct. */
 export function startRedis(): Promise<Restartable> {
   const folder = temporaryFolder();
   return restartable(async (port) => {
     const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-    const redis = run(program('REDIS_SERVER'), [...toRedisArguments('memory', '16MiB'), ...own]);
+    const redis = run(programPath('REDIS_SERVER'), [...toRedisArguments('memory', '16MiB'), ...own]);
     await until('Redis is ready', () => redis.stdout().includes('Ready to accept connections'));
     return redis;
   });
 }
 
-/** The real service with these limits, as the construct runs it. */
+/** Starts the real rate limit service with the environment of the construct. */
 export async function startRateLimit(domain: string, limits: GlobalRates, redis: Restartable): Promise<Restartable> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'config'));
@@ -58,10 +58,10 @@ export async function startRateLimit(domain: string, limits: GlobalRates, redis:
   return restartable(async (port) => {
     const settings = toServiceEnv({ redis: `127.0.0.1:${redis.port}`, folder, port });
     const env = { ...process.env, ...settings, PORT: String(http), DEBUG_PORT: String(debug) };
-    const service = run(program('RATELIMIT'), [], env);
+    const service = run(programPath('RATELIMIT'), [], env);
     await until('the rate limit service is ready', () => {
       if (service.child.exitCode !== null) {
-        throw new Error(`it does not start:\n${service.stdout()}${service.stderr()}`);
+        throw new Error(`the rate limit service does not start:\n${service.stdout()}${service.stderr()}`);
       }
       return call({ port: http, path: '/healthcheck' }).then(
         ({ status }) => status === 200,

@@ -18,8 +18,8 @@ const started = (options: Partial<LiveOptions>) => startEnvoy({ upstream: api, .
 
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
-describe('over the rate', () => {
-  test('429 says when to come back, the access log says why, and the API sees nothing of it', async () => {
+describe('a rate limit', () => {
+  test('answers 429 with retry-after, logs the reason, and does not call the API', async () => {
     const envoy = await started({ rateLimit: '3/hour' });
     expect((await envoy.call({ path: '/first' })).headers).toMatchObject({
       'x-ratelimit-limit': '3',
@@ -40,13 +40,13 @@ describe('over the rate', () => {
     expect(await envoy.stat('rate_limit.http_local_rate_limit.enforced')).toBe(1);
   });
 
-  test('all threads and connections share it, to the last request', async () => {
+  test('is shared exactly by all threads and connections', async () => {
     const envoy = await started({ rateLimit: '25/hour', concurrency: 4 });
     expect(await statuses(100, { port: envoy.port })).toEqual({ 200: 25, 429: 75 });
     expect(api.seen).toHaveLength(25);
   });
 
-  test('a bucket fills evenly, one request after the other', async () => {
+  test('refills its bucket evenly', async () => {
     const envoy = await started({ rateLimit: '2/s' });
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
     await sleep(600);
@@ -55,7 +55,7 @@ describe('over the rate', () => {
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
-  test('gRPC clients are told in their words that it is no fault of the API', async () => {
+  test('answers gRPC clients with RESOURCE_EXHAUSTED', async () => {
     const envoy = await started({ rateLimit: '1/hour' });
     await envoy.call();
     const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
@@ -63,8 +63,8 @@ describe('over the rate', () => {
   });
 });
 
-describe('for each client', () => {
-  test('one is refused, the others are not', async () => {
+describe('a rate per client', () => {
+  test('limits each client separately', async () => {
     const envoy = await started({ rateLimit: { perClient: '2/hour' } });
     const client = (localAddress: string) => inTurn(envoy, 3, { localAddress });
     expect(await client('127.0.0.1')).toEqual([200, 200, 429]);
@@ -72,20 +72,20 @@ describe('for each client', () => {
     expect(await client('127.0.0.3')).toEqual([200, 200, 429]);
   });
 
-  test('a claimed address is no other client', async () => {
+  test('ignores claimed addresses', async () => {
     const envoy = await started({ rateLimit: { perClient: '1/hour' } });
     expect(await inTurn(envoy, 1, from('203.0.113.1'))).toEqual([200]);
     expect(await inTurn(envoy, 1, from('203.0.113.2'))).toEqual([429]);
   });
 
-  test('the bound for all stands behind it, and what a client is refused takes nothing from that', async () => {
+  test('adds to the total rate, which does not count rejected requests of a client', async () => {
     const envoy = await started({ rateLimit: { all: '5/hour', perClient: '3/hour' } });
     expect(await inTurn(envoy, 10, { localAddress: '127.0.0.1' })).toEqual([...[200, 200, 200], ...Array(7).fill(429)]);
     expect(await inTurn(envoy, 3, { localAddress: '127.0.0.2' })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 1, { localAddress: '127.0.0.3' })).toEqual([429]);
   });
 
-  test('of IPv6 is its network of 64 bits, of IPv4 its address', async () => {
+  test('counts IPv6 clients by /64 and IPv4 clients by address', async () => {
     const envoy = await started({ clientIp: { trustedProxies: 1 }, rateLimit: { perClient: '1/hour' } });
     const first = async (address: string) => (await envoy.call(from(address))).status;
     expect(await first('2001:db8:0:1::1')).toBe(200);
@@ -100,11 +100,11 @@ describe('for each client', () => {
   });
 });
 
-describe('50,000 clients', () => {
+describe('a rate per client with 50,000 clients', () => {
   const COUNT = 50_000;
   const FIRST = '10.0.0.0';
 
-  /** Envoy answers by itself, since only the limit is looked at. */
+  /** Returns a patch with a direct response in place of the API, since the tests need only the limit. */
   function answering(changes: Record<string, unknown>) {
     return (bootstrap: Bootstrap): Bootstrap => {
       const text = JSON.stringify(bootstrap, (key, value) => {
@@ -117,8 +117,8 @@ describe('50,000 clients', () => {
     };
   }
 
-  /** One request of each client, from the first on; gives how many were let in. */
-  async function oneOfEach(port: number, count: number): Promise<number> {
+  /** Sends one request per client and counts those accepted. */
+  async function countAcceptedClients(port: number, count: number): Promise<number> {
     const counts = await statusesOfEach(count, (index) => {
       const address = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
       return { port, ...from(address) };
@@ -135,40 +135,40 @@ describe('50,000 clients', () => {
   } as const;
   const first = async (envoy: Envoy) => (await envoy.call(from(FIRST))).status;
 
-  test('are all remembered: each gets its one request, and number 1 none after the last', async () => {
+  test('keeps the count of every client, with less than 600 bytes each', async () => {
     const envoy = await started({ ...options, patch: answering({}) });
     const before = await envoy.stat('server.memory_allocated');
-    expect(await oneOfEach(envoy.port, COUNT)).toBe(COUNT);
+    expect(await countAcceptedClients(envoy.port, COUNT)).toBe(COUNT);
     expect(await first(envoy)).toBe(429);
-    expect(await oneOfEach(envoy.port, 1_000)).toBe(0);
+    expect(await countAcceptedClients(envoy.port, 1_000)).toBe(0);
     const each = ((await envoy.stat('server.memory_allocated')) - before) / COUNT;
-    // What the docstring says, and half of it again.
+    // The docstring promises two thirds of it.
     expect(each).toBeLessThan(600);
   });
 
-  test("with Envoy's own 20 clients, number 1 is forgotten and let in again", async () => {
+  test("forgets the first client with Envoy's default of 20 clients", async () => {
     const envoy = await started({ ...options, patch: answering({ max_dynamic_descriptors: 20 }) });
     expect(await first(envoy)).toBe(200);
     expect(await first(envoy)).toBe(429);
-    await oneOfEach(envoy.port, 50);
+    await countAcceptedClients(envoy.port, 50);
     expect(await first(envoy)).toBe(200);
   });
 
-  test('more than are remembered come to the bound for all', async () => {
+  test('limits clients above the maximum by the total rate', async () => {
     const rateLimit = { all: '1500/day', perClient: '1/day', clients: 1_000 } as const;
     const envoy = await started({ ...options, rateLimit, patch: answering({}) });
-    expect(await oneOfEach(envoy.port, 2_000)).toBe(1_500);
+    expect(await countAcceptedClients(envoy.port, 2_000)).toBe(1_500);
   });
 });
 
-describe('a flood of values that fills every counter ends in limits, not in an outage', () => {
+describe('a flood that fills every counter leads to 429, not to an outage', () => {
   const HEAP = 24 * 1_024 ** 2;
   const answer = { respond: { status: 200 } } as const;
   const strict = { perClient: '5/day', perHeader: { name: 'x-api-key', rate: '3/day' } } as const;
 
   test.each<[string, number, Partial<LiveOptions>, (index: number) => Omit<Call, 'port'>]>([
     [
-      'header values of 256 bytes from one address, on two routes',
+      'with header values of 256 bytes from one address on two routes',
       12_000,
       {
         rateLimit: { ...strict, all: '1000000/day' },
@@ -180,7 +180,7 @@ describe('a flood of values that fills every counter ends in limits, not in an o
       (index) => ({ path: `/${index % 2}`, headers: { 'x-api-key': String(index).padStart(256, '-') } }),
     ],
     [
-      'IPv6 networks on five routes',
+      'with IPv6 networks on five routes',
       24_000,
       {
         clientIp: { trustedProxies: 1 },
@@ -195,15 +195,15 @@ describe('a flood of values that fills every counter ends in limits, not in an o
     const answers = await statusesOfEach(count, (index) => ({ port, ...request(index) }));
     expect(Object.keys(answers).filter((status) => !['200', '429'].includes(status))).toEqual([]);
     expect((await envoy.call({ localAddress: '127.0.0.2', ...from('198.51.100.1') })).status).toBe(200);
-    // Above 75 %, what is idle ends sooner.
+    // Above 75 %, Envoy closes idle connections earlier.
     expect(await envoy.stat('overload.envoy.resource_monitors.fixed_heap.pressure')).toBeLessThan(75);
   });
 });
 
-describe('for each value of a header', () => {
+describe('a rate per header value', () => {
   const key = (value: string | string[]) => ({ headers: { 'x-api-key': value } });
 
-  test('one is refused, the others are not; all without it are one', async () => {
+  test('counts each value separately, and requests without the header or with a long value together', async () => {
     const envoy = await started({ rateLimit: { all: '100/hour', perHeader: { name: 'X-API-Key', rate: '2/hour' } } });
     expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, key('b'))).toEqual([200, 200, 429]);
@@ -212,13 +212,13 @@ describe('for each value of a header', () => {
     expect(await inTurn(envoy, 1, key('c'.repeat(257)))).toEqual([429]);
     expect(await inTurn(envoy, 1, key(['d', 'c'.repeat(256)]))).toEqual([429]);
     expect(await inTurn(envoy, 3, key('d'.repeat(256)))).toEqual([200, 200, 429]);
-    // Of 65 characters with four bytes each.
+    // 65 characters of four bytes each.
     expect(await inTurn(envoy, 1, key(Buffer.from('\u{1f511}'.repeat(65)).toString('latin1')))).toEqual([429]);
-    // No UTF-8.
+    // Invalid UTF-8.
     expect(await inTurn(envoy, 3, key('\xff\xfe'))).toEqual([200, 200, 429]);
   });
 
-  test('a client that makes up values comes to its own bound', async () => {
+  test('limits a client that invents values by the rate per client', async () => {
     const perHeader = { name: 'x-api-key', rate: '2/hour' } as const;
     const envoy = await started({ rateLimit: { perClient: '3/hour', perHeader } });
     const made: number[] = [];
@@ -230,7 +230,7 @@ describe('for each value of a header', () => {
 });
 
 describe('enforce: false', () => {
-  test('lets everybody through, tells the API and counts', async () => {
+  test('rejects no request, and counts and marks those above the rate for the API', async () => {
     const envoy = await started({ rateLimit: { all: '2/hour', enforce: false } });
     const answers = await inTurn(envoy, 4);
     expect(answers).toEqual([200, 200, 200, 200]);
@@ -241,8 +241,8 @@ describe('enforce: false', () => {
   });
 });
 
-describe('a route', () => {
-  test('has its own rate and buckets, for all methods together, and takes nothing from others', async () => {
+describe('a rate limit of a route', () => {
+  test('has its own buckets for all methods together, apart from those of other routes', async () => {
     const envoy = await started({
       rateLimit: '3/hour',
       routes: [
@@ -261,7 +261,7 @@ describe('a route', () => {
     expect(await inTurn(envoy, 2, { path: '/gone' })).toEqual([410, 429]);
     expect(await inTurn(envoy, 2, { path: '/items', method: 'POST' })).toEqual([200, 429]);
     expect(await inTurn(envoy, 9, { path: '/health' })).toEqual(Array(9).fill(200));
-    // All others are as without these.
+    // Other paths have the rate of the proxy.
     expect(await inTurn(envoy, 1, { path: '/loginx', method: 'POST' })).toEqual([200]);
     expect(await inTurn(envoy, 1, { path: '/slow' })).toEqual([200]);
     expect(await inTurn(envoy, 2)).toEqual([200, 429]);
@@ -271,7 +271,7 @@ describe('a route', () => {
     expect(await envoy.stat('rate_limit_/v1_0/search.http_local_rate_limit.rate_limited')).toBe(1);
   });
 
-  test('has what it says nothing of from the proxy', async () => {
+  test('inherits the fields that it does not set', async () => {
     const envoy = await started({
       rateLimit: { all: '3/hour', perClient: '2/hour' },
       routes: [{ path: '/login', rateLimit: { perClient: '1/hour' } }],
@@ -286,7 +286,7 @@ describe('a route', () => {
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
   });
 
-  test('can be the only one with a rate', async () => {
+  test('works without a rate limit of the proxy', async () => {
     const envoy = await started({
       routes: [{ path: '/login', rateLimit: { perClient: '1/hour' } }, { path: '/other' }],
     });
@@ -296,7 +296,7 @@ describe('a route', () => {
   });
 });
 
-test('a preflight costs nothing, and a page of an allowed site can read that it was too fast', async () => {
+test('does not count CORS preflights, and adds CORS headers to 429', async () => {
   const origin = 'https://app.example.com';
   const envoy = await started({ cors: { origins: [origin], methods: ['PUT'] }, rateLimit: { perClient: '1/hour' } });
   const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };

@@ -6,39 +6,39 @@ import { metadataOf } from './metadata';
 
 const HEAD = 'node:\n  id: a\n  cluster: b\n  metadata:\n';
 
-/** What our reader makes of the same text, or undefined where it refuses it. */
-function ours(text: string): unknown {
+/** Returns the metadata that `readYaml` reads from a text, or undefined if it rejects the text. */
+function readWithReadYaml(text: string): unknown {
   const { value, problems } = readYaml(text);
-  const isRefused = problems.some(({ severity }) => severity === 'error');
-  return isRefused ? undefined : (value as { node: { metadata: unknown } }).node.metadata;
+  const isRejected = problems.some(({ severity }) => severity === 'error');
+  return isRejected ? undefined : (value as { node: { metadata: unknown } }).node.metadata;
 }
 
-/** What Envoy makes of it, or undefined where it refuses it. */
-const read = async (text: string) => {
+/** Returns the metadata that Envoy reads from a text, or undefined if it rejects the text. */
+const readWithEnvoy = async (text: string) => {
   const answer = await metadataOf(text);
   return 'read' in answer ? answer.read : undefined;
 };
 
-test('reads every scalar without quotes as Envoy does', async () => {
+test('readYaml reads every unquoted scalar as Envoy does', async () => {
   const text =
     HEAD +
     Object.keys(plainScalars)
       .map((scalar, index) => `    k${index}: ${scalar}\n`)
       .join('');
-  const theirs = await read(text);
-  expect(ours(text)).toEqual(theirs);
+  const theirs = await readWithEnvoy(text);
+  expect(readWithReadYaml(text)).toEqual(theirs);
   expect(Object.values(theirs as object).length).toBe(Object.keys(plainScalars).length);
 });
 
-test.each(texts)('reads, or refuses, as Envoy does: %j', async (body) => {
+test.each(texts)('readYaml reads or rejects as Envoy does: %j', async (body) => {
   const text = HEAD + body;
-  expect(ours(text)).toEqual(await read(text));
+  expect(readWithReadYaml(text)).toEqual(await readWithEnvoy(text));
 });
 
-test.each(differences)('refuses what Envoy reads: %j', async (body) => {
+test.each(differences)('readYaml rejects, unlike Envoy: %j', async (body) => {
   const text = HEAD + body;
-  expect(ours(text)).toBeUndefined();
-  expect(await read(text)).toBeDefined();
+  expect(readWithReadYaml(text)).toBeUndefined();
+  expect(await readWithEnvoy(text)).toBeDefined();
 });
 
 const NODE = `${HEAD}    a: on\n`;
@@ -65,14 +65,17 @@ test.each([
   '# nothing\n',
   '- 1\n',
   'on\n',
-])('reads, or refuses, this document as Envoy does: %j', async (text) => {
-  expect(ours(text)).toEqual(await read(text));
+])('readYaml reads or rejects the document as Envoy does: %j', async (text) => {
+  expect(readWithReadYaml(text)).toEqual(await readWithEnvoy(text));
 });
 
-test.each([97, 98])('takes as many lists inside of each other as Envoy: %i, and three maps', async (depth) => {
+test.each([97, 98])('readYaml has the same limit as Envoy for %i nested lists in three maps', async (depth) => {
   const text = `${HEAD}    a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
-  // What the admin interface shows of them ends halfway down.
-  expect([ours(text) === undefined, 'refused' in (await metadataOf(text))]).toEqual([depth > 97, depth > 97]);
+  // The admin interface shows only half of the depth.
+  expect([readWithReadYaml(text) === undefined, 'refused' in (await metadataOf(text))]).toEqual([
+    depth > 97,
+    depth > 97,
+  ]);
 });
 
 const words = [
@@ -166,15 +169,15 @@ const words = [
   'local x = "on" -- \\n `\n\tif x then\n    y = 1\n  end\n\n'.repeat(4000),
 ];
 
-test('Envoy reads what toYaml writes: text that looks like something else', async () => {
+test('Envoy reads texts that toYaml writes and that look like other YAML', async () => {
   const metadata = { list: words, map: Object.fromEntries(words.filter(isShort).map((word, index) => [word, index])) };
-  expect(await read(toYaml({ node: { id: 'a', cluster: 'b', metadata } }))).toEqual(metadata);
+  expect(await readWithEnvoy(toYaml({ node: { id: 'a', cluster: 'b', metadata } }))).toEqual(metadata);
 });
 
-/** yaml-cpp refuses longer keys. */
+/** yaml-cpp rejects longer keys. */
 const isShort = (word: string) => word.length < 1_000;
 
-test('Envoy reads what toYaml writes: text of anything', async () => {
+test('Envoy reads random texts that toYaml writes', async () => {
   const pieces = fc.constantFrom(...words.filter(isShort), ...'-?:,[]{}#&*!|>\'"%@` \n\t\r\\~ab01');
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -183,18 +186,18 @@ test('Envoy reads what toYaml writes: text of anything', async () => {
   const list = fc.sample(text, { numRuns: 1_000, seed: 4 });
   const nested = list.slice(0, 200).map((one) => ({ [one.slice(0, 200)]: [{ a: one }] }));
   const metadata = { list, nested };
-  expect(await read(toYaml({ node: { id: 'a', cluster: 'b', metadata } }))).toEqual(metadata);
+  expect(await readWithEnvoy(toYaml({ node: { id: 'a', cluster: 'b', metadata } }))).toEqual(metadata);
 });
 
-test('Envoy reads what toYaml writes: whole numbers of 32 bits as numbers, all others as text', async () => {
+test('Envoy reads 32-bit integers that toYaml writes as numbers, and other numbers as text', async () => {
   const whole = [0, 1, -1, 10, 2 ** 31 - 1, -(2 ** 31)];
   const others = { '2147483648': 2 ** 31, '9007199254740991': 2 ** 53 - 1, '0.5': 0.5, '1e+21': 1e21, '1e-7': 1e-7 };
   const text = toYaml({ node: { id: 'a', cluster: 'b', metadata: { whole, others: Object.values(others) } } });
-  expect(await read(text)).toEqual({ whole, others: Object.keys(others) });
+  expect(await readWithEnvoy(text)).toEqual({ whole, others: Object.keys(others) });
 });
 
-test('half of a surrogate pair is no text, and Envoy refuses it', async () => {
+test('readYaml and Envoy reject half of a surrogate pair', async () => {
   const text = toYaml({ node: { id: 'a', cluster: 'b', metadata: { half: '\ud83d' } } });
-  expect(ours(text)).toBeUndefined();
+  expect(readWithReadYaml(text)).toBeUndefined();
   expect(await metadataOf(text)).toEqual({ refused: expect.stringContaining('invalid unicode: 55357') });
 });

@@ -6,14 +6,14 @@ import { type Envoy, type LiveOptions, startEnvoy } from './envoy';
 import { call } from './http';
 import { freePort } from './ports';
 
-/** Replicas of one API behind one Envoy, each at an address of its own and with its own address as answer. */
+/** Replicas of one API behind one Envoy. Each has its own address and answers with it. */
 export interface Replicas {
   readonly envoy: Envoy;
   readonly apis: readonly Backend[];
   readonly dns: Dns;
-  /** How many of so many requests, one after another, got which status. */
+  /** Sends requests one after another and counts the responses of each status. */
   readonly inTurn: (count: number) => Promise<Record<number, number>>;
-  /** How many requests came to each since the last time. */
+  /** Returns the requests to each replica since the last call. */
   readonly shares: () => number[];
 }
 
@@ -43,7 +43,7 @@ export async function startReplicas(
   };
 }
 
-/** Answers everything with this status. */
+/** Returns a handler that answers every request with this status. */
 export const answering =
   (status: number): http.RequestListener =>
   (_, response) => {

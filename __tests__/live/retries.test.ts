@@ -8,7 +8,7 @@ import { statuses } from './http';
 import { freePort } from './ports';
 import { startReplicas } from './replicas';
 
-// At the first address something is well, at the second nothing listens.
+// An API listens at the first address, and nothing at the second.
 let api: Backend;
 let dns: Dns;
 
@@ -22,76 +22,82 @@ beforeAll(async () => {
   dns = await startDns('127.0.0.2', '127.0.0.3');
 });
 
-const besideOneThatRefuses = (retries?: RetryOptions | false) =>
+const startWithDeadReplica = (retries?: RetryOptions | false) =>
   startEnvoy({
     upstream: { host: 'api.test', port: api.port },
     patch: dns.patch,
     ...(retries !== undefined && { retries }),
   });
 
-describe('beside a replica that refuses connections', () => {
-  test.each(['GET', 'POST'])('every %s is answered', async (method) => {
-    const { port } = await besideOneThatRefuses();
+describe('with a replica that refuses connections', () => {
+  test.each(['GET', 'POST'])('every %s succeeds', async (method) => {
+    const { port } = await startWithDeadReplica();
     expect(await statuses(60, { port, method, ...(method === 'POST' && { body: 'x' }) })).toEqual({ 200: 60 });
   });
 
-  test('one retry is enough, since it goes to another replica', async () => {
-    const { port } = await besideOneThatRefuses({ attempts: 1 });
+  test('one retry is enough, since it uses another replica', async () => {
+    const { port } = await startWithDeadReplica({ attempts: 1 });
     expect(await statuses(60, { port })).toEqual({ 200: 60 });
   });
 
-  test.each(['leastRequest', 'random'] as const)('also by %s, which may take the same one again', async (policy) => {
-    const { port } = await startEnvoy({
-      upstream: { host: 'api.test', port: api.port },
-      patch: dns.patch,
-      retries: { attempts: 1 },
-      loadBalancing: { policy },
-    });
-    // (3/4)^21 of those at the dead one fail, or one in 400.
-    const { 503: failed = 0 } = await statuses(100, { port });
-    expect(failed).toBeLessThan(4);
-  });
+  test.each(['leastRequest', 'random'] as const)(
+    'one retry is almost always enough with %s, which may choose the same replica again',
+    async (policy) => {
+      const { port } = await startEnvoy({
+        upstream: { host: 'api.test', port: api.port },
+        patch: dns.patch,
+        retries: { attempts: 1 },
+        loadBalancing: { policy },
+      });
+      // Of the requests to the dead replica, (3/4)^21 fail, or one in 400.
+      const { 503: failed = 0 } = await statuses(100, { port });
+      expect(failed).toBeLessThan(4);
+    },
+  );
 
-  // More than what Envoy holds for a connection: `limits.connectionBuffer`.
-  test('uploads of 256 KiB are answered', async () => {
-    const { port } = await besideOneThatRefuses();
+  // The body exceeds the connection buffer.
+  test('uploads of 256 KiB succeed', async () => {
+    const { port } = await startWithDeadReplica();
     expect(await statuses(20, { port, method: 'POST', body: Buffer.alloc(256 * 1_024) })).toEqual({ 200: 20 });
   });
 
-  test.each([false, { attempts: 0 }] as const)('%j: some fail', async (retries) => {
-    const { port } = await besideOneThatRefuses(retries);
+  test.each([
+    ['retries: false', false],
+    ['no attempts', { attempts: 0 }],
+  ] as const)('some requests fail with %s', async (_, retries) => {
+    const { port } = await startWithDeadReplica(retries);
     const counts = await statuses(40, { port });
     expect(counts).toEqual({ 200: expect.any(Number), 503: expect.any(Number) });
     expect(counts[503]).toBeGreaterThan(10);
   });
 
-  test('a bound of retries under way fails those above it', async () => {
-    const { port, stat } = await besideOneThatRefuses({ concurrent: 1, backOff: '500ms', maxBackOff: '500ms' });
+  test('requests above the limit of concurrent retries fail', async () => {
+    const { port, stat } = await startWithDeadReplica({ concurrent: 1, backOff: '500ms', maxBackOff: '500ms' });
     const counts = await statuses(60, { port });
     expect(counts[503]).toBeGreaterThan(10);
     expect(await stat('cluster.api.upstream_rq_retry_overflow')).toBe(counts[503]);
   });
 });
 
-test('retries under way at once are not bound to three', async () => {
+test("does not apply Envoy's limit of three concurrent retries", async () => {
   const port = await freePort();
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port },
     retries: { attempts: 100, backOff: '100ms', maxBackOff: '200ms', onIdempotent: [] },
   });
-  // While nothing listens at all: all of them wait for the API to come.
+  // Nothing listens yet, so that all requests wait for the API.
   const waiting = Promise.all([
     statuses(30, { port: envoy.port }),
     statuses(30, { port: envoy.port, method: 'POST', body: 'x' }),
   ]);
-  await until('all are tried again', async () => (await envoy.stat('cluster.api.upstream_rq_retry')) >= 60);
+  await until('Envoy has retried all requests', async () => (await envoy.stat('cluster.api.upstream_rq_retry')) >= 60);
   const late = await startBackend({ port });
   expect(await waiting).toEqual([{ 200: 30 }, { 200: 30 }]);
   expect(late.seen).toHaveLength(60);
   expect(await envoy.stat('cluster.api.upstream_rq_retry_overflow')).toBe(0);
 });
 
-describe('an API that ends the connection without an answer', () => {
+describe('with an API that resets connections', () => {
   let resetting: Backend;
 
   beforeAll(async () => {
@@ -102,33 +108,37 @@ describe('an API that ends the connection without an answer', () => {
     resetting.seen.length = 0;
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is tried four times in all', async (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is tried four times in total', async (method) => {
     const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
     expect(await envoy.call({ method, path: '/x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(4);
     expect(await envoy.logged('/x')).toMatchObject({ upstream_attempts: 4, flags: expect.stringContaining('URX') });
   });
 
-  test.each(['POST', 'PATCH'])('%s is not tried again: the API may have seen it', async (method) => {
+  test.each(['POST', 'PATCH'])('%s is not retried, since the API may have executed it', async (method) => {
     const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
     expect(await envoy.call({ method, body: 'x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(1);
   });
 
-  test('POST is, where that is asked for', async () => {
+  test('POST is retried if configured', async () => {
     const envoy = await startEnvoy({ upstream: resetting, retries: { on: ['reset'], attempts: 1, backOff: '1ms' } });
     expect(await envoy.call({ method: 'POST', body: 'x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(2);
   });
 
-  test.each([false, { attempts: 0 }, { on: [], onIdempotent: [] }] as const)('%j: one try', async (retries) => {
+  test.each([
+    ['retries: false', false],
+    ['no attempts', { attempts: 0 }],
+    ['no conditions', { on: [], onIdempotent: [] }],
+  ] as const)('a GET is tried once with %s', async (_, retries) => {
     const envoy = await startEnvoy({ upstream: resetting, retries });
     expect(await envoy.call()).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(1);
   });
 });
 
-describe('beside a replica that hangs', () => {
+describe('with a replica that hangs', () => {
   const start = async (options: Omit<LiveOptions, 'upstream'>) => {
     const replicas = await startReplicas(2, options);
     const [hanging, well] = replicas.apis as [Backend, Backend];
@@ -136,7 +146,7 @@ describe('beside a replica that hangs', () => {
     return { ...replicas, hanging, well };
   };
 
-  test('perTryTimeout: every GET is answered by the other, after the time of one try', async () => {
+  test('every GET succeeds at the other replica after perTryTimeout', async () => {
     const { inTurn, shares } = await start({ retries: { perTryTimeout: '300ms' } });
     expect(await inTurn(6)).toEqual({ 200: 6 });
     const [hung, answered] = shares();
@@ -146,9 +156,9 @@ describe('beside a replica that hangs', () => {
 
   test.each<[string, string, RetryOptions]>([
     ['a GET by default', 'GET', {}],
-    ['a POST, with perTryTimeout', 'POST', { perTryTimeout: '100ms' }],
-    ['a GET with onIdempotent: []', 'GET', { perTryTimeout: '100ms', onIdempotent: [] }],
-  ])('%s waits for the one that it was given to, once', async (_, method, options) => {
+    ['a POST with perTryTimeout', 'POST', { perTryTimeout: '100ms' }],
+    ['a GET without conditions', 'GET', { perTryTimeout: '100ms', onIdempotent: [] }],
+  ])('%s is tried once, and waits for its replica', async (_, method, options) => {
     const { envoy, hanging, well } = await start({ timeouts: { request: '600ms' }, retries: options });
     const { 504: late = 0 } = await statuses(10, { port: envoy.port, method, ...(method === 'POST' && { body: 'x' }) });
     expect(late).toBeGreaterThan(0);
@@ -158,7 +168,7 @@ describe('beside a replica that hangs', () => {
   });
 });
 
-describe('an API that is slow everywhere', () => {
+describe('with a slow API', () => {
   const start = async (options: Omit<LiveOptions, 'upstream'>) => {
     const slow = await startBackend({
       handler: (_, response) => {
@@ -168,33 +178,33 @@ describe('an API that is slow everywhere', () => {
     return { envoy: await startEnvoy({ upstream: slow, ...options }), slow };
   };
 
-  test('is waited for, longer than a try may take', async () => {
+  test('a GET succeeds although it takes longer than perTryTimeout', async () => {
     const { envoy, slow } = await start({ timeouts: { request: '2s' }, retries: { perTryTimeout: '500ms' } });
     expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
-    // The first try, and the one that began after half a second.
+    // The first try, and the second one after half a second.
     expect(slow.seen).toHaveLength(2);
   });
 
-  test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'POST'])('executes a slow %s once', async (method) => {
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'POST'])('the API executes a %s once', async (method) => {
     const { envoy, slow } = await start({ timeouts: { request: '1s' } });
     expect(await envoy.call({ method })).toMatchObject({ status: 200 });
     expect(slow.seen).toHaveLength(1);
   });
 
-  test('executes a GET that is not answered in time once, whatever the attempts', async () => {
+  test('the API executes a GET that times out once with any number of attempts', async () => {
     const { envoy, slow } = await start({ timeouts: { request: '700ms' }, retries: { attempts: 9 } });
     expect(await envoy.call()).toMatchObject({ status: 504 });
     expect(slow.seen).toHaveLength(1);
   });
 
-  test('gets a GET that is a stream once', async () => {
+  test('the API executes a streaming GET once', async () => {
     const { envoy, slow } = await start({ timeouts: { request: '0s' } });
     expect(await envoy.call()).toMatchObject({ status: 200, body: 'late' });
     expect(slow.seen).toHaveLength(1);
   });
 });
 
-test('a budget lets a share of the requests under way be retries, and fails the others', async () => {
+test('fails requests whose retries exceed the budget', async () => {
   const { envoy, apis } = await startReplicas(2, {
     retries: { budget: { percent: 20, atLeast: 2 }, backOff: '500ms', maxBackOff: '500ms' },
   });
@@ -205,7 +215,7 @@ test('a budget lets a share of the requests under way be retries, and fails the 
   expect(await envoy.stat('cluster.api.upstream_rq_retry')).toBeGreaterThanOrEqual(2);
 });
 
-describe('an answer that Envoy cannot parse', () => {
+describe('with a response that Envoy cannot parse', () => {
   const lines =
     (...all: string[]): http.RequestListener =>
     (request) => {
@@ -214,11 +224,11 @@ describe('an answer that Envoy cannot parse', () => {
 
   test.each([
     [
-      '101 headers',
+      '101 response headers',
       lines('HTTP/1.1 200 OK', 'content-length: 0', ...Array.from({ length: 100 }, (_, n) => `x-${n}: 1`)),
     ],
     [
-      '140 KiB of headers',
+      '140 KiB of response headers',
       lines(
         'HTTP/1.1 200 OK',
         'content-length: 0',
@@ -226,14 +236,14 @@ describe('an answer that Envoy cannot parse', () => {
       ),
     ],
     [
-      'Transfer-Encoding twice',
+      'transfer-encoding twice',
       lines('HTTP/1.1 200 OK', 'transfer-encoding: chunked', 'transfer-encoding: chunked', '', '0'),
     ],
     [
-      'a length beside Transfer-Encoding',
+      'content-length with transfer-encoding',
       lines('HTTP/1.1 200 OK', 'content-length: 5', 'transfer-encoding: chunked', '', '0'),
     ],
-  ])('%s: with attempts: 1 the API executes the GET twice', async (_, handler) => {
+  ])('the API executes a GET twice with one retry: %s', async (_, handler) => {
     const api = await startBackend({ handler });
     const envoy = await startEnvoy({ upstream: api, retries: { attempts: 1 } });
     expect(await envoy.call()).toMatchObject({ status: 502 });
@@ -241,7 +251,7 @@ describe('an answer that Envoy cannot parse', () => {
   });
 });
 
-test('an answer of the API is not tried again, also a bad one', async () => {
+test('does not retry a 503 response of the API', async () => {
   const failing = await startBackend({
     handler: (_, response) => {
       response.statusCode = 503;
@@ -253,7 +263,7 @@ test('an answer of the API is not tried again, also a bad one', async () => {
   expect(failing.seen).toHaveLength(1);
 });
 
-test('all tries together end with the time-out of the request', async () => {
+test('ends all tries at the timeout of the request', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
     retries: { attempts: 1_000, backOff: '20ms', maxBackOff: '20ms' },

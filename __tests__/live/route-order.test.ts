@@ -33,8 +33,8 @@ const paths = [
   ...['/a?b', '/a/b?c/d', '/a;b', '/a//b', '/a/./b', '/a/b/..', '/**', '/*'],
 ];
 
-/** Which of the paths each of the matches fits. */
-async function fitting(envoy: Envoy): Promise<boolean[][]> {
+/** Returns for each match which of the paths it matches. */
+async function matchedPaths(envoy: Envoy): Promise<boolean[][]> {
   const agent = keepAlive();
   const rows: boolean[][] = [];
   for (const [index] of matches.entries()) {
@@ -48,7 +48,7 @@ async function fitting(envoy: Envoy): Promise<boolean[][]> {
   return rows;
 }
 
-test('a match that is said to take all requests of another takes them', async () => {
+test('covers() is right: a match that covers another matches all of its requests', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: 9 },
     routes: [
@@ -61,7 +61,7 @@ test('a match that is said to take all requests of another takes them', async ()
     ],
     accessLog: false,
   });
-  const rows = await fitting(envoy);
+  const rows = await matchedPaths(envoy);
   const said = matches.flatMap((one, place) =>
     matches.flatMap((other, otherPlace) => (one !== other && covers(one, other) ? [[place, otherPlace] as const] : [])),
   );
@@ -71,7 +71,7 @@ test('a match that is said to take all requests of another takes them', async ()
       .map((path) => ({ path, one: matches[one]?.path, other: matches[other]?.path })),
   );
   expect(wrong).toEqual([]);
-  // Not for want of what is said, or of what fits.
+  // Enough pairs and enough selective matches for a meaningful test.
   expect(said.length).toBeGreaterThan(100);
   expect(rows.filter((row) => row.includes(true) && row.includes(false)).length).toBeGreaterThan(30);
 });

@@ -6,9 +6,9 @@ const PASSWORD = 'not-a-real-password';
 const as = (user: string): OutgoingHttpHeaders => ({
   authorization: `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`,
 });
-const refused = { respond: { status: 403 } };
+const denied = { respond: { status: 403 } };
 
-/** What an API may take for the same path, as Express and Tomcat read it. */
+/** Returns spellings that Express or Tomcat read as the same path. */
 function spellingsOf(path: string): string[] {
   const [, first = '', ...rest] = path.split('/');
   return [
@@ -26,8 +26,8 @@ function spellingsOf(path: string): string[] {
   ];
 }
 
-/** The path in one spelling, as such an API reads it. */
-const read = (path: string) =>
+/** Returns the path as such an API reads it. */
+const normalizeLeniently = (path: string) =>
   `/${path
     .toLowerCase()
     .split('/')
@@ -35,27 +35,27 @@ const read = (path: string) =>
     .filter(Boolean)
     .join('/')}`;
 
-describe('before an API that takes many spellings for one path', () => {
+describe('in front of an API that accepts many spellings of a path', () => {
   let api: Backend;
   let envoy: Envoy;
   beforeAll(async () => {
-    api = await startBackend({ handler: (request, response) => response.end(read(request.url ?? '')) });
+    api = await startBackend({ handler: (request, response) => response.end(normalizeLeniently(request.url ?? '')) });
     envoy = await startEnvoy({
       upstream: api,
       basicAuth: { users: { anna: PASSWORD, bob: PASSWORD } },
       authorization: { allow: [{ users: ['anna', 'bob'], headers: { 'x-allowed': true } }] },
       public: ['/docs'],
       routes: [
-        { path: { template: '/users/{id}' }, methods: ['DELETE'], ...refused },
-        { path: { exact: '/' }, ...refused },
-        { path: { exact: '/only' }, ...refused },
-        { path: { regex: '/reports/[0-9]+' }, ...refused },
-        { path: '/a/b/c', ...refused },
-        { path: '/closed', hosts: ['api.example.com'], headers: { 'x-closed': '1' }, ...refused },
+        { path: { template: '/users/{id}' }, methods: ['DELETE'], ...denied },
+        { path: { exact: '/' }, ...denied },
+        { path: { exact: '/only' }, ...denied },
+        { path: { regex: '/reports/[0-9]+' }, ...denied },
+        { path: '/a/b/c', ...denied },
+        { path: '/closed', hosts: ['api.example.com'], headers: { 'x-closed': '1' }, ...denied },
         { path: '/bob', basicAuth: { users: ['bob'] } },
         { path: '/admin', authorization: { allow: [{ users: ['bob'] }] } },
         { path: '/docs/private', timeouts: { request: '5s' } },
-        { path: '/files:copy', ...refused },
+        { path: '/files:copy', ...denied },
         { path: '/open', basicAuth: false, authorization: false },
         { path: '/login', public: true, rateLimit: '3/hour' },
         { path: '/calc/sum', rewrite: '/add', rateLimit: '100/min' },
@@ -76,13 +76,13 @@ describe('before an API that takes many spellings for one path', () => {
   const all = (path: string, expected: number) =>
     Object.fromEntries(spellingsOf(path).map((one) => [one, expected] as const));
 
-  test.each(['/users/5', '/users/5;x'])('a refusal by a template holds for all spellings of %s', async (path) => {
+  test.each(['/users/5', '/users/5;x'])('a 403 response by template applies to all spellings of %s', async (path) => {
     expect(await statuses(path, as('anna'), 'DELETE')).toEqual(all(path, 403));
     expect(await statuses(path, as('anna'))).toEqual(all(path, 200));
   });
 
   test.each(['/only', '/reports/7', '/a/b/c', '/a/b/c/d', '/files:copy', '/files%3Acopy'])(
-    'a refusal holds for all spellings of %s',
+    'a 403 response applies to all spellings of %s',
     async (path) => {
       expect(await statuses(path, as('anna'))).toEqual(all(path, 403));
     },
@@ -99,27 +99,30 @@ describe('before an API that takes many spellings for one path', () => {
     '/;x/a/bc',
     '/a;x/b',
     '/x',
-  ])('%s is another path', async (path) => {
+  ])('a 403 response does not apply to the other path %s', async (path) => {
     expect(await status(path, as('anna'))).toBe(200);
   });
 
-  test.each(['/', '//', '/;x', '/;x/', '/./', '/x/..', '///'])('a refusal of exact / holds for %s', async (path) => {
-    expect(await status(path, as('anna'))).toBe(403);
-  });
+  test.each(['/', '//', '/;x', '/;x/', '/./', '/x/..', '///'])(
+    'a 403 response for exact / applies to %s',
+    async (path) => {
+      expect(await status(path, as('anna'))).toBe(403);
+    },
+  );
 
-  test('hosts and headers of the route hold as they are written', async () => {
+  test('a 403 response requires the host and the headers of its route exactly', async () => {
     const headers = { ...as('anna'), host: 'api.example.com', 'x-closed': '1' };
     expect(await statuses('/closed', headers)).toEqual(all('/closed', 403));
     expect(await status('/CLOSED', { ...headers, host: 'example.com' })).toBe(200);
     expect(await status('/CLOSED', { ...headers, 'x-closed': '2' })).toBe(200);
   });
 
-  test('a credential of a route is needed for all spellings', async () => {
+  test('all spellings need the credential of a route', async () => {
     expect(await statuses('/bob', as('anna'))).toEqual(all('/bob', 401));
     expect(await statuses('/bob', as('bob'))).toEqual(all('/bob', 200));
   });
 
-  test('an authorization of a route holds for all spellings, together with that of all others', async () => {
+  test('all other spellings need the authorization of the route and of the proxy', async () => {
     expect(await statuses('/admin', as('anna'))).toEqual(all('/admin', 403));
     expect(await statuses('/admin', as('bob'))).toEqual(all('/admin', 200));
     const headers = as('bob');
@@ -127,27 +130,27 @@ describe('before an API that takes many spellings for one path', () => {
     expect((await envoy.call({ path: '/ADMIN', headers })).status).toBe(403);
   });
 
-  test('what is public is so in one spelling', async () => {
+  test('a path is public in one spelling only', async () => {
     expect(await status('/open')).toBe(200);
     expect(await status('/OPEN')).toBe(401);
     expect(await status('/open;x')).toBe(401);
     expect(await status('/open/;x')).toBe(200);
   });
 
-  test('a route within a public one needs credentials in all spellings', async () => {
+  test('a route within a public route needs credentials in all spellings', async () => {
     expect(await status('/docs/index')).toBe(200);
     const { '//x/../docs/private': _, ...others } = await statuses('/docs/private', {});
     expect(Object.values(others)).toEqual(Array(spellingsOf('').length - 1).fill(401));
   });
 
-  test('a rate counts all spellings of a public path in one bucket, and the others need credentials', async () => {
+  test('a rate limit counts all spellings of a public path together, and other spellings need credentials', async () => {
     expect(await status('/LOGIN')).toBe(401);
     expect(await status('/login')).toBe(200);
     expect(await status('/Login', as('anna'))).toBe(200);
     expect(await statuses('/login', as('anna'))).toEqual(all('/login', 429));
   });
 
-  test('a path is put in the place of all its spellings', async () => {
+  test('all spellings of a path are rewritten', async () => {
     const bodyOf = async (path: string) =>
       (await envoy.call({ path, headers: { ...as('anna'), 'x-allowed': '1' } })).body;
     for (const path of ['/calc/sum', '/CALC/sum/', '/calc;x/SUM;y']) {
@@ -159,7 +162,7 @@ describe('before an API that takes many spellings for one path', () => {
   });
 });
 
-test('a rate of a route holds for all spellings of its path, and one that is higher than elsewhere for the one alone', async () => {
+test('a lower rate of a route applies to all spellings of its path, and a higher rate to one spelling only', async () => {
   const envoy = await startEnvoy({
     upstream: await startBackend(),
     rateLimit: '5/hour',
@@ -176,7 +179,7 @@ test('a rate of a route holds for all spellings of its path, and one that is hig
   expect(await inTurn(envoy, 6, { path: '/feed' })).toEqual(Array(6).fill(200));
 });
 
-test.each(['1.37', '1.39'])('Envoy %s takes the largest expressions', async (minor) => {
+test.each(['1.37', '1.39'])('Envoy %s accepts the longest regular expressions', async (minor) => {
   const paths = [
     `/${'a'.repeat(82)}`,
     '/a'.repeat(11),
@@ -188,14 +191,14 @@ test.each(['1.37', '1.39'])('Envoy %s takes the largest expressions', async (min
     { regex: '/[^a-z]/[^/]+/a' },
   ];
   const envoy = await startEnvoy(
-    { upstream: await startBackend(), routes: paths.map((path) => ({ path, ...refused })) },
+    { upstream: await startBackend(), routes: paths.map((path) => ({ path, ...denied })) },
     minor,
   );
   expect(envoy.isRunning()).toBe(true);
   expect((await envoy.call({ path: '/A'.repeat(11) })).status).toBe(403);
 });
 
-test('exact / is denied with //', async () => {
+test('a deny rule for exact / applies to //', async () => {
   const envoy = await startEnvoy({
     upstream: await startBackend(),
     authorization: { allow: 'all', deny: [{ paths: [{ exact: '/' }] }] },

@@ -3,16 +3,16 @@ import { reset, startBackend } from './backend';
 import { type Envoy, startEnvoy } from './envoy';
 import { connectRaw } from './http';
 
-const said = (body: string) => ({ respond: { status: 200, body } });
+const respondWith = (body: string) => ({ respond: { status: 200, body } });
 
-/** An API that takes half a second. */
-async function startSlow() {
+/** Starts an API that responds after half a second. */
+async function startSlowApi() {
   return startBackend({ handler: (_, response) => setTimeout(() => response.end('late'), 500) });
 }
 
-test('a route has a time-out of its own, also below its path and with a query, and its neighbours have not', async () => {
+test('applies the timeout of a route to its path, subpaths and queries, and to no similar path', async () => {
   const envoy = await startEnvoy({
-    upstream: await startSlow(),
+    upstream: await startSlowApi(),
     routes: [{ path: '/quick', timeouts: { request: '100ms' } }],
   });
   const status = async (path: string, method = 'GET') => (await envoy.call({ path, method })).status;
@@ -24,9 +24,9 @@ test('a route has a time-out of its own, also below its path and with a query, a
   expect(await status('/')).toBe(200);
 });
 
-test('the longest path counts, whatever the order', async () => {
+test('prefers the longest path in any order', async () => {
   const envoy = await startEnvoy({
-    upstream: await startSlow(),
+    upstream: await startSlowApi(),
     routes: [
       { path: '/a', timeouts: { request: '100ms' } },
       { path: '/a/b', timeouts: { request: '5s' } },
@@ -36,7 +36,7 @@ test('the longest path counts, whatever the order', async () => {
   expect((await envoy.call({ path: '/a/c' })).status).toBe(504);
 });
 
-test('false turns retries off there, and options turn them on there', async () => {
+test('turns retries off or on for one route', async () => {
   const upstream = await startBackend({ handler: (request) => request.socket.destroy() });
   const triesOf = async (envoy: Awaited<ReturnType<typeof startEnvoy>>, path: string) => {
     upstream.seen.length = 0;
@@ -60,9 +60,9 @@ test('false turns retries off there, and options turn them on there', async () =
   expect([await triesOf(off, '/'), await triesOf(off, '/twice')]).toEqual([1, 2]);
 });
 
-test('a path is compared after it was normalized', async () => {
+test('matches the normalized path', async () => {
   const envoy = await startEnvoy({
-    upstream: await startSlow(),
+    upstream: await startSlowApi(),
     routes: [{ path: '/quick', timeouts: { request: '100ms' } }],
   });
   for (const path of ['//quick', '/./quick', '/x/../quick', '/%71uick']) {
@@ -70,9 +70,9 @@ test('a path is compared after it was normalized', async () => {
   }
 });
 
-test('a stream of a route may be silent for as long as the route says', async () => {
+test('applies streamIdle of a route to its streams', async () => {
   const envoy = await startEnvoy({
-    upstream: await startSlow(),
+    upstream: await startSlowApi(),
     timeouts: { request: '0s' },
     routes: [{ path: '/live', timeouts: { streamIdle: '100ms' } }],
   });
@@ -80,60 +80,60 @@ test('a stream of a route may be silent for as long as the route says', async ()
   expect((await envoy.call({ path: '/' })).status).toBe(200);
 });
 
-describe('which requests it is for', () => {
+describe('route matching', () => {
   let envoy: Envoy;
   beforeAll(async () => {
     envoy = await startEnvoy({
       upstream: { host: '127.0.0.1', port: 9 },
       routes: [
-        { path: '/users', ...said('below') },
-        { path: { exact: '/users' }, ...said('exact') },
-        { path: { template: '/users/{id}/posts' }, ...said('template') },
-        { path: { regex: '/v[0-9]+' }, ...said('regex') },
-        { path: '/items', methods: ['POST', 'PUT'], ...said('written') },
-        { path: '/items', headers: { 'x-version': '2' }, ...said('second') },
-        { path: '/items', ...said('read') },
-        { path: '/', headers: { 'x-debug': true }, ...said('debug') },
-        { path: '/', methods: ['PATCH'], ...said('patch') },
+        { path: '/users', ...respondWith('below') },
+        { path: { exact: '/users' }, ...respondWith('exact') },
+        { path: { template: '/users/{id}/posts' }, ...respondWith('template') },
+        { path: { regex: '/v[0-9]+' }, ...respondWith('regex') },
+        { path: '/items', methods: ['POST', 'PUT'], ...respondWith('written') },
+        { path: '/items', headers: { 'x-version': '2' }, ...respondWith('second') },
+        { path: '/items', ...respondWith('read') },
+        { path: '/', headers: { 'x-debug': true }, ...respondWith('debug') },
+        { path: '/', methods: ['PATCH'], ...respondWith('patch') },
       ],
       retries: false,
     });
   });
 
-  test.each<[string, object, string]>([
-    ['/users', {}, 'exact'],
-    ['/users?x=1', {}, 'exact'],
-    ['/users/', {}, 'below'],
-    ['/users/7', {}, 'below'],
-    ['/users/7/posts', {}, 'template'],
-    ['/users/7/8/posts', {}, 'below'],
-    ['/v12', {}, 'regex'],
-    ['/items', {}, 'read'],
-    ['/items/1', { method: 'POST', body: 'x' }, 'written'],
-    ['/items/1', { method: 'PATCH', body: 'x' }, 'read'],
-    ['/items', { headers: { 'x-version': '2' } }, 'second'],
-    ['/items', { headers: { 'x-version': '20' } }, 'read'],
-    ['/none', { headers: { 'x-debug': '' } }, 'debug'],
-  ])('%s %j', async (path, request, body) => {
+  test.each<[string, string, object, string]>([
+    ['prefers an exact path', '/users', {}, 'exact'],
+    ['ignores the query', '/users?x=1', {}, 'exact'],
+    ['matches a final slash by prefix', '/users/', {}, 'below'],
+    ['matches a subpath by prefix', '/users/7', {}, 'below'],
+    ['matches a template', '/users/7/posts', {}, 'template'],
+    ['matches one segment per template variable', '/users/7/8/posts', {}, 'below'],
+    ['matches a regular expression', '/v12', {}, 'regex'],
+    ['matches a path without conditions', '/items', {}, 'read'],
+    ['matches a method', '/items/1', { method: 'POST', body: 'x' }, 'written'],
+    ['skips a route with other methods', '/items/1', { method: 'PATCH', body: 'x' }, 'read'],
+    ['matches a header value', '/items', { headers: { 'x-version': '2' } }, 'second'],
+    ['skips a route with another header value', '/items', { headers: { 'x-version': '20' } }, 'read'],
+    ['matches a present header', '/none', { headers: { 'x-debug': '' } }, 'debug'],
+  ])('%s', async (_, path, request, body) => {
     expect(await envoy.call({ path, ...request })).toMatchObject({ status: 200, body });
   });
 
-  test.each(['/userss', '/v12/x', '/xv12', '/itemss'])('%s is for none of them', async (path) => {
+  test.each(['/userss', '/v12/x', '/xv12', '/itemss'])('matches no route for %s', async (path) => {
     expect((await envoy.call({ path })).status).toBe(503);
   });
 });
 
-describe('which hosts it is for', () => {
+describe('host matching', () => {
   let envoy: Envoy;
   beforeAll(async () => {
     envoy = await startEnvoy({
       upstream: { host: '127.0.0.1', port: 9 },
       routes: [
-        { path: { exact: '/health' }, ...said('health of all') },
-        { path: '/', hosts: ['*.example.com', 'example.com'], ...said('below') },
-        { path: '/', hosts: ['*.eu.example.com'], ...said('below eu') },
-        { path: '/', hosts: ['api.example.com', 'my_api', '127.0.0.1'], ...said('api') },
-        { path: '/v2', hosts: ['api.example.com'], ...said('api v2') },
+        { path: { exact: '/health' }, ...respondWith('health of all') },
+        { path: '/', hosts: ['*.example.com', 'example.com'], ...respondWith('below') },
+        { path: '/', hosts: ['*.eu.example.com'], ...respondWith('below eu') },
+        { path: '/', hosts: ['api.example.com', 'my_api', '127.0.0.1'], ...respondWith('api') },
+        { path: '/v2', hosts: ['api.example.com'], ...respondWith('api v2') },
       ],
       retries: false,
     });
@@ -157,7 +157,7 @@ describe('which hosts it is for', () => {
     ['xexample.com', other],
     ['apixexample.com', other],
     ['api.example.com.evil.example', other],
-  ])('%s', async (host, body) => {
+  ])('sends %s to the route: %s', async (host, body) => {
     const answer = await envoy.call({ headers: { host } });
     expect(answer.status === 200 ? answer.body : other).toBe(body);
     const path = '/health';
@@ -165,18 +165,18 @@ describe('which hosts it is for', () => {
   });
 
   test.each(['api.example.com:', 'api.example.com:x', 'api.example.com:80.evil.example', '.example.com'])(
-    '%s is for none of them, and refused',
+    'rejects the malformed host %s',
     async (host) => {
       expect((await envoy.call({ headers: { host } })).status).toBe(400);
     },
   );
 
-  test.each<[Record<string, string>, string]>([
-    [{ ':authority': 'API.example.com:443' }, 'api'],
-    [{ ':authority': 'api.example.com', ':path': '/v2/x' }, 'api v2'],
-    [{ ':authority': 'www.example.com' }, 'below'],
-    [{ ':authority': 'api.example.com', host: 'www.example.com' }, 'api'],
-  ])('%j by HTTP/2', async (headers, body) => {
+  test.each<[string, Record<string, string>, string]>([
+    ['matches in any case and with a port', { ':authority': 'API.example.com:443' }, 'api'],
+    ['matches host and path', { ':authority': 'api.example.com', ':path': '/v2/x' }, 'api v2'],
+    ['matches a wildcard', { ':authority': 'www.example.com' }, 'below'],
+    ['ignores the header host', { ':authority': 'api.example.com', host: 'www.example.com' }, 'api'],
+  ])('%s over HTTP/2', async (_, headers, body) => {
     const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
     const stream = session.request(headers).setEncoding('utf8');
     let received = '';
@@ -187,7 +187,7 @@ describe('which hosts it is for', () => {
     expect(received).toBe(body);
   });
 
-  test('the address of a request counts, where it has one', async () => {
+  test('uses the host of an absolute URL in place of the header', async () => {
     const connection = await connectRaw(envoy.port);
     const lines = ['GET http://api.example.com/v2 HTTP/1.1', 'Host: www.example.com', 'Connection: close'];
     connection.send([...lines, '', ''].join('\r\n'));
@@ -195,21 +195,21 @@ describe('which hosts it is for', () => {
   });
 });
 
-test('the API gets the host as the client wrote it', async () => {
+test('passes the host to the API as the client sent it', async () => {
   const upstream = await startBackend();
   const envoy = await startEnvoy({ upstream, routes: [{ path: '/', hosts: ['api.example.com'], timeouts: false }] });
   await envoy.call({ headers: { host: 'API.example.com.:8800' } });
   expect(upstream.seen.map(({ headers }) => headers.host)).toEqual(['API.example.com.:8800']);
 });
 
-test('of routes whose order is pinned the first counts', async () => {
+test("uses the first matching route with routeOrder: 'asWritten'", async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: 9 },
     routes: [
-      { path: '/a', headers: { 'x-first': true }, ...said('first') },
-      { path: { regex: '/[a-z/]+' }, ...said('expression') },
-      { path: { exact: '/a/1' }, ...said('exact') },
-      { path: '/', hosts: ['api.example.com'], ...said('host') },
+      { path: '/a', headers: { 'x-first': true }, ...respondWith('first') },
+      { path: { regex: '/[a-z/]+' }, ...respondWith('expression') },
+      { path: { exact: '/a/1' }, ...respondWith('exact') },
+      { path: '/', hosts: ['api.example.com'], ...respondWith('host') },
     ],
     routeOrder: 'asWritten',
     retries: false,
@@ -222,8 +222,8 @@ test('of routes whose order is pinned the first counts', async () => {
   expect(await bodyOf('/a/2')).toBe('host');
 });
 
-describe('what becomes of them', () => {
-  test('a redirect changes what it says, and keeps the rest', async () => {
+describe('route actions', () => {
+  test('redirects with the configured parts of the URL, and keeps the others', async () => {
     const envoy = await startEnvoy({
       upstream: { host: '127.0.0.1', port: 9 },
       routes: [
@@ -242,7 +242,7 @@ describe('what becomes of them', () => {
     });
   });
 
-  test('the API sees the path that it is rewritten to', async () => {
+  test('rewrites the path that the API receives', async () => {
     const upstream = await startBackend();
     const envoy = await startEnvoy({
       upstream,
@@ -268,7 +268,7 @@ describe('what becomes of them', () => {
   });
 });
 
-test('a route leads to another upstream, with the path that it knows', async () => {
+test('sends a route to another upstream with a rewritten path', async () => {
   const [upstream, other] = [await startBackend(), await startBackend()];
   const { host, port } = other;
   const envoy = await startEnvoy({

@@ -7,7 +7,7 @@ import { until } from './cleanup';
 import { startDns } from './dns';
 import { childrenOf, type LiveOptions } from './envoy';
 import { call, connectRaw } from './http';
-import { type BashOptions, prepareScripts, shim, startWrapped } from './wrapper';
+import { type BashOptions, createShim, prepareScripts, startWrapped } from './wrapper';
 
 const OPTIONS: LiveOptions = { upstream: { host: '127.0.0.1', port: 8_080 } };
 
@@ -37,14 +37,14 @@ describe('init.sh', () => {
   });
 
   test('0 for a pod that comes later', async () => {
-    const thirdTime = shim('getent', 'echo >> "$0.calls"; (( $(wc -l < "$0.calls") == 3 ))');
-    expect(await init('late', OPTIONS, { shims: [shim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
+    const thirdTime = createShim('getent', 'echo >> "$0.calls"; (( $(wc -l < "$0.calls") == 3 ))');
+    expect(await init('late', OPTIONS, { shims: [createShim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
     expect(readFileSync(join(thirdTime, 'getent.calls'), 'utf8')).toBe('\n\n\n');
   });
 
   test('2 for a pod that never comes', async () => {
     // bash counts on from here: 29 of the 30 seconds are over.
-    const bashOptions = { env: { SECONDS: '29' }, shims: [shim('getent', 'exit 2')] };
+    const bashOptions = { env: { SECONDS: '29' }, shims: [createShim('getent', 'exit 2')] };
     const { code, stdout } = await init('no-such-pod', OPTIONS, bashOptions);
     expect(code).toBe(2);
     expect(stdout).toContain('the pod holder no-such-pod did not start within 30 s');

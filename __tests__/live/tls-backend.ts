@@ -19,7 +19,7 @@ export const asText = ({ chain, key }: Certificate) => ({
   key: readFileSync(key, 'utf8'),
 });
 
-/** Makes certificates, as a company does for itself. */
+/** A certificate authority. */
 export class Authority {
   private readonly folder = temporaryFolder();
   public readonly file = join(this.folder, 'ca.pem');
@@ -29,7 +29,7 @@ export class Authority {
     openssl('req', '-x509', ...NEW_KEY, ...ca);
   }
 
-  /** For names and addresses as `DNS:api.test` or `IP:127.0.0.2`; with fewer days than none it is over. */
+  /** Issues a certificate for names such as `DNS:api.test` or `IP:127.0.0.2`. With negative days it has expired. */
   public issue(name: string, altNames: string, days = 10): Certificate {
     const file = (end: string) => join(this.folder, `${name}.${end}`);
     openssl('req', ...NEW_KEY, '-keyout', file('key'), '-out', file('csr'), '-subj', `/CN=${name}`);
@@ -46,7 +46,7 @@ function openssl(...args: string[]): void {
   execFileSync('openssl', args, { stdio: 'pipe' });
 }
 
-/** An API that speaks TLS, and tells what it saw of it. */
+/** Starts an API with TLS that records the TLS parameters of each request. */
 export async function startTlsBackend(
   { chain, key }: Certificate,
   options: https.ServerOptions & { readonly host?: string } = {},

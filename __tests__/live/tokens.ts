@@ -28,19 +28,19 @@ export const now = () => Math.floor(Date.now() / 1000);
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token with these claims, by default good for five minutes. */
+/** Returns a token with these claims, valid for five minutes by default. */
 export function token(by: SigningKey, claims: object = {}, header: object = {}): string {
   const text = `${part({ alg: by.alg, kid: by.kid, typ: 'JWT', ...header })}.${part({ exp: now() + 300, ...claims })}`;
   const hash = by.alg === 'EdDSA' ? null : 'sha256';
   return `${text}.${sign(hash, Buffer.from(text), { key: by.key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
-/** A token that needs no key. */
+/** Returns a token with `alg: none`. */
 export function unsigned(claims: object): string {
   return `${part({ alg: 'none', typ: 'JWT' })}.${part({ exp: now() + 300, ...claims })}.`;
 }
 
-/** A token signed by what everybody knows: the text of the public key as a shared secret. */
+/** Returns a token signed with HS256, with the text of the public key as secret. */
 export function signedByPublicKey(by: SigningKey, secret: string | Buffer, claims: object): string {
   const text = `${part({ alg: 'HS256', kid: by.kid, typ: 'JWT' })}.${part({ exp: now() + 300, ...claims })}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;

@@ -16,7 +16,7 @@ import { type LiveOptions, type Prepared, prepare, run, temporaryFolder } from '
 import { type Answer, type Call, call } from './http';
 
 export interface Scripted extends Prepared {
-  /** Instead of STANDBY_FOLDER. */
+  /** The folder in place of STANDBY_FOLDER. */
   readonly standbyFolder: string;
   readonly init: (pod: string, options?: BashOptions) => ReturnType<typeof run>;
   readonly run: (options?: BashOptions & { lastSeconds?: number }) => ReturnType<typeof run>;
@@ -26,14 +26,14 @@ export interface Scripted extends Prepared {
 }
 
 export interface BashOptions {
-  /** A command that runs bash. */
+  /** A command that starts bash. */
   readonly through?: readonly string[];
-  /** Folders for the head of the PATH. */
+  /** Folders at the start of the PATH. */
   readonly shims?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The scripts of a sidecar in a folder of this test, and Envoy where its image has it: in the PATH. */
+/** Writes the scripts of a sidecar to a folder of this test, with Envoy in the PATH. */
 export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   const prepared = await prepare(options);
   const { spec, folder, adminAddress, args } = prepared;
@@ -43,11 +43,14 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   for (const { path, content } of toScripts(spec)) {
     writeFileSync(here(path), here(content));
   }
-  // The user of Envoy in its image has no right to what is in this machine's folders.
-  const staying = shim('setpriv', '[[ $* == "--reuid 101 --regid 101 --clear-groups envoy "* ]] && exec "${@:6}"');
+  // The user of Envoy's image cannot read the folders of this machine, so that Envoy runs as the current user.
+  const withoutUserChange = createShim(
+    'setpriv',
+    '[[ $* == "--reuid 101 --regid 101 --clear-groups envoy "* ]] && exec "${@:6}"',
+  );
   const bash = (rest: readonly string[], { through = [], shims = [], env = {} }: BashOptions = {}) => {
     const [command = '', ...before] = [...through, 'bash'];
-    const PATH = [...shims, staying, dirname(binary()), process.env.PATH].join(':');
+    const PATH = [...shims, withoutUserChange, dirname(binary()), process.env.PATH].join(':');
     return run(command, [...before, ...rest], { ...process.env, ...env, PATH });
   };
   return {
@@ -61,7 +64,7 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
       ),
     ready: () => bash([here(READY_SCRIPT), adminAddress, `${ADMIN_PORT}`]).ended,
     hold: () => {
-      // The pod holder has its copy mounted where a revision has its own.
+      // The pod holder mounts its copy at the path that a revision uses for its own.
       for (const name of readdirSync(standbyFolder)) {
         const file = join(standbyFolder, name);
         writeFileSync(file, readFileSync(file, 'utf8').replaceAll(folder, standbyFolder));
@@ -71,8 +74,8 @@ export async function prepareScripts(options: LiveOptions): Promise<Scripted> {
   };
 }
 
-/** A folder for the head of the PATH, with a command that does this instead. */
-export function shim(command: string, script: string): string {
+/** Creates a folder for the PATH with a command that runs this script. */
+export function createShim(command: string, script: string): string {
   const bin = temporaryFolder();
   writeFileSync(join(bin, command), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
   return bin;
@@ -82,10 +85,10 @@ export interface Wrapped extends Scripted, ReturnType<typeof run> {
   readonly call: (request?: Omit<Call, 'port'>) => Promise<Answer>;
 }
 
-/** Envoy as the sidecar's container runs it, once READY says so. */
+/** Starts Envoy as the container of the sidecar does, and waits until it is ready. */
 export async function startWrapped(options: LiveOptions, lastSeconds?: number): Promise<Wrapped> {
   const scripted = await prepareScripts(options);
   const wrapper = scripted.run(lastSeconds === undefined ? {} : { lastSeconds });
-  await until('ready.sh says 0', async () => (await scripted.ready()) === 0);
+  await until('ready.sh exits with 0', async () => (await scripted.ready()) === 0);
   return { ...scripted, ...wrapper, call: (request = {}) => call({ port: scripted.port, ...request }) };
 }
