@@ -20,7 +20,7 @@ export { ENVOY_OPTIONS } from './options/option-shapes';
 export { isReference } from './options/terraform-tokens';
 export { bytes, integer, port, positiveWholeSeconds, wholeSeconds } from './options/units';
 export {
-  fail,
+  invalidOption,
   keysOf,
   oneOf,
   refuseUnknown,

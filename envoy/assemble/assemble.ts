@@ -23,7 +23,7 @@ import { assertOptions } from '../options/assert-options';
 import type { OneOrMore } from '../options/endpoints';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
 import type { RouteMatchOptions } from '../options/route-match';
-import { fail } from '../options/validate';
+import { invalidOption } from '../options/validate';
 import { assertUpstreamNames, toCluster, toUpstreamGroup, type Upstream, type UpstreamGroup } from './clusters';
 import { boundCounters } from './counter-limit';
 import type { CustomFragment } from './custom-fragment';
@@ -149,10 +149,15 @@ export function assemble(options: EnvoyOptions): Assembly {
     routes.map(({ to }) => to),
   );
   if (base !== undefined && port !== undefined) {
-    fail('port', 'is that of the listener in base', port, 'change it there');
+    invalidOption('port', 'is that of the listener in base', port, 'change it there');
   }
   if (base === undefined && connectionManagers !== undefined) {
-    fail('connectionManagers', 'is about those of a base, and there is none', connectionManagers, 'leave it out');
+    invalidOption(
+      'connectionManagers',
+      'is about those of a base, and there is none',
+      connectionManagers,
+      'leave it out',
+    );
   }
   const all = resolveFeatures(proxyOptions, custom, base === undefined, routes);
   const main = toUpstreamGroup('upstream', upstream);
@@ -225,7 +230,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   refusePortTwice([{ name: "Envoy's admin interface", port: ADMIN_PORT }, ...ports]);
   const patched = patch?.(structuredClone(bootstrap));
   if (patch && (typeof patched !== 'object' || patched === null)) {
-    fail('patch', 'must return the configuration', patched, 'return what it was given, changed');
+    invalidOption('patch', 'must return the configuration', patched, 'return what it was given, changed');
   }
   return {
     bootstrap: patched ?? bootstrap,
@@ -270,7 +275,7 @@ function refusePortTwice(ports: readonly ProxyPort[]): void {
   ports.forEach(({ name, port }, index) => {
     const first = ports.slice(0, index).find((other) => other.port === port);
     if (first) {
-      fail(portOption(name), `is also that of '${first.name}'`, port, 'give one of them another port');
+      invalidOption(portOption(name), `is also that of '${first.name}'`, port, 'give one of them another port');
     }
   });
 }

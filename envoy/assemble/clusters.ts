@@ -6,7 +6,7 @@ import { ADMIN, UPSTREAM } from '../messages/resource-names';
 import { hasFallback, membersOf, type OneOrMore, type Placed, type Server } from '../options/endpoints';
 import { isReference } from '../options/terraform-tokens';
 import { port as checkedPort, integer } from '../options/units';
-import { fail, keysOf } from '../options/validate';
+import { invalidOption, keysOf } from '../options/validate';
 
 /** What stands behind the proxy. */
 export interface Upstream extends UpstreamOptions {
@@ -48,7 +48,7 @@ export function toUpstreamGroup(option: string, given: OneOrMore<Upstream>): Ups
   members.forEach(({ at, service: { host, port } }, index) => {
     const first = servers.findIndex((other) => other.host === host && other.port === port);
     if (first < index) {
-      fail(at, `is also ${members[first]?.at}`, `${host}:${port}`, 'name each once');
+      invalidOption(at, `is also ${members[first]?.at}`, `${host}:${port}`, 'name each once');
     }
   });
   return { option, servers, members, own: ownOptions(members) };
@@ -59,7 +59,12 @@ function toServer(at: string, { host, port, replicas }: Upstream, fallback: bool
     return { host, port, fallback };
   }
   if (integer(`${at}.replicas`, replicas, 1, 1_000) > 1 && isAddress(host)) {
-    fail(`${at}.replicas`, 'must be 1 at an address, which is that of one', replicas, 'give a list, or a host name');
+    invalidOption(
+      `${at}.replicas`,
+      'must be 1 at an address, which is that of one',
+      replicas,
+      'give a list, or a host name',
+    );
   }
   return { host, port, replicas, fallback };
 }
@@ -71,7 +76,7 @@ function ownOptions(members: readonly Placed<Upstream>[]): UpstreamOptions {
     const { host: _host, port: _port, replicas: _replicas, ...own } = service;
     for (const [name, value] of Object.entries(own)) {
       if (Object.hasOwn(result, name) && JSON.stringify(result[name]) !== JSON.stringify(value)) {
-        fail(
+        invalidOption(
           `${at}.${name}`,
           'must be the same for all services of one upstream, which Envoy treats alike',
           // What is in it may be a secret.
@@ -94,7 +99,7 @@ export function toCluster(
   for (const { at, service } of members) {
     // A reference is for whoever resolves it.
     if (!isReference(service.host) && !NAME.test(service.host) && !isAddress(service.host)) {
-      fail(`${at}.host`, 'must be a host name or an address', service.host, "write for example 'api'");
+      invalidOption(`${at}.host`, 'must be a host name or an address', service.host, "write for example 'api'");
     }
     checkedPort(`${at}.port`, service.port);
   }
@@ -106,7 +111,7 @@ export function toCluster(
   // Without a way to look it up, Envoy takes the host as an address.
   const named = members.find(({ service: { host } }) => !isReference(host) && !isAddress(host));
   if (cluster.cluster_type === undefined && named) {
-    fail(
+    invalidOption(
       `${named.at}.host`,
       "must be an IP address with discovery.type 'STATIC' or without discovery",
       named.service.host,
@@ -114,7 +119,7 @@ export function toCluster(
     );
   }
   if (hasFallback(members) && !cluster.health_checks && !cluster.outlier_detection) {
-    fail(
+    invalidOption(
       option,
       'has a fallback that is never used, since healthCheck and outlierDetection are both off',
       members.filter(({ fallback }) => fallback).map(({ service: { host } }) => host),
@@ -147,7 +152,7 @@ function assignment(cluster: string, members: readonly Placed<Upstream>[]): Load
 export function assertUpstreamNames(names: readonly string[], led: readonly (string | undefined)[]): void {
   for (const name of names) {
     if (!/^[a-z][a-z0-9_-]*$/.test(name) || RESERVED.includes(name)) {
-      fail(
+      invalidOption(
         `upstreams.${name}`,
         `must have a name of small letters, digits, '-' and '_', and none of ${RESERVED.join(', ')}`,
         name,
@@ -155,7 +160,7 @@ export function assertUpstreamNames(names: readonly string[], led: readonly (str
       );
     }
     if (!led.includes(name)) {
-      fail(
+      invalidOption(
         `upstreams.${name}`,
         'is led to by no route',
         name,

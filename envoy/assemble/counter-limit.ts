@@ -2,7 +2,7 @@ import { LONGEST_VALUE } from '../features/shared/rate-limits/descriptors';
 import type { Part } from '../fragments/merge';
 import type { HttpFilter } from '../messages/builders';
 import type { envoy } from '../messages/schema/types';
-import { fail } from '../options/validate';
+import { invalidOption } from '../options/validate';
 import type { Source } from './resolve-features';
 import type { ResolvedRoute } from './routes/resolved-route';
 
@@ -68,7 +68,7 @@ function refuse(counters: readonly Counters[], rules: readonly ResolvedRoute[], 
   const feature = counters[0]?.part.by ?? '';
   const clients = `${asked && optionOf(asked.part, rules)}.clients`;
   const enough = Math.ceil(needed / HEAP_SHARE);
-  return fail(
+  return invalidOption(
     asked ? clients : feature,
     `must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, ${mebibytes(heap * HEAP_SHARE)}, and need ${mebibytes(needed)}`,
     asked?.values ?? `${counters.length} rate limits with at least ${LEAST_VALUES} clients each`,

@@ -5,7 +5,7 @@ import type { ProxyFragment, RouteFragment, UpstreamFragment } from '../fragment
 import type { Part } from '../fragments/merge';
 import type { HttpConnectionManager, HttpFilter } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
-import { fail, within } from '../options/validate';
+import { invalidOption, within } from '../options/validate';
 import type { CustomFragment } from './custom-fragment';
 
 /** An object, or the short form that some features have. */
@@ -61,7 +61,7 @@ function placeOfCustom(
   after: string | undefined,
 ): number {
   if (before !== undefined && after !== undefined) {
-    fail(`${at}.after`, 'must not be given together with before', after, 'choose one of them');
+    invalidOption(`${at}.after`, 'must not be given together with before', after, 'choose one of them');
   }
   const name = before ?? after;
   if (name === undefined) {
@@ -70,7 +70,12 @@ function placeOfCustom(
   const neighbour = sources.findIndex((source) => source.name === name);
   if (neighbour < 0) {
     const known = sources.map((source) => source.name).join(', ');
-    fail(`${at}.${before === undefined ? 'after' : 'before'}`, 'must name a feature', name, `they are ${known}`);
+    invalidOption(
+      `${at}.${before === undefined ? 'after' : 'before'}`,
+      'must name a feature',
+      name,
+      `they are ${known}`,
+    );
   }
   if (before !== undefined) {
     return neighbour;

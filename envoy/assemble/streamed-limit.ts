@@ -2,7 +2,7 @@ import type { Part } from '../fragments/merge';
 import type { Cluster, HttpFilter } from '../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../messages/resource-names';
 import type { Typed } from '../messages/schema/types';
-import { fail } from '../options/validate';
+import { invalidOption } from '../options/validate';
 import type { UpstreamGroup } from './clusters';
 
 type ExtensionWithMatcher = Typed<'envoy.extensions.common.matching.v3.ExtensionWithMatcher'>;
@@ -46,7 +46,7 @@ function withLimit(filter: HttpFilter, lowest: number): HttpFilter {
   const { concurrency_limit_params, min_rtt_calc_params } = config.gradient_controller_config ?? {};
   const asked = concurrency_limit_params?.max_concurrency_limit;
   if (asked !== undefined && asked >= lowest) {
-    fail(
+    invalidOption(
       'requestBuffering.maxStreamed',
       `must be less than circuitBreaker lets an upstream have at once (${lowest}), or slow bodies take all of it`,
       asked,

@@ -16,7 +16,7 @@ import { LISTENER } from '../messages/resource-names';
 import { methodMatcher } from '../messages/route-matchers';
 import type { Method } from '../options/route-match';
 import { isReference } from '../options/terraform-tokens';
-import { fail } from '../options/validate';
+import { invalidOption } from '../options/validate';
 import type { UpstreamGroup } from './clusters';
 import { applyFragments, mergeMatches, toRoutes } from './routes/render';
 import type { ResolvedRoute } from './routes/resolved-route';
@@ -74,7 +74,7 @@ function managersIn(listeners: readonly Listener[]): HttpConnectionManager[] {
     chainsOf(listener).flatMap(({ filters = [] }) => filters.map(managerIn).filter((one) => one !== undefined)),
   );
   if (found.length === 0) {
-    fail(
+    invalidOption(
       'base',
       'must have a listener with an HTTP connection manager in static_resources',
       listeners.map(({ name }) => name),
@@ -108,11 +108,16 @@ function chosenManagers(
   const prefixes = prefixesOf(all);
   const remedy = `they are ${prefixes.map((prefix) => `'${prefix}'`).join(', ')}; or write 'all'`;
   if (chosen.length === 0) {
-    fail('connectionManagers', 'must name one', chosen, remedy);
+    invalidOption('connectionManagers', 'must name one', chosen, remedy);
   }
   chosen.forEach((prefix, index) => {
     if (!prefixes.includes(prefix)) {
-      fail(`connectionManagers[${index}]`, 'is no stat_prefix of an HTTP connection manager in base', prefix, remedy);
+      invalidOption(
+        `connectionManagers[${index}]`,
+        'is no stat_prefix of an HTTP connection manager in base',
+        prefix,
+        remedy,
+      );
     }
   });
   return all.filter(({ stat_prefix }) => chosen.includes(stat_prefix));
@@ -120,7 +125,7 @@ function chosenManagers(
 
 /** With the options on one alone, requests to the others would pass by what they ask for. */
 function refuseUnnamed(all: readonly HttpConnectionManager[]): never {
-  return fail(
+  return invalidOption(
     'connectionManagers',
     'must say which HTTP connection managers of base get the options, as there are several',
     prefixesOf(all),
@@ -168,7 +173,7 @@ function laidManager(
   cluster: string,
 ): HttpConnectionManager {
   if (!config && (rules.length > 1 || rules.some(({ parts }) => parts.length > 0))) {
-    fail(
+    invalidOption(
       'base',
       'must have a route_config for what is set for routes',
       config,
@@ -224,7 +229,12 @@ function reaching(
   { option, servers: [first, ...others] }: UpstreamGroup,
 ): readonly [Cluster, ...Cluster[]] {
   if (first === undefined || others.length > 0) {
-    return fail(option, 'must be one with a base, which has its own endpoints', 1 + others.length, 'name one of them');
+    return invalidOption(
+      option,
+      'must be one with a base, which has its own endpoints',
+      1 + others.length,
+      'name one of them',
+    );
   }
   const { host, port } = first;
   const places = (cluster: Cluster) =>
@@ -236,7 +246,7 @@ function reaching(
   );
   if (!found) {
     const all = clusters.flatMap(places).map((place) => `${place?.address}:${place?.port_value}`);
-    fail(
+    invalidOption(
       'base',
       `must have a cluster that reaches the upstream at ${host}:${port}`,
       all,

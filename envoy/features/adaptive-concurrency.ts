@@ -1,7 +1,7 @@
 import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { type Duration, integer, positiveSeconds } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import { disableOnly } from './shared/disable-only';
 
 /**
@@ -63,7 +63,7 @@ function proxy({
 }: AdaptiveConcurrencyOptions): ProxyFragment {
   refuseUnknown('adaptiveConcurrency', unknown);
   if (status !== 503 && status !== 429) {
-    fail('adaptiveConcurrency.status', 'must be 503 or 429', status, 'choose one of these');
+    invalidOption('adaptiveConcurrency.status', 'must be 503 or 429', status, 'choose one of these');
   }
   const minRtt =
     fixedMinRtt === undefined

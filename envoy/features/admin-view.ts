@@ -17,7 +17,7 @@ import {
   ADMIN_VIEW_STAT_PREFIX,
 } from '../messages/resource-names';
 import { port as checkedPort } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 
 /**
  * Envoy's admin pages, read-only, in a browser on the Docker host. Off by default: every container on the sidecar's networks
@@ -111,7 +111,12 @@ function proxy({ port = 8_081, allowedHosts = [], ...unknown }: AdminViewOptions
 function authorities(allowedHosts: readonly string[]): string {
   const names = allowedHosts.map((host, index) => {
     if (!/^[a-z0-9_.-]+$/i.test(host)) {
-      fail(`adminView.allowedHosts[${index}]`, 'must be a host name without a port', host, "write for example 'envoy'");
+      invalidOption(
+        `adminView.allowedHosts[${index}]`,
+        'must be a host name without a port',
+        host,
+        "write for example 'envoy'",
+      );
     }
     return host.replaceAll('.', '\\.');
   });

@@ -5,7 +5,7 @@ import { API_CLIENT_HEADER, API_KEYS_FILE, API_KEYS_FILTER, USER_HEADER } from '
 import type { envoy } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
 import { isReference } from '../options/terraform-tokens';
-import { fail, headerName, kindOf, oneOf, refuseUnknown } from '../options/validate';
+import { headerName, invalidOption, kindOf, oneOf, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 import { toScheme } from './shared/authorization-scheme';
 import { withCookie, withHeader, withParameter } from './shared/credential-match';
@@ -125,10 +125,10 @@ function route(
   refuseUnknown('apiKeys', unknown, kindOf);
   const names = Object.keys(keys);
   if (names.length === 0) {
-    fail('apiKeys', 'needs the keys of the whole proxy', { clients }, 'give them in its apiKeys');
+    invalidOption('apiKeys', 'needs the keys of the whole proxy', { clients }, 'give them in its apiKeys');
   }
   if (clients?.length === 0) {
-    fail('apiKeys.clients', 'must name a client', clients, 'leave it out for all clients');
+    invalidOption('apiKeys.clients', 'must name a client', clients, 'leave it out for all clients');
   }
   clients?.forEach((client, index) => {
     oneOf(`apiKeys.clients[${index}]`, client, names);
@@ -166,23 +166,28 @@ function restrictions(
 function credentials(keys: Readonly<Record<string, string>>) {
   const entries = Object.entries(keys);
   if (entries.length === 0) {
-    fail('apiKeys.keys', 'must name a client', keys, "write for example { partner: '...' }");
+    invalidOption('apiKeys.keys', 'must name a client', keys, "write for example { partner: '...' }");
   }
   return entries.map(([client, key], index) => {
     const at = `apiKeys.keys.${client}`;
     if (!/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(client)) {
-      fail(at, 'must be a name of letters, digits, ., _, @ and -', client, "write for example 'partner'");
+      invalidOption(at, 'must be a name of letters, digits, ., _, @ and -', client, "write for example 'partner'");
     }
     // What is wrong with a key is told without the key.
     if (typeof key !== 'string' || (!isReference(key) && !/^[\x21-\x7e]+$/.test(key))) {
-      fail(at, 'must be a text of visible ASCII characters without spaces', typeof key, 'draw another key');
+      invalidOption(at, 'must be a text of visible ASCII characters without spaces', typeof key, 'draw another key');
     }
     if (!isReference(key) && key.length < 16) {
-      fail(at, 'must have at least 16 characters, or it can be guessed', key.length, 'draw a longer one at random');
+      invalidOption(
+        at,
+        'must have at least 16 characters, or it can be guessed',
+        key.length,
+        'draw a longer one at random',
+      );
     }
     const [first] = entries.slice(0, index).find(([, other]) => other === key) ?? [];
     if (first !== undefined) {
-      fail(at, `has the key of '${first}'`, client, 'give each client a key of its own');
+      invalidOption(at, `has the key of '${first}'`, client, 'give each client a key of its own');
     }
     return { key, client };
   });
@@ -197,18 +202,23 @@ function placesOf({ fromHeaders, fromParams: params = [], fromCookies: cookies =
     const at = `apiKeys.fromHeaders[${index}]`;
     const header = headerName(at, name);
     return [API_CLIENT_HEADER, USER_HEADER].includes(header)
-      ? fail(at, 'is removed from what clients send', name, "write for example 'x-api-key'")
+      ? invalidOption(at, 'is removed from what clients send', name, "write for example 'x-api-key'")
       : header;
   });
   for (const [option, names] of Object.entries({ fromParams: params, fromCookies: cookies })) {
     for (const [index, name] of names.entries()) {
       if (!HTTP_TOKEN.test(name)) {
-        fail(`apiKeys.${option}[${index}]`, 'must be a name without spaces', name, "write for example 'api_key'");
+        invalidOption(
+          `apiKeys.${option}[${index}]`,
+          'must be a name without spaces',
+          name,
+          "write for example 'api_key'",
+        );
       }
     }
   }
   if (places.length + params.length + cookies.length === 0) {
-    fail('apiKeys.fromHeaders', 'leaves no place for a key', fromHeaders, 'leave it out for x-api-key');
+    invalidOption('apiKeys.fromHeaders', 'leaves no place for a key', fromHeaders, 'leave it out for x-api-key');
   }
   return { headers: places, params, cookies };
 }

@@ -4,7 +4,7 @@ import type { Restrictions } from '../fragments/restrictions';
 import { extension, type RouteMatch, typed } from '../messages/builders';
 import { BASIC_AUTH_FILTER, passwordsFile, USER_HEADER } from '../messages/resource-names';
 import { isReference } from '../options/terraform-tokens';
-import { fail, kindOf, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, kindOf, oneOf, refuseUnknown } from '../options/validate';
 import type { ProxyContext, ScopeContext } from './feature';
 import { toScheme } from './shared/authorization-scheme';
 import { withHeader } from './shared/credential-match';
@@ -67,7 +67,7 @@ function proxy(
   refuseUnknown('basicAuth', unknown, kindOf);
   const names = Object.keys(users);
   if (names.length === 0) {
-    fail('basicAuth.users', 'must name a user', names, "write for example { anna: '...' }");
+    invalidOption('basicAuth.users', 'must name a user', names, "write for example { anna: '...' }");
   }
   const lines = new Map(Object.entries(users).map(([name, password]) => [name, `${name}:${hashOf(name, password)}\n`]));
   const among = routeOptions.flatMap((route) => (route.users === undefined ? [] : [route.users]));
@@ -96,10 +96,10 @@ function route(
   refuseUnknown('basicAuth', unknown, kindOf);
   const names = Object.keys(whole.users ?? {});
   if (names.length === 0) {
-    fail('basicAuth', 'needs the users of the whole proxy', { users }, 'give them in its basicAuth');
+    invalidOption('basicAuth', 'needs the users of the whole proxy', { users }, 'give them in its basicAuth');
   }
   if (users?.length === 0) {
-    fail('basicAuth.users', 'must name a user', users, 'leave it out for all users');
+    invalidOption('basicAuth.users', 'must name a user', users, 'leave it out for all users');
   }
   users?.forEach((user, index) => {
     oneOf(`basicAuth.users[${index}]`, user, names);
@@ -130,13 +130,13 @@ function fileOf(some: readonly string[], all: readonly string[]): string {
 function hashOf(name: string, password: string | { readonly hash: string }): string {
   const at = `basicAuth.users.${name}`;
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(name)) {
-    fail(at, 'must be a name of letters, digits, ., _, @ and -', name, "write for example 'anna'");
+    invalidOption(at, 'must be a name of letters, digits, ., _, @ and -', name, "write for example 'anna'");
   }
   if (typeof password === 'object' && password !== null && !isReference(password)) {
     const { hash, ...unknown } = password;
     refuseUnknown(at, unknown, kindOf);
     if (typeof hash !== 'string' || (!isReference(hash) && !/^\{SHA\}[A-Za-z0-9+/]{27}=$/.test(hash))) {
-      fail(
+      invalidOption(
         `${at}.hash`,
         'must be {SHA} and a SHA-1 in base64',
         typeof hash,
@@ -146,10 +146,15 @@ function hashOf(name: string, password: string | { readonly hash: string }): str
     return hash;
   }
   if (isReference(password)) {
-    fail(at, "can't be hashed before Terraform knows it", 'a reference', "give its hash, { hash: '{SHA}...' }");
+    invalidOption(
+      at,
+      "can't be hashed before Terraform knows it",
+      'a reference',
+      "give its hash, { hash: '{SHA}...' }",
+    );
   }
   if (typeof password !== 'string' || password.length < LEAST) {
-    fail(
+    invalidOption(
       at,
       `must have at least ${LEAST} characters, as SHA-1 without salt is quick to try`,
       typeof password === 'string' ? password.length : typeof password,

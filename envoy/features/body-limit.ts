@@ -3,7 +3,7 @@ import type { Restrictions } from '../fragments/restrictions';
 import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
 import type { Any } from '../messages/schema/types';
 import { type Bytes, bytes } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 
 /**
@@ -41,11 +41,11 @@ const written = (options: Bytes | BodyLimitOptions): BodyLimitOptions =>
 function limit({ size, streamed = false, ...unknown }: BodyLimitOptions, behind = ''): HttpFilter {
   refuseUnknown('bodyLimit', unknown);
   if (size === undefined) {
-    fail('bodyLimit.size', 'is needed', size, "write for example '10MiB'");
+    invalidOption('bodyLimit.size', 'is needed', size, "write for example '10MiB'");
   }
   const most = bytes('bodyLimit.size', size);
   if (most >= 2 ** 32) {
-    fail('bodyLimit.size', 'must be less than 4GiB', size, "write for example '10MiB'");
+    invalidOption('bodyLimit.size', 'must be less than 4GiB', size, "write for example '10MiB'");
   }
   return streamed
     ? extension(STREAMED + behind, 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit', {

@@ -1,6 +1,6 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import { integer } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
@@ -56,7 +56,7 @@ function upstream(
   const bound = (name: keyof CircuitBreakerOptions, value: number) =>
     integer(`circuitBreaker.${name}`, value, 1, 2 ** 31 - 1);
   if (connectionsPerHost !== undefined && connectionsPerHost > connections) {
-    fail(
+    invalidOption(
       'circuitBreaker.connectionsPerHost',
       `must not be above circuitBreaker.connections (${connections})`,
       connectionsPerHost,

@@ -3,7 +3,7 @@ import { extension } from '../messages/builders';
 import { earlyHeaderMutation } from '../messages/header-mutations';
 import { type Network, network } from '../options/cidr';
 import { integer } from '../options/units';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in
@@ -80,7 +80,7 @@ function proxy(options: ClientIpOptions): ProxyFragment {
   const { trustedProxies, trustedCidrs, proxyProtocolFrom, ...unknown } = options;
   refuseUnknown('clientIp', unknown);
   if ([trustedProxies, trustedCidrs, proxyProtocolFrom].filter((way) => way !== undefined).length > 1) {
-    fail('clientIp', 'must be one way of telling the address', options, 'choose one of these');
+    invalidOption('clientIp', 'must be one way of telling the address', options, 'choose one of these');
   }
   if (trustedProxies !== undefined) {
     const hops = integer('clientIp.trustedProxies', trustedProxies, 1, 100);
@@ -127,12 +127,17 @@ function fromNetworks(cidrs: Network[]): ProxyFragment {
 
 function ranges(path: string, networks: readonly string[]): Network[] {
   if (networks.length === 0) {
-    fail(path, 'must name a network', networks, "write for example ['10.0.0.0/8']");
+    invalidOption(path, 'must name a network', networks, "write for example ['10.0.0.0/8']");
   }
   return networks.map((each, index) => {
     const range = network(`${path}[${index}]`, each);
     if (range.prefix_len === 0) {
-      fail(`${path}[${index}]`, 'must not be everybody, who could claim any address', each, 'name the proxies');
+      invalidOption(
+        `${path}[${index}]`,
+        'must not be everybody, who could claim any address',
+        each,
+        'name the proxies',
+      );
     }
     return range;
   });

@@ -3,7 +3,7 @@ import { extension, typed } from '../messages/builders';
 import { CORS_VARY_FILTER } from '../messages/resource-names';
 import { HTTP_TOKEN } from '../options/http-token';
 import { type Duration, wholeSeconds } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
@@ -76,15 +76,20 @@ function route(options: CorsOptions, { inherited = {} }: ScopeContext<CorsOption
   } = { ...inherited, ...options };
   refuseUnknown('cors', unknown);
   if (origins.length === 0) {
-    fail('cors.origins', 'must name a site', origins, "write for example ['https://example.com']");
+    invalidOption('cors.origins', 'must name a site', origins, "write for example ['https://example.com']");
   }
   for (const [index, origin] of origins.entries()) {
     if (!ORIGIN.test(origin)) {
-      fail(`cors.origins[${index}]`, 'must be a scheme and a host', origin, "write for example 'https://example.com'");
+      invalidOption(
+        `cors.origins[${index}]`,
+        'must be a scheme and a host',
+        origin,
+        "write for example 'https://example.com'",
+      );
     }
   }
   if (credentials && origins.includes('*')) {
-    fail(
+    invalidOption(
       'cors.credentials',
       "must not be true with origins: ['*']",
       credentials,
@@ -94,7 +99,7 @@ function route(options: CorsOptions, { inherited = {} }: ScopeContext<CorsOption
   const tokens = (path: string, names: readonly string[]) => {
     for (const [index, name] of names.entries()) {
       if (!HTTP_TOKEN.test(name)) {
-        fail(`cors.${path}[${index}]`, 'must be a name without spaces', name, 'write one name an element');
+        invalidOption(`cors.${path}[${index}]`, 'must be a name without spaces', name, 'write one name an element');
       }
     }
     return names.join(',');

@@ -4,7 +4,7 @@ import { extension, percent, typed } from '../messages/builders';
 import { CSRF_METHODS_FILTER } from '../messages/resource-names';
 import type { google } from '../messages/schema/types';
 import { isReference } from '../options/terraform-tokens';
-import { fail, flag, refuseUnknown } from '../options/validate';
+import { flag, invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
@@ -105,7 +105,7 @@ function route(options: CsrfOptions, { inherited = {} }: ScopeContext<CsrfOption
   flag('csrf.shadow', shadow);
   for (const [index, origin] of additionalOrigins.entries()) {
     if (!isOrigin(origin)) {
-      fail(
+      invalidOption(
         `csrf.additionalOrigins[${index}]`,
         'must be a host as browsers write it, without a scheme, and without the port 80 or 443',
         origin,

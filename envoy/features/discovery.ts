@@ -1,6 +1,6 @@
 import type { UpstreamFragment } from '../fragments/fragment';
 import { type Duration, milliseconds, seconds } from '../options/units';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { UpstreamContext } from './feature';
 import { byName } from './shared/cluster-discovery';
 
@@ -41,7 +41,7 @@ function upstream(
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
   oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
   if (type === 'LOGICAL_DNS' && servers.length > 1) {
-    fail(
+    invalidOption(
       'discovery.type',
       `must be another for an upstream of ${servers.length} services, since Envoy takes one name with it`,
       type,
@@ -49,7 +49,7 @@ function upstream(
     );
   }
   if (milliseconds('discovery.refresh', refresh) <= 1) {
-    fail(
+    invalidOption(
       'discovery.refresh',
       'must be longer than a millisecond, which Envoy demands',
       refresh,

@@ -2,7 +2,7 @@ import type { ProxyFragment, Refusal } from '../fragments/fragment';
 import { earlyHeaderMutation, removeMatching } from '../messages/header-mutations';
 import { MALFORMED_AUTHORITY, TRACE } from '../messages/resource-names';
 import { METHODS } from '../options/route-match';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import {
   FORWARDED_PREFIX,
   FORWARDING_HEADERS,
@@ -86,10 +86,15 @@ function proxy({
 
 function checkAllowed(at: string, name: string): void {
   if (name === 'x-forwarded' || name === 'forwarded' || name.startsWith(FORWARDED_PREFIX)) {
-    fail(at, 'must not be a header that only proxies send', name, 'name the proxies in clientIp, as trustedCidrs');
+    invalidOption(
+      at,
+      'must not be a header that only proxies send',
+      name,
+      'name the proxies in clientIp, as trustedCidrs',
+    );
   }
   if (!FORWARDING_HEADERS.some((known) => known === name)) {
-    fail(at, 'must be a forwarding header, and others are passed on anyway', name, 'leave it out');
+    invalidOption(at, 'must be a forwarding header, and others are passed on anyway', name, 'leave it out');
   }
 }
 

@@ -2,7 +2,7 @@ import type { UpstreamFragment } from '../fragments/fragment';
 import { type Cluster, HTTP2 } from '../messages/builders';
 import { hasFallback } from '../options/endpoints';
 import { type Duration, integer, positiveSeconds } from '../options/units';
-import { fail, refuseUnknown, urlPath } from '../options/validate';
+import { invalidOption, refuseUnknown, urlPath } from '../options/validate';
 import type { UpstreamContext } from './feature';
 
 /**
@@ -76,13 +76,18 @@ function upstream(
   refuseUnknown('healthCheck', unknown);
   const [first, second] = Object.entries({ path, tcp, grpc }).filter(([, value]) => value !== undefined);
   if (second) {
-    fail(`healthCheck.${second[0]}`, `must not be given together with ${first?.[0]}`, second[1], 'choose one of them');
+    invalidOption(
+      `healthCheck.${second[0]}`,
+      `must not be given together with ${first?.[0]}`,
+      second[1],
+      'choose one of them',
+    );
   }
   if (tcp !== undefined && tcp !== true) {
-    fail('healthCheck.tcp', 'must be true, or not be there', tcp, 'leave it out');
+    invalidOption('healthCheck.tcp', 'must be true, or not be there', tcp, 'leave it out');
   }
   if (!first && !hasFallback(servers)) {
-    fail(
+    invalidOption(
       'healthCheck.path',
       'is needed, since the upstream names no health path',
       path,

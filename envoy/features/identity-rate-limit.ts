@@ -3,7 +3,7 @@ import type { Restrictions } from '../fragments/restrictions';
 import type { HttpFilter } from '../messages/builders';
 import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
 import type { Rate } from '../options/rate';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
@@ -66,7 +66,7 @@ function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: Identit
   refuseUnknown('identityRateLimit', unknown);
   const each = byIdentity('identityRateLimit', { perClaim, perApiClient, perUser });
   if (each.length === 0) {
-    fail(
+    invalidOption(
       'identityRateLimit',
       'must have a rate',
       own,
@@ -92,7 +92,7 @@ function route(
   for (const option of ['perApiClient', 'perUser'] as const) {
     // What clients send in the header is taken away on the whole proxy or not at all.
     if (own[option] !== undefined && whole[option] === undefined) {
-      fail(
+      invalidOption(
         `identityRateLimit.${option}`,
         'must be given for the whole proxy as well',
         own[option],

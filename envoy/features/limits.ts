@@ -1,6 +1,6 @@
 import type { ProxyFragment } from '../fragments/fragment';
 import { type Bytes, bytes, integer } from '../options/units';
-import { fail, refuseUnknown } from '../options/validate';
+import { invalidOption, refuseUnknown } from '../options/validate';
 import { overloadManager } from './shared/overload-manager';
 
 /** How much of the sidecar its clients can take, together and each. */
@@ -88,13 +88,13 @@ function kibibytes(path: string, value: Bytes): number {
   const count = bytes(path, value) / 1_024;
   return Number.isInteger(count) && count <= 8_192
     ? count
-    : fail(path, 'must be whole KiB, and 8 MiB at the most', value, "write for example '60KiB'");
+    : invalidOption(path, 'must be whole KiB, and 8 MiB at the most', value, "write for example '60KiB'");
 }
 
 /** Envoy keeps this size in 32 bits. */
 function buffer32(path: string, value: Bytes): number {
   const size = bytes(path, value);
-  return size < 2 ** 32 ? size : fail(path, 'must be less than 4GiB', value, "write for example '32KiB'");
+  return size < 2 ** 32 ? size : invalidOption(path, 'must be less than 4GiB', value, "write for example '32KiB'");
 }
 
 export const limits = { onByDefault: true as const, proxy };

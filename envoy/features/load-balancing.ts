@@ -3,7 +3,7 @@ import { type Extension, extension, type RouteAction } from '../messages/builder
 import type { Messages } from '../messages/schema/types';
 import { HTTP_TOKEN } from '../options/http-token';
 import { type Duration, positiveSeconds, seconds } from '../options/units';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /** Which replica gets a request. */
@@ -96,7 +96,7 @@ const hashes = (policy: Policy) => policy === 'ringHash' || policy === 'maglev';
 function proxy(options: LoadBalancingOptions): ProxyFragment {
   const { hashOn, ...ofUpstream } = options;
   if (hashOn !== undefined && options.policy !== undefined && !hashes(options.policy)) {
-    fail('loadBalancing.policy', "must be 'ringHash' or 'maglev' with hashOn", options.policy, 'leave it out');
+    invalidOption('loadBalancing.policy', "must be 'ringHash' or 'maglev' with hashOn", options.policy, 'leave it out');
   }
   return {
     upstream: upstream(ofUpstream, { inherited: options }),
@@ -110,7 +110,7 @@ function route(
 ): RouteFragment {
   refuseUnknown('loadBalancing', unknown);
   if (hashOn !== undefined && hashOnOfAll === undefined) {
-    fail('loadBalancing.hashOn', 'needs one for the whole proxy', hashOn, 'set it there, too');
+    invalidOption('loadBalancing.hashOn', 'needs one for the whole proxy', hashOn, 'set it there, too');
   }
   const mine = hashOn ?? hashOnOfAll;
   return mine === undefined ? {} : { action: hashPolicy(mine) };
@@ -130,10 +130,15 @@ function upstream(
   refuseUnknown('loadBalancing', unknown);
   oneOf('loadBalancing.policy', policy, POLICIES);
   if (hashes(policy) && hashOn === undefined) {
-    fail('loadBalancing.policy', 'needs hashOn for the whole proxy', policy, "set it, for example to 'clientAddress'");
+    invalidOption(
+      'loadBalancing.policy',
+      'needs hashOn for the whole proxy',
+      policy,
+      "set it, for example to 'clientAddress'",
+    );
   }
   if (slowStart !== undefined && policy !== 'leastRequest' && policy !== 'roundRobin') {
-    fail(
+    invalidOption(
       'loadBalancing.slowStart',
       `must not be given with policy '${policy}', which has none`,
       slowStart,
@@ -162,7 +167,7 @@ function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
     return { hash_policy: [{ connection_properties: { source_ip: true } }] };
   }
   if (typeof hashOn !== 'object' || hashOn === null || 'header' in hashOn === 'cookie' in hashOn) {
-    return fail(
+    return invalidOption(
       'loadBalancing.hashOn',
       "must be { header }, { cookie } or 'clientAddress'",
       hashOn,
@@ -183,7 +188,12 @@ function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
 function token(name: string, value: string): string {
   return HTTP_TOKEN.test(value)
     ? value
-    : fail(`loadBalancing.hashOn.${name}`, 'must be a name without spaces', value, "write for example 'x-user'");
+    : invalidOption(
+        `loadBalancing.hashOn.${name}`,
+        'must be a name without spaces',
+        value,
+        "write for example 'x-user'",
+      );
 }
 
 export const loadBalancing = { onByDefault: true as const, proxy, route, upstream };

@@ -1,6 +1,6 @@
 import type { ProxyFragment, Refusal } from '../fragments/fragment';
 import { CLIMBING_PATH, CONTROL_CHARACTER } from '../messages/resource-names';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. Paths that an API may read
@@ -36,7 +36,7 @@ function proxy({
   oneOf('pathNormalization.escapedSlashes', escapedSlashes, ['redirect', 'reject', 'keep']);
   if (escapedSlashes === 'redirect' && !mergeSlashes) {
     // `/%2Fevil.example` would be redirected to `//evil.example`, which browsers take for another host.
-    fail(
+    invalidOption(
       'pathNormalization.mergeSlashes',
       "must be true with escapedSlashes: 'redirect', or redirects lead to other hosts",
       mergeSlashes,

@@ -3,7 +3,7 @@ import type { Restrictions } from '../fragments/restrictions';
 import type { HttpFilter } from '../messages/builders';
 import { RATE_LIMIT } from '../messages/resource-names';
 import { parseRate, type Rate } from '../options/rate';
-import { fail, headerName, refuseUnknown } from '../options/validate';
+import { headerName, invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 import { byHeader, clientAddressDescriptor } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
@@ -76,7 +76,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
   const ofClient = perClient === undefined ? undefined : parseRate('rateLimit.perClient', perClient);
   const ofHeader = perHeader === undefined ? undefined : parseRate('rateLimit.perHeader.rate', perHeader.rate);
   if (ofHeader !== undefined && ofAll === undefined && ofClient === undefined) {
-    fail(
+    invalidOption(
       'rateLimit.perHeader',
       'must not stand alone: a new value is a new bucket',
       perHeader,
@@ -84,7 +84,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
     );
   }
   if (ofAll === undefined && ofClient === undefined) {
-    fail('rateLimit', 'must have a rate', own, "write for example { all: '1000/s', perClient: '100/min' }");
+    invalidOption('rateLimit', 'must have a rate', own, "write for example { all: '1000/s', perClient: '100/min' }");
   }
   for (const [path, mine, rate] of [
     ['perClient', ofClient, own.perClient],
@@ -92,7 +92,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
   ] as const) {
     // One that comes from the whole proxy may be overruled by a lower one for all here.
     if (rate !== undefined && mine !== undefined && ofAll !== undefined && boundsNothing(mine, ofAll)) {
-      fail(
+      invalidOption(
         `rateLimit.${path}`,
         `must be less than all ('${all}'), or it bounds nothing`,
         rate,

@@ -2,7 +2,7 @@ import type { RouteFragment, UpstreamFragment } from '../fragments/fragment';
 import { ANOTHER_HOST, extension } from '../messages/builders';
 import { hasFallback, type Server } from '../options/endpoints';
 import { type Bytes, bytes, type Duration, integer, milliseconds, positiveSeconds } from '../options/units';
-import { fail, oneOf, refuseUnknown } from '../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 
 /** Requests that failed are tried again, on another replica where there is one. */
@@ -139,7 +139,12 @@ function route(
   } = { ...inherited, ...options };
   refuseUnknown('retries', unknown);
   if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
-    fail('retries.maxBackOff', `must not be shorter than retries.backOff ('${backOff}')`, maxBackOff, 'raise it');
+    invalidOption(
+      'retries.maxBackOff',
+      `must not be shorter than retries.backOff ('${backOff}')`,
+      maxBackOff,
+      'raise it',
+    );
   }
   if (integer('retries.attempts', attempts, 0, 1_000) === 0) {
     return {};
@@ -213,7 +218,7 @@ function upstream(
     return { cluster: { circuit_breakers: { thresholds: [{ max_retries: most }] } } };
   }
   if (bound.concurrent !== undefined) {
-    fail('retries.budget', 'must not be given together with concurrent', bound.budget, 'choose one of them');
+    invalidOption('retries.budget', 'must not be given together with concurrent', bound.budget, 'choose one of them');
   }
   const { percent, atLeast = 10, interval, ...more } = bound.budget;
   refuseUnknown('retries.budget', more);

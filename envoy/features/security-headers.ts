@@ -1,7 +1,7 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import { DISABLED, extension, typed } from '../messages/builders';
 import { isReference } from '../options/terraform-tokens';
-import { fail, headerName, oneOf, refuseUnknown } from '../options/validate';
+import { headerName, invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
@@ -119,7 +119,7 @@ function added(key: string, value: string) {
 function removed(path: string, name: string): string {
   const header = headerName(path, name);
   if (header === 'server' || header === 'date') {
-    fail(path, "is no header of the API's: Envoy writes its own behind all filters", name, 'leave it out');
+    invalidOption(path, "is no header of the API's: Envoy writes its own behind all filters", name, 'leave it out');
   }
   return header;
 }
@@ -133,10 +133,10 @@ function word<Word extends string>(option: Option, value: Word | false, words: r
 function text(option: Option, value: string | false): string | false {
   if (value !== false && isReference(value)) {
     // A percent sign in it would be a command to Envoy, which could tell of the request.
-    fail(`securityHeaders.${option}`, 'must be known when the stack is synthesized', value, 'write it out');
+    invalidOption(`securityHeaders.${option}`, 'must be known when the stack is synthesized', value, 'write it out');
   }
   if (value !== false && !(typeof value === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(value))) {
-    fail(
+    invalidOption(
       `securityHeaders.${option}`,
       'must be one line of ASCII without spaces around it',
       value,
@@ -151,10 +151,10 @@ function checkPolicy(policy: string, frameOptions: SecurityHeadersOptions['frame
   const [, bare] = /[\s;](none|self|strict-dynamic|unsafe-(?:inline|eval|hashes))(?=[\s;]|$)/i.exec(policy) ?? [];
   if (bare !== undefined) {
     const option = 'securityHeaders.contentSecurityPolicy';
-    fail(option, `has ${bare} without quotes, which is a host`, policy, `write '${bare}', quotes and all`);
+    invalidOption(option, `has ${bare} without quotes, which is a host`, policy, `write '${bare}', quotes and all`);
   }
   if (frameOptions === 'SAMEORIGIN' && /frame-ancestors\s+'none'/i.test(policy)) {
-    fail(
+    invalidOption(
       'securityHeaders.frameOptions',
       "has no effect with frame-ancestors 'none' in contentSecurityPolicy",
       frameOptions,

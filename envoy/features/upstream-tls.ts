@@ -8,7 +8,7 @@ import {
   upstreamTlsFile,
   upstreamTlsFiles,
 } from '../messages/resource-names';
-import { fail, keysOf, refuseUnknown } from '../options/validate';
+import { invalidOption, keysOf, refuseUnknown } from '../options/validate';
 import type { UpstreamContext } from './feature';
 import { isAddress } from './shared/cluster-discovery';
 import type { Certificate } from './shared/tls/certificate-options';
@@ -63,7 +63,7 @@ function upstream(
   const { trustedCa, serverName, certificate, insecureSkipVerify = false, ...unknown } = { ...inherited, ...options };
   refuseUnknown('upstreamTls', unknown, keysOf);
   if (insecureSkipVerify && trustedCa !== undefined) {
-    fail(
+    invalidOption(
       'upstreamTls.insecureSkipVerify',
       'must not be true together with trustedCa, which it leaves unused',
       true,
@@ -71,7 +71,7 @@ function upstream(
     );
   }
   if (serverName === '') {
-    fail(
+    invalidOption(
       'upstreamTls.serverName',
       'must be a name',
       serverName,
@@ -81,7 +81,7 @@ function upstream(
   const name = serverName ?? servers[0]?.host ?? '';
   const addressed = servers.find((server) => isAddress(server.host));
   if (servers.length > 1 && serverName === undefined && addressed && !insecureSkipVerify) {
-    fail(
+    invalidOption(
       'upstreamTls.serverName',
       `is needed, since one of several services is at the address ${addressed.host}`,
       serverName,

@@ -1,7 +1,7 @@
 import type { HttpConnectionManager } from '../messages/builders';
 import { MALFORMED_FILTER } from '../messages/resource-names';
 import type { envoy } from '../messages/schema/types';
-import { fail, within } from '../options/validate';
+import { invalidOption, within } from '../options/validate';
 import type { Need } from './fragment';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
@@ -44,6 +44,6 @@ export function assertRequirements(needs: readonly ScopedNeed[], manager: HttpCo
               `${need.field} to be ${need.values.filter((value) => value !== undefined).join(' or ')}`,
               manager[need.field],
             ];
-    within(scope, () => fail(option, `needs ${what}`, got, remedy));
+    within(scope, () => invalidOption(option, `needs ${what}`, got, remedy));
   }
 }

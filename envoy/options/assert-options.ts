@@ -10,7 +10,7 @@ import {
 } from './option-shape';
 import { didYouMean } from './suggest';
 import { isReference } from './terraform-tokens';
-import { fail, keysOf } from './validate';
+import { invalidOption, keysOf } from './validate';
 
 /**
  * Refuses what an option object can't hold: an unknown option, a value of a wrong type, a required option that is missing.
@@ -48,7 +48,7 @@ function assertValue(path: string, value: unknown, option: Option, shapes: Optio
 
 function refuseType(path: string, got: unknown, option: Option, shapes: OptionShapes): never {
   const problem = `must be ${describeTypes(option.types, shapes)}`;
-  return fail(path === '' ? 'the options' : path, problem, got, remedyFor(got, option, shapes));
+  return invalidOption(path === '' ? 'the options' : path, problem, got, remedyFor(got, option, shapes));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -98,11 +98,11 @@ function assertFields(
   const [one, ...others] = likely;
   if (one !== undefined && others.length === 0) {
     for (const name of missing(one)) {
-      fail(fieldPath(path, name), 'is required', undefined, remedyFor(undefined, one[name] as Option, shapes));
+      invalidOption(fieldPath(path, name), 'is required', undefined, remedyFor(undefined, one[name] as Option, shapes));
     }
   } else if (likely.filter((shape) => missing(shape).length === 0).length !== 1) {
     const ways = likely.map((shape) => requiredOf(shape).join(' and '));
-    fail(path, `must have either ${ways.join(' or ')}`, Object.keys(value), 'choose one of these');
+    invalidOption(path, `must have either ${ways.join(' or ')}`, Object.keys(value), 'choose one of these');
   }
   for (const [name, option] of Object.entries(options)) {
     if (isGiven(name)) {
@@ -140,7 +140,7 @@ function assertKnown(path: string, value: Fields, options: OptionShape, given: O
   const holdsSecret = given.secret ?? Object.values(options).some(({ secret }) => secret !== undefined);
   const got = holdsSecret ? withoutSecrets(value[unknown]) : value[unknown];
   const remedy = meant === '' && isOfProxy ? 'set it for the whole proxy' : `remove it${meant}`;
-  fail(fieldPath(path, unknown), 'is not an option', got, remedy);
+  invalidOption(fieldPath(path, unknown), 'is not an option', got, remedy);
 }
 
 /** The option that was probably meant: one of nearly this name, or one that ends with it, as `valuePrefix` with `prefix`. */

@@ -1,5 +1,5 @@
 import { isIp, isIpv4 } from './ip';
-import { fail } from './validate';
+import { invalidOption } from './validate';
 
 /** A range of IP addresses. */
 export interface Network {
@@ -13,7 +13,7 @@ export function network(path: string, value: string): Network {
   const bits = Number(length);
   if (!isIp(address) || bits > (isIpv4(address) ? 32 : 128)) {
     const remedy = "write for example '10.0.0.0/8', and '10.0.0.5/32' for one address";
-    fail(path, 'must be an IP address and the length of its prefix', value, remedy);
+    invalidOption(path, 'must be an IP address and the length of its prefix', value, remedy);
   }
   return { address_prefix: address, prefix_len: bits };
 }

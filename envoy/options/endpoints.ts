@@ -1,4 +1,4 @@
-import { fail, refuseUnknown } from './validate';
+import { invalidOption, refuseUnknown } from './validate';
 
 /** One service, or several that answer the same requests. */
 export type OneOrMore<Service> = Service | readonly (Service | Member<Service>)[];
@@ -43,7 +43,7 @@ export function membersOf<Service extends object>(at: string, given: OneOrMore<S
     return { at: `${at}[${index}].service`, service, fallback };
   });
   if (members.every(({ fallback }) => fallback)) {
-    fail(
+    invalidOption(
       at,
       'must have a service that is no fallback',
       members.length,

@@ -1,4 +1,4 @@
-import { fail } from './validate';
+import { invalidOption } from './validate';
 
 /** A name, or `*` for one or more labels before a name. */
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
@@ -6,11 +6,11 @@ const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a
 /** Refuses what no host is called, or what is no choice among them. */
 export function checkHosts(hosts: readonly string[]): void {
   if (hosts.length === 0) {
-    fail('hosts', 'must name a host', hosts, 'leave it out for all hosts');
+    invalidOption('hosts', 'must name a host', hosts, 'leave it out for all hosts');
   }
   for (const [index, host] of hosts.entries()) {
     if (typeof host !== 'string' || !HOST.test(host)) {
-      fail(
+      invalidOption(
         `hosts[${index}]`,
         "must be a name in lower case without a port, with '*.' before it for all names below",
         host,
@@ -19,7 +19,7 @@ export function checkHosts(hosts: readonly string[]): void {
     }
     const first = hosts.indexOf(host);
     if (first < index) {
-      fail(`hosts[${index}]`, `is also hosts[${first}]`, host, 'leave it out');
+      invalidOption(`hosts[${index}]`, `is also hosts[${first}]`, host, 'leave it out');
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Completed, TextForm } from './units';
-import { fail } from './validate';
+import { invalidOption } from './validate';
 
 const SECONDS = { s: 1, min: 60, hour: 3_600, day: 86_400 } as const;
 type Unit = keyof typeof SECONDS;
@@ -22,15 +22,15 @@ export interface Bucket {
 export function parseRate(path: string, rate: Rate): Bucket {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/(s|min|hour|day)$/.exec(rate) ?? [];
   if (unit === '') {
-    fail(path, `must be ${RATE_FORM.description}`, rate, RATE_FORM.remedy);
+    invalidOption(path, `must be ${RATE_FORM.description}`, rate, RATE_FORM.remedy);
   }
   const tokens = Number(count);
   const seconds = SECONDS[unit as Unit];
   if (!Number.isInteger(tokens)) {
-    fail(path, 'must be a whole number of requests', rate, whole(tokens / seconds));
+    invalidOption(path, 'must be a whole number of requests', rate, whole(tokens / seconds));
   }
   if (tokens < 1 || tokens > 1_000_000_000) {
-    fail(path, 'must be from 1 to 1000000000 requests', rate, 'use false for no limit');
+    invalidOption(path, 'must be from 1 to 1000000000 requests', rate, 'use false for no limit');
   }
   return { tokens, seconds };
 }

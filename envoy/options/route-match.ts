@@ -1,6 +1,6 @@
 import { checkHosts } from './host-match';
 import { type PathKind, pathMistake } from './path-mistakes';
-import { fail, oneOf } from './validate';
+import { invalidOption, oneOf } from './validate';
 
 /** Which requests a route is for. */
 export interface RouteMatchOptions {
@@ -63,7 +63,7 @@ export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOpt
     methods === undefined &&
     Object.keys(headers).length === 0
   ) {
-    fail(
+    invalidOption(
       'path',
       'is what all other requests have',
       path,
@@ -71,7 +71,7 @@ export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOpt
     );
   }
   if (methods?.length === 0) {
-    fail('methods', 'must name a method', methods, 'leave it out for all methods');
+    invalidOption('methods', 'must name a method', methods, 'leave it out for all methods');
   }
   for (const [index, method] of (methods ?? []).entries()) {
     oneOf(`methods[${index}]`, method, METHODS);
@@ -83,14 +83,19 @@ export function checkMatch({ path, hosts, methods, headers = {} }: RouteMatchOpt
 export function checkHeaders(at: string, headers: NonNullable<RouteMatchOptions['headers']>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-      fail(`${at}[${JSON.stringify(name)}]`, 'must be the name of a header in lower case', name, "as 'x-version'");
+      invalidOption(
+        `${at}[${JSON.stringify(name)}]`,
+        'must be the name of a header in lower case',
+        name,
+        "as 'x-version'",
+      );
     }
     if (value !== true && typeof value !== 'string' && typeof value?.regex !== 'string') {
-      fail(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
+      invalidOption(`${at}[${JSON.stringify(name)}]`, 'must be a text, true or { regex }', value, 'write one of these');
     }
     if (typeof value === 'string' && /^\s|\s$|[\r\n\0]/.test(value)) {
       const problem = 'must have no space at its ends and no line break, which no header comes through with';
-      fail(`${at}[${JSON.stringify(name)}]`, problem, value, 'write it without');
+      invalidOption(`${at}[${JSON.stringify(name)}]`, problem, value, 'write it without');
     }
   }
 }
@@ -100,10 +105,10 @@ export function checkPath(at: string, path: RouteMatchOptions['path']): void {
   const [kind, text, ...more] = typeof path === 'string' ? ['text', path] : Object.entries(path ?? {}).flat();
   const kinds = typeof path === 'string' ? ['text'] : ['exact', 'template', 'regex'];
   if (more.length > 0 || typeof text !== 'string' || !kinds.includes(String(kind))) {
-    fail(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
+    invalidOption(at, 'must be a text or have one of exact, template and regex', path, "write for example '/api'");
   }
   const mistake = pathMistake(text, kind as PathKind);
   if (mistake) {
-    fail(kind === 'text' ? at : `${at}.${kind}`, mistake.problem, text, mistake.remedy);
+    invalidOption(kind === 'text' ? at : `${at}.${kind}`, mistake.problem, text, mistake.remedy);
   }
 }

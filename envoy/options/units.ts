@@ -1,4 +1,4 @@
-import { fail } from './validate';
+import { invalidOption } from './validate';
 
 /** A length of time with its unit: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. */
 export type Duration =
@@ -38,13 +38,13 @@ const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 export function milliseconds(path: string, value: Duration): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
   if (!match) {
-    fail(path, `must be ${DURATION_FORM.description}`, value, DURATION_FORM.remedy);
+    invalidOption(path, `must be ${DURATION_FORM.description}`, value, DURATION_FORM.remedy);
   }
   const exact = Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS];
   const count = Math.round(exact);
   // Binary fractions are never quite what was written: 1.005 s is 1004.9999999999999 ms.
   if (Math.abs(exact - count) > 1e-6 || count > MILLISECONDS.h * 8_760) {
-    fail(path, 'must be whole milliseconds, and a year at the most', value, DURATION_FORM.remedy);
+    invalidOption(path, 'must be whole milliseconds, and a year at the most', value, DURATION_FORM.remedy);
   }
   return count;
 }
@@ -57,7 +57,7 @@ export function wholeSeconds(path: string, value: Duration): number {
 /** The whole seconds of a duration that must be more than nothing. */
 export function positiveWholeSeconds(path: string, value: Duration, example: Duration): number {
   const count = wholeSeconds(path, value);
-  return count === 0 ? fail(path, 'must be longer than zero', value, `write for example '${example}'`) : count;
+  return count === 0 ? invalidOption(path, 'must be longer than zero', value, `write for example '${example}'`) : count;
 }
 
 /** A duration as Envoy reads it: seconds, at most three decimals. */
@@ -68,7 +68,7 @@ export function seconds(path: string, value: Duration): `${number}s` {
 /** A duration that Envoy needs to be more than nothing. */
 export function positiveSeconds(path: string, value: Duration): `${number}s` {
   if (milliseconds(path, value) === 0) {
-    fail(path, 'must be longer than zero', value, "write for example '1s'");
+    invalidOption(path, 'must be longer than zero', value, "write for example '1s'");
   }
   return seconds(path, value);
 }
@@ -80,7 +80,7 @@ export function bytes(path: string, value: Bytes): number {
   const match = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(value);
   const count = match ? Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]) : 0;
   if (count === 0) {
-    fail(path, `must be ${BYTES_FORM.description}`, value, BYTES_FORM.remedy);
+    invalidOption(path, `must be ${BYTES_FORM.description}`, value, BYTES_FORM.remedy);
   }
   return count;
 }
@@ -93,7 +93,12 @@ export function port(path: string, value: number): number {
 /** A whole number within its bounds, both included. */
 export function integer(path: string, value: number, least: number, most: number): number {
   if (!Number.isInteger(value) || value < least || value > most) {
-    fail(path, `must be a whole number from ${least} to ${most}`, value, 'write it as a literal number in that range');
+    invalidOption(
+      path,
+      `must be a whole number from ${least} to ${most}`,
+      value,
+      'write it as a literal number in that range',
+    );
   }
   return value;
 }

@@ -18,7 +18,7 @@ class OptionError extends Error {
 }
 
 /** Refuses an option: where it is, what is wrong, what it was, and what to do. */
-export function fail(path: string, problem: string, got: unknown, remedy: string): never {
+export function invalidOption(path: string, problem: string, got: unknown, remedy: string): never {
   throw new OptionError(path, ` ${problem}, got ${asText(got)}; ${remedy}`);
 }
 
@@ -60,7 +60,7 @@ export function refuseUnknown(
 ): void {
   const [name] = Object.keys(rest);
   if (name !== undefined) {
-    fail(
+    invalidOption(
       path === '' ? name : `${path}.${name}`,
       'is not an option',
       tell((rest as Record<string, unknown>)[name]),
@@ -83,20 +83,27 @@ export const keysOf = (value: unknown) => {
 /** One of the words that an option knows. */
 export function oneOf<Word extends string>(path: string, value: Word, words: readonly Word[]): Word {
   if (!words.includes(value)) {
-    fail(path, `must be one of ${words.map((word) => `'${word}'`).join(', ')}`, value, 'choose one of these');
+    invalidOption(path, `must be one of ${words.map((word) => `'${word}'`).join(', ')}`, value, 'choose one of these');
   }
   return value;
 }
 
 /** For callers without types. */
 export function flag(path: string, value: boolean): boolean {
-  return typeof value === 'boolean' ? value : fail(path, 'must be true or false', value, 'choose one of these');
+  return typeof value === 'boolean'
+    ? value
+    : invalidOption(path, 'must be true or false', value, 'choose one of these');
 }
 
 /** The path of a URL. */
 export function urlPath(path: string, value: string): string {
   if (!/^\/[\x21\x22\x24-\x7e]*$/.test(value)) {
-    fail(path, "must start with '/' and hold no space, no '#' and ASCII alone", value, "write for example '/health'");
+    invalidOption(
+      path,
+      "must start with '/' and hold no space, no '#' and ASCII alone",
+      value,
+      "write for example '/health'",
+    );
   }
   return value;
 }
@@ -104,7 +111,7 @@ export function urlPath(path: string, value: string): string {
 /** The name of a header, as Envoy compares it. */
 export function headerName(path: string, value: string): string {
   if (!HTTP_TOKEN.test(value)) {
-    fail(path, 'must be the name of a header', value, "write for example 'x-api-key'");
+    invalidOption(path, 'must be the name of a header', value, "write for example 'x-api-key'");
   }
   return value.toLowerCase();
 }

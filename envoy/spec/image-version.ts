@@ -1,7 +1,7 @@
 import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../messages/schema/envoy-minors';
 import { NEWEST_PATCHES } from '../messages/schema/envoy-patches';
 import { isReference } from '../options/terraform-tokens';
-import { fail, oneOf } from '../options/validate';
+import { invalidOption, oneOf } from '../options/validate';
 
 /** The minor of Envoy whose rules count: what was said, or what the image's tag tells. */
 export function resolveEnvoyVersion(image: string, said: EnvoyVersion | undefined): EnvoyVersion {
@@ -16,7 +16,7 @@ export function resolveEnvoyVersion(image: string, said: EnvoyVersion | undefine
   const known = ENVOY_VERSIONS.find((version) => version === `${major}.${minor}`);
   const [oldest, newest] = [ENVOY_VERSIONS[0], ENVOY_VERSIONS.at(-1) ?? DEFAULT_VERSION];
   if (known === undefined && toOrder(`${major}.${minor}`) < toOrder(oldest)) {
-    fail(
+    invalidOption(
       'image',
       `must have Envoy ${oldest} or later, and its tag tells of an older one`,
       image,

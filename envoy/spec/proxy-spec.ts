@@ -5,7 +5,7 @@ import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 import { assertOptions } from '../options/assert-options';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
 import { type Duration, integer, wholeSeconds } from '../options/units';
-import { fail, oneOf } from '../options/validate';
+import { invalidOption, oneOf } from '../options/validate';
 import { toYaml, type WriteReference } from '../yaml/write';
 import { assertAccepted } from './assert-accepted';
 import { resolveEnvoyVersion, warnOfOldPatch } from './image-version';
@@ -87,7 +87,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     ...envoy
   } = options;
   if (image === '') {
-    fail('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
+    invalidOption('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
   }
   const version = resolveEnvoyVersion(image, envoyVersion);
   const drainSeconds = wholeSeconds('drain', drain);

@@ -1,8 +1,8 @@
 import {
   assertOptions,
   port as checkedPort,
-  fail,
   integer,
+  invalidOption,
   keysOf,
   oneOf,
   refuseUnknown,
@@ -74,7 +74,7 @@ export class ApiService extends Construct implements IUpstream {
     } = props;
     refuseUnknown('', unknown, keysOf);
     if (image === '') {
-      fail('image', 'must name an image', image, "write for example 'my-api:1.0'");
+      invalidOption('image', 'must name an image', image, "write for example 'my-api:1.0'");
     }
     assertToolkit(this);
     dependOnStackOf(this, 'network', network);
@@ -155,7 +155,7 @@ export class ApiService extends Construct implements IUpstream {
   /** Called by a sidecar with `isolation: 'pod'`. There is one loopback address for one API, so the old one goes first. */
   public joinPod(podHolder: Container): void {
     if (this.containers.length > 1) {
-      fail(
+      invalidOption(
         'replicas',
         "must be 1 with the sidecar's isolation: 'pod', where all share one address",
         this.containers.length,

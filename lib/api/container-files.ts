@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fail, isReference, refuseUnknown } from '../../envoy/host-api';
+import { invalidOption, isReference, refuseUnknown } from '../../envoy/host-api';
 import { escapeText } from '../terraform/escape';
 
 /** A file for a container: from disk, read when the stack is synthesized, or written out here, references included. */
@@ -19,7 +19,7 @@ export function readContainerFiles(
     Object.entries(files).map(([target, file]) => {
       const option = `${path}[${JSON.stringify(target)}]`;
       if (!/^\/.*[^/]$/.test(target)) {
-        fail(
+        invalidOption(
           option,
           'must be the absolute path of a file inside the container',
           target,
@@ -29,7 +29,12 @@ export function readContainerFiles(
       const { source, content, ...unknown } = file;
       refuseUnknown(option, unknown);
       if ((source === undefined) === (content === undefined)) {
-        fail(option, 'must have either a source or a content', file, 'name a file on disk or write out its text');
+        invalidOption(
+          option,
+          'must have either a source or a content',
+          file,
+          'name a file on disk or write out its text',
+        );
       }
       return [target, source === undefined ? toFileContent(content as string) : readSource(`${option}.source`, source)];
     }),
@@ -41,7 +46,7 @@ function readSource(path: string, source: string): FileContent {
   try {
     data = readFileSync(source);
   } catch (error) {
-    fail(
+    invalidOption(
       path,
       `can't be read (${(error as NodeJS.ErrnoException).code})`,
       source,

@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/host-api';
+import { invalidOption } from '../../envoy/host-api';
 import { assertDockerName } from '../docker/docker-names';
 import { escapeText } from '../terraform/escape';
 import type { ApiServiceProps } from './props';
@@ -7,7 +7,12 @@ import type { ApiServiceProps } from './props';
 export function toEnv(env: NonNullable<ApiServiceProps['env']>): string[] {
   return Object.entries(env).map(([variable, value]) => {
     if (!/^[^=\0]+$/.test(variable)) {
-      fail('env', 'must have names that are not empty and hold no `=`', variable, "write for example 'LOG_LEVEL'");
+      invalidOption(
+        'env',
+        'must have names that are not empty and hold no `=`',
+        variable,
+        "write for example 'LOG_LEVEL'",
+      );
     }
     return escapeText(`${variable}=${value}`);
   });
@@ -18,7 +23,7 @@ export function toVolumes(volumes: NonNullable<ApiServiceProps['volumes']>) {
   return Object.entries(volumes).map(([path, from]) => {
     if (!path.startsWith('/')) {
       const option = `volumes[${JSON.stringify(path)}]`;
-      fail(option, 'must be an absolute path inside the container', path, "write for example '/data'");
+      invalidOption(option, 'must be an absolute path inside the container', path, "write for example '/data'");
     }
     return {
       containerPath: escapeText(path),

@@ -1,4 +1,4 @@
-import { fail, isReference } from '../../envoy/host-api';
+import { invalidOption, isReference } from '../../envoy/host-api';
 import { NAMESPACE_ORPHANED_SH } from '../hosts/entrypoint/orphaned-namespace';
 
 /**
@@ -41,7 +41,12 @@ export function assertHealthcheck(test: readonly string[]): readonly string[] {
   const [kind, ...command] = test;
   if (!isReference(test) && (!['CMD', 'CMD-SHELL'].includes(kind ?? '') || command.length === 0)) {
     const remedy = "write for example ['CMD', 'curl', '--fail', 'http://127.0.0.1:8080/health']";
-    fail('healthcheck', "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell", test, remedy);
+    invalidOption(
+      'healthcheck',
+      "must be 'CMD' and a command, or 'CMD-SHELL' and one line for the shell",
+      test,
+      remedy,
+    );
   }
   return test;
 }

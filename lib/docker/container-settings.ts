@@ -1,5 +1,5 @@
 import type { Bytes, Duration } from '../../envoy';
-import { bytes, fail, positiveWholeSeconds } from '../../envoy/host-api';
+import { bytes, invalidOption, positiveWholeSeconds } from '../../envoy/host-api';
 
 /** Logs end at 3 files of 10 MB: Docker's own default fills the disk. */
 export const LOG_ROTATION = { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } };
@@ -17,7 +17,7 @@ export const HARDENED_SETTINGS = {
 export function toMemoryLimit(path: string, value: Bytes): { memory: number; memorySwap: number } {
   const megabytes = bytes(path, value) / 1_024 ** 2;
   if (!Number.isInteger(megabytes) || megabytes < 6) {
-    fail(path, 'must be whole MiB, and 6MiB at least', value, "write for example '256MiB'");
+    invalidOption(path, 'must be whole MiB, and 6MiB at least', value, "write for example '256MiB'");
   }
   return { memory: megabytes, memorySwap: megabytes };
 }
@@ -25,7 +25,7 @@ export function toMemoryLimit(path: string, value: Bytes): { memory: number; mem
 /** A share of the host's cores as Docker writes it. */
 export function toCpuLimit(path: string, value: number): string {
   if (!(value > 0 && Number.isFinite(value))) {
-    fail(path, 'must be a number of cores above zero', value, 'write for example 0.5');
+    invalidOption(path, 'must be a number of cores above zero', value, 'write for example 0.5');
   }
   return String(value);
 }

@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/host-api';
+import { invalidOption } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { ClaimRegistry } from '../terraform/claim-registry';
 import { escapeText, isToken } from '../terraform/escape';
@@ -6,7 +6,7 @@ import { escapeText, isToken } from '../terraform/escape';
 /** A name that Docker takes: letters, digits, `_`, `.` and `-`, the first one a letter or digit, two at least. */
 export function assertDockerName(path: string, value: string): string {
   if (typeof value !== 'string' || (!isToken(value) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value))) {
-    fail(
+    invalidOption(
       path,
       'must be 2 to 63 letters, digits, `_`, `.` or `-`, and begin with a letter or digit',
       value,
@@ -33,7 +33,7 @@ export function claimName(
   const name = assertDockerName('name', given ?? toPathName(construct));
   const other = isToken(name) ? undefined : nameClaims[of].claim(construct, name);
   if (other) {
-    fail('name', `is also that of '${other.owner.node.path}'`, name, 'give one of them another');
+    invalidOption('name', `is also that of '${other.owner.node.path}'`, name, 'give one of them another');
   }
   return name;
 }

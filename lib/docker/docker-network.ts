@@ -1,4 +1,4 @@
-import { assertOptions, fail, refuseUnknown } from '../../envoy/host-api';
+import { assertOptions, invalidOption, refuseUnknown } from '../../envoy/host-api';
 import { Construct, Network } from '../cdk';
 import { LIB_OPTIONS } from '../option-shapes';
 import { assertToolkit } from '../terraform/assert-toolkit';
@@ -87,7 +87,7 @@ export class DockerNetwork extends Construct implements IDockerNetwork {
     const { name, driver = 'bridge', internal = false, ipv6 = false, subnet, labels = {}, ...unknown } = props;
     refuseUnknown('', unknown);
     if (subnet !== undefined && !isToken(subnet) && !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(subnet)) {
-      fail('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
+      invalidOption('subnet', 'must be an address and a prefix length', subnet, "write for example '10.20.0.0/24'");
     }
     assertToolkit(this);
     this.name = claimName(this, name, 'network');

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ProxyPort } from '../../envoy';
-import { fail, integer, refuseUnknown } from '../../envoy/host-api';
+import { integer, invalidOption, refuseUnknown } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { ClaimRegistry } from '../terraform/claim-registry';
 import { isToken } from '../terraform/escape';
@@ -58,11 +58,11 @@ export interface PublishedPort {
 /** What is published of the proxy's ports: all of them, unless `false` is said. */
 export function resolvePublishedPorts(ports: readonly ProxyPort[], publish: PublishedPortOptions): PublishedPort[] {
   if (Object(publish) !== publish) {
-    fail('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
+    invalidOption('publish', 'must say it of each port', publish, 'write for example { http: { port: 80 } }');
   }
   for (const name of Object.keys(publish)) {
     if (!ports.some((port) => port.name === name)) {
-      fail(
+      invalidOption(
         `publish.${name}`,
         'is not a port of this sidecar',
         publish[name],
@@ -79,14 +79,19 @@ export function resolvePublishedPorts(ports: readonly ProxyPort[], publish: Publ
     refuseUnknown(`publish.${name}`, unknown);
     integer(`publish.${name}.port`, external, 0, 65_535);
     if (!isToken(address) && isIP(address) === 0) {
-      fail(`publish.${name}.address`, 'must be an IP address of the host', address, "write for example '0.0.0.0'");
+      invalidOption(
+        `publish.${name}.address`,
+        'must be an IP address of the host',
+        address,
+        "write for example '0.0.0.0'",
+      );
     }
     return [{ name, internal, address, external }];
   });
   published.forEach((one, index) => {
     const first = published.slice(0, index).find((other) => isConflict(one, other));
     if (first) {
-      fail(
+      invalidOption(
         `publish.${one.name}.port`,
         `is also that of publish.${first.name}`,
         one.external,
@@ -119,7 +124,7 @@ export function claimPorts(construct: Construct, ports: readonly PublishedPort[]
   for (const port of ports) {
     const other = portClaims.claim(construct, port);
     if (other) {
-      fail(
+      invalidOption(
         `publish.${port.name}.port`,
         `is also that of publish.${other.value.name} of '${other.owner.node.path}'`,
         port.external,

@@ -1,4 +1,4 @@
-import { CONFIG_FOLDER, fail, refuseUnknown } from '../../envoy/host-api';
+import { CONFIG_FOLDER, invalidOption, refuseUnknown } from '../../envoy/host-api';
 import { STANDBY_FOLDER } from '../hosts/entrypoint/scripts';
 import { escapeText } from '../terraform/escape';
 
@@ -28,19 +28,29 @@ export function toMounts(volumes: readonly VolumeMount[]) {
     refuseUnknown(at, unknown);
     if ((hostPath === undefined) === (volumeName === undefined)) {
       const got = { hostPath, volumeName };
-      fail(at, 'must have either a hostPath or a volumeName', got, 'name the folder or the volume');
+      invalidOption(at, 'must have either a hostPath or a volumeName', got, 'name the folder or the volume');
     }
     if (hostPath !== undefined && !/^\/|^\$\{TfToken\[/.test(hostPath)) {
-      fail(`${at}.hostPath`, 'must be an absolute path of the Docker host', hostPath, "write for example '/srv/tls'");
+      invalidOption(
+        `${at}.hostPath`,
+        'must be an absolute path of the Docker host',
+        hostPath,
+        "write for example '/srv/tls'",
+      );
     }
     if (!/^(\/(?!\.{1,2}(\/|$))[^/]+)+$/.test(containerPath)) {
       const remedy = "write for example '/tls'";
-      fail(`${at}.containerPath`, 'must be the absolute path of a folder inside the container', containerPath, remedy);
+      invalidOption(
+        `${at}.containerPath`,
+        'must be the absolute path of a folder inside the container',
+        containerPath,
+        remedy,
+      );
     }
     const taken = [CONFIG_FOLDER, STANDBY_FOLDER, ...volumes.slice(0, index).map((other) => other.containerPath)];
     const other = taken.find((one) => isWithin(one, containerPath) || isWithin(containerPath, one));
     if (other !== undefined) {
-      fail(`${at}.containerPath`, `must not overlap '${other}'`, containerPath, 'mount it elsewhere');
+      invalidOption(`${at}.containerPath`, `must not overlap '${other}'`, containerPath, 'mount it elsewhere');
     }
     return {
       ...(hostPath !== undefined && { hostPath: escapeText(hostPath) }),

@@ -1,5 +1,5 @@
 import { type Bytes, type GlobalLimits, type GlobalRateLimitOptions, toYaml } from '../../envoy';
-import { assertOptions, bytes, fail, globalLimits, refuseUnknown, serviceConfig } from '../../envoy/host-api';
+import { assertOptions, bytes, globalLimits, invalidOption, refuseUnknown, serviceConfig } from '../../envoy/host-api';
 import { Construct, Container, type ContainerConfig, Image, Network, Volume } from '../cdk';
 import { HARDENED_SETTINGS, LOG_ROTATION, toDockerDuration, toMemoryLimit } from '../docker/container-settings';
 import { claimName, toLabels } from '../docker/docker-names';
@@ -116,7 +116,7 @@ export class GlobalRateLimit extends Construct {
     refuseUnknown('', unknown);
     for (const [option, value] of Object.entries({ image, redisImage })) {
       if (value === '') {
-        fail(option, 'must name an image', value, 'leave it out');
+        invalidOption(option, 'must name an image', value, 'leave it out');
       }
     }
     assertToolkit(this);

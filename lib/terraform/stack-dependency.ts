@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/host-api';
+import { invalidOption } from '../../envoy/host-api';
 import { Construct, TerraformStack } from '../cdk';
 
 /**
@@ -16,7 +16,7 @@ export function dependOnStackOf(construct: Construct, option: string, named: unk
     return true;
   }
   const refuse = (why: string) =>
-    fail(
+    invalidOption(
       option,
       why,
       named.node.path,

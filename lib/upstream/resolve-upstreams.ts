@@ -1,5 +1,5 @@
 import type { OneOrMore, ProxyOptions, Upstream, UpstreamOptions } from '../../envoy';
-import { asksFor, fail, hasFallback, membersOf, urlPath } from '../../envoy/host-api';
+import { asksFor, hasFallback, invalidOption, membersOf, urlPath } from '../../envoy/host-api';
 import type { IUpstream } from './upstream';
 
 /** Where Envoy reaches the services of an upstream, and what is said of them alone. */
@@ -66,7 +66,7 @@ export function healthPathOf(
     return undefined;
   }
   if (other) {
-    fail(
+    invalidOption(
       `${other.at}.healthPath`,
       `must be '${path}' as that of the others, since Envoy asks all of them at one`,
       other.service.healthPath,

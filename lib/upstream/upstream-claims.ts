@@ -1,4 +1,4 @@
-import { fail } from '../../envoy/host-api';
+import { invalidOption } from '../../envoy/host-api';
 import type { Construct } from '../cdk';
 import { isSameName } from '../docker/docker-names';
 import type { IUpstream } from './upstream';
@@ -13,7 +13,7 @@ const sidecarsByUpstream = new WeakMap<IUpstream, { readonly sidecar: Sidecar; r
 export function registerSidecar(upstream: IUpstream, sidecar: Sidecar, inPod: boolean): void {
   const { host } = upstream;
   if (isSameName(host, sidecar.name)) {
-    fail('upstream.host', 'is the name of the sidecar itself', host, 'give the sidecar another name');
+    invalidOption('upstream.host', 'is the name of the sidecar itself', host, 'give the sidecar another name');
   }
   if (upstream.joinPod === undefined) {
     return;
@@ -22,7 +22,7 @@ export function registerSidecar(upstream: IUpstream, sidecar: Sidecar, inPod: bo
   // In a pod the API is in one network namespace, and on no network.
   const other = all.find((one) => one.inPod || inPod);
   if (other) {
-    fail(
+    invalidOption(
       'upstream',
       `is also that of '${other.sidecar.node.path}', and with isolation: 'pod' one alone finds it`,
       host,

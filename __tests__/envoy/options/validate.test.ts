@@ -9,7 +9,7 @@ import {
   positiveSeconds,
   seconds,
 } from '../../../envoy/options/units';
-import { fail, headerName, oneOf, refuseUnknown, urlPath, within } from '../../../envoy/options/validate';
+import { headerName, invalidOption, oneOf, refuseUnknown, urlPath, within } from '../../../envoy/options/validate';
 
 function thrownBy(call: () => void): Error {
   try {
@@ -20,9 +20,9 @@ function thrownBy(call: () => void): Error {
   throw new Error('nothing is refused');
 }
 
-describe('fail', () => {
+describe('invalidOption', () => {
   test('says where, what is wrong, what it was and what to do', () => {
-    expect(() => fail('a.b', 'is wrong', { c: 'd' }, 'mend it')).toThrow(
+    expect(() => invalidOption('a.b', 'is wrong', { c: 'd' }, 'mend it')).toThrow(
       new Error('a.b is wrong, got {"c":"d"}; mend it'),
     );
   });
@@ -34,12 +34,14 @@ describe('fail', () => {
     ['${TfToken[TOKEN.1]}', '"${TfToken[TOKEN.1]}" (known only to Terraform when it applies)'],
     ['', '""'],
   ])('shows %p as %s', (got, shown) => {
-    expect(() => fail('a', 'is wrong', got, 'mend it')).toThrow(new Error(`a is wrong, got ${shown}; mend it`));
+    expect(() => invalidOption('a', 'is wrong', got, 'mend it')).toThrow(
+      new Error(`a is wrong, got ${shown}; mend it`),
+    );
   });
 });
 
 test('a refusal has no fields of its own that Node would print below the message', () => {
-  const refusal = () => within('routes[0].', () => fail('a', 'is wrong', 'text', 'mend it'));
+  const refusal = () => within('routes[0].', () => invalidOption('a', 'is wrong', 'text', 'mend it'));
   expect(inspect(thrownBy(refusal)).match(/is wrong/g)).toHaveLength(1);
   expect(Object.keys(thrownBy(refusal))).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { Route } from '../../messages/builders';
 import type { RouteMatchOptions } from '../../options/route-match';
 import { isReference } from '../../options/terraform-tokens';
 import { integer } from '../../options/units';
-import { fail, oneOf, refuseUnknown, urlPath } from '../../options/validate';
+import { invalidOption, oneOf, refuseUnknown, urlPath } from '../../options/validate';
 import type { Spellings } from './path-spellings';
 
 /** What becomes of the requests of a route. */
@@ -103,7 +103,7 @@ export function toRouteAction(
 ): Partial<Route> {
   const [first, second] = Object.entries({ redirect, respond, to, rewrite }).filter(([, value]) => value !== undefined);
   if ((redirect || respond) && first && second) {
-    fail(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
+    invalidOption(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
   }
   if (redirect) {
     return { redirect: toRedirect(redirect) };
@@ -124,7 +124,7 @@ export function toRouteAction(
 function toRedirect({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
   refuseUnknown('redirect', unknown);
   if (scheme === undefined && host === undefined && port === undefined && path === undefined) {
-    fail(
+    invalidOption(
       'redirect',
       'must change something, or the client comes back for ever',
       {},
@@ -132,7 +132,7 @@ function toRedirect({ scheme, host, port, path, status = 308, ...unknown }: Redi
     );
   }
   if (!Object.hasOwn(STATUS, status)) {
-    fail('redirect.status', 'must be one of 301, 302, 303, 307, 308', status, 'choose one of these');
+    invalidOption('redirect.status', 'must be one of 301, 302, 303, 307, 308', status, 'choose one of these');
   }
   return {
     ...(scheme !== undefined && { scheme_redirect: oneOf('redirect.scheme', scheme, ['https', 'http']) }),
@@ -146,7 +146,7 @@ function toRedirect({ scheme, host, port, path, status = 308, ...unknown }: Redi
 /** A path that is put in place as it is. */
 function literalPath(at: string, path: string): string {
   if (!isReference(path) && /[{}<>*]|\/:[a-z]|[$\\]\d/i.test(path)) {
-    fail(
+    invalidOption(
       at,
       'is put in place as it is, so it must hold no pattern',
       path,
@@ -159,7 +159,7 @@ function literalPath(at: string, path: string): string {
 function toRewrite(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
   literalPath('rewrite', rewrite);
   if (typeof path !== 'string' && !('exact' in path)) {
-    fail('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
+    invalidOption('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
   }
   if (spellings && typeof path === 'string') {
     const rest = rewrite === '/' ? '/?' : '';

@@ -1,5 +1,5 @@
 import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
-import { fail, within } from '../../options/validate';
+import { invalidOption, within } from '../../options/validate';
 import { contextOf, type Source } from '../resolve-features';
 import { withoutUnreadCredentials } from './remove-credentials';
 import type { ResolvedRoute } from './resolved-route';
@@ -24,7 +24,7 @@ export function expandAnyOf(
   assertLastAuthenticates(`${ofRule ? rule.scope : ''}anyOf`, chosen);
   const ways = chosen.filter(({ name }) => !rule.off.includes(name));
   if (ofRule && ways.length < chosen.length) {
-    fail(`${rule.scope}anyOf`, 'must name what is on here', ofRule, 'leave out what the route turns off');
+    invalidOption(`${rule.scope}anyOf`, 'must name what is on here', ofRule, 'leave out what the route turns off');
   }
   assertLastAuthenticates(`${rule.scope}anyOf`, ways);
   if (ways.length < 2) {
@@ -53,7 +53,7 @@ export function expandAnyOf(
 function assertLastAuthenticates(option: string, ways: readonly Source[]): void {
   const last = ways.at(-1);
   if (last && !last.feature.authenticates) {
-    fail(
+    invalidOption(
       option,
       `must not end with ${last.name}, which lets pass what shows nothing`,
       ways.map(({ name }) => name),
@@ -64,18 +64,18 @@ function assertLastAuthenticates(option: string, ways: readonly Source[]): void 
 
 function toWays(all: readonly Source[], scope: string, names: readonly string[]): Source[] {
   if (names.length < 2) {
-    fail(`${scope}anyOf`, 'must name two or more', names, 'leave it out: all that are on are needed then');
+    invalidOption(`${scope}anyOf`, 'must name two or more', names, 'leave it out: all that are on are needed then');
   }
   const able = all.filter(({ feature, whole }) => feature.credentialMatches && whole !== false);
   return names.map((name, index) => {
     const at = `${scope}anyOf[${index}]`;
     const way = able.find((source) => source.name === name);
     if (names.indexOf(name) < index) {
-      fail(at, 'is there twice', name, 'leave one of them out');
+      invalidOption(at, 'is there twice', name, 'leave one of them out');
     }
     return (
       way ??
-      fail(
+      invalidOption(
         at,
         'must be authentication that is on',
         name,

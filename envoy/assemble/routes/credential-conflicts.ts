@@ -1,5 +1,5 @@
 import { placeOf } from '../../features/shared/credential-match';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 import type { ResolvedRoute } from './resolved-route';
 
 /**
@@ -20,7 +20,7 @@ export function rejectConflictingCredentials(rules: readonly ResolvedRoute[]): v
       }
       const other = first.get(place);
       if (other !== undefined && !(scope === '' && alone(by, other) && alone(other, by))) {
-        fail(
+        invalidOption(
           by,
           `can't be needed together with ${other}, as a request has one credential in one place`,
           place,

@@ -2,7 +2,7 @@ import type { Tries } from '../../fragments/fragment';
 import { merge, ownerOf } from '../../fragments/merge';
 import { ROUTE_TIMEOUT, type Route } from '../../messages/builders';
 import { milliseconds } from '../../options/units';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 
 /** What makes Envoy try again after a time-out. */
 const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
@@ -29,7 +29,7 @@ export function applyPerTryTimeout(route: Route, { most, each, inTurn }: Tries, 
   }
   if (each !== undefined && all > 0 && mine * most > all) {
     const owner = route.route?.timeout === undefined ? 'Envoy' : ownerOf(route, ['route', 'timeout']);
-    fail(
+    invalidOption(
       `${by}.perTryTimeout`,
       `must leave time for ${most} tries within the ${timeout} of ${owner}`,
       each,

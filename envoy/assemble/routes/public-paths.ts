@@ -3,7 +3,7 @@ import { requiresNormalizedPaths } from '../../features/shared/requirements';
 import { isMet } from '../../fragments/requirements';
 import type { HttpConnectionManager } from '../../messages/builders';
 import { checkPath, type RouteMatchOptions } from '../../options/route-match';
-import { fail, keysOf } from '../../options/validate';
+import { invalidOption, keysOf } from '../../options/validate';
 import type { Source } from '../resolve-features';
 import type { ResolvedRoute } from './resolved-route';
 
@@ -14,11 +14,16 @@ export function toPublicRoutes(paths: readonly RouteMatchOptions['path'][], rout
     const same = (other: RouteMatchOptions['path']) => JSON.stringify(other) === JSON.stringify(path);
     const route = routes.findIndex((other) => same(other.path));
     if (route >= 0) {
-      fail(`public[${index}]`, `is also the path of routes[${route}]`, path, 'write public: true there instead');
+      invalidOption(
+        `public[${index}]`,
+        `is also the path of routes[${route}]`,
+        path,
+        'write public: true there instead',
+      );
     }
     const first = paths.findIndex(same);
     if (first < index) {
-      fail(`public[${index}]`, `is also public[${first}]`, path, 'leave one of them out');
+      invalidOption(`public[${index}]`, `is also public[${first}]`, path, 'leave one of them out');
     }
     return { path, public: true as const };
   });
@@ -35,16 +40,26 @@ export function publicRouteOptions(
   const option = scope.startsWith('public') ? scope.slice(0, -1) : `${scope}public`;
   const names = all.flatMap(({ name, feature }) => (feature.authenticates ? [name] : []));
   if (isPublic !== true) {
-    fail(option, 'must be true', isPublic, 'leave it out where the route is not public');
+    invalidOption(option, 'must be true', isPublic, 'leave it out where the route is not public');
   }
   if (!all.some(({ feature, whole }) => feature.authenticates && whole !== false)) {
-    fail(option, 'has no effect without authentication', isPublic, `leave it out, or set one of ${names.join(', ')}`);
+    invalidOption(
+      option,
+      'has no effect without authentication',
+      isPublic,
+      `leave it out, or set one of ${names.join(', ')}`,
+    );
   }
   const given = Object.entries({ ...options, anyOf }).find(
     ([name, own]) => [...names, 'anyOf'].includes(name) && own !== undefined && own !== false,
   );
   if (given) {
-    fail(`${scope}${given[0]}`, 'must not be set on a public route', keysOf(given[1]), 'leave out one of them');
+    invalidOption(
+      `${scope}${given[0]}`,
+      'must not be set on a public route',
+      keysOf(given[1]),
+      'leave out one of them',
+    );
   }
   return { ...options, ...Object.fromEntries(names.map((name) => [name, false])) };
 }
@@ -67,7 +82,7 @@ export function rejectAmbiguousPublicPaths(
   for (const { match, scope, open } of rules) {
     const [name] = open;
     if (name !== undefined && match.path !== '/' && (typeof match.path === 'string' || !('exact' in match.path))) {
-      fail(
+      invalidOption(
         scope.startsWith('public') ? scope.slice(0, -1) : `${scope}path`,
         `must not be open without ${name} while paths have several spellings, as '/open/../closed'`,
         match.path,

@@ -1,4 +1,4 @@
-import { fail, oneOf } from '../../options/validate';
+import { invalidOption, oneOf } from '../../options/validate';
 import { splitBySpecificity } from './host-match';
 import { describeMatch } from './match';
 import type { RouteOrder } from './options';
@@ -27,7 +27,7 @@ export function assertNoneTakenAsSpelling(inOrder: readonly ResolvedRoute[]): vo
   for (const { scope, match } of inOrder) {
     const first = takerOf(scope);
     if (first) {
-      fail(
+      invalidOption(
         scope.slice(0, -1),
         `can never match, since ${first.scope.slice(0, -1)} refuses its requests as another spelling of its own`,
         describeMatch(match),
@@ -55,7 +55,7 @@ export function sortRoutes<One extends Pick<ResolvedRoute, 'match' | 'scope'>>(
   for (const { scope, match } of own) {
     const first = takerOf(scope);
     if (first) {
-      fail(
+      invalidOption(
         scope.slice(0, -1),
         `can never match, since ${first.scope.slice(0, -1)} is tried before it and takes all its requests`,
         describeMatch(match),

@@ -1,7 +1,7 @@
 import type { Credentials, RouteFragment } from '../../fragments/fragment';
 import { extension, typed } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 import type { Source } from '../resolve-features';
 import type { ResolvedRoute } from './resolved-route';
 
@@ -82,7 +82,7 @@ export function withoutUnreadCredentials(
   const unread = [...off, ...sourcesOf('ignored')];
   if (forwardCredentials !== undefined && (forwardCredentials !== true || among(unread).length === 0)) {
     const problem = forwardCredentials === true ? 'has no effect where nothing would be removed' : 'must be true';
-    fail(`${rule.scope}forwardCredentials`, problem, forwardCredentials, 'leave it out');
+    invalidOption(`${rule.scope}forwardCredentials`, problem, forwardCredentials, 'leave it out');
   }
   const hidden = among(forwardCredentials ? left : [...left, ...unread]);
   if (hidden.length === 0) {

@@ -2,7 +2,7 @@ import { merge, type Part } from '../../fragments/merge';
 import { DISABLED, type HttpFilter, type Route, type RouteMatch } from '../../messages/builders';
 import { CREDENTIALS_FILTER } from '../../messages/resource-names';
 import { IDEMPOTENT, type Method } from '../../options/route-match';
-import { fail, within } from '../../options/validate';
+import { invalidOption, within } from '../../options/validate';
 import type { RouteParts } from '../resolve-features';
 import { toRouteAction } from './action';
 import { toRouteMatch } from './match';
@@ -22,7 +22,7 @@ export function toRoutes(rule: ResolvedRoute, cluster: string, filters: readonly
   }
   const idle = rule.parts.find(({ by, value }) => by.startsWith(scope) && scope !== '' && value.action);
   if (idle) {
-    fail(idle.by, 'has no effect where Envoy answers by itself', Object.keys(rule.action), 'leave it out');
+    invalidOption(idle.by, 'has no effect where Envoy answers by itself', Object.keys(rule.action), 'leave it out');
   }
   const parts = rule.parts.map(({ value: { action: _, idempotentAction: __, ...value }, ...part }) => ({
     ...part,

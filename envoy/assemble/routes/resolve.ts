@@ -1,6 +1,6 @@
 import type { Authenticator } from '../../features/registry';
 import { checkMatch, type RouteMatchOptions } from '../../options/route-match';
-import { fail, within } from '../../options/validate';
+import { invalidOption, within } from '../../options/validate';
 import type { UpstreamGroup } from '../clusters';
 import { routeParts, type Source } from '../resolve-features';
 import { expandAnyOf } from './any-of';
@@ -51,11 +51,11 @@ export function resolveRoutes(
     const index = place - paths.length;
     const first = routes.findIndex((other) => describeMatch(other) === describeMatch(match));
     if (first >= 0 && first < index) {
-      fail(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
+      invalidOption(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
     }
     const led = to === undefined ? upstream : upstreams.get(to);
     if (!led) {
-      return fail(
+      return invalidOption(
         `${scope}to`,
         'must name one of upstreams',
         to,

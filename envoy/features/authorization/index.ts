@@ -2,7 +2,7 @@ import type { Need, ProxyFragment, RouteFragment } from '../../fragments/fragmen
 import type { Restrictions } from '../../fragments/restrictions';
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
-import { fail, flag, refuseUnknown } from '../../options/validate';
+import { flag, invalidOption, refuseUnknown } from '../../options/validate';
 import type { ProxyContext, ScopeContext } from '../feature';
 import {
   requiresApiKeys,
@@ -27,7 +27,7 @@ function proxy(
 ): ProxyFragment {
   checkRules(options);
   if (options.allow === undefined) {
-    fail('authorization.allow', 'must say who may pass', options.allow, "write rules, or 'all'");
+    invalidOption('authorization.allow', 'must say who may pass', options.allow, "write rules, or 'all'");
   }
   const whole = over(options, {});
   const everywhere = [whole, ...routeOptions.map((own) => over(own, options))];
@@ -51,7 +51,7 @@ function route(
 ): RouteFragment {
   if (whole.allow === undefined) {
     const remedy = "write authorization: { allow: 'all' } there, if all other requests may pass";
-    fail('authorization', 'needs that of the whole proxy', own, remedy);
+    invalidOption('authorization', 'needs that of the whole proxy', own, remedy);
   }
   checkRules(own);
   const ofAll = over(whole, {});
@@ -137,14 +137,19 @@ function checkRules({ allow, deny, shadow = false, ...unknown }: AuthorizationRu
   refuseUnknown('authorization', unknown);
   flag('authorization.shadow', shadow);
   if (allow !== 'all' && allow !== undefined && !Array.isArray(allow)) {
-    fail('authorization.allow', "must be a list of rules or 'all'", allow, "write for example [{ scopes: ['read'] }]");
+    invalidOption(
+      'authorization.allow',
+      "must be a list of rules or 'all'",
+      allow,
+      "write for example [{ scopes: ['read'] }]",
+    );
   }
   if (allow?.length === 0) {
     const remedy = "write 'all' for anybody; for nobody, on a route: respond: { status: 403 }";
-    fail('authorization.allow', 'must have a rule', allow, remedy);
+    invalidOption('authorization.allow', 'must have a rule', allow, remedy);
   }
   if (deny !== undefined && !Array.isArray(deny)) {
-    fail('authorization.deny', 'must be a list of rules', deny, "write for example [{ paths: ['/admin'] }]");
+    invalidOption('authorization.deny', 'must be a list of rules', deny, "write for example [{ paths: ['/admin'] }]");
   }
 }
 

@@ -1,7 +1,7 @@
 import { templateMatch } from '../../messages/route-matchers';
 import type { envoy } from '../../messages/schema/types';
 import { checkPath, type RouteMatchOptions } from '../../options/route-match';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 import type { Effect } from './options';
 
 type Permission = envoy.config.rbac.v3.Permission;
@@ -14,7 +14,7 @@ const path = (matcher: StringMatcher): Permission => ({ url_path: { path: matche
 /** The requests for one of these paths. */
 export function pathPermission(effect: Effect, at: string, paths: readonly Path[]): Permission {
   if (!Array.isArray(paths) || paths.length === 0) {
-    fail(at, 'must be a list with a value', paths, 'leave it out for any');
+    invalidOption(at, 'must be a list with a value', paths, 'leave it out for any');
   }
   paths.forEach((one, index) => {
     checkPath(`${at}[${index}]`, one);
@@ -44,12 +44,12 @@ function denied(at: string, one: Path): Permission[] {
   }
   if (typeof one === 'object' && 'template' in one) {
     const remedy = "write the path before the first '{', or a regex";
-    return fail(`${at}.template`, 'does not fit all spellings of what it denies', one.template, remedy);
+    return invalidOption(`${at}.template`, 'does not fit all spellings of what it denies', one.template, remedy);
   }
   const text = typeof one === 'string' ? one : one.exact;
   if (!/^[\w.~/-]*$/.test(text)) {
     const remedy = "write a regex that knows them, as '/users(:|%3[Aa])export'";
-    fail(
+    invalidOption(
       at,
       "must hold letters, digits, '-', '.', '_', '~' and '/' alone, as others have several spellings",
       text,

@@ -5,7 +5,7 @@ import type { envoy } from '../../messages/schema/types';
 import { network } from '../../options/cidr';
 import { isIpv4 } from '../../options/ip';
 import { checkHeaders, METHODS, type Method } from '../../options/route-match';
-import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../../options/validate';
 import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
 import type { AuthorizationRule, Effect } from './options';
 import { pathPermission } from './path-permission';
@@ -46,14 +46,14 @@ export function bothPolicies(
 
 function policyOf(effect: Effect, at: string, rule: AuthorizationRule): Policy {
   if (typeof rule !== 'object' || rule === null) {
-    fail(at, 'must be an object of conditions', rule, "write for example { scopes: ['read'] }");
+    invalidOption(at, 'must be an object of conditions', rule, "write for example { scopes: ['read'] }");
   }
   const { claims, scopes, clients, users, certificates, addresses, methods, paths, headers, ...unknown } = rule;
   refuseUnknown(at, unknown);
   if (Object.values(rule).every((condition) => condition === undefined)) {
     const remedy =
       effect === 'allow' ? "write allow: 'all' for anybody" : 'name who or what is denied, or leave it out';
-    fail(at, 'must have a condition', rule, remedy);
+    invalidOption(at, 'must have a condition', rule, remedy);
   }
   const one = <T>(name: string, list: readonly T[] | undefined, make: (path: string, value: T) => Principal) =>
     list === undefined ? [] : [any(each(`${at}.${name}`, list, make))];
@@ -81,11 +81,16 @@ function headerPermissions(
 ): Permission[] {
   checkHeaders(at, headers);
   if (Object.keys(headers).length === 0) {
-    fail(at, 'must name a header', headers, 'leave it out for any');
+    invalidOption(at, 'must name a header', headers, 'leave it out for any');
   }
   return Object.entries(headers).map(([name, value]) => {
     if (name === API_CLIENT_HEADER || name === USER_HEADER) {
-      fail(`${at}['${name}']`, 'tells who the client is', value, `write ${name === USER_HEADER ? 'users' : 'clients'}`);
+      invalidOption(
+        `${at}['${name}']`,
+        'tells who the client is',
+        value,
+        `write ${name === USER_HEADER ? 'users' : 'clients'}`,
+      );
     }
     // Several headers of a name are one with commas to Envoy: another value beside it would save who is denied.
     const among =
@@ -108,14 +113,14 @@ const any = ([only, ...others]: readonly Principal[]): Principal =>
 /** Each of a condition's values. None would be a condition that nothing fits, or no condition: nobody means either. */
 function each<T, Made>(path: string, list: readonly T[], make: (path: string, value: T) => Made): Made[] {
   if (!Array.isArray(list) || list.length === 0) {
-    fail(path, 'must be a list with a value', list, 'leave it out for any');
+    invalidOption(path, 'must be a list with a value', list, 'leave it out for any');
   }
   return list.map((value, index) => make(`${path}[${index}]`, value));
 }
 
 function named(path: string, value: string): string {
   if (typeof value !== 'string' || value.trim() === '') {
-    fail(path, 'must be a text that says something', value, 'leave it out for any');
+    invalidOption(path, 'must be a text that says something', value, 'leave it out for any');
   }
   return value;
 }
@@ -148,7 +153,7 @@ function claimsOf(path: string, claims: Claims | undefined): Principal[] {
     return [];
   }
   if (Object.keys(claims).length === 0) {
-    fail(path, 'must name a claim', claims, 'leave it out for any');
+    invalidOption(path, 'must name a claim', claims, 'leave it out for any');
   }
   return Object.entries(claims).map(([name, values]) =>
     claim(
@@ -170,7 +175,7 @@ function claimValue(path: string, value: string | number | boolean): ValueMatche
     default:
       return Number.isFinite(value)
         ? { double_match: { exact: value } }
-        : fail(path, 'must be a text, a number, true or false', value, 'write one of these');
+        : invalidOption(path, 'must be a text, a number, true or false', value, 'write one of these');
   }
 }
 
@@ -189,7 +194,7 @@ function claim(names: readonly string[], values: readonly ValueMatcher[]): Princ
 
 function scope(path: string, value: string): Principal {
   if (/\s/.test(named(path, value))) {
-    fail(path, 'must be one scope', value, 'write one an element');
+    invalidOption(path, 'must be one scope', value, 'write one an element');
   }
   const values = [claimValue(path, value)];
   return { or_ids: { ids: ['scope', 'scp'].map((name) => claim([name], values)) } };
@@ -201,7 +206,7 @@ function certificate(path: string, value: string | { readonly suffix: string }):
   const isSuffix = typeof value === 'object' && value !== null;
   const text = named(path, isSuffix ? value.suffix : value);
   if (isSuffix && !/^[.@/]/.test(text)) {
-    fail(
+    invalidOption(
       `${path}.suffix`,
       "must begin with '.', '@' or '/', or it would also fit longer names",
       text,

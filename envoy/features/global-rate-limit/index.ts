@@ -15,7 +15,7 @@ import type { envoy } from '../../messages/schema/types';
 import type { Rate } from '../../options/rate';
 import { isReference } from '../../options/terraform-tokens';
 import { port as checkedPort, type Duration, integer, milliseconds, positiveSeconds } from '../../options/units';
-import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../../options/validate';
 import type { ScopeContext } from '../feature';
 import { found } from '../shared/cluster-discovery';
 import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
@@ -146,7 +146,12 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
   const { service, domain, limits, unavailable, timeout = '250ms', enforce = true, ...unknown } = options;
   refuseUnknown('globalRateLimit', unknown);
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(domain ?? '')) {
-    fail('globalRateLimit.domain', 'must be small letters, digits, ., - and _', domain, "write for example 'api'");
+    invalidOption(
+      'globalRateLimit.domain',
+      'must be small letters, digits, ., - and _',
+      domain,
+      "write for example 'api'",
+    );
   }
   oneOf('globalRateLimit.unavailable', unavailable, ['allow', 'refuse']);
   const counted = globalLimits('globalRateLimit.limits', limits ?? {});
@@ -188,7 +193,7 @@ function route(
   const { cost, ...unknown } = own;
   refuseUnknown('globalRateLimit', unknown);
   if (inherited.limits === undefined) {
-    fail('globalRateLimit', 'needs the limits of the whole proxy', own, 'give it globalRateLimit');
+    invalidOption('globalRateLimit', 'needs the limits of the whole proxy', own, 'give it globalRateLimit');
   }
   integer('globalRateLimit.cost', cost, 1, 1_000);
   return {
@@ -216,7 +221,12 @@ function clusterOf(
 ): Cluster {
   refuseUnknown('globalRateLimit.service', unknown);
   if (!isReference(host) && !/^[a-zA-Z0-9_.:-]+$/.test(host)) {
-    fail('globalRateLimit.service.host', 'must be a host name or an address', host, "write for example 'ratelimit'");
+    invalidOption(
+      'globalRateLimit.service.host',
+      'must be a host name or an address',
+      host,
+      "write for example 'ratelimit'",
+    );
   }
   checkedPort('globalRateLimit.service.port', port);
   return {

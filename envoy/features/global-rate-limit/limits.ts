@@ -1,5 +1,5 @@
 import { type Bucket, parseRate, type Rate } from '../../options/rate';
-import { fail, headerName, refuseUnknown } from '../../options/validate';
+import { headerName, invalidOption, refuseUnknown } from '../../options/validate';
 import {
   byHeader,
   byIdentity,
@@ -43,15 +43,20 @@ export function globalLimits(at: string, rates: GlobalRates): GlobalLimit[] {
   const ofIdentity = byIdentity(at, { perClaim, perApiClient, perUser });
   const bounding = [...ofAll, ...ofClient, ...ofIdentity];
   if (ofHeader.length > 0 && bounding.length === 0) {
-    fail(`${at}.perHeader`, 'must not stand alone: a new value is a new count', perHeader, 'give all or perClient');
+    invalidOption(
+      `${at}.perHeader`,
+      'must not stand alone: a new value is a new count',
+      perHeader,
+      'give all or perClient',
+    );
   }
   const limits = [...bounding, ...ofHeader];
   if (limits.length === 0) {
-    fail(at, 'must have a rate', rates, "write for example { all: '1000/s', perClient: '100/min' }");
+    invalidOption(at, 'must have a rate', rates, "write for example { all: '1000/s', perClient: '100/min' }");
   }
   for (const limit of limits.slice(1)) {
     if (ofAll[0] && boundsNothing(limit.bucket, ofAll[0].bucket)) {
-      fail(
+      invalidOption(
         at,
         `must have lower rates than all ('${all}'), or they bound nothing`,
         rates,

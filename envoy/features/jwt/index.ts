@@ -4,7 +4,7 @@ import type { Restrictions } from '../../fragments/restrictions';
 import { celResponseFilter, DISABLED, extension, type RouteMatch, typed } from '../../messages/builders';
 import { JWT_FILTER } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
-import { fail, oneOf, refuseUnknown } from '../../options/validate';
+import { invalidOption, oneOf, refuseUnknown } from '../../options/validate';
 import type { ProxyContext, ScopeContext } from '../feature';
 import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
 import { refuseContent, refuseMisplaced } from './token-checks';
@@ -52,19 +52,29 @@ function proxy(
 ): ProxyFragment {
   const names = Object.keys(providers ?? {});
   if (names.length === 0) {
-    fail('jwt.providers', 'must name a provider', providers, "write for example { main: { issuer: '...', ... } }");
+    invalidOption(
+      'jwt.providers',
+      'must name a provider',
+      providers,
+      "write for example { main: { issuer: '...', ... } }",
+    );
   }
   checkRequirement(own, names);
   const entries = Object.entries(providers).map(([name, provider]) => [name, providerOf(name, provider)] as const);
   entries.forEach(([name, { issuer }], index) => {
     const first = entries.slice(0, index).find(([, other]) => other.issuer === issuer);
     if (first) {
-      fail(`jwt.providers.${name}.issuer`, `is also that of ${first[0]}`, issuer, 'make one of them');
+      invalidOption(`jwt.providers.${name}.issuer`, `is also that of ${first[0]}`, issuer, 'make one of them');
     }
   });
   const all = whole(own, names);
   if (all.token === 'ignored' && routeOptions.every(({ token = 'ignored' }) => token === 'ignored')) {
-    fail('jwt.token', 'leaves no path that needs one', all.token, "write token: 'required' in the jwt of a route");
+    invalidOption(
+      'jwt.token',
+      'leaves no path that needs one',
+      all.token,
+      "write token: 'required' in the jwt of a route",
+    );
   }
   const configs = Object.fromEntries(entries.map(([name, { configs }]) => [name, configs]));
   const requires = ({ requiresAny, token }: WholeRequirement) =>
@@ -109,7 +119,7 @@ function route(
 ): RouteFragment {
   const names = Object.keys(providers ?? {});
   if (names.length === 0) {
-    fail(
+    invalidOption(
       'jwt',
       'needs the providers of the whole proxy',
       own,
@@ -118,7 +128,12 @@ function route(
   }
   checkRequirement(own, names);
   if (own.token === undefined && ofAll.token === 'ignored') {
-    fail('jwt.token', "must be said, since that of the whole proxy is 'ignored'", own.token, "write token: 'required'");
+    invalidOption(
+      'jwt.token',
+      "must be said, since that of the whole proxy is 'ignored'",
+      own.token,
+      "write token: 'required'",
+    );
   }
   const requirement = over(whole(ofAll, names), own);
   const config = typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
@@ -144,7 +159,7 @@ function checkRequirement(
   refuseUnknown('jwt', unknown);
   oneOf('jwt.token', token, ['required', 'optional', 'ignored']);
   if (requiresAny?.length === 0) {
-    fail(
+    invalidOption(
       'jwt.requiresAny',
       'must name a provider',
       requiresAny,
@@ -202,7 +217,7 @@ function credentialMatches(
 ): readonly Partial<RouteMatch>[] {
   const token = own.token ?? ofAll.token ?? 'required';
   if (token !== 'required') {
-    fail('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
+    invalidOption('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
   }
   return tokenPlaces(Object.entries(providers));
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../../messages/builders';
 import type { envoy } from '../../messages/schema/types';
 import { isReference } from '../../options/terraform-tokens';
 import { port as checkedPort, type Duration, milliseconds, positiveWholeSeconds, seconds } from '../../options/units';
-import { fail, refuseUnknown } from '../../options/validate';
+import { invalidOption, refuseUnknown } from '../../options/validate';
 import { type HttpsServer, httpsCluster } from './https-cluster';
 
 /** Public keys (JSON Web Key Set) that are fetched, or that stand here. */
@@ -73,14 +73,24 @@ export function keysOf(name: string, at: string, options: Partial<RemoteJwks & L
   const { uri, inline, trustedCa, cacheDuration = '5m', timeout = '5s', ...unknown } = options;
   refuseUnknown(at, unknown);
   if ((uri === undefined) === (inline === undefined)) {
-    fail(at, 'must have either uri or inline', Object.keys(options), "write for example { uri: 'https://...' }");
+    invalidOption(
+      at,
+      'must have either uri or inline',
+      Object.keys(options),
+      "write for example { uri: 'https://...' }",
+    );
   }
   if (uri === undefined) {
     return { local_jwks: { inline_string: publicKeys(`${at}.inline`, inline ?? '') } };
   }
   const server = serverOf(`${at}.uri`, uri);
   if (trustedCa !== undefined && !isReference(trustedCa) && !trustedCa.includes('-----BEGIN CERTIFICATE-----')) {
-    fail(`${at}.trustedCa`, 'must be a certificate', '...', 'paste its PEM, from -----BEGIN CERTIFICATE----- on');
+    invalidOption(
+      `${at}.trustedCa`,
+      'must be a certificate',
+      '...',
+      'paste its PEM, from -----BEGIN CERTIFICATE----- on',
+    );
   }
   const limit = timeLimit(`${at}.timeout`, timeout);
   const age = positiveWholeSeconds(`${at}.cacheDuration`, cacheDuration, '1s');
@@ -105,14 +115,14 @@ function timeLimit(at: string, value: Duration): `${number}s` {
   const count = milliseconds(at, value);
   return count >= 100 && count <= 60_000
     ? seconds(at, value)
-    : fail(at, 'must be from 100ms to 60s', value, "write for example '5s'");
+    : invalidOption(at, 'must be from 100ms to 60s', value, "write for example '5s'");
 }
 
 /** Only over TLS: whoever can change the keys on their way can make tokens. */
 function serverOf(at: string, uri: string): HttpsServer {
   const [, host, port = '443'] = /^https:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?(?:\/[^\s#]*)?$/.exec(uri) ?? [];
   if (isReference(uri) || host === undefined) {
-    fail(
+    invalidOption(
       at,
       'must be an https URL, known when the stack is synthesized',
       uri,
@@ -131,7 +141,7 @@ function publicKeys(at: string, text: string): string {
     const { kty, d } = Object(key) as { readonly kty?: unknown; readonly d?: unknown };
     if (kty === 'oct' || d !== undefined) {
       const what = kty === 'oct' ? 'a shared secret (kty oct)' : 'a private key (with d)';
-      fail(`${at} keys[${index}]`, 'must be a public key', what, "paste what the provider's jwks_uri answers");
+      invalidOption(`${at} keys[${index}]`, 'must be a public key', what, "paste what the provider's jwks_uri answers");
     }
   }
   return text;

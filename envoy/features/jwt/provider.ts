@@ -4,7 +4,7 @@ import { JWT_CLAIMS, JWT_HEADER, jwksCluster } from '../../messages/resource-nam
 import type { envoy } from '../../messages/schema/types';
 import { isReference } from '../../options/terraform-tokens';
 import { type Duration, wholeSeconds } from '../../options/units';
-import { fail, headerName, refuseUnknown } from '../../options/validate';
+import { headerName, invalidOption, refuseUnknown } from '../../options/validate';
 import { withCookie, withHeader, withParameter } from '../shared/credential-match';
 import { identityHeader } from '../shared/identity-headers';
 import { type JwksOptions, keysOf } from './jwks';
@@ -120,18 +120,33 @@ export function providerOf(name: string, options: JwtProvider): Provider {
   refuseUnknown(at, unknown);
   const { fromHeaders, fromParams, fromCookies } = placesOf(at, options);
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
+    invalidOption(at, 'must be a name of small letters, digits, - and _', name, "write for example 'main'");
   }
   if (!/^\S+$/.test(issuer ?? '')) {
-    fail(`${at}.issuer`, 'must be what tokens say in iss', issuer, "write for example 'https://id.example.com/'");
+    invalidOption(
+      `${at}.issuer`,
+      'must be what tokens say in iss',
+      issuer,
+      "write for example 'https://id.example.com/'",
+    );
   }
   checkAudiences(`${at}.audiences`, audiences ?? []);
   const places = fromHeaders.map(({ name }) => name);
   if (places.length + fromParams.length + fromCookies.length === 0) {
-    fail(`${at}.fromHeaders`, 'leaves no place for a token', fromHeaders, 'leave it out for authorization: Bearer');
+    invalidOption(
+      `${at}.fromHeaders`,
+      'leaves no place for a token',
+      fromHeaders,
+      'leave it out for authorization: Bearer',
+    );
   }
   if (fromCookies.length > 0 && !forward) {
-    fail(`${at}.forward`, 'must be true with fromCookies, which Envoy passes on', forward, 'write forward: true');
+    invalidOption(
+      `${at}.forward`,
+      'must be true with fromCookies, which Envoy passes on',
+      forward,
+      'write forward: true',
+    );
   }
   const claims = Object.entries(claimToHeaders).map(([header, claim]) => ({
     header_name: identityHeader(`${at}.claimToHeaders`, header, places),
@@ -189,23 +204,30 @@ function placesOf(at: string, { fromParams = [], fromCookies = [], fromHeaders }
 }
 
 function claimName(at: string, claim: string): string {
-  return claim.trim() === '' ? fail(at, 'must be the name of a claim', claim, "write for example 'sub'") : claim;
+  return claim.trim() === ''
+    ? invalidOption(at, 'must be the name of a claim', claim, "write for example 'sub'")
+    : claim;
 }
 
 function skewOf(at: string, value: Duration): number {
   const skew = wholeSeconds(at, value);
   return skew === 0
-    ? fail(at, 'must be longer than zero, which Envoy takes for 60 seconds', value, "write '1s'")
+    ? invalidOption(at, 'must be longer than zero, which Envoy takes for 60 seconds', value, "write '1s'")
     : skew;
 }
 
 function checkAudiences(at: string, audiences: readonly string[]): void {
   if (audiences.length === 0) {
-    fail(at, 'must name an audience', audiences, "write the tokens' aud, for example ['https://api.example.com']");
+    invalidOption(
+      at,
+      'must name an audience',
+      audiences,
+      "write the tokens' aud, for example ['https://api.example.com']",
+    );
   }
   for (const [index, audience] of audiences.entries()) {
     if (audience.trim() === '' || (audience.includes('*') && !isReference(audience))) {
-      fail(
+      invalidOption(
         `${at}[${index}]`,
         'must be one audience, without wildcards',
         audience,

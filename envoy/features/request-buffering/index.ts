@@ -3,7 +3,7 @@ import { extension, type HttpFilter } from '../../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
 import type { envoy, xds } from '../../messages/schema/types';
 import { type Bytes, bytes, integer } from '../../options/units';
-import { fail, refuseUnknown } from '../../options/validate';
+import { invalidOption, refuseUnknown } from '../../options/validate';
 import { disableOnly } from '../shared/disable-only';
 import { numbersUpTo } from './number-regex';
 
@@ -38,7 +38,12 @@ function proxy({ size = '16KiB', maxStreamed, ...unknown }: RequestBufferingOpti
   refuseUnknown('requestBuffering', unknown);
   const most = bytes('requestBuffering.size', size);
   if (most >= 1_024 ** 2) {
-    fail('requestBuffering.size', 'must be less than 1MiB', size, 'use bodyLimit, which holds and bounds all bodies');
+    invalidOption(
+      'requestBuffering.size',
+      'must be less than 1MiB',
+      size,
+      'use bodyLimit, which holds and bounds all bodies',
+    );
   }
   const limit = maxStreamed === undefined ? undefined : integer('requestBuffering.maxStreamed', maxStreamed, 1, MOST);
   const isSmall = smallBody(most);

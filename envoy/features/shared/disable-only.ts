@@ -1,8 +1,8 @@
 import type { RouteFragment } from '../../fragments/fragment';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 
 /** What a route says of a feature for which Envoy has no options there: its requests are passed by, or are like all others. */
 export const disableOnly =
   (name: string) =>
   (own: never): RouteFragment =>
-    fail(name, 'has no options of a route', own, `write ${name}: false, or leave it out`);
+    invalidOption(name, 'has no options of a route', own, `write ${name}: false, or leave it out`);

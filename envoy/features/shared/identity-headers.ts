@@ -1,7 +1,7 @@
 import type { Part } from '../../fragments/merge';
 import type { HttpConnectionManager } from '../../messages/builders';
 import { anySpelling, earlyHeaderMutation, removeMatching } from '../../messages/header-mutations';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 
 /** What a request can't do without. */
 const NEEDED = [
@@ -23,10 +23,10 @@ const NEEDED = [
  */
 export function identityHeader(at: string, name: string, places: readonly string[]): string {
   if (!/^[a-z0-9_-]+$/.test(name)) {
-    fail(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
+    invalidOption(at, 'must be a name of small letters, digits, - and _', name, "write for example 'x-user'");
   }
   if (places.includes(name) || NEEDED.includes(name)) {
-    fail(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
+    invalidOption(at, 'must be a header that clients need not send', name, "write for example 'x-user'");
   }
   return name;
 }

@@ -1,7 +1,7 @@
 import type { UpstreamFragment } from '../../fragments/fragment';
 import { hasFallback, type Server } from '../../options/endpoints';
 import { type Duration, integer, milliseconds, positiveSeconds, seconds } from '../../options/units';
-import { fail, refuseUnknown } from '../../options/validate';
+import { invalidOption, refuseUnknown } from '../../options/validate';
 
 /** Takes replicas out that answer badly: what `outlierDetection` says, and `errorBreaker` by default. */
 export function ejecting(options: OutlierDetectionOptions, servers: readonly Server[]): UpstreamFragment {
@@ -16,7 +16,7 @@ export function ejecting(options: OutlierDetectionOptions, servers: readonly Ser
   } = options;
   refuseUnknown('outlierDetection', unknown);
   if (consecutive5xx === false && consecutiveGatewayFailures === false) {
-    fail(
+    invalidOption(
       'outlierDetection.consecutive5xx',
       'must not be false together with consecutiveGatewayFailures',
       false,
@@ -26,7 +26,7 @@ export function ejecting(options: OutlierDetectionOptions, servers: readonly Ser
   const first = milliseconds('outlierDetection.ejectionTime', ejectionTime);
   const most = maxEjectionTime ?? (first > 300_000 ? ejectionTime : '5m');
   if (milliseconds('outlierDetection.maxEjectionTime', most) < first) {
-    fail(
+    invalidOption(
       'outlierDetection.maxEjectionTime',
       `must not be shorter than outlierDetection.ejectionTime ('${ejectionTime}')`,
       most,

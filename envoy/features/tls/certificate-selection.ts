@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIp } from '../../options/ip';
-import { fail } from '../../options/validate';
+import { invalidOption } from '../../options/validate';
 import { nameOf } from '../shared/tls/validate-certificate';
 
 /** Each name that clients ask for stands in one of the certificates, if all of them are known. */
@@ -14,7 +14,7 @@ export function assertNamesCovered(
       isIp(name) ? one.checkIP(name) : one.checkHost(name, { subject: 'never' });
     if (certificates.every((one) => one !== undefined && covers(one) === undefined)) {
       const known = certificates.flatMap((one) => (one ? [one.subjectAltName ?? 'no name'] : []));
-      fail(
+      invalidOption(
         `${path}[${index}]`,
         'must be a name of one of the certificates',
         name,
@@ -45,7 +45,7 @@ function checkChosen(at: string, one: X509Certificate, earlier: readonly X509Cer
   };
   const [byChance] = shared(earlier.filter((other) => [keyOf(one), keyOf(other)].sort().join() === 'ed25519,rsa'));
   if (byChance !== undefined) {
-    fail(
+    invalidOption(
       at,
       'has a name of an earlier one, and between RSA and Ed25519 Envoy leaves it to chance',
       byChance,
@@ -54,7 +54,7 @@ function checkChosen(at: string, one: X509Certificate, earlier: readonly X509Cer
   }
   const alike = earlier.filter((other) => keyOf(other) === keyOf(one));
   if (names.length === 0 && alike.length > 0) {
-    fail(
+    invalidOption(
       at,
       'is never shown, since it has no name of a host, and an earlier one has a key of the same kind',
       nameOf(one),
@@ -62,7 +62,7 @@ function checkChosen(at: string, one: X509Certificate, earlier: readonly X509Cer
     );
   }
   if (names.length > 0 && shared(alike).length === names.length) {
-    fail(
+    invalidOption(
       at,
       'is never shown, since earlier ones with keys of the same kind have all its names',
       nameOf(one),

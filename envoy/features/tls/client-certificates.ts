@@ -1,6 +1,6 @@
 import { extension, type HttpFilter } from '../../messages/builders';
 import { AMBIGUOUS_SAN, AMBIGUOUS_SAN_FILTER, TLS_CLIENTS, TLS_CLIENTS_FILE } from '../../messages/resource-names';
-import { fail, keysOf, refuseUnknown } from '../../options/validate';
+import { invalidOption, keysOf, refuseUnknown } from '../../options/validate';
 import { authorities, revocations } from '../shared/tls/pem';
 import type { PemSource } from '../shared/tls/pem-source';
 import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
@@ -58,7 +58,7 @@ export function clientCertificates(
 ): Verification {
   refuseUnknown(at, unknown, keysOf);
   if (subjectAltNames?.length === 0) {
-    fail(`${at}.subjectAltNames`, 'must hold a name', subjectAltNames, 'leave it out to take any name');
+    invalidOption(`${at}.subjectAltNames`, 'must hold a name', subjectAltNames, 'leave it out to take any name');
   }
   return verification(
     {
@@ -79,7 +79,7 @@ function nameMatcher(at: string, name: string): SanMatcher {
   const [, type = '', exact = ''] = /^([A-Z]+):(.+)$/.exec(name) ?? [];
   if (!Object.hasOwn(NAME_TYPES, type)) {
     const kinds = Object.keys(NAME_TYPES).join(', ');
-    fail(at, `must be a name behind its kind (${kinds})`, name, "write for example 'DNS:client.example.com'");
+    invalidOption(at, `must be a name behind its kind (${kinds})`, name, "write for example 'DNS:client.example.com'");
   }
   return toSanMatcher(NAME_TYPES[type as keyof typeof NAME_TYPES], exact);
 }

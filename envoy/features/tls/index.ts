@@ -8,7 +8,7 @@ import {
   tlsFile,
 } from '../../messages/resource-names';
 import { wholeSeconds } from '../../options/units';
-import { fail, keysOf, oneOf, refuseUnknown } from '../../options/validate';
+import { invalidOption, keysOf, oneOf, refuseUnknown } from '../../options/validate';
 import type { ScopeContext } from '../feature';
 import { checkOf } from '../shared/tls/sds-secret';
 import { ownCertificate } from '../shared/tls/tls-certificate';
@@ -24,7 +24,7 @@ function proxy(options: TlsOptions): ProxyFragment {
   refuseUnknown('tls', unknown, keysOf);
   oneOf('tls.preset', preset, ['intermediate', 'modern']);
   if (!certificates?.length) {
-    return fail(
+    return invalidOption(
       'tls.certificates',
       'must hold a certificate',
       certificates && keysOf(certificates),
@@ -108,11 +108,11 @@ function credentialMatches(
   { inherited: { clients } = {} }: ScopeContext<Partial<TlsOptions>>,
 ): readonly Partial<RouteMatch>[] {
   if (clients === undefined) {
-    fail('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
+    invalidOption('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
   }
   if (clients.require !== false) {
     const problem = 'must be false with anyOf, or nobody comes without a certificate';
-    fail('tls.clients.require', problem, clients.require, 'write require: false');
+    invalidOption('tls.clients.require', problem, clients.require, 'write require: false');
   }
   // Here nothing is presented that was not verified.
   return [{ tls_context: { presented: true } }];

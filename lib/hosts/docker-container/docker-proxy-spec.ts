@@ -7,7 +7,7 @@ import {
   type RunOptions,
   type WriteReference,
 } from '../../../envoy';
-import { bytes, DEFAULT_IMAGE, fail, membersOf, portOption } from '../../../envoy/host-api';
+import { bytes, DEFAULT_IMAGE, invalidOption, membersOf, portOption } from '../../../envoy/host-api';
 import { asksOtherwise, further, healthPathOf, places } from '../../upstream/resolve-upstreams';
 import type { IUpstream } from '../../upstream/upstream';
 
@@ -30,13 +30,13 @@ export function dockerProxySpec(
   const { limits, retries, discovery, healthCheck, image } = options;
   if (image !== undefined && /distroless/i.test(image)) {
     const remedy = `choose '${DEFAULT_IMAGE}', or an image of your own with bash`;
-    fail('image', 'must have bash, by which the sidecar starts and drains Envoy', image, remedy);
+    invalidOption('image', 'must have bash, by which the sidecar starts and drains Envoy', image, remedy);
   }
   if (bytes('memory', memory) < bytes('memory', MIN_MEMORY)) {
-    fail('memory', `must be ${MIN_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
+    invalidOption('memory', `must be ${MIN_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
   }
   if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
-    fail(
+    invalidOption(
       'limits.heap',
       `must be less than memory ('${memory}'), or the container is killed before Envoy defends itself`,
       limits.heap,
@@ -70,7 +70,7 @@ export function dockerProxySpec(
   for (const { name, port } of spec.ports) {
     const option = portOption(name);
     if (port < 1_024) {
-      fail(
+      invalidOption(
         option,
         'must be 1024 or above, since the container is not root',
         port,
@@ -78,7 +78,7 @@ export function dockerProxySpec(
       );
     }
     if (inPod && membersOf('upstream', upstream).some(({ service }) => service.port === port)) {
-      fail(option, 'is that of the API in the same pod', port, 'give it another');
+      invalidOption(option, 'is that of the API in the same pod', port, 'give it another');
     }
   }
   return spec;

@@ -2,7 +2,7 @@ import {
   assertOptions,
   DEFAULT_IMAGE,
   DEFAULT_PORT,
-  fail,
+  invalidOption,
   membersOf,
   oneOf,
   resolveEnvoyVersion,
@@ -75,7 +75,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     oneOf('isolation', isolation, ['network', 'pod']);
     oneOf('rollout', rollout, ['rolling', 'recreate']);
     if (!isSameNetwork(network, api?.network)) {
-      fail(
+      invalidOption(
         'network',
         "is another than the upstream's, so the upstream can't be found on it",
         network?.networkId,
@@ -83,7 +83,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       );
     }
     if (isolation === 'pod' && (api?.joinPod === undefined || others.length > 0 || rollout === 'recreate')) {
-      fail(
+      invalidOption(
         'isolation',
         "needs one ApiService as upstream and rollout: 'rolling'",
         isolation,
@@ -100,7 +100,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
       const sameStack = dependOnStackOf(this, at, service);
       dependOnStackOf(this, `${at}.network`, service.network);
       if (isolation === 'pod' && service === api && !sameStack) {
-        fail(
+        invalidOption(
           'isolation',
           'needs an ApiService of the same stack, since both refer to each other',
           isolation,
@@ -211,7 +211,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     const index = this.published.findIndex((port) => port.name === name);
     const port = this.published[index];
     if (!port) {
-      fail(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
+      invalidOption(`${this.node.path}: publish.${name}`, 'is not published', false, 'publish it to have a URL');
     }
     return port.external === 0 ? (this.podHolder ?? this.container).ports.get(index).external : port.external;
   }

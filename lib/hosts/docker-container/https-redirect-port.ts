@@ -1,5 +1,5 @@
 import type { TlsOptions } from '../../../envoy';
-import { fail } from '../../../envoy/host-api';
+import { invalidOption } from '../../../envoy/host-api';
 import type { PublishOptions } from '../../docker/published-ports';
 
 /** The options with the port to which plain HTTP is sent: that on which the host publishes what clients should come to. */
@@ -9,7 +9,7 @@ export function setHttpsRedirectPort(tls: TlsOptions, port: number, publish: Pub
   }
   const httpsPort = publish === false ? 0 : (publish.port ?? port);
   if (httpsPort === 0) {
-    fail(
+    invalidOption(
       'tls.redirect.httpsPort',
       'is needed, since `http` is published at no port that is known',
       undefined,

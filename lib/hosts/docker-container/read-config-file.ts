@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Bootstrap, EnvoyVersion } from '../../../envoy';
-import { checkText, fail, formatOf } from '../../../envoy/host-api';
+import { checkText, formatOf, invalidOption } from '../../../envoy/host-api';
 
 /** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */
 export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
@@ -8,7 +8,7 @@ export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    fail(
+    invalidOption(
       'configFile',
       `can't be read (${(error as NodeJS.ErrnoException).code})`,
       path,

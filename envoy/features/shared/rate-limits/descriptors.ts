@@ -3,7 +3,7 @@ import { extension } from '../../../messages/builders';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import type { envoy } from '../../../messages/schema/types';
 import { type Bucket, parseRate, type Rate } from '../../../options/rate';
-import { fail } from '../../../options/validate';
+import { invalidOption } from '../../../options/validate';
 import { requiresApiKeys, requiresBasicAuth, requiresJwt } from '../requirements';
 
 type Action = envoy.config.route.v3.RateLimit.Action;
@@ -55,7 +55,7 @@ function byText(key: string, text: string): Counted {
 function byClaim(at: string, claim: Claim): Counted {
   const path = typeof claim === 'string' ? claim.split('.') : claim;
   if (path.length === 0 || path.some((segment) => segment.trim() === '')) {
-    fail(at, 'must be the name of a claim', claim, "write for example 'sub'");
+    invalidOption(at, 'must be the name of a claim', claim, "write for example 'sub'");
   }
   const issuer = {
     metadata: {

@@ -1,13 +1,18 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isReference } from '../../../options/terraform-tokens';
-import { fail, keysOf, refuseUnknown } from '../../../options/validate';
+import { invalidOption, keysOf, refuseUnknown } from '../../../options/validate';
 import type { PemSource } from './pem-source';
 
 /** What is no path may be the key itself, so it is not shown. */
 export function filePath(path: string, value: string): string {
   return /^\/[^\r\n]*$/.test(value) || isReference(value)
     ? value
-    : fail(path, 'must be an absolute path inside the container', lengthOf(value), "write for example '/tls/ca.pem'");
+    : invalidOption(
+        path,
+        'must be an absolute path inside the container',
+        lengthOf(value),
+        "write for example '/tls/ca.pem'",
+      );
 }
 
 /** Whose certificates are taken, as Envoy reads it. */
@@ -19,7 +24,7 @@ export const revocations = (path: string, source: PemSource) => dataSource(path,
 function dataSource(path: string, source: PemSource, checkPem: (path: string, pem: string) => unknown) {
   const has = (name: string) => Object.hasOwn(Object(source), name);
   if (has('file') === has('pem')) {
-    return fail(path, 'must be { file } or { pem }', keysOf(source), 'choose one of them');
+    return invalidOption(path, 'must be { file } or { pem }', keysOf(source), 'choose one of them');
   }
   if ('file' in source) {
     const { file, ...unknown } = source;
@@ -38,13 +43,18 @@ function dataSource(path: string, source: PemSource, checkPem: (path: string, pe
 export function certificatesIn(path: string, pem: string): X509Certificate[] {
   const blocks = blocksOf('CERTIFICATE', pem);
   if (blocks.length === 0 || pem.includes('PRIVATE KEY')) {
-    fail(path, 'must hold certificates in PEM, and no key', lengthOf(pem), 'paste the file of the certificates');
+    invalidOption(
+      path,
+      'must hold certificates in PEM, and no key',
+      lengthOf(pem),
+      'paste the file of the certificates',
+    );
   }
   return blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
     } catch {
-      return fail(
+      return invalidOption(
         path,
         `must be whole, and certificate ${index + 1} of ${blocks.length} can't be read`,
         lengthOf(pem),
@@ -56,7 +66,12 @@ export function certificatesIn(path: string, pem: string): X509Certificate[] {
 
 function checkRevocations(path: string, pem: string): void {
   if (blocksOf('X509 CRL', pem).length === 0) {
-    fail(path, 'must be a list of revoked certificates in PEM', lengthOf(pem), 'begin with -----BEGIN X509 CRL-----');
+    invalidOption(
+      path,
+      'must be a list of revoked certificates in PEM',
+      lengthOf(pem),
+      'begin with -----BEGIN X509 CRL-----',
+    );
   }
 }
 
@@ -66,7 +81,7 @@ export function privateKeyIn(path: string, pem: string): KeyObject {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   const kind = key.asymmetricKeyType ?? 'unknown';
   if (kind === 'rsa' ? modulusLength < 2_048 : !CURVES.includes(namedCurve) && kind !== 'ed25519') {
-    fail(
+    invalidOption(
       path,
       'must be of a kind that Envoy serves: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519',
       [kind, modulusLength || namedCurve].filter(Boolean).join(' '),
@@ -82,7 +97,7 @@ function readPrivateKey(path: string, pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    return fail(
+    return invalidOption(
       path,
       'must be a private key in PEM, without a passphrase',
       lengthOf(pem),

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { envoy } from '../../../messages/schema/types';
-import { fail, keysOf, kindOf, refuseUnknown } from '../../../options/validate';
+import { invalidOption, keysOf, kindOf, refuseUnknown } from '../../../options/validate';
 import type { Certificate } from './certificate-options';
 import { filePath } from './pem';
 import { readAgain, type SdsSecretConfig, type TlsPart } from './sds-secret';
@@ -62,7 +62,7 @@ function refuseIncomplete(at: string, certificate: object): void {
   ].some((names) => names.every((name) => typeof Object(certificate)[name] === 'string'));
   if (!whole) {
     const problem = 'must be { chain, key } or { chainFile, keyFile }, all of them texts';
-    fail(at, problem, keysOf(certificate), 'give it both of one of the two');
+    invalidOption(at, problem, keysOf(certificate), 'give it both of one of the two');
   }
 }
 

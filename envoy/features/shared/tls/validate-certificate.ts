@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isReference } from '../../../options/terraform-tokens';
-import { fail } from '../../../options/validate';
+import { invalidOption } from '../../../options/validate';
 import { certificatesIn, privateKeyIn } from './pem';
 
 /**
@@ -17,7 +17,7 @@ export function checkCertificate(path: string, chain: string, key: string): X509
   const all = certificatesIn(`${path}.chain`, chain);
   const [first] = all as [X509Certificate, ...X509Certificate[]];
   if (privateKey && !first.checkPrivateKey(privateKey)) {
-    fail(
+    invalidOption(
       `${path}.key`,
       'does not belong to the first certificate of the chain',
       nameOf(first),
@@ -28,7 +28,7 @@ export function checkCertificate(path: string, chain: string, key: string): X509
     checkTimes(`${path}.chain`, certificate);
     const next = all[index + 1];
     if (next && !(certificate.checkIssued(next) && certificate.verify(next.publicKey))) {
-      fail(
+      invalidOption(
         `${path}.chain`,
         `must be in order, and certificate ${index + 2} did not issue certificate ${index + 1}`,
         nameOf(next),
@@ -52,7 +52,7 @@ export function checkPurpose(
 ): void {
   const purposes = certificate?.keyUsage;
   if (certificate && purposes && ![PURPOSES[side], ANY_PURPOSE].some((one) => purposes.includes(one))) {
-    fail(
+    invalidOption(
       `${path}.chain`,
       `must be for a ${side}, and its extended key usages are others`,
       nameOf(certificate),
@@ -64,10 +64,15 @@ export function checkPurpose(
 function checkTimes(path: string, certificate: X509Certificate): void {
   const { validFrom, validTo } = certificate;
   if (new Date(validTo) < new Date()) {
-    fail(path, `holds ${nameOf(certificate)}, which is over`, validTo, 'have it issued anew');
+    invalidOption(path, `holds ${nameOf(certificate)}, which is over`, validTo, 'have it issued anew');
   }
   if (new Date(validFrom) > new Date()) {
-    fail(path, `holds ${nameOf(certificate)}, which is not valid yet`, validFrom, 'wait, or have it issued anew');
+    invalidOption(
+      path,
+      `holds ${nameOf(certificate)}, which is not valid yet`,
+      validFrom,
+      'wait, or have it issued anew',
+    );
   }
 }
 
