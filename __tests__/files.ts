@@ -16,7 +16,7 @@ export const goldenFiles: readonly ProxyFile[] = [...new Map(ofExamples.map((fil
 const { cert, key } = TestAuthority.create().issue('DNS:api.example.com');
 
 /** What Terraform puts in the place of the examples' references. */
-const VALUES: Readonly<Record<string, string>> = { [REFERENCE.chain]: cert, [REFERENCE.key]: key };
+const VALUES: Readonly<Record<string, string>> = { [REFERENCE.certificateChain]: cert, [REFERENCE.privateKey]: key };
 
 /** Puts files into a folder, for a configuration that is `moved` there. */
 export function place(folder: string, files: readonly ProxyFile[]): void {

@@ -15,7 +15,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
   'the-post': {
     upstream: {
       ...upstream,
-      discovery: { type: 'LOGICAL_DNS', family: 'V4_ONLY' },
+      discovery: { type: 'LOGICAL_DNS', dnsLookupFamily: 'V4_ONLY' },
       healthCheck: { path: '/health', timeout: '100ms', interval: '3s', unhealthyThreshold: 3, healthyThreshold: 1 },
     },
     timeouts: { connect: '250ms' },
@@ -24,13 +24,13 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
   pod: {
     upstream: { host: '127.0.0.1', port: 8080, healthCheck: { path: '/health' } },
     discovery: { type: 'STATIC' },
-    limits: { heap: '235929KiB' },
-    retries: { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] },
+    limits: { maxHeapSize: '235929KiB' },
+    retries: { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] },
   },
   // Three scopes: what holds for all, and what one path has of its own.
   routes: {
     upstream,
-    cors: { origins: ['https://app.example.com'] },
+    cors: { allowOrigins: ['https://app.example.com'] },
     routes: [
       { path: '/health', cors: false, retries: false, timeouts: { request: '1s' } },
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
@@ -47,7 +47,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
   // A filter, a cluster and a listener in Envoy's words.
   custom: {
     upstream,
-    cors: { origins: ['*'] },
+    cors: { allowOrigins: ['*'] },
     custom: [
       {
         before: 'cors',
@@ -73,7 +73,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
   // A configuration of the user's own, and some of our features laid onto it.
   base: {
     upstream,
-    cors: { origins: ['https://app.example.com'] },
+    cors: { allowOrigins: ['https://app.example.com'] },
     retries: {},
     base: {
       admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },

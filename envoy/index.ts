@@ -8,6 +8,7 @@ export type { Problem } from './check/problem';
 export type { AccessLogOptions } from './features/access-log';
 export type { AdaptiveConcurrencyOptions } from './features/adaptive-concurrency';
 export type { AdminViewOptions } from './features/admin-view';
+export type { AdmissionControlOptions } from './features/admission-control';
 export type { ApiKeyOptions, ApiKeyRequirement } from './features/api-keys';
 export type { AuthorizationOptions, AuthorizationRule, AuthorizationRules } from './features/authorization/options';
 export type { BasicAuthOptions, BasicAuthRequirement } from './features/basic-auth';
@@ -17,9 +18,7 @@ export type { BehindProxies, ClientIpOptions } from './features/client-ip';
 export type { CorsOptions } from './features/cors';
 export type { CsrfOptions } from './features/csrf';
 export type { DiscoveryOptions } from './features/discovery';
-export type { ErrorBreakerOptions } from './features/error-breaker';
 export type { GlobalLimits, GlobalRateLimitCost, GlobalRateLimitOptions } from './features/global-rate-limit';
-export type { HeaderOptions } from './features/headers';
 export type { HealthCheckOptions } from './features/health-check';
 export type { IdentityRateLimitOptions } from './features/identity-rate-limit';
 export type { JwtOptions, JwtRequirement } from './features/jwt';
@@ -27,7 +26,7 @@ export type { JwksOptions, LocalJwks, RemoteJwks } from './features/jwt/jwks';
 export type { JwtProvider } from './features/jwt/provider';
 export type { LimitOptions } from './features/limits';
 export type {
-  HashOn,
+  ConsistentHash,
   LoadBalancingOptions,
   RouteLoadBalancingOptions,
   UpstreamLoadBalancingOptions,
@@ -37,6 +36,7 @@ export type { PathNormalizationOptions } from './features/path-normalization';
 export type { RateLimitOptions } from './features/rate-limit';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features/registry';
 export type { RequestBufferingOptions } from './features/request-buffering';
+export type { RequestHeaderOptions } from './features/request-headers';
 export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
 export type { OutlierDetectionOptions } from './features/shared/outlier-detection';
@@ -44,7 +44,7 @@ export type { Certificate, CertificateFiles, PemCertificate } from './features/s
 export type { PemSource } from './features/shared/tls/pem-source';
 export type { RouteTimeoutOptions, TimeoutOptions } from './features/timeouts';
 export type { ClientCertificates, SubjectAltName } from './features/tls/client-certificates';
-export type { HstsOptions, RedirectFromHttp, TlsOptions } from './features/tls/options';
+export type { HstsOptions, HttpsRedirectOptions, TlsOptions } from './features/tls/options';
 export type { UpstreamTlsOptions } from './features/upstream-tls';
 export type { ProxyFile, ProxyFragment, ProxyPort, RouteFragment, UpstreamFragment } from './fragments/fragment';
 export type { Bootstrap, Cluster, Listener } from './messages/builders';

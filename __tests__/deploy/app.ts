@@ -13,7 +13,7 @@ export interface Deployed {
   /** A configuration that passes here and that Envoy refuses. */
   readonly refused?: boolean;
   /** Of the stack with TLS. */
-  readonly preset?: 'modern';
+  readonly profile?: 'modern';
 }
 
 const { name, state, api = {}, envoy = {}, refused = false } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;

@@ -186,7 +186,7 @@ describe('h2spec', () => {
   });
 
   test('the same over TLS', async () => {
-    await stack.deployed({ envoy: { ...envoy, tls: { certificates: [{ chain: cert, key }] } } });
+    await stack.deployed({ envoy: { ...envoy, tls: { certificates: [{ certificateChain: cert, privateKey: key }] } } });
     // One more: by ALPN it is HTTP/2 from the start, so that a wrong preface is not taken for HTTP/1.
     expect(await compared(BARE_TLS_PORT, '-t', '-k')).toEqual({ cases: 145, passed: 134 });
   });

@@ -23,8 +23,8 @@ new EnvoySidecar(stack, 'envoy', {
   upstream: api,
   tls: {
     certificates: [
-      { chain: process.env.CHAIN ?? '', key: secret('tlsKey') },
-      { chainFile: '/tls/chain.pem', keyFile: '/tls/key.pem' },
+      { certificateChain: process.env.CHAIN ?? '', privateKey: secret('tlsKey') },
+      { certificateChainFile: '/tls/chain.pem', privateKeyFile: '/tls/key.pem' },
     ],
   },
   volumes: [{ hostPath: process.env.TLS_FOLDER ?? '', containerPath: '/tls' }],

@@ -4,7 +4,7 @@ import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
 import type { Deployed } from './app';
 
 /** All five concerns at once: who may call, over what, how often, and who answers when the API does not. */
-const { name, state, envoy = {}, preset } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
+const { name, state, envoy = {}, profile } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
 
 const app = new App();
 const stack = new TerraformStack(app, name);
@@ -36,7 +36,7 @@ const api = (id: string, replicas: number) =>
 new EnvoySidecar(stack, 'envoy', {
   upstream: [api('api', 2), { service: api('spare', 1), fallback: true }],
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
-  tls: { certificates: [{ chain: text('chain'), key: secret('key') }], ...(preset && { preset }) },
+  tls: { certificates: [{ certificateChain: text('chain'), privateKey: secret('key') }], ...(profile && { profile }) },
   jwt: {
     providers: {
       main: { issuer, audiences: ['sid1'], jwks: { uri: `https://${identity.host}:8443/keys`, trustedCa: text('ca') } },

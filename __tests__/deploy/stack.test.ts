@@ -87,7 +87,7 @@ describe('who is served', () => {
   });
 });
 
-test("with the preset 'intermediate', sslyze finds nothing against that, and would against 'modern'", async () => {
+test("with the profile 'intermediate', sslyze finds nothing against that, and would against 'modern'", async () => {
   expect(await sslyze('intermediate')).toEqual(compliant);
   expect(await sslyze('modern')).toEqual(isNot);
 });
@@ -156,7 +156,7 @@ describe('under a steady load', () => {
       .map((line) => JSON.parse(line) as AccessLine)
       .filter(({ status }) => status !== 200)
       .map(({ method, status, flags, details }) => `${method} ${status} ${flags} ${details}`);
-    await stack.deployed({ envoy, preset: 'modern' });
+    await stack.deployed({ envoy, profile: 'modern' });
     expect(await stack.container()).not.toBe(before);
   });
 
@@ -188,7 +188,7 @@ test('a client that asks too often is refused', async () => {
   expect([...new Set(asked.map(({ status }) => status))].sort()).toEqual([200, 429]);
 });
 
-test("with the preset 'modern', sslyze finds nothing against that", async () => {
+test("with the profile 'modern', sslyze finds nothing against that", async () => {
   expect(await sslyze('modern')).toEqual(compliant);
 });
 

@@ -3,11 +3,11 @@ import { count, duration } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('adaptiveConcurrency', {
-  every: { fixedMinRtt: '50ms', minConcurrency: 20, tolerance: 100, status: 429 },
+  every: { fixedMinRtt: '50ms', minConcurrency: 20, latencyTolerance: 100, rejectionStatus: 429 },
   drawn: {
     fixedMinRtt: duration(0),
     minConcurrency: count(1_000),
-    tolerance: count(100),
-    status: fc.constantFrom(503, 429),
+    latencyTolerance: count(100),
+    rejectionStatus: fc.constantFrom(503, 429),
   },
 });

@@ -27,7 +27,7 @@ export default example('apiKeys', {
       basicAuth: { users: { anna: 'not-a-real-password', berta: 'not-a-real-password-either' } },
       public: ['/health', { exact: '/' }],
       anyOf: ['apiKeys', 'basicAuth'],
-      routes: [{ path: '/orders', apiKeys: { clients: ['partner'] }, basicAuth: { users: ['anna'] } }],
+      routes: [{ path: '/orders', apiKeys: { allowedClients: ['partner'] }, basicAuth: { allowedUsers: ['anna'] } }],
     },
   },
 });

@@ -3,9 +3,9 @@ import { size } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('bodyLimit', {
-  every: { size: '10MiB', streamed: true },
+  every: { maxSize: '10MiB', streaming: true },
   // Streaming needs Envoy 1.40.
   together: '10MiB',
-  // `streamed: true` is for 1.40 alone, and each minor is asked of what is drawn.
-  drawn: fc.oneof(size, fc.record({ size, streamed: fc.constant(false as const) }, { requiredKeys: [] })),
+  // `streaming: true` is for 1.40 alone, and each minor is asked of what is drawn.
+  drawn: fc.oneof(size, fc.record({ maxSize: size, streaming: fc.constant(false as const) }, { requiredKeys: [] })),
 });

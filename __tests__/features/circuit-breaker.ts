@@ -2,11 +2,11 @@ import { count } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('circuitBreaker', {
-  every: { connections: 100, pendingRequests: 200, requests: 300, connectionsPerHost: 50 },
+  every: { maxConnections: 100, maxPendingRequests: 200, maxRequests: 300, maxConnectionsPerHost: 50 },
   drawn: {
-    connections: count(2 ** 31 - 1),
-    pendingRequests: count(2 ** 31 - 1),
-    requests: count(2 ** 31 - 1),
-    connectionsPerHost: count(2 ** 31 - 1),
+    maxConnections: count(2 ** 31 - 1),
+    maxPendingRequests: count(2 ** 31 - 1),
+    maxRequests: count(2 ** 31 - 1),
+    maxConnectionsPerHost: count(2 ** 31 - 1),
   },
 });

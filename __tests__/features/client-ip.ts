@@ -3,10 +3,10 @@ import { networks } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('clientIp', {
-  every: { trustedProxies: 1 },
+  every: { numTrustedHops: 1 },
   drawn: fc.oneof(
     fc.constantFrom('direct', 'proxyProtocol' as const),
-    fc.integer({ min: 1, max: 100 }).map((trustedProxies) => ({ trustedProxies })),
+    fc.integer({ min: 1, max: 100 }).map((numTrustedHops) => ({ numTrustedHops })),
     networks.map((trustedCidrs) => ({ trustedCidrs })),
     networks.map((proxyProtocolFrom) => ({ proxyProtocolFrom })),
   ),

@@ -4,19 +4,19 @@ import { example } from '../examples';
 
 export default example('cors', {
   every: {
-    origins: ['https://app.example.com'],
-    methods: ['PUT', 'DELETE'],
-    headers: ['authorization'],
-    expose: ['x-request-id'],
-    credentials: true,
+    allowOrigins: ['https://app.example.com'],
+    allowMethods: ['PUT', 'DELETE'],
+    allowHeaders: ['authorization'],
+    exposeHeaders: ['x-request-id'],
+    allowCredentials: true,
     maxAge: '1h',
   },
   drawn: {
-    origins: fc.constant(['https://app.example.com']),
-    methods: fc.constantFrom([], ['PUT', 'DELETE']),
-    headers: fc.constantFrom([], ['authorization', 'x-a']),
-    expose: fc.constantFrom([], ['x-b']),
-    credentials: fc.boolean(),
+    allowOrigins: fc.constant(['https://app.example.com']),
+    allowMethods: fc.constantFrom([], ['PUT', 'DELETE']),
+    allowHeaders: fc.constantFrom([], ['authorization', 'x-a']),
+    exposeHeaders: fc.constantFrom([], ['x-b']),
+    allowCredentials: fc.boolean(),
     maxAge: duration(0),
   },
 });

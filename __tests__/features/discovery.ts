@@ -3,10 +3,10 @@ import { duration } from '../arbitraries';
 import { example } from '../examples';
 
 export default example('discovery', {
-  every: { type: 'LOGICAL_DNS', family: 'V4_ONLY', refresh: '10s' },
+  every: { type: 'LOGICAL_DNS', dnsLookupFamily: 'V4_ONLY', dnsRefreshRate: '10s' },
   drawn: {
     type: fc.constantFrom('STRICT_DNS', 'LOGICAL_DNS', 'STATIC'),
-    family: fc.constantFrom('V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'),
-    refresh: duration(1),
+    dnsLookupFamily: fc.constantFrom('V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'),
+    dnsRefreshRate: duration(1),
   },
 });

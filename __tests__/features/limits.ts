@@ -3,19 +3,19 @@ import { example } from '../examples';
 
 export default example('limits', {
   every: {
-    connections: 1000,
-    concurrentStreams: 50,
-    headers: '32KiB',
-    headerCount: 50,
-    connectionBuffer: '64KiB',
-    heap: '200MiB',
+    maxConnections: 1000,
+    maxConcurrentStreams: 50,
+    maxRequestHeadersSize: '32KiB',
+    maxRequestHeaders: 50,
+    connectionBufferLimit: '64KiB',
+    maxHeapSize: '200MiB',
   },
   drawn: {
-    connections: count(2 ** 31 - 1),
-    concurrentStreams: count(2 ** 31 - 1),
-    headers: size,
-    headerCount: count(2 ** 31 - 1),
-    connectionBuffer: size,
-    heap: size,
+    maxConnections: count(2 ** 31 - 1),
+    maxConcurrentStreams: count(2 ** 31 - 1),
+    maxRequestHeadersSize: size,
+    maxRequestHeaders: count(2 ** 31 - 1),
+    connectionBufferLimit: size,
+    maxHeapSize: size,
   },
 });

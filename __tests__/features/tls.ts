@@ -4,8 +4,8 @@ import { duration } from '../arbitraries';
 import { example, upstream } from '../examples';
 
 // What only Terraform knows: a golden has no key, and needs no certificate that is over one day.
-export const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
-export const FILES = { chainFile: '/tls/fullchain.pem', keyFile: '/tls/privkey.pem' };
+export const REFERENCE = { certificateChain: '${TfToken[TOKEN.1]}', privateKey: '${TfToken[TOKEN.2]}' };
+export const FILES = { certificateChainFile: '/tls/fullchain.pem', privateKeyFile: '/tls/privkey.pem' };
 export const CA = { file: '/tls/ca.pem' };
 
 const certificates = fc.array(fc.constantFrom<Certificate>(REFERENCE, FILES), { minLength: 1, maxLength: 3 });
@@ -13,22 +13,22 @@ const certificates = fc.array(fc.constantFrom<Certificate>(REFERENCE, FILES), { 
 export default example('tls', {
   every: {
     certificates: [REFERENCE, FILES],
-    preset: 'modern',
-    hosts: ['api.example.com'],
-    clients: {
+    profile: 'modern',
+    verifyNames: ['api.example.com'],
+    clientCertificates: {
       trustedCa: CA,
-      require: false,
+      required: false,
       subjectAltNames: ['DNS:orders.example.com', 'URI:spiffe://example.com/orders'],
       crl: { file: '/tls/crl.pem' },
     },
-    redirect: { port: 8880, httpsPort: 8443 },
+    httpsRedirect: { port: 8880, httpsPort: 8443 },
     hsts: { maxAge: '24h', includeSubdomains: true },
   },
   drawn: {
     certificates: certificates as fc.Arbitrary<[Certificate, ...Certificate[]]>,
-    preset: fc.constantFrom('intermediate', 'modern'),
-    hosts: fc.constantFrom([], ['api.example.com', '10.0.0.5']),
-    clients: fc.record(
+    profile: fc.constantFrom('intermediate', 'modern'),
+    verifyNames: fc.constantFrom([], ['api.example.com', '10.0.0.5']),
+    clientCertificates: fc.record(
       {
         trustedCa: fc.constant(CA),
         require: fc.boolean(),
@@ -37,7 +37,7 @@ export default example('tls', {
       },
       { requiredKeys: ['trustedCa'] },
     ),
-    redirect: fc.record(
+    httpsRedirect: fc.record(
       { port: fc.integer({ min: 1, max: 65_535 }), httpsPort: fc.constantFrom(443, 8443) },
       { requiredKeys: [] },
     ),
@@ -51,7 +51,7 @@ export default example('tls', {
     // Certificates that something else renews, those of clients, and the way there from plain HTTP.
     'mutual-tls': {
       upstream,
-      tls: { certificates: [FILES], clients: { trustedCa: CA }, redirect: { httpsPort: 8443 } },
+      tls: { certificates: [FILES], clientCertificates: { trustedCa: CA }, httpsRedirect: { httpsPort: 8443 } },
     },
   },
 });

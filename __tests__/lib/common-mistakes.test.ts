@@ -30,7 +30,7 @@ test.each<{ name: string; made: () => unknown; message: string }>([
       'calc/envoy: jwt.providers.main.fromHeaders[0] must be { name }, got "authorization"; its options are name, valuePrefix',
   },
   {
-    name: 'the authority of the keys as tls.clients has it',
+    name: 'the authority of the keys as tls.clientCertificates has it',
     made: jwt({ jwks: { ...provider.jwks, trustedCa: { pem: '-----BEGIN' } } }),
     message: 'calc/envoy: jwt.providers.main.jwks.trustedCa must be a text, got {"pem":"-----BEGIN"}; write a text',
   },

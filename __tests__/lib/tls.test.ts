@@ -5,7 +5,7 @@ import { TestAuthority } from '../certificates';
 import { calculator, synth } from '../helpers';
 
 const { cert, key } = TestAuthority.create().issue('DNS:a.test');
-const certificates: TlsOptions['certificates'] = [{ chain: cert, key }];
+const certificates: TlsOptions['certificates'] = [{ certificateChain: cert, privateKey: key }];
 const upstream = { host: 'api', port: 8080 };
 const linesOf = (text: string) => text.split('\n').slice(1, 3);
 
@@ -24,7 +24,7 @@ const shownBy = (certificate: Certificate) => [
   { upstreamTls: { certificate } },
 ];
 
-test.each(shownBy({ chain: cert, key }))(
+test.each(shownBy({ certificateChain: cert, privateKey: key }))(
   'a key is in one place, marked as sensitive, and not in the configuration: %#',
   (props) => {
     const { json, resources } = calculator(props);
@@ -41,7 +41,7 @@ test.each([0, 1])('a key of a variable stays a reference: %#', (place) => {
   const { json } = synth((stack) => {
     const secret = new TerraformVariable(stack, 'key', { type: 'string', sensitive: true });
     const chain = new TerraformVariable(stack, 'chain', { type: 'string' });
-    const props = shownBy({ chain: chain.stringValue, key: secret.stringValue })[place];
+    const props = shownBy({ certificateChain: chain.stringValue, privateKey: secret.stringValue })[place];
     const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, ...props });
     new TerraformOutput(stack, 'yaml', { value: sidecar.envoyYaml });
   });
@@ -51,15 +51,15 @@ test.each([0, 1])('a key of a variable stays a reference: %#', (place) => {
 });
 
 describe('plain HTTP is sent to the port of the host', () => {
-  const yamlOf = (props: Partial<EnvoySidecarProps>, redirect: TlsOptions['redirect'] & {} = {}) => {
+  const yamlOf = (props: Partial<EnvoySidecarProps>, httpsRedirect: TlsOptions['httpsRedirect'] & {} = {}) => {
     let yaml = '';
     synth((stack) => {
-      yaml = new EnvoySidecar(stack, 'envoy', { upstream, tls: { certificates, redirect }, ...props }).envoyYaml;
+      yaml = new EnvoySidecar(stack, 'envoy', { upstream, tls: { certificates, httpsRedirect }, ...props }).envoyYaml;
     });
     return /port_redirect: (\d+)/.exec(yaml)?.[1];
   };
 
-  test.each<[Partial<EnvoySidecarProps>, TlsOptions['redirect'] & {}, string | undefined]>([
+  test.each<[Partial<EnvoySidecarProps>, TlsOptions['httpsRedirect'] & {}, string | undefined]>([
     [{}, {}, '8800'],
     [{ port: 9443 }, {}, '9443'],
     [{ publish: { http: { port: 8443 } } }, {}, '8443'],
@@ -72,13 +72,13 @@ describe('plain HTTP is sent to the port of the host', () => {
   test.each([{ port: 0 }, false as const])('which has to be known: %j', (http) => {
     expect(() => yamlOf({ publish: { http } })).toThrow(
       new Error(
-        'calc/envoy: tls.redirect.httpsPort is needed, since `http` is published at no port that is known, got undefined; write the port by which clients come, or publish `http` at one',
+        'calc/envoy: tls.httpsRedirect.httpsPort is needed, since `http` is published at no port that is known, got undefined; write the port by which clients come, or publish `http` at one',
       ),
     );
   });
 
   test('which is published by its name', () => {
-    const stack = calculator({ tls: { certificates, redirect: {} }, publish: { redirect: { port: 80 } } });
+    const stack = calculator({ tls: { certificates, httpsRedirect: {} }, publish: { redirect: { port: 80 } } });
     expect(stack.at('envoy/pod-holder/Default').ports).toContainEqual({
       internal: 8880,
       external: 80,

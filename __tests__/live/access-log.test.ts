@@ -48,7 +48,7 @@ test('writes one line of JSON per request, without the query', async () => {
 });
 
 test.each([...binaries().keys()])('logs the host without user and password in Envoy %s', async (minor) => {
-  const envoy = await startEnvoy({ upstream: api, headers: false }, minor);
+  const envoy = await startEnvoy({ upstream: api, requestHeaders: false }, minor);
   await envoy.call({ path: '/1', headers: { host: 'user:secret@api.example.com:80' } });
   await envoy.call({ path: 'http://user:secret@api.example.com/2' });
   await envoy.call({ path: '/3', headers: { host: 'api.example.com' } });
@@ -78,7 +78,7 @@ test('escapes client input, which can neither forge a field nor break a line', a
 test('logs why the API did not respond', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
-    retries: { attempts: 2, backOff: '1ms' },
+    retries: { numRetries: 2, backOff: '1ms' },
   });
   expect(await envoy.call({ path: '/gone' })).toMatchObject({ status: 503 });
   expect(await envoy.logged('/gone')).toMatchObject({
@@ -90,7 +90,7 @@ test('logs why the API did not respond', async () => {
 });
 
 test('logs the query if an option includes it', async () => {
-  const envoy = await startEnvoy({ upstream: api, accessLog: { query: true } });
+  const envoy = await startEnvoy({ upstream: api, accessLog: { includeQuery: true } });
   await envoy.call({ path: '/calculate?x=1' });
   expect(await envoy.logged('/calculate?x=1')).toMatchObject({ status: 200 });
 });

@@ -199,7 +199,7 @@ describe('a request above the limit', () => {
   });
 
   test('gets status 429 if configured', async () => {
-    const { envoy } = await startFullApi({ adaptiveConcurrency: { ...ONE, status: 429 } });
+    const { envoy } = await startFullApi({ adaptiveConcurrency: { ...ONE, rejectionStatus: 429 } });
     const answer = await envoy.call();
     expect(answer.status).toBe(429);
     expect(problemOf(answer).problem).toEqual({ status: 429, title: 'Too Many Requests' });
@@ -225,7 +225,7 @@ describe('a request above the limit', () => {
 
   test('gets CORS headers if its origin is allowed', async () => {
     const origin = 'https://app.example.com';
-    const { envoy } = await startFullApi({ cors: { origins: [origin] } });
+    const { envoy } = await startFullApi({ cors: { allowOrigins: [origin] } });
     expect(await envoy.call({ headers: { origin } })).toMatchObject({
       status: 503,
       headers: { 'access-control-allow-origin': origin },
@@ -235,9 +235,9 @@ describe('a request above the limit', () => {
   test.each([
     [503, 'rq_failure'],
     [429, 'rq_success'],
-  ] as const)('with status %d counts as %s in admission control', async (status, counted) => {
-    const { envoy } = await startFullApi({ adaptiveConcurrency: { ...ONE, status }, errorBreaker: {} });
-    expect(await countStatuses(envoy, 5)).toEqual({ [status]: 5 });
+  ] as const)('with status %d counts as %s in admission control', async (rejectionStatus, counted) => {
+    const { envoy } = await startFullApi({ adaptiveConcurrency: { ...ONE, rejectionStatus }, admissionControl: {} });
+    expect(await countStatuses(envoy, 5)).toEqual({ [rejectionStatus]: 5 });
     expect(await envoy.stat(`http.ingress_http.admission_control.${counted}`)).toBe(5);
   });
 
@@ -308,7 +308,7 @@ describe('the count of concurrent requests', () => {
     ['requests rejected for their size', { bodyLimit: '1KiB' }, { method: 'POST', body: 'a'.repeat(2_000) }, 413],
     [
       'CORS preflights',
-      { cors: { origins: ['*'] } },
+      { cors: { allowOrigins: ['*'] } },
       { method: 'OPTIONS', headers: { origin: 'https://a.example.com', 'access-control-request-method': 'GET' } },
       200,
     ],

@@ -108,7 +108,7 @@ describe('the admin interface', () => {
 });
 
 test('the admin view responds while Envoy rejects new connections of clients', async () => {
-  const full = await startEnvoy({ upstream: api, limits: { connections: 1 }, adminView: {} });
+  const full = await startEnvoy({ upstream: api, limits: { maxConnections: 1 }, adminView: {} });
   const first = await connectRaw(full.port);
   await until(
     'the connection is counted',

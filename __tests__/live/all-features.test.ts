@@ -24,8 +24,8 @@ const device = ofClients.issue('DNS:device.test', { subject: '/CN=device' });
 
 const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
   tls: {
-    certificates: [{ chain: server.cert, key: server.key }],
-    clients: { trustedCa: { pem: ofClients.pem }, require: false },
+    certificates: [{ certificateChain: server.cert, privateKey: server.key }],
+    clientCertificates: { trustedCa: { pem: ofClients.pem }, required: false },
   },
   rateLimit: { perClient: '20/hour' },
   apiKeys: { keys: KEYS },
@@ -47,7 +47,7 @@ const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
     deny: [{ paths: ['/internal'] }],
   },
   identityRateLimit: { perClaim: { claim: 'sub', rate: '100/hour' }, perApiClient: '3/hour', perUser: '100/hour' },
-  headers: { underscores: 'allow' },
+  requestHeaders: { headersWithUnderscores: 'allow' },
   routes: [
     { path: '/orders', authorization: { allow: [{ clients: ['shop'] }] } },
     { path: '/devices', authorization: { allow: [{ certificates: ['device.test'] }] } },

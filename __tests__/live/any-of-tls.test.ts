@@ -32,12 +32,12 @@ beforeEach(async () => {
   api = await startBackend();
 });
 
-const started = (require: boolean, more: Partial<LiveOptions> = {}) =>
+const started = (required: boolean, more: Partial<LiveOptions> = {}) =>
   startEnvoy({
     upstream: api,
     tls: {
-      certificates: [{ chain: server.cert, key: server.key }],
-      clients: { trustedCa: { pem: ofClients.pem }, require },
+      certificates: [{ certificateChain: server.cert, privateKey: server.key }],
+      clientCertificates: { trustedCa: { pem: ofClients.pem }, required },
     },
     jwt,
     ...more,

@@ -29,7 +29,12 @@ const methods = {
 
 async function started(options: Partial<EnvoyOptions>) {
   const upstream = await startBackend();
-  const envoy = await startEnvoy({ upstream, ...methods, headers: { underscores: 'allow' }, ...options });
+  const envoy = await startEnvoy({
+    upstream,
+    ...methods,
+    requestHeaders: { headersWithUnderscores: 'allow' },
+    ...options,
+  });
   /** Returns the status, the identity headers that reached the API and the scheme that the response asks for. */
   return async (headers: OutgoingHttpHeaders = {}, path = '/', method = 'GET') => {
     upstream.seen.length = 0;
@@ -58,7 +63,7 @@ describe('a proxy that accepts a key, a token or a password', () => {
     ask = await started({
       anyOf: ['apiKeys', 'jwt', 'basicAuth'],
       routes: [
-        { path: '/orders', apiKeys: { clients: ['partner'] } },
+        { path: '/orders', apiKeys: { allowedClients: ['partner'] } },
         { path: '/tokens', apiKeys: false, basicAuth: false },
         { path: '/two', basicAuth: false },
         { path: '/both', anyOf: ['jwt', 'basicAuth'] },

@@ -19,7 +19,7 @@ async function started(apiKeys: Partial<ApiKeyOptions>, options: Partial<LiveOpt
     upstream,
     apiKeys: { keys, ...apiKeys },
     // Only apiKeys can remove a forged header here.
-    headers: { underscores: 'allow' },
+    requestHeaders: { headersWithUnderscores: 'allow' },
     ...options,
   });
   /** Returns the status, and the URL and client name that reached the API. */
@@ -43,7 +43,7 @@ describe('a rejection', () => {
     ['ApiKey without problem documents', 'ApiKey', {}, { localReplies: false }],
   ])('asks for the scheme %s', async (_, scheme, apiKeys, options) => {
     const { envoy } = await started(apiKeys, {
-      routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }],
+      routes: [{ path: '/orders', apiKeys: { allowedClients: ['shop'] } }],
       ...options,
     });
     const wrong = { 'x-api-key': 'wrong', 'x-key': 'wrong', cookie: 'k=wrong' };
@@ -60,7 +60,10 @@ describe('a rejection', () => {
   });
 
   test('asks for no scheme if the client is known, or if the API answers 401', async () => {
-    const { envoy, upstream } = await started({}, { routes: [{ path: '/orders', apiKeys: { clients: ['shop'] } }] });
+    const { envoy, upstream } = await started(
+      {},
+      { routes: [{ path: '/orders', apiKeys: { allowedClients: ['shop'] } }] },
+    );
     const forbidden = await envoy.call({ path: '/orders', headers: { 'x-api-key': PARTNER } });
     expect({ status: forbidden.status, asks: forbidden.headers['www-authenticate'] }).toEqual({ status: 403 });
     upstream.handler = answering(401);
@@ -92,7 +95,7 @@ describe('keys in x-api-key', () => {
       {
         routes: [
           { path: '/open', apiKeys: false },
-          { path: '/orders', apiKeys: { clients: ['partner'] } },
+          { path: '/orders', apiKeys: { allowedClients: ['partner'] } },
         ],
       },
     );
@@ -200,7 +203,7 @@ describe('keys in other headers, parameters and cookies', () => {
 });
 
 test('passes the key to the API with forward: true', async () => {
-  const proxy = await started({ forward: true }, { routes: [{ path: '/a', apiKeys: { clients: ['shop'] } }] });
+  const proxy = await started({ forward: true }, { routes: [{ path: '/a', apiKeys: { allowedClients: ['shop'] } }] });
   for (const path of ['/', '/a']) {
     await proxy.ask({ 'x-api-key': SHOP }, path);
     expect(proxy.upstream.seen[0]?.headers).toMatchObject({ 'x-api-key': SHOP, 'x-api-client': 'shop' });

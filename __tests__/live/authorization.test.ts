@@ -144,7 +144,7 @@ describe('rules for clients and users', () => {
   beforeAll(async () => {
     envoy = await started(
       { allow: [{ clients: ['partner', 'own'] }, { users: ['anna'] }] },
-      { custom, headers: { underscores: 'allow' } },
+      { custom, requestHeaders: { headersWithUnderscores: 'allow' } },
     );
   });
 
@@ -345,7 +345,7 @@ describe('address rules', () => {
       ['10.0.0.1', 'fd00:1::9', '::ffff:10.0.0.1', '::ffff:a00:1'],
     ],
   ])('%s the addresses that clientIp determines', async (_, rules, open, closed) => {
-    const envoy = await started(rules, { clientIp: { trustedProxies: 1 } });
+    const envoy = await started(rules, { clientIp: { numTrustedHops: 1 } });
     const statuses = await Promise.all(
       [...open, ...closed].map(async (address) => (await envoy.call(from(address))).status),
     );
@@ -444,7 +444,10 @@ test('a route replaces both lists of rules, one of them, or turns the rules off'
 
 test('a CORS preflight needs no permission', async () => {
   const origin = 'https://app.example.com';
-  const envoy = await started({ allow: [{ methods: ['GET'] }] }, { cors: { origins: [origin], methods: ['PUT'] } });
+  const envoy = await started(
+    { allow: [{ methods: ['GET'] }] },
+    { cors: { allowOrigins: [origin], allowMethods: ['PUT'] } },
+  );
   const headers = { origin, 'access-control-request-method': 'PUT' };
   expect((await envoy.call({ method: 'OPTIONS', headers })).status).toBe(200);
   const { status, headers: answered } = await envoy.call({ method: 'PUT', headers: { origin } });

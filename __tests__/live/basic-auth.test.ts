@@ -21,7 +21,7 @@ async function started(basicAuth: Partial<BasicAuthOptions>, options: Partial<Li
   const envoy = await startEnvoy({
     upstream,
     basicAuth: { users, ...basicAuth },
-    headers: { underscores: 'allow' },
+    requestHeaders: { headersWithUnderscores: 'allow' },
     ...options,
   });
   /** Returns the status, and the user and authorization that reached the API. */
@@ -45,7 +45,7 @@ describe('a proxy with two users', () => {
       {
         routes: [
           { path: '/open', basicAuth: false },
-          { path: '/admin', basicAuth: { users: ['anna'] } },
+          { path: '/admin', basicAuth: { allowedUsers: ['anna'] } },
         ],
       },
     );

@@ -86,7 +86,7 @@ describe('a streaming limit in Envoy 1.40', () => {
     const prepared = await prepare({
       upstream: api,
       envoyVersion: '1.40',
-      bodyLimit: { size: '64KiB', streamed: true },
+      bodyLimit: { maxSize: '64KiB', streaming: true },
       requestBuffering: false,
       routes: [{ path: '/small', bodyLimit: '1KiB' }],
     });

@@ -111,7 +111,7 @@ describe('cors', () => {
     ['lets no other site read responses', 'named.test', 'refused'],
   ])('%s', async (_, named, text) => {
     const { url } = await started({
-      cors: { origins: [`http://${named}:${site.port}`], methods: ['PUT'] },
+      cors: { allowOrigins: [`http://${named}:${site.port}`], allowMethods: ['PUT'] },
       securityHeaders: {},
     });
     pages['/reads'] = `<script>

@@ -60,7 +60,7 @@ const countByOutcome = (answers: readonly Answer[]) => ({
 });
 
 test('rejects requests above the limit immediately, and serves later ones', async () => {
-  const { envoy, answers, send, reached, release } = await start({ requests: 5 });
+  const { envoy, answers, send, reached, release } = await start({ maxRequests: 5 });
   const sent = send(30);
   await until('25 requests are rejected', () => answers.length === 25);
   expect(answers).toEqual(answers.map(() => OVERLOADED));
@@ -83,7 +83,10 @@ test('rejects requests above the limit immediately, and serves later ones', asyn
 });
 
 test('queues requests above the limit of connections, and rejects those above the limit of the queue', async () => {
-  const { envoy, answers, send, reached, release, connections } = await start({ connections: 4, pendingRequests: 10 });
+  const { envoy, answers, send, reached, release, connections } = await start({
+    maxConnections: 4,
+    maxPendingRequests: 10,
+  });
   // A request that waits for a new connection is pending too.
   const first = send(4);
   await until('all connections are open', () => reached() === 4);
@@ -104,7 +107,7 @@ test('queues requests above the limit of connections, and rejects those above th
 });
 
 test('limits the connections to each replica', async () => {
-  const { answers, send, release, connections } = await start({ connectionsPerHost: 3 });
+  const { answers, send, release, connections } = await start({ maxConnectionsPerHost: 3 });
   const sent = send(60);
   const served = until('all requests are served', () => {
     release();
@@ -132,7 +135,7 @@ test('stays closed if the API returns errors', async () => {
       response.end('mine');
     },
   });
-  const envoy = await startEnvoy({ upstream: { ...failing, circuitBreaker: { requests: 5 } } });
+  const envoy = await startEnvoy({ upstream: { ...failing, circuitBreaker: { maxRequests: 5 } } });
   for (let count = 0; count < 50; count += 1) {
     expect(await envoy.call()).toMatchObject({ status: 500, body: 'mine' });
   }

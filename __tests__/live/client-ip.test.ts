@@ -61,13 +61,13 @@ test('false trusts the last claimed address', async () => {
 
 describe('a number of trusted proxies', () => {
   test('of 1 takes the last address of x-forwarded-for', async () => {
-    const { client } = await started({ trustedProxies: 1 });
+    const { client } = await started({ numTrustedHops: 1 });
     expect(await client(claim('198.51.100.9'))).toEqual(both('198.51.100.9'));
     expect(await client(claim('203.0.113.7', '198.51.100.9'))).toEqual(both('198.51.100.9'));
   });
 
   test('of 2 takes the last address but one, or the peer address if there are fewer', async () => {
-    const { client } = await started({ trustedProxies: 2 });
+    const { client } = await started({ numTrustedHops: 2 });
     expect(await client(claim('203.0.113.7', '198.51.100.9', '10.0.0.5'))).toEqual(both('198.51.100.9'));
     expect(await client(claim('198.51.100.9'))).toEqual(both('127.0.0.1'));
     expect(await client()).toEqual(both('127.0.0.1'));
@@ -158,7 +158,7 @@ describe('forwarding headers', () => {
   });
 
   test('are passed on from all peers with a number of trusted proxies', async () => {
-    expect(await forwardedHeaders({ trustedProxies: 1 })).toMatchObject({
+    expect(await forwardedHeaders({ numTrustedHops: 1 })).toMatchObject({
       ...CLAIMS,
       'x-forwarded-for': expect.anything(),
     });

@@ -18,7 +18,13 @@ async function started(options: Partial<EnvoyOptions>) {
 
 test('answers a preflight of an allowed origin without the API', async () => {
   const { upstream, preflight } = await started({
-    cors: { origins: [site], methods: ['PUT'], headers: ['authorization'], credentials: true, maxAge: '5m' },
+    cors: {
+      allowOrigins: [site],
+      allowMethods: ['PUT'],
+      allowHeaders: ['authorization'],
+      allowCredentials: true,
+      maxAge: '5m',
+    },
   });
   expect(await preflight(site)).toMatchObject({
     'access-control-allow-origin': site,
@@ -37,7 +43,7 @@ test.each([
   'https://APP.example.com',
   'null',
 ])('rejects the origin %s', async (origin) => {
-  const { preflight, allowed } = await started({ cors: { origins: [site] } });
+  const { preflight, allowed } = await started({ cors: { allowOrigins: [site] } });
   expect(await preflight(origin)).not.toHaveProperty('access-control-allow-origin');
   expect(await allowed(origin)).toBeUndefined();
   expect(await allowed(site)).toBe(site);
@@ -50,7 +56,11 @@ test.each(['*', site])('adds Origin to vary for the origin %s', async (origin) =
     response.statusCode = request.url === '/missing' ? 404 : 200;
     response.end();
   };
-  const envoy = await startEnvoy({ upstream, cors: { origins: [origin] }, routes: [{ path: '/closed', cors: false }] });
+  const envoy = await startEnvoy({
+    upstream,
+    cors: { allowOrigins: [origin] },
+    routes: [{ path: '/closed', cors: false }],
+  });
   const vary = async (path: string, headers = {}, method = 'GET') =>
     (await envoy.call({ path, headers, method })).headers.vary;
   const preflight = { origin: site, 'access-control-request-method': 'PUT' };
@@ -62,7 +72,7 @@ test.each(['*', site])('adds Origin to vary for the origin %s', async (origin) =
 });
 
 test("allows every origin with '*'", async () => {
-  const { preflight } = await started({ cors: { origins: ['*'] } });
+  const { preflight } = await started({ cors: { allowOrigins: ['*'] } });
   expect(await preflight('https://any.example')).toMatchObject({
     'access-control-allow-origin': 'https://any.example',
   });
@@ -70,9 +80,9 @@ test("allows every origin with '*'", async () => {
 
 test('a route replaces the allowed origins or turns CORS off', async () => {
   const { allowed } = await started({
-    cors: { origins: [site] },
+    cors: { allowOrigins: [site] },
     routes: [
-      { path: '/open', cors: { origins: ['*'] } },
+      { path: '/open', cors: { allowOrigins: ['*'] } },
       { path: '/closed', cors: false },
     ],
   });
@@ -90,7 +100,9 @@ test('a route replaces the allowed origins or turns CORS off', async () => {
 });
 
 test('leaves other routes unchanged if only one route has CORS', async () => {
-  const { upstream, allowed, preflight } = await started({ routes: [{ path: '/open', cors: { origins: [site] } }] });
+  const { upstream, allowed, preflight } = await started({
+    routes: [{ path: '/open', cors: { allowOrigins: [site] } }],
+  });
   expect([await allowed(site, '/open'), await allowed(site), await allowed(site, '/openly')]).toEqual([
     site,
     undefined,

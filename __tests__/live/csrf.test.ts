@@ -141,7 +141,7 @@ describe('compares the origin with the host over TLS', () => {
   const { cert, key } = authority.issue('DNS:a.test');
   let port: number;
   beforeAll(async () => {
-    const { envoy } = await started({ csrf: {}, tls: { certificates: [{ chain: cert, key }] } });
+    const { envoy } = await started({ csrf: {}, tls: { certificates: [{ certificateChain: cert, privateKey: key }] } });
     port = envoy.port;
   });
 
@@ -261,7 +261,7 @@ describe('with authentication', () => {
 test('rejects an origin that only CORS allows, with CORS headers', async () => {
   const site = 'https://app.example.com';
   const { post } = await started({
-    cors: { origins: [site], methods: ['DELETE'] },
+    cors: { allowOrigins: [site], allowMethods: ['DELETE'] },
     csrf: {},
     routes: [{ path: '/both', csrf: { additionalOrigins: ['app.example.com'] } }],
   });

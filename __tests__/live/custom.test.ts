@@ -22,7 +22,7 @@ test('runs custom filters before and after the filters of features', async () =>
   const answer = "handle:respond({[':status'] = '418'}, handle:headers():get('x-path') or 'nothing')";
   const envoy = await startEnvoy({
     upstream,
-    cors: { origins: ['https://app.example.com'] },
+    cors: { allowOrigins: ['https://app.example.com'] },
     custom: [
       { before: 'cors', httpFilters: markingFilter('one') },
       { after: 'cors', httpFilters: luaFilter('answer', answer) },

@@ -53,9 +53,9 @@ describe('STRICT_DNS', () => {
 
   test('queries no earlier than the refresh rate', async () => {
     const dns = await startDns(ONE);
-    const envoy = await start(dns, { refresh: '1h' });
+    const envoy = await start(dns, { dnsRefreshRate: '1h' });
     const often = await startDns(ONE);
-    await start(often, { refresh: '1s' });
+    await start(often, { dnsRefreshRate: '1s' });
     dns.addresses = [TWO];
     await waitForQueries(often);
     expect(await hostsInUse(envoy)).toEqual([ONE]);
@@ -105,8 +105,8 @@ describe('the address family', () => {
     ['AUTO', [ONE, SIX], [SIX]],
     ['AUTO', [ONE], [ONE]],
     ['ALL', [ONE, SIX], [ONE, SIX]],
-  ] as const)('%s selects from %j the addresses %j', async (family, addresses, expected) => {
-    const envoy = await start(await startDns(...addresses), { ...(family && { family }) });
+  ] as const)('%s selects from %j the addresses %j', async (dnsLookupFamily, addresses, expected) => {
+    const envoy = await start(await startDns(...addresses), { ...(dnsLookupFamily && { dnsLookupFamily }) });
     expect(await hostsInUse(envoy)).toEqual(expected);
   });
 });

@@ -87,7 +87,7 @@ test.concurrent('finds the fallback with a retry before any health check', async
   const { envoy, primary } = await start({
     outlierDetection: false,
     healthCheck: { tcp: true, interval: '1h' },
-    retries: { attempts: 1 },
+    retries: { numRetries: 1 },
   });
   await primary.stop();
   expect(await countAnswers(envoy, 20)).toEqual({ spare: 20 });
@@ -136,7 +136,7 @@ test.concurrent('passes 500 of the primary to the client, without failover and e
 });
 
 test.concurrent('delays a GET by one try if the primary hangs, and ejects it after three', async () => {
-  const { envoy, primary } = await start({ timeouts: { request: '2s' }, outlierDetection: { ejectionTime: '1m' } });
+  const { envoy, primary } = await start({ timeouts: { request: '2s' }, outlierDetection: { baseEjectionTime: '1m' } });
   primary.handler = hang;
   expect(await countAnswers(envoy, 6)).toEqual({ spare: 6 });
   await until(
@@ -214,7 +214,7 @@ describe('two primaries', () => {
   });
 
   test.concurrent('serve all requests without the fallback while one of them is healthy', async () => {
-    const { envoy, one, spare } = await both({ outlierDetection: { ejectionTime: '1m' } });
+    const { envoy, one, spare } = await both({ outlierDetection: { baseEjectionTime: '1m' } });
     one.handler = answering(503);
     expect(await countAnswers(envoy, 60)).toEqual({ two: 60 });
     expect(await envoy.stat('cluster.api.outlier_detection.ejections_active')).toBe(1);
@@ -222,7 +222,7 @@ describe('two primaries', () => {
   });
 
   test.concurrent('are replaced by the fallback when both are ejected', async () => {
-    const { envoy, one, two } = await both({ outlierDetection: { ejectionTime: '1m' } });
+    const { envoy, one, two } = await both({ outlierDetection: { baseEjectionTime: '1m' } });
     one.handler = answering(503);
     two.handler = answering(503);
     expect(await countAnswers(envoy, 30)).toEqual({ spare: 30 });
@@ -270,7 +270,7 @@ describe('two replicas of one name', () => {
   });
 
   test.concurrent('use the fallback for the only allowed retry', async () => {
-    expect(await countAnswers(await startNamedReplicas(reset, { retries: { attempts: 1 } }, reset), 10)).toEqual({
+    expect(await countAnswers(await startNamedReplicas(reset, { retries: { numRetries: 1 } }, reset), 10)).toEqual({
       spare: 10,
     });
   });
@@ -283,7 +283,7 @@ test.concurrent.each([
     { primary: expect.any(Number), spare: expect.any(Number) },
   ],
   ['answers 503 without panic mode if all hosts are unhealthy', false, { 503: 20 }],
-])('%s', async (_, panic, expected) => {
+])('%s', async (_, panicMode, expected) => {
   const { primary, spare } = await startBackends('primary', 'spare');
   const unwell =
     (name: string): http.RequestListener =>
@@ -294,7 +294,7 @@ test.concurrent.each([
   const envoy = await startEnvoy({
     upstream: [primary, { service: spare, fallback: true }],
     healthCheck: { path: HEALTH_PATH, ...OFTEN },
-    loadBalancing: { panic },
+    loadBalancing: { panicMode },
   });
   await until('both are unhealthy', async () => (await envoy.stat('cluster.api.membership_healthy')) === 0);
   expect(await countAnswers(envoy, 20)).toEqual(expected);

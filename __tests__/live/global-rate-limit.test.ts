@@ -99,7 +99,7 @@ describe('a global rate limit', () => {
 describe('a global rate limit counts', () => {
   test('per client address, IPv6 by /64, and does not count rejected requests in the total', async () => {
     const { start } = await startLimited({ all: '7/day', perClient: '2/day' });
-    const envoy = await start({}, { clientIp: { trustedProxies: 1 } });
+    const envoy = await start({}, { clientIp: { numTrustedHops: 1 } });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     expect(await inTurn(envoy, 8, from('198.51.100.1'))).toEqual([200, 200, ...Array(6).fill(429)]);
     expect(await inTurn(envoy, 2, from('198.51.100.2'))).toEqual([200, 200]);

@@ -170,7 +170,7 @@ describe.each([
     const envoy = await started({
       identityRateLimit: { [option]: '1/hour' },
       custom: [fakeIdentityFilter(filter)],
-      headers: { underscores: 'allow' },
+      requestHeaders: { headersWithUnderscores: 'allow' },
     });
     expect(await inTurn(envoy, 1)).toEqual([200]);
     for (const [index, name] of [header, header.toUpperCase(), header.replaceAll('-', '_')].entries()) {

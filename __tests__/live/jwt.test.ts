@@ -49,7 +49,7 @@ describe('one provider', () => {
       { providers: { main } },
       {
         // Only jwt can remove a forged header here.
-        headers: { underscores: 'allow' },
+        requestHeaders: { headersWithUnderscores: 'allow' },
         routes: [
           { path: '/health', jwt: false },
           { path: '/greet', jwt: { token: 'optional' } },
@@ -409,7 +409,7 @@ describe('several providers', () => {
 
 test('answers CORS preflights without a token', async () => {
   const origin = 'https://app.example.com';
-  const { envoy, ask } = await started({ providers: { main } }, { cors: { origins: [origin] } });
+  const { envoy, ask } = await started({ providers: { main } }, { cors: { allowOrigins: [origin] } });
   const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };
   expect((await envoy.call(preflight)).status).toBe(200);
   expect(await ask({ origin })).toMatchObject({ status: 401, headers: { 'access-control-allow-origin': origin } });

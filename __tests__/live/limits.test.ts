@@ -14,7 +14,7 @@ beforeAll(async () => {
 const REQUEST = 'GET / HTTP/1.1\r\nHost: api\r\n\r\n';
 
 test('closes a connection above the limit, and serves a new one after another has ended', async () => {
-  const envoy = await startEnvoy({ upstream: api, limits: { connections: 2 } });
+  const envoy = await startEnvoy({ upstream: api, limits: { maxConnections: 2 } });
   const connect = async () => {
     const connection = await connectRaw(envoy.port);
     connection.send(REQUEST);
@@ -36,7 +36,7 @@ test('closes a connection above the limit, and serves a new one after another ha
 });
 
 test('closes idle connections when the limit is reached, so that new clients are served', async () => {
-  const envoy = await startEnvoy({ upstream: api, limits: { connections: 10, heap: '512MiB' } });
+  const envoy = await startEnvoy({ upstream: api, limits: { maxConnections: 10, maxHeapSize: '512MiB' } });
   const idle = await Promise.all(Array.from({ length: 10 }, () => connectRaw(envoy.port)));
   for (const connection of idle) {
     connection.send(REQUEST);
@@ -85,7 +85,7 @@ describe('the limit of streams per HTTP/2 connection', () => {
   });
 
   test('refuses streams above it, and serves the others', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { concurrentStreams: 2 } });
+    const envoy = await startEnvoy({ upstream: api, limits: { maxConcurrentStreams: 2 } });
     held.length = 0;
     const { settings, streams } = await openStreams(envoy.port, 4);
     expect(settings.maxConcurrentStreams).toBe(2);
@@ -131,9 +131,9 @@ describe('request headers', () => {
     ['rejects 101 headers', {}, many(101), 431],
     ['accepts headers of 50 KiB', {}, long(50), 200],
     ['rejects headers of 61 KiB', {}, long(61), 431],
-    ['rejects 21 headers with a limit of 20', { headerCount: 20 }, many(21), 431],
-    ['rejects headers of 2 KiB with a limit of 1 KiB', { headers: '1KiB' }, long(2), 431],
-    ['accepts headers of 70 KiB with a limit of 80 KiB', { headers: '80KiB' }, long(70), 200],
+    ['rejects 21 headers with a limit of 20', { maxRequestHeaders: 20 }, many(21), 431],
+    ['rejects headers of 2 KiB with a limit of 1 KiB', { maxRequestHeadersSize: '1KiB' }, long(2), 431],
+    ['accepts headers of 70 KiB with a limit of 80 KiB', { maxRequestHeadersSize: '80KiB' }, long(70), 200],
   ])('%s', async (_, limits, headers, status) => {
     const large = await startBackend({ maxHeaderSize: 200_000 });
     const envoy = await startEnvoy({ upstream: large, limits });
@@ -151,7 +151,7 @@ describe('the heap limit', () => {
   };
 
   test('answers 503 when the heap is almost full, and the admin view still shows the reason', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, adminView: {}, patch: refusing });
+    const envoy = await startEnvoy({ upstream: api, limits: { maxHeapSize: '1MiB' }, adminView: {}, patch: refusing });
     await until('Envoy has measured the heap', async () => (await envoy.stat(pressure)) >= 98);
     const { status: refused, headers, body: problem } = await envoy.call({ path: '/full' });
     expect({ refused, type: headers['content-type'] }).toEqual({ refused: 503, type: 'application/problem+json' });
@@ -164,7 +164,7 @@ describe('the heap limit', () => {
   });
 
   test('closes new connections when the heap is full, and the admin view still shows the reason', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, adminView: {} });
+    const envoy = await startEnvoy({ upstream: api, limits: { maxHeapSize: '1MiB' }, adminView: {} });
     await until('Envoy has measured the heap', async () => (await envoy.stat(pressure)) >= 98);
     expect(await (await connectRaw(envoy.port)).closed).toBe('');
     const { status, body } = await call({ port: envoy.adminViewPort, path: '/stats' });
@@ -178,7 +178,7 @@ describe('the heap limit', () => {
       const points = loadshed_points.filter(({ name }) => !name.endsWith('accept'));
       return { ...bootstrap, overload_manager: { ...manager, loadshed_points: points } };
     };
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '1MiB' }, patch: accepting });
+    const envoy = await startEnvoy({ upstream: api, limits: { maxHeapSize: '1MiB' }, patch: accepting });
     await until('Envoy has measured the heap', async () => (await envoy.stat(pressure)) >= 98);
     const connection = await connectRaw(envoy.port);
     connection.send(REQUEST.slice(0, 20));
@@ -186,7 +186,7 @@ describe('the heap limit', () => {
   });
 
   test('serves requests while the heap is not full', async () => {
-    const envoy = await startEnvoy({ upstream: api, limits: { heap: '512MiB' } });
+    const envoy = await startEnvoy({ upstream: api, limits: { maxHeapSize: '512MiB' } });
     await until('Envoy has measured the heap', async () => (await envoy.stat(pressure)) >= 0);
     expect(await envoy.stat(pressure)).toBeLessThan(50);
     expect(await envoy.call()).toMatchObject({ status: 200 });
@@ -194,9 +194,9 @@ describe('the heap limit', () => {
 });
 
 /** Returns the share of an upload that Envoy accepts while the API reads nothing. */
-async function acceptedShare(connectionBuffer: '32KiB' | '64MiB'): Promise<number> {
+async function acceptedShare(connectionBufferLimit: '32KiB' | '64MiB'): Promise<number> {
   const size = 48 * 1_024 ** 2;
-  const { port, stop, stat } = await startEnvoy({ upstream: api, limits: { connectionBuffer }, retries: false });
+  const { port, stop, stat } = await startEnvoy({ upstream: api, limits: { connectionBufferLimit }, retries: false });
   const connection = await connectRaw(port);
   connection.send(`POST / HTTP/1.1\r\nHost: api\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`);
   let taken = -1;

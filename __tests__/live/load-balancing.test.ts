@@ -91,7 +91,7 @@ describe('with a replica that fails fast', () => {
 
 describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
   test('sends equal header values to the same replica, and uses all replicas', async () => {
-    const replicas = await start(4, { policy, hashOn: { header: 'x-user' } });
+    const replicas = await start(4, { policy, consistentHash: { header: 'x-user' } });
     const found = await replicaOfEachClient(replicas, CLIENTS, (client) => ({
       headers: { 'x-user': `user-${client}` },
     }));
@@ -101,7 +101,7 @@ describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
   });
 
   test('moves the clients of a removed replica, and few others', async () => {
-    const replicas = await start(4, { policy, hashOn: { header: 'x-user' } });
+    const replicas = await start(4, { policy, consistentHash: { header: 'x-user' } });
     const request = (client: number) => ({ headers: { 'x-user': `user-${client}` } });
     const before = await replicaOfEachClient(replicas, CLIENTS, request);
     const gone = replicas.apis[2] as Backend;
@@ -126,7 +126,7 @@ describe.each(['maglev', 'ringHash'] as const)('%s', (policy) => {
 });
 
 test('keeps the replica of each client with a cookie that Envoy sets', async () => {
-  const replicas = await start(4, { hashOn: { cookie: 'replica', ttl: '1h' } });
+  const replicas = await start(4, { consistentHash: { cookie: 'replica', ttl: '1h' } });
   const found = new Set<string>();
   for (let client = 0; client < CLIENTS; client += 1) {
     const { headers, body } = await replicas.envoy.call({ path: '/deep/down' });
@@ -142,7 +142,7 @@ test('keeps the replica of each client with a cookie that Envoy sets', async () 
 });
 
 test('keeps the replica of each client with a cookie of the API, and sets none', async () => {
-  const replicas = await start(4, { hashOn: { cookie: 'sid' } });
+  const replicas = await start(4, { consistentHash: { cookie: 'sid' } });
   expect((await replicas.envoy.call()).headers).not.toHaveProperty('set-cookie');
   const found = await replicaOfEachClient(replicas, CLIENTS, (client) => ({
     headers: { cookie: `a=b; sid=${client}` },
@@ -151,7 +151,7 @@ test('keeps the replica of each client with a cookie of the API, and sets none',
 });
 
 test('keeps the replica of each client address, and ignores claimed addresses', async () => {
-  const replicas = await start(4, { hashOn: 'clientAddress' });
+  const replicas = await start(4, { consistentHash: 'clientAddress' });
   const found = await replicaOfEachClient(replicas, CLIENTS, (client) => ({ localAddress: `127.0.1.${client}` }));
   expect(new Set(found).size).toBe(4);
   const forged = await replicaOfEachClient(replicas, CLIENTS, (client) => ({
@@ -164,10 +164,10 @@ test('keeps the replica of each client address, and ignores claimed addresses', 
 test('a route replaces the hash or turns it off', async () => {
   const replicas = await start(
     4,
-    { hashOn: 'clientAddress' },
+    { consistentHash: 'clientAddress' },
     {
       routes: [
-        { path: '/users', loadBalancing: { hashOn: { header: 'x-user' } } },
+        { path: '/users', loadBalancing: { consistentHash: { header: 'x-user' } } },
         { path: '/any', loadBalancing: false },
       ],
     },
@@ -207,9 +207,9 @@ describe('a new replica', () => {
   }
 
   test.concurrent.each(['leastRequest', 'roundRobin'] as const)(
-    'gets its share slowly with slowStart and %s',
+    'gets its share slowly with slowStartWindow and %s',
     async (policy) => {
-      const { early, late } = await sharesOfNew({ policy, slowStart: '4s' });
+      const { early, late } = await sharesOfNew({ policy, slowStartWindow: '4s' });
       expect(early).toBeGreaterThan(0);
       expect(early).toBeLessThan(30);
       expect(late).toBeGreaterThan(35);
@@ -247,7 +247,7 @@ describe('unhealthy replicas', () => {
   });
 
   test.concurrent('get no requests without panic mode', async () => {
-    expect(await withWell(0, { panic: false })).toEqual({ counts: { 503: 60 }, used: 0 });
+    expect(await withWell(0, { panicMode: false })).toEqual({ counts: { 503: 60 }, used: 0 });
   });
 
   test.concurrent('get requests if half of them are unhealthy, with loadBalancing: false', async () => {

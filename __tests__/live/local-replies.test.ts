@@ -30,7 +30,7 @@ beforeAll(async () => {
       { path: '/mine', respond: { status: 404, body: 'mine' } },
       { path: '/nothing', respond: { status: 503 } },
       { path: '/old', redirect: { path: '/new' } },
-      { path: '/cors', cors: { origins: ['https://app.example.com'] } },
+      { path: '/cors', cors: { allowOrigins: ['https://app.example.com'] } },
     ],
   });
 });
@@ -193,7 +193,7 @@ describe('keeps unchanged', () => {
 
 test('answers with a problem document if the circuit breaker is open', async () => {
   api.handler = () => {};
-  const full = await startEnvoy({ upstream: api, circuitBreaker: { requests: 1 }, concurrency: 1, retries: false });
+  const full = await startEnvoy({ upstream: api, circuitBreaker: { maxRequests: 1 }, concurrency: 1, retries: false });
   const first = await connectRaw(full.port);
   first.send('GET /first HTTP/1.1\r\nHost: api\r\n\r\n');
   await until('the API has the first request', () => api.seen.length > 0);
@@ -205,7 +205,7 @@ test('answers with a problem document if the circuit breaker is open', async () 
 test('answers with a problem document if no replica is healthy', async () => {
   api.handler = (_, response) => response.writeHead(500).end();
   const ill = await startEnvoy({
-    upstream: { ...api, healthCheck: { path: '/health' }, loadBalancing: { panic: false } },
+    upstream: { ...api, healthCheck: { path: '/health' }, loadBalancing: { panicMode: false } },
     retries: false,
   });
   await until('the replica is unhealthy', async () => (await ill.stat('cluster.api.membership_healthy')) === 0);

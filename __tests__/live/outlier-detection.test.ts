@@ -66,7 +66,7 @@ test.concurrent.each([2, 3])(
 );
 
 test.concurrent('ejects a replica that still fails again, for a longer time', async () => {
-  const replicas = await start(2, { ejectionTime: '1s', interval: '900ms' });
+  const replicas = await start(2, { baseEjectionTime: '1s', interval: '900ms' });
   (replicas.apis[0] as Backend).handler = answering(500);
   const lengths: number[] = [];
   for (const time of [1, 2]) {
@@ -92,7 +92,7 @@ test.concurrent('ejects only one of three replicas if two fail, since the maximu
 });
 
 test.concurrent('ejects two of three replicas with a maximum of 70 %', async () => {
-  const replicas = await start(3, { ...SHORT, maxEjectedPercent: 70 });
+  const replicas = await start(3, { ...SHORT, maxEjectionPercent: 70 });
   replicas.apis.slice(0, 2).forEach((api) => {
     api.handler = answering(500);
   });
@@ -102,7 +102,7 @@ test.concurrent('ejects two of three replicas with a maximum of 70 %', async () 
 });
 
 test.concurrent('ejects one of two replicas even with a maximum of 10 %', async () => {
-  const replicas = await start(2, { ...SHORT, maxEjectedPercent: 10 });
+  const replicas = await start(2, { ...SHORT, maxEjectionPercent: 10 });
   (replicas.apis[1] as Backend).handler = answering(500);
   expect(await failuresUntilRecovery(replicas)).toBeLessThanOrEqual(8);
   expect(await countEjected(replicas)).toBe(1);
@@ -117,7 +117,7 @@ test.concurrent('still uses a single replica after it is ejected', async () => {
 });
 
 test.concurrent('answers 503 without calling an ejected single replica if panic mode is off, until the ejection ends', async () => {
-  const replicas = await start(1, SHORT, { loadBalancing: { panic: false } });
+  const replicas = await start(1, SHORT, { loadBalancing: { panicMode: false } });
   const [api] = replicas.apis as [Backend];
   api.handler = answering(500);
   const { 500: failed = 0, 503: refused = 0 } = await replicas.inTurn(30);
@@ -134,11 +134,11 @@ test.concurrent('answers 503 without calling an ejected single replica if panic 
 });
 
 test.concurrent('uses all ejected replicas in panic mode, and none without it', async () => {
-  for (const [panic, last] of [
+  for (const [panicMode, last] of [
     [true, 500],
     [false, 503],
   ] as const) {
-    const replicas = await start(2, { ...SHORT, maxEjectedPercent: 100 }, { loadBalancing: { panic } });
+    const replicas = await start(2, { ...SHORT, maxEjectionPercent: 100 }, { loadBalancing: { panicMode } });
     replicas.apis.forEach((api) => {
       api.handler = answering(500);
     });
@@ -148,7 +148,7 @@ test.concurrent('uses all ejected replicas in panic mode, and none without it', 
     });
     replicas.shares();
     expect(await replicas.inTurn(10)).toEqual({ [last]: 10 });
-    expect(replicas.shares().reduce((sum, share) => sum + share)).toBe(panic ? 10 : 0);
+    expect(replicas.shares().reduce((sum, share) => sum + share)).toBe(panicMode ? 10 : 0);
   }
 });
 
@@ -195,7 +195,7 @@ test.concurrent('does not eject a replica with successful responses between the 
 test.concurrent('keeps a replica ejected although its health check succeeds', async () => {
   const replicas = await start(
     2,
-    { ejectionTime: '3s', interval: '100ms' },
+    { baseEjectionTime: '3s', interval: '100ms' },
     {
       healthCheck: { path: HEALTH_PATH, interval: '100ms' },
     },

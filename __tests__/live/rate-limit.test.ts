@@ -86,7 +86,7 @@ describe('a rate per client', () => {
   });
 
   test('counts IPv6 clients by /64 and IPv4 clients by address', async () => {
-    const envoy = await started({ clientIp: { trustedProxies: 1 }, rateLimit: { perClient: '1/hour' } });
+    const envoy = await started({ clientIp: { numTrustedHops: 1 }, rateLimit: { perClient: '1/hour' } });
     const first = async (address: string) => (await envoy.call(from(address))).status;
     expect(await first('2001:db8:0:1::1')).toBe(200);
     expect(await first('2001:db8:0:1::2')).toBe(429);
@@ -127,9 +127,9 @@ describe('a rate per client with 50,000 clients', () => {
   }
 
   const options = {
-    clientIp: { trustedProxies: 1 },
+    clientIp: { numTrustedHops: 1 },
     rateLimit: { perClient: '1/day' },
-    limits: { heap: '160MiB' },
+    limits: { maxHeapSize: '160MiB' },
     accessLog: false,
     retries: false,
   } as const;
@@ -183,14 +183,14 @@ describe('a flood that fills every counter leads to 429, not to an outage', () =
       'with IPv6 networks on five routes',
       24_000,
       {
-        clientIp: { trustedProxies: 1 },
+        clientIp: { numTrustedHops: 1 },
         rateLimit: { perClient: '5/day' },
         routes: [0, 1, 2, 3, 4].map((at) => ({ path: `/${at}`, ...answer, rateLimit: { perClient: '4/day' } })),
       },
       (index) => ({ path: `/${index % 5}`, ...from(`2001:db8:${(index >> 8) + 4096}:${(index & 255) + 4096}::1`) }),
     ],
   ])('%s', async (_, count, options, request) => {
-    const envoy = await started({ ...options, limits: { heap: `${HEAP / 1_024 ** 2}MiB` }, accessLog: false });
+    const envoy = await started({ ...options, limits: { maxHeapSize: `${HEAP / 1_024 ** 2}MiB` }, accessLog: false });
     const { port } = envoy;
     const answers = await statusesOfEach(count, (index) => ({ port, ...request(index) }));
     expect(Object.keys(answers).filter((status) => !['200', '429'].includes(status))).toEqual([]);
@@ -298,7 +298,10 @@ describe('a rate limit of a route', () => {
 
 test('does not count CORS preflights, and adds CORS headers to 429', async () => {
   const origin = 'https://app.example.com';
-  const envoy = await started({ cors: { origins: [origin], methods: ['PUT'] }, rateLimit: { perClient: '1/hour' } });
+  const envoy = await started({
+    cors: { allowOrigins: [origin], allowMethods: ['PUT'] },
+    rateLimit: { perClient: '1/hour' },
+  });
   const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'PUT' } };
   expect(await inTurn(envoy, 5, preflight)).toEqual(Array(5).fill(200));
   expect(await inTurn(envoy, 1, { headers: { origin } })).toEqual([200]);

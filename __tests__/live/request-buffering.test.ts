@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   envoy = await startEnvoy({
     upstream: api,
-    circuitBreaker: { connections: 2 * MAX_STREAMED },
+    circuitBreaker: { maxConnections: 2 * MAX_STREAMED },
     // Idle connections of other threads would count towards this limit.
     concurrency: 1,
     routes: [{ path: '/off', requestBuffering: false }],

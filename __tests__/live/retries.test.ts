@@ -36,7 +36,7 @@ describe('with a replica that refuses connections', () => {
   });
 
   test('one retry is enough, since it uses another replica', async () => {
-    const { port } = await startWithDeadReplica({ attempts: 1 });
+    const { port } = await startWithDeadReplica({ numRetries: 1 });
     expect(await statuses(60, { port })).toEqual({ 200: 60 });
   });
 
@@ -46,7 +46,7 @@ describe('with a replica that refuses connections', () => {
       const { port } = await startEnvoy({
         upstream: { host: 'api.test', port: api.port },
         patch: dns.patch,
-        retries: { attempts: 1 },
+        retries: { numRetries: 1 },
         loadBalancing: { policy },
       });
       // Of the requests to the dead replica, (3/4)^21 fail, or one in 400.
@@ -63,7 +63,7 @@ describe('with a replica that refuses connections', () => {
 
   test.each([
     ['retries: false', false],
-    ['no attempts', { attempts: 0 }],
+    ['no attempts', { numRetries: 0 }],
   ] as const)('some requests fail with %s', async (_, retries) => {
     const { port } = await startWithDeadReplica(retries);
     const counts = await statuses(40, { port });
@@ -72,7 +72,11 @@ describe('with a replica that refuses connections', () => {
   });
 
   test('requests above the limit of concurrent retries fail', async () => {
-    const { port, stat } = await startWithDeadReplica({ concurrent: 1, backOff: '500ms', maxBackOff: '500ms' });
+    const { port, stat } = await startWithDeadReplica({
+      maxConcurrentRetries: 1,
+      backOff: '500ms',
+      maxBackOff: '500ms',
+    });
     const counts = await statuses(60, { port });
     expect(counts[503]).toBeGreaterThan(10);
     expect(await stat('cluster.api.upstream_rq_retry_overflow')).toBe(counts[503]);
@@ -83,7 +87,7 @@ test("does not apply Envoy's limit of three concurrent retries", async () => {
   const port = await freePort();
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port },
-    retries: { attempts: 100, backOff: '100ms', maxBackOff: '200ms', onIdempotent: [] },
+    retries: { numRetries: 100, backOff: '100ms', maxBackOff: '200ms', retryOnIdempotent: [] },
   });
   // Nothing listens yet, so that all requests wait for the API.
   const waiting = Promise.all([
@@ -122,15 +126,18 @@ describe('with an API that resets connections', () => {
   });
 
   test('POST is retried if configured', async () => {
-    const envoy = await startEnvoy({ upstream: resetting, retries: { on: ['reset'], attempts: 1, backOff: '1ms' } });
+    const envoy = await startEnvoy({
+      upstream: resetting,
+      retries: { retryOn: ['reset'], numRetries: 1, backOff: '1ms' },
+    });
     expect(await envoy.call({ method: 'POST', body: 'x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(2);
   });
 
   test.each([
     ['retries: false', false],
-    ['no attempts', { attempts: 0 }],
-    ['no conditions', { on: [], onIdempotent: [] }],
+    ['no attempts', { numRetries: 0 }],
+    ['no conditions', { retryOn: [], retryOnIdempotent: [] }],
   ] as const)('a GET is tried once with %s', async (_, retries) => {
     const envoy = await startEnvoy({ upstream: resetting, retries });
     expect(await envoy.call()).toMatchObject({ status: 503 });
@@ -157,7 +164,7 @@ describe('with a replica that hangs', () => {
   test.each<[string, string, RetryOptions]>([
     ['a GET by default', 'GET', {}],
     ['a POST with perTryTimeout', 'POST', { perTryTimeout: '100ms' }],
-    ['a GET without conditions', 'GET', { perTryTimeout: '100ms', onIdempotent: [] }],
+    ['a GET without conditions', 'GET', { perTryTimeout: '100ms', retryOnIdempotent: [] }],
   ])('%s is tried once, and waits for its replica', async (_, method, options) => {
     const { envoy, hanging, well } = await start({ timeouts: { request: '600ms' }, retries: options });
     const { 504: late = 0 } = await statuses(10, { port: envoy.port, method, ...(method === 'POST' && { body: 'x' }) });
@@ -192,7 +199,7 @@ describe('with a slow API', () => {
   });
 
   test('the API executes a GET that times out once with any number of attempts', async () => {
-    const { envoy, slow } = await start({ timeouts: { request: '700ms' }, retries: { attempts: 9 } });
+    const { envoy, slow } = await start({ timeouts: { request: '700ms' }, retries: { numRetries: 9 } });
     expect(await envoy.call()).toMatchObject({ status: 504 });
     expect(slow.seen).toHaveLength(1);
   });
@@ -206,7 +213,7 @@ describe('with a slow API', () => {
 
 test('fails requests whose retries exceed the budget', async () => {
   const { envoy, apis } = await startReplicas(2, {
-    retries: { budget: { percent: 20, atLeast: 2 }, backOff: '500ms', maxBackOff: '500ms' },
+    retries: { budget: { budgetPercent: 20, minRetryConcurrency: 2 }, backOff: '500ms', maxBackOff: '500ms' },
   });
   await apis[0]?.stop();
   const counts = await statuses(60, { port: envoy.port });
@@ -245,7 +252,7 @@ describe('with a response that Envoy cannot parse', () => {
     ],
   ])('the API executes a GET twice with one retry: %s', async (_, handler) => {
     const api = await startBackend({ handler });
-    const envoy = await startEnvoy({ upstream: api, retries: { attempts: 1 } });
+    const envoy = await startEnvoy({ upstream: api, retries: { numRetries: 1 } });
     expect(await envoy.call()).toMatchObject({ status: 502 });
     expect(api.seen).toHaveLength(2);
   });
@@ -266,7 +273,7 @@ test('does not retry a 503 response of the API', async () => {
 test('ends all tries at the timeout of the request', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
-    retries: { attempts: 1_000, backOff: '20ms', maxBackOff: '20ms' },
+    retries: { numRetries: 1_000, backOff: '20ms', maxBackOff: '20ms' },
     timeouts: { request: '300ms' },
   });
   expect(await envoy.call()).toMatchObject({ status: 504 });

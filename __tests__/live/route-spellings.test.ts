@@ -52,7 +52,7 @@ describe('in front of an API that accepts many spellings of a path', () => {
         { path: { regex: '/reports/[0-9]+' }, ...denied },
         { path: '/a/b/c', ...denied },
         { path: '/closed', hosts: ['api.example.com'], headers: { 'x-closed': '1' }, ...denied },
-        { path: '/bob', basicAuth: { users: ['bob'] } },
+        { path: '/bob', basicAuth: { allowedUsers: ['bob'] } },
         { path: '/admin', authorization: { allow: [{ users: ['bob'] }] } },
         { path: '/docs/private', timeouts: { request: '5s' } },
         { path: '/files:copy', ...denied },

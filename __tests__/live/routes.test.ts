@@ -48,14 +48,14 @@ test('turns retries off or on for one route', async () => {
     retries: { backOff: '1ms' },
     routes: [
       { path: '/once', retries: false },
-      { path: '/twice', retries: { attempts: 1 } },
+      { path: '/twice', retries: { numRetries: 1 } },
     ],
   });
   expect([await triesOf(on, '/'), await triesOf(on, '/once'), await triesOf(on, '/twice')]).toEqual([4, 1, 2]);
   const off = await startEnvoy({
     upstream,
     retries: false,
-    routes: [{ path: '/twice', retries: { attempts: 1, backOff: '1ms' } }],
+    routes: [{ path: '/twice', retries: { numRetries: 1, backOff: '1ms' } }],
   });
   expect([await triesOf(off, '/'), await triesOf(off, '/twice')]).toEqual([1, 2]);
 });

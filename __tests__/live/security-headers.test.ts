@@ -37,7 +37,7 @@ beforeAll(async () => {
     retries: false,
     timeouts: { requestHeaders: '500ms' },
     securityHeaders: {},
-    cors: { origins: [site] },
+    cors: { allowOrigins: [site] },
     authorization: { allow: 'all' },
     apiKeys: { keys: { partner: 'a-key-of-more-than-32-characters-0123' } },
     bodyLimit: '1KiB',
@@ -122,10 +122,10 @@ describe('each answer has the headers', () => {
 
   test('by HTTP/2 with TLS, beside strict-transport-security', async () => {
     const authority = TestAuthority.create();
-    const { cert: chain, key } = authority.issue('DNS:a.test');
+    const { cert: certificateChain, key: privateKey } = authority.issue('DNS:a.test');
     const secure = await startEnvoy({
       upstream: api,
-      tls: { certificates: [{ chain, key }] },
+      tls: { certificates: [{ certificateChain, privateKey }] },
       securityHeaders: {},
       routes: [{ path: '/mine', respond: { status: 404 } }],
     });

@@ -229,7 +229,7 @@ describe('connect', () => {
     const envoy = await startEnvoy({
       upstream: full,
       timeouts: { connect: '200ms' },
-      retries: { attempts: 2, backOff: '10ms' },
+      retries: { numRetries: 2, backOff: '10ms' },
     });
     expect(await envoy.call({ path: '/connect', method: 'POST' })).toMatchObject({ status: 503 });
     expect(await envoy.logged('/connect')).toMatchObject({ upstream_attempts: 3 });

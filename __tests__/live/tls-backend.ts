@@ -13,10 +13,10 @@ export interface Certificate {
   readonly key: string;
 }
 
-export const inFiles = ({ chain, key }: Certificate) => ({ chainFile: chain, keyFile: key });
+export const inFiles = ({ chain, key }: Certificate) => ({ certificateChainFile: chain, privateKeyFile: key });
 export const asText = ({ chain, key }: Certificate) => ({
-  chain: readFileSync(chain, 'utf8'),
-  key: readFileSync(key, 'utf8'),
+  certificateChain: readFileSync(chain, 'utf8'),
+  privateKey: readFileSync(key, 'utf8'),
 });
 
 /** A certificate authority. */

@@ -21,11 +21,14 @@ beforeEach(async () => {
   api = await startBackend();
 });
 
-const envoyAsking = (clients?: ClientCertificates, more: Partial<LiveOptions> = {}, minor?: string) =>
+const envoyAsking = (clientCertificates?: ClientCertificates, more: Partial<LiveOptions> = {}, minor?: string) =>
   startEnvoy(
     {
       upstream: api,
-      tls: { certificates: [{ chain: server.cert, key: server.key }], ...(clients && { clients }) },
+      tls: {
+        certificates: [{ certificateChain: server.cert, privateKey: server.key }],
+        ...(clientCertificates && { clientCertificates }),
+      },
       ...more,
     },
     minor,
@@ -85,9 +88,9 @@ describe('is not let in', () => {
 
 describe.each([...binaries()])('Envoy %s', (minor) => {
   test.each([true, false])(
-    'verifies the certificate on each connection, as it resumes no session, with require: %s',
-    async (require) => {
-      const { port } = await envoyAsking({ ...trusted, require }, {}, minor);
+    'verifies the certificate on each connection, as it resumes no session, with required: %s',
+    async (required) => {
+      const { port } = await envoyAsking({ ...trusted, required }, {}, minor);
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         expect(await resumesSession({ ...as(orders, port), maxVersion: version })).toBe(false);
       }
@@ -176,7 +179,7 @@ describe('require: false', () => {
 });
 
 test('where clients are not asked, nobody can forge a certificate, in no spelling', async () => {
-  const { port } = await envoyAsking(undefined, { headers: { underscores: 'allow' } });
+  const { port } = await envoyAsking(undefined, { requestHeaders: { headersWithUnderscores: 'allow' } });
   expect(await secureCall(as(undefined, port, { ...FORGED, x_forwarded_client_cert: 'x' }))).toMatchObject({
     status: 200,
   });

@@ -21,12 +21,15 @@ function put(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-const filesIn = (folder: string) => ({ chainFile: join(folder, 'chain.pem'), keyFile: join(folder, 'key.pem') });
+const filesIn = (folder: string) => ({
+  certificateChainFile: join(folder, 'chain.pem'),
+  privateKeyFile: join(folder, 'key.pem'),
+});
 
 function putInto(folder: string, { cert, key }: Issued): void {
-  const { chainFile, keyFile } = filesIn(folder);
-  put(chainFile, cert);
-  put(keyFile, key);
+  const { certificateChainFile, privateKeyFile } = filesIn(folder);
+  put(certificateChainFile, cert);
+  put(privateKeyFile, key);
 }
 
 async function envoyReading(folder: string) {
@@ -72,10 +75,10 @@ test('files that do not fit each other change nothing', async () => {
   const folder = temporaryFolder();
   putInto(folder, first);
   const envoy = await envoyReading(folder);
-  put(filesIn(folder).keyFile, second.key);
+  put(filesIn(folder).privateKeyFile, second.key);
   await until('Envoy has looked', async () => (await envoy.stat('sds.tls_0.key_rotation_failed')) > 0);
   expect(await secureCall(trusting(envoy.port))).toMatchObject({ status: 200, from: FIRST });
-  put(filesIn(folder).chainFile, second.cert);
+  put(filesIn(folder).certificateChainFile, second.cert);
   await isShown(envoy.port, SECOND);
 });
 
@@ -101,8 +104,8 @@ test('files that were written in place are read once any file is moved into the 
   const folder = temporaryFolder();
   putInto(folder, first);
   const { port } = await envoyReading(folder);
-  writeFileSync(filesIn(folder).chainFile, second.cert);
-  writeFileSync(filesIn(folder).keyFile, second.key);
+  writeFileSync(filesIn(folder).certificateChainFile, second.cert);
+  writeFileSync(filesIn(folder).privateKeyFile, second.key);
   put(join(folder, 'renewed'), '');
   await isShown(port, SECOND);
 });

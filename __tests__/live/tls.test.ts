@@ -10,7 +10,7 @@ import { freePort } from './ports';
 const authority = TestAuthority.create();
 const a = authority.issue('DNS:a.test');
 const b = authority.issue('DNS:b.test');
-const pem = ({ cert, key }: { cert: string; key: string }) => ({ chain: cert, key });
+const pem = ({ cert, key }: { cert: string; key: string }) => ({ certificateChain: cert, privateKey: key });
 
 let api: Backend;
 
@@ -88,13 +88,13 @@ describe('the presets', () => {
   });
 
   test('modern: TLS 1.3 alone', async () => {
-    const { port } = await envoyWith({ preset: 'modern' });
+    const { port } = await envoyWith({ profile: 'modern' });
     expect(await speaking(port, 'TLSv1.3')).toMatchObject({ status: 200, version: 'TLSv1.3' });
     await expect(speaking(port, 'TLSv1.2')).rejects.toThrow('alert protocol version');
   });
 
-  test.each(['intermediate', 'modern'] as const)('%s: X25519, P-256 and P-384, and no other curve', async (preset) => {
-    const { port } = await envoyWith({ preset });
+  test.each(['intermediate', 'modern'] as const)('%s: X25519, P-256 and P-384, and no other curve', async (profile) => {
+    const { port } = await envoyWith({ profile });
     for (const ecdhCurve of ['X25519', 'P-256', 'P-384']) {
       expect(await secureCall({ ...trusting(port), ecdhCurve })).toMatchObject({ status: 200 });
     }
@@ -109,7 +109,10 @@ describe('strict-transport-security', () => {
   test("is on each answer: the API's, the router's, and that of a request that nothing else has looked at", async () => {
     const { port } = await envoyWith(
       {},
-      { routes: [{ path: '/own', respond: { status: 404, body: '' } }], headers: { underscores: 'reject' } },
+      {
+        routes: [{ path: '/own', respond: { status: 404, body: '' } }],
+        requestHeaders: { headersWithUnderscores: 'reject' },
+      },
     );
     const at = async (path: string, headers = {}) => {
       const answer = await secureCall({ ...trusting(port), path, headers });
@@ -141,7 +144,7 @@ describe('strict-transport-security', () => {
 describe('plain HTTP', () => {
   const redirected = async (httpsPort: number | undefined, host: string, request: object = {}) => {
     const port = await freePort();
-    await envoyWith({ redirect: { port, ...(httpsPort !== undefined && { httpsPort }) } });
+    await envoyWith({ httpsRedirect: { port, ...(httpsPort !== undefined && { httpsPort }) } });
     const { status, headers } = await call({ port, headers: { host }, ...request });
     return [status, headers.location, headers['strict-transport-security']];
   };

@@ -17,11 +17,14 @@ function put(from: string, to: string): void {
   renameSync(`${to}.new`, to);
 }
 
-const filesIn = (folder: string) => ({ chainFile: join(folder, 'chain.pem'), keyFile: join(folder, 'key.pem') });
+const filesIn = (folder: string) => ({
+  certificateChainFile: join(folder, 'chain.pem'),
+  privateKeyFile: join(folder, 'key.pem'),
+});
 
 function putInto(folder: string, { chain, key }: Certificate): void {
-  put(chain, filesIn(folder).chainFile);
-  put(key, filesIn(folder).keyFile);
+  put(chain, filesIn(folder).certificateChainFile);
+  put(key, filesIn(folder).privateKeyFile);
 }
 
 /** An API that lets in nobody without a certificate of ours. */
@@ -96,7 +99,7 @@ test('files that do not fit each other change nothing', async () => {
   putInto(folder, first);
   const { port, seen } = await asking();
   const envoy = await envoyTo(port, folder);
-  put(second.key, filesIn(folder).keyFile);
+  put(second.key, filesIn(folder).privateKeyFile);
   await until('Envoy has looked', async () => (await envoy.stat('sds.upstream_tls_api.key_rotation_failed')) > 0);
   expect(await envoy.call()).toMatchObject({ status: 200 });
   expect(seen).toMatchObject([{ client: 'first' }]);

@@ -157,7 +157,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     const own = authority.issue('DNS:sidecar.test', { key: kind, subject: '/CN=sidecar' });
     const asks = { requestCert: true, rejectUnauthorized: true, ca: authority.pem };
     const { port, seen } = await startTlsBackend({ chain, key }, { maxVersion: version, ...asks });
-    const certificate = { chain: own.cert, key: own.key };
+    const certificate = { certificateChain: own.cert, privateKey: own.key };
     const envoy = await envoyTo(port, { trustedCa: { pem: authority.pem }, certificate });
     expect(await envoy.call()).toMatchObject(SERVED);
     expect(seen).toMatchObject([{ version, client: 'sidecar' }]);

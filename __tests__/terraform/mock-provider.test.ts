@@ -28,7 +28,7 @@ const stack = synth((scope) => {
   });
   new EnvoySidecar(scope, 'envoy', {
     upstream,
-    upstreamTls: { certificate: { chain: secret, key: secret } },
+    upstreamTls: { certificate: { certificateChain: secret, privateKey: secret } },
     patch: (bootstrap) => ({
       ...bootstrap,
       node: { id: 'node', metadata: { token: `Bearer ${secret}`, [`key ${secret}`]: Fn.upper(secret) } },

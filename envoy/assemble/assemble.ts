@@ -92,7 +92,7 @@ export interface EnvoyOptions extends ProxyOptions {
   /**
    * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
    * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well. `tls`
-   * is a certificate of `tls.clients`, with `require: false`; it is never the last.
+   * is a certificate of `tls.clientCertificates`, with `required: false`; it is never the last.
    *
    * @default - all that are on are needed
    */

@@ -70,9 +70,9 @@ function refuse(counters: readonly Counters[], rules: readonly ResolvedRoute[], 
   const enough = Math.ceil(needed / HEAP_SHARE);
   return invalidOption(
     asked ? clients : feature,
-    `must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, ${mebibytes(heap * HEAP_SHARE)}, and need ${mebibytes(needed)}`,
+    `must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, ${mebibytes(heap * HEAP_SHARE)}, and need ${mebibytes(needed)}`,
     asked?.values ?? `${counters.length} rate limits with at least ${LEAST_VALUES} clients each`,
-    `${asked ? 'lower it' : 'give fewer routes rates'}, or raise limits.heap to ${mebibytes(enough)} (EnvoySidecar: memory to ${mebibytes(enough / 0.6)})`,
+    `${asked ? 'lower it' : 'give fewer routes rates'}, or raise limits.maxHeapSize to ${mebibytes(enough)} (EnvoySidecar: memory to ${mebibytes(enough / 0.6)})`,
   );
 }
 

@@ -50,7 +50,7 @@ function withLimit(filter: HttpFilter, lowest: number): HttpFilter {
       'requestBuffering.maxStreamed',
       `must be less than circuitBreaker lets an upstream have at once (${lowest}), or slow bodies take all of it`,
       asked,
-      'lower it, or raise circuitBreaker.connections and circuitBreaker.requests',
+      'lower it, or raise circuitBreaker.maxConnections and circuitBreaker.maxRequests',
     );
   }
   const limit = asked ?? Math.max(1, Math.floor(lowest / 2));

@@ -10,13 +10,13 @@ export interface AccessLogOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
    * @default false
    */
-  readonly query?: boolean;
+  readonly includeQuery?: boolean;
 }
 
 /** Without the user and password that a client may write before it. */
 const HOST = "%CEL(re.extract(request.host, '(?:.*@)?(.*)', '\\\\1'))%";
 
-function proxy({ query = false, ...unknown }: AccessLogOptions): ProxyFragment {
+function proxy({ includeQuery = false, ...unknown }: AccessLogOptions): ProxyFragment {
   refuseUnknown('accessLog', unknown);
   const json = {
     time: '%START_TIME%',
@@ -24,7 +24,7 @@ function proxy({ query = false, ...unknown }: AccessLogOptions): ProxyFragment {
     client: '%DOWNSTREAM_REMOTE_ADDRESS%',
     method: '%REQ(:METHOD)%',
     host: HOST,
-    path: query ? '%PATH(WQ:ORIG_OR_PATH)%' : '%PATH(NQ:ORIG_OR_PATH)%',
+    path: includeQuery ? '%PATH(WQ:ORIG_OR_PATH)%' : '%PATH(NQ:ORIG_OR_PATH)%',
     protocol: '%PROTOCOL%',
     status: '%RESPONSE_CODE%',
     flags: '%RESPONSE_FLAGS%',

@@ -44,26 +44,26 @@ export interface AdaptiveConcurrencyOptions {
    *
    * @default 50, as an API that is busy and well is slower than an idle one, too; Envoy's own is 25
    */
-  readonly tolerance?: number;
+  readonly latencyTolerance?: number;
   /**
-   * What the refused get. 503 counts as a failure with `errorBreaker`, which then refuses as well, and goes on for its
-   * `window`; 429 does not.
+   * What the refused get. 503 counts as a failure with `admissionControl`, which then refuses as well, and goes on for its
+   * `samplingWindow`; 429 does not.
    *
    * @default 503, Envoy's own: it is the API that can't, and not the client that asks too often
    */
-  readonly status?: 503 | 429;
+  readonly rejectionStatus?: 503 | 429;
 }
 
 function proxy({
   fixedMinRtt,
   minConcurrency = 10,
-  tolerance = 50,
-  status = 503,
+  latencyTolerance = 50,
+  rejectionStatus = 503,
   ...unknown
 }: AdaptiveConcurrencyOptions): ProxyFragment {
   refuseUnknown('adaptiveConcurrency', unknown);
-  if (status !== 503 && status !== 429) {
-    invalidOption('adaptiveConcurrency.status', 'must be 503 or 429', status, 'choose one of these');
+  if (rejectionStatus !== 503 && rejectionStatus !== 429) {
+    invalidOption('adaptiveConcurrency.rejectionStatus', 'must be 503 or 429', rejectionStatus, 'choose one of these');
   }
   const minRtt =
     fixedMinRtt === undefined
@@ -78,10 +78,10 @@ function proxy({
         min_rtt_calc_params: {
           ...minRtt,
           min_concurrency: integer('adaptiveConcurrency.minConcurrency', minConcurrency, 1, 1_000),
-          buffer: { value: integer('adaptiveConcurrency.tolerance', tolerance, 1, 100) },
+          buffer: { value: integer('adaptiveConcurrency.latencyTolerance', latencyTolerance, 1, 100) },
         },
       },
-      concurrency_limit_exceeded_status: { code: status === 503 ? 'ServiceUnavailable' : 'TooManyRequests' },
+      concurrency_limit_exceeded_status: { code: rejectionStatus === 503 ? 'ServiceUnavailable' : 'TooManyRequests' },
     },
   );
   return { httpFilters: [filter] };

@@ -74,7 +74,7 @@ export interface ApiKeyRequirement {
    *
    * @default - all clients
    */
-  readonly clients?: readonly string[];
+  readonly allowedClients?: readonly string[];
 }
 
 const NO_GRPC = { header_filter: { header: { ...GRPC, treat_missing_header_as_empty: true, invert_match: true } } };
@@ -119,27 +119,27 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
 }
 
 function route(
-  { clients, ...unknown }: ApiKeyRequirement,
+  { allowedClients, ...unknown }: ApiKeyRequirement,
   { inherited: { keys = {}, ...whole } = {} }: ScopeContext<Partial<ApiKeyOptions>> = {},
 ): RouteFragment {
   refuseUnknown('apiKeys', unknown, kindOf);
   const names = Object.keys(keys);
   if (names.length === 0) {
-    invalidOption('apiKeys', 'needs the keys of the whole proxy', { clients }, 'give them in its apiKeys');
+    invalidOption('apiKeys', 'needs the keys of the whole proxy', { allowedClients }, 'give them in its apiKeys');
   }
-  if (clients?.length === 0) {
-    invalidOption('apiKeys.clients', 'must name a client', clients, 'leave it out for all clients');
+  if (allowedClients?.length === 0) {
+    invalidOption('apiKeys.allowedClients', 'must name a client', allowedClients, 'leave it out for all clients');
   }
-  clients?.forEach((client, index) => {
-    oneOf(`apiKeys.clients[${index}]`, client, names);
+  allowedClients?.forEach((client, index) => {
+    oneOf(`apiKeys.allowedClients[${index}]`, client, names);
   });
   const places = matchesOf(whole);
-  if (clients === undefined) {
+  if (allowedClients === undefined) {
     return { shown: places, ...left(whole) };
   }
   // What Envoy hands on is not what the whole filter says, once a route says anything.
   const own = typed('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute', {
-    allowed_clients: [...clients],
+    allowed_clients: [...allowedClients],
     forwarding: forwarding(whole),
   });
   return { shown: places, ...left(whole), route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
@@ -157,10 +157,10 @@ const forwarding = ({ forward = false, fromParams = [] }: Forwarding) => ({
 });
 
 function restrictions(
-  { clients }: ApiKeyRequirement,
+  { allowedClients }: ApiKeyRequirement,
   { inherited: { keys = {} } = {} }: ScopeContext<Partial<ApiKeyOptions>>,
 ): Restrictions {
-  return { clients: clients ?? Object.keys(keys) };
+  return { clients: allowedClients ?? Object.keys(keys) };
 }
 
 function credentials(keys: Readonly<Record<string, string>>) {

@@ -54,7 +54,7 @@ export interface BasicAuthRequirement {
    *
    * @default - all users
    */
-  readonly users?: readonly string[];
+  readonly allowedUsers?: readonly string[];
 }
 
 const LEAST = 16;
@@ -70,7 +70,7 @@ function proxy(
     invalidOption('basicAuth.users', 'must name a user', names, "write for example { anna: '...' }");
   }
   const lines = new Map(Object.entries(users).map(([name, password]) => [name, `${name}:${hashOf(name, password)}\n`]));
-  const among = routeOptions.flatMap((route) => (route.users === undefined ? [] : [route.users]));
+  const among = routeOptions.flatMap((route) => (route.allowedUsers === undefined ? [] : [route.allowedUsers]));
   const files = new Map([names, ...among].map((some) => [fileOf(some, names), some]));
   const config = { users: { filename: fileOf(names, names) }, forward_username_header: USER_HEADER };
   return {
@@ -90,24 +90,24 @@ function proxy(
 }
 
 function route(
-  { users, ...unknown }: BasicAuthRequirement,
+  { allowedUsers, ...unknown }: BasicAuthRequirement,
   { inherited: whole = {} }: ScopeContext<Partial<BasicAuthOptions>> = {},
 ): RouteFragment {
   refuseUnknown('basicAuth', unknown, kindOf);
   const names = Object.keys(whole.users ?? {});
   if (names.length === 0) {
-    invalidOption('basicAuth', 'needs the users of the whole proxy', { users }, 'give them in its basicAuth');
+    invalidOption('basicAuth', 'needs the users of the whole proxy', { allowedUsers }, 'give them in its basicAuth');
   }
-  if (users?.length === 0) {
-    invalidOption('basicAuth.users', 'must name a user', users, 'leave it out for all users');
+  if (allowedUsers?.length === 0) {
+    invalidOption('basicAuth.allowedUsers', 'must name a user', allowedUsers, 'leave it out for all users');
   }
-  users?.forEach((user, index) => {
-    oneOf(`basicAuth.users[${index}]`, user, names);
+  allowedUsers?.forEach((user, index) => {
+    oneOf(`basicAuth.allowedUsers[${index}]`, user, names);
   });
   const { route: passedOn } = handingOn(whole.forward ?? false);
-  const own = users && {
+  const own = allowedUsers && {
     [BASIC_AUTH_FILTER]: typed('envoy.extensions.filters.http.basic_auth.v3.BasicAuthPerRoute', {
-      users: { filename: fileOf(users, names) },
+      users: { filename: fileOf(allowedUsers, names) },
     }),
   };
   return { shown: credentialMatches(), route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
@@ -172,7 +172,7 @@ function restrictions(
   own: BasicAuthRequirement,
   { inherited = {} }: ScopeContext<Partial<BasicAuthOptions>>,
 ): Restrictions {
-  return { users: own.users ?? Object.keys(inherited.users ?? {}) };
+  return { users: own.allowedUsers ?? Object.keys(inherited.users ?? {}) };
 }
 
 export const basicAuth = { authenticates: true as const, proxy, route, credentialMatches, restrictions };

@@ -15,7 +15,7 @@ export interface BodyLimitOptions {
    *
    * @default - required, here or for the whole proxy
    */
-  readonly size?: Bytes;
+  readonly maxSize?: Bytes;
   /**
    * Whether the body is handed on while it comes. By default Envoy holds it until it is whole: the API sees nothing of one that
    * is too large, or that a slow client never ends, but each takes memory up to the size. With `true` the API sees the
@@ -26,7 +26,7 @@ export interface BodyLimitOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
    * @default false, as that works with every version
    */
-  readonly streamed?: boolean;
+  readonly streaming?: boolean;
 }
 
 const BUFFER = 'envoy.filters.http.buffer';
@@ -35,19 +35,19 @@ const STREAMED = 'envoy.filters.http.body_size_limit';
 const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
 
 const written = (options: Bytes | BodyLimitOptions): BodyLimitOptions =>
-  typeof options === 'string' ? { size: options } : options;
+  typeof options === 'string' ? { maxSize: options } : options;
 
 /** The filter, whose name may have something of a route's behind it. */
-function limit({ size, streamed = false, ...unknown }: BodyLimitOptions, behind = ''): HttpFilter {
+function limit({ maxSize, streaming = false, ...unknown }: BodyLimitOptions, behind = ''): HttpFilter {
   refuseUnknown('bodyLimit', unknown);
-  if (size === undefined) {
-    invalidOption('bodyLimit.size', 'is needed', size, "write for example '10MiB'");
+  if (maxSize === undefined) {
+    invalidOption('bodyLimit.maxSize', 'is needed', maxSize, "write for example '10MiB'");
   }
-  const most = bytes('bodyLimit.size', size);
+  const most = bytes('bodyLimit.maxSize', maxSize);
   if (most >= 2 ** 32) {
-    invalidOption('bodyLimit.size', 'must be less than 4GiB', size, "write for example '10MiB'");
+    invalidOption('bodyLimit.maxSize', 'must be less than 4GiB', maxSize, "write for example '10MiB'");
   }
-  return streamed
+  return streaming
     ? extension(STREAMED + behind, 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit', {
         max_request_bytes: most,
       })
@@ -80,8 +80,8 @@ function restrictions(
   own: Bytes | BodyLimitOptions,
   { inherited = {} }: ScopeContext<Bytes | BodyLimitOptions>,
 ): Restrictions {
-  const { size } = { ...written(inherited), ...written(own) };
-  return size === undefined ? {} : { size: bytes('bodyLimit.size', size) };
+  const { maxSize } = { ...written(inherited), ...written(own) };
+  return maxSize === undefined ? {} : { size: bytes('bodyLimit.maxSize', maxSize) };
 }
 
 export const bodyLimit = { proxy, route, restrictions };

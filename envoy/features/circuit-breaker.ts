@@ -8,8 +8,8 @@ import type { ScopeContext } from './feature';
  * again, so that an API that has become slow does not take the sidecar and its clients with it.
  *
  * Each bound is that of all worker threads together, which may be above it for an instant by a request or two each.
- * The bounds look at amounts and not at errors: `errorBreaker` is what opens when an API fails. The bound of retries
- * under way is `retries.concurrent`. `false` leaves Envoy's own bounds, as there is no way to be without.
+ * The bounds look at amounts and not at errors: `admissionControl` is what opens when an API fails. The bound of retries
+ * under way is `retries.maxConcurrentRetries`. `false` leaves Envoy's own bounds, as there is no way to be without.
  */
 export interface CircuitBreakerOptions {
   /**
@@ -19,26 +19,26 @@ export interface CircuitBreakerOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
    * @default 1024, Envoy's own: far more than an API in one or a few containers serves at once
    */
-  readonly connections?: number;
+  readonly maxConnections?: number;
   /**
    * Requests that wait for a connection, also for one that is just being made. Those above it get 503.
    *
    * @default 1024, Envoy's own
    */
-  readonly pendingRequests?: number;
+  readonly maxPendingRequests?: number;
   /**
    * Requests under way, answers of hours included: with many event streams or WebSockets raise it. Those above it get 503.
    *
    * @default 1024, Envoy's own
    */
-  readonly requests?: number;
+  readonly maxRequests?: number;
   /**
-   * Connections to one replica, for an API that takes few; further requests wait. As with `connections`, each worker thread
+   * Connections to one replica, for an API that takes few; further requests wait. As with `maxConnections`, each worker thread
    * may have one.
    *
-   * @default - no bound but `connections`
+   * @default - no bound but `maxConnections`
    */
-  readonly connectionsPerHost?: number;
+  readonly maxConnectionsPerHost?: number;
 }
 
 function upstream(
@@ -46,20 +46,20 @@ function upstream(
   { inherited = {} }: ScopeContext<CircuitBreakerOptions> = {},
 ): UpstreamFragment {
   const {
-    connections = 1_024,
-    pendingRequests = 1_024,
-    requests = 1_024,
-    connectionsPerHost,
+    maxConnections = 1_024,
+    maxPendingRequests = 1_024,
+    maxRequests = 1_024,
+    maxConnectionsPerHost,
     ...unknown
   } = { ...inherited, ...options };
   refuseUnknown('circuitBreaker', unknown);
   const bound = (name: keyof CircuitBreakerOptions, value: number) =>
     integer(`circuitBreaker.${name}`, value, 1, 2 ** 31 - 1);
-  if (connectionsPerHost !== undefined && connectionsPerHost > connections) {
+  if (maxConnectionsPerHost !== undefined && maxConnectionsPerHost > maxConnections) {
     invalidOption(
-      'circuitBreaker.connectionsPerHost',
-      `must not be above circuitBreaker.connections (${connections})`,
-      connectionsPerHost,
+      'circuitBreaker.maxConnectionsPerHost',
+      `must not be above circuitBreaker.maxConnections (${maxConnections})`,
+      maxConnectionsPerHost,
       'raise that one, too, or leave this one out',
     );
   }
@@ -68,15 +68,15 @@ function upstream(
       circuit_breakers: {
         thresholds: [
           {
-            max_connections: bound('connections', connections),
-            max_pending_requests: bound('pendingRequests', pendingRequests),
-            max_requests: bound('requests', requests),
+            max_connections: bound('maxConnections', maxConnections),
+            max_pending_requests: bound('maxPendingRequests', maxPendingRequests),
+            max_requests: bound('maxRequests', maxRequests),
             // How much is left, as `remaining_` statistics.
             track_remaining: true,
           },
         ],
-        ...(connectionsPerHost !== undefined && {
-          per_host_thresholds: [{ max_connections: bound('connectionsPerHost', connectionsPerHost) }],
+        ...(maxConnectionsPerHost !== undefined && {
+          per_host_thresholds: [{ max_connections: bound('maxConnectionsPerHost', maxConnectionsPerHost) }],
         }),
       },
     },

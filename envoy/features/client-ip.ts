@@ -30,17 +30,17 @@ export interface BehindProxies {
   /**
    * The number of proxies that each request comes through, each of which appends to `x-forwarded-for`: the client is that
    * many addresses from the right. For one load balancer, 1. Whoever reaches Envoy past them can claim any
-   * address, and all forwarding headers (see `headers`) are believed. The last proxy has to overwrite those that the API reads.
+   * address, and all forwarding headers (see `requestHeaders`) are believed. The last proxy has to overwrite those that the API reads.
    * Of `x-forwarded-for`, believe as many addresses from the right; `x-envoy-external-address` is the client.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
    * @default - none
    */
-  readonly trustedProxies?: number;
+  readonly numTrustedHops?: number;
   /**
    * The networks of the proxies, as `'10.0.0.0/8'`: from those, the client is the last address in `x-forwarded-for` that
    * is not in them; who comes from elsewhere counts with the address of its connection, and its forwarding headers (see
-   * `headers`) are removed.
+   * `requestHeaders`) are removed.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/http/original_ip_detection/xff/v3/xff.proto
    * @default - none
@@ -77,13 +77,13 @@ function proxy(options: ClientIpOptions): ProxyFragment {
   if (typeof options === 'string') {
     return WORDS[oneOf('clientIp', options, ['direct', 'proxyProtocol'])];
   }
-  const { trustedProxies, trustedCidrs, proxyProtocolFrom, ...unknown } = options;
+  const { numTrustedHops, trustedCidrs, proxyProtocolFrom, ...unknown } = options;
   refuseUnknown('clientIp', unknown);
-  if ([trustedProxies, trustedCidrs, proxyProtocolFrom].filter((way) => way !== undefined).length > 1) {
+  if ([numTrustedHops, trustedCidrs, proxyProtocolFrom].filter((way) => way !== undefined).length > 1) {
     invalidOption('clientIp', 'must be one way of telling the address', options, 'choose one of these');
   }
-  if (trustedProxies !== undefined) {
-    const hops = integer('clientIp.trustedProxies', trustedProxies, 1, 100);
+  if (numTrustedHops !== undefined) {
+    const hops = integer('clientIp.numTrustedHops', numTrustedHops, 1, 100);
     return { connectionManager: { use_remote_address: true, xff_num_trusted_hops: hops }, trustedPeers: 'all' };
   }
   if (trustedCidrs !== undefined) {

@@ -18,31 +18,31 @@ export interface CorsOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter
    * @default - required, here or for the whole proxy
    */
-  readonly origins?: readonly string[];
+  readonly allowOrigins?: readonly string[];
   /**
    * The methods that they may use, besides GET, HEAD and POST, which browsers always allow.
    *
    * @default - no others
    */
-  readonly methods?: readonly string[];
+  readonly allowMethods?: readonly string[];
   /**
    * The request headers that they may send, besides the harmless ones that browsers always allow.
    *
    * @default - no others
    */
-  readonly headers?: readonly string[];
+  readonly allowHeaders?: readonly string[];
   /**
    * The response headers that they may read, besides the harmless ones that browsers always show.
    *
    * @default - no others
    */
-  readonly expose?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
   /**
    * Whether the browser may send cookies along. Not with `'*'`: any site could then act for whoever is signed in.
    *
    * @default false
    */
-  readonly credentials?: boolean;
+  readonly allowCredentials?: boolean;
   /**
    * How long a browser may remember the answer to a preflight.
    *
@@ -66,34 +66,34 @@ const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#,]+|\*)$/;
 
 function route(options: CorsOptions, { inherited = {} }: ScopeContext<CorsOptions> = {}): RouteFragment {
   const {
-    origins = [],
-    methods = [],
-    headers = [],
-    expose = [],
-    credentials = false,
+    allowOrigins = [],
+    allowMethods = [],
+    allowHeaders = [],
+    exposeHeaders = [],
+    allowCredentials = false,
     maxAge = '10m',
     ...unknown
   } = { ...inherited, ...options };
   refuseUnknown('cors', unknown);
-  if (origins.length === 0) {
-    invalidOption('cors.origins', 'must name a site', origins, "write for example ['https://example.com']");
+  if (allowOrigins.length === 0) {
+    invalidOption('cors.allowOrigins', 'must name a site', allowOrigins, "write for example ['https://example.com']");
   }
-  for (const [index, origin] of origins.entries()) {
+  for (const [index, origin] of allowOrigins.entries()) {
     if (!ORIGIN.test(origin)) {
       invalidOption(
-        `cors.origins[${index}]`,
+        `cors.allowOrigins[${index}]`,
         'must be a scheme and a host',
         origin,
         "write for example 'https://example.com'",
       );
     }
   }
-  if (credentials && origins.includes('*')) {
+  if (allowCredentials && allowOrigins.includes('*')) {
     invalidOption(
-      'cors.credentials',
-      "must not be true with origins: ['*']",
-      credentials,
-      'name the sites, or leave credentials out',
+      'cors.allowCredentials',
+      "must not be true with allowOrigins: ['*']",
+      allowCredentials,
+      'name the sites, or leave allowCredentials out',
     );
   }
   const tokens = (path: string, names: readonly string[]) => {
@@ -105,12 +105,12 @@ function route(options: CorsOptions, { inherited = {} }: ScopeContext<CorsOption
     return names.join(',');
   };
   const policy = typed('envoy.extensions.filters.http.cors.v3.CorsPolicy', {
-    allow_origin_string_match: origins.map((origin) => ({ exact: origin })),
-    ...(methods.length > 0 && { allow_methods: tokens('methods', methods) }),
-    ...(headers.length > 0 && { allow_headers: tokens('headers', headers) }),
-    ...(expose.length > 0 && { expose_headers: tokens('expose', expose) }),
+    allow_origin_string_match: allowOrigins.map((origin) => ({ exact: origin })),
+    ...(allowMethods.length > 0 && { allow_methods: tokens('allowMethods', allowMethods) }),
+    ...(allowHeaders.length > 0 && { allow_headers: tokens('allowHeaders', allowHeaders) }),
+    ...(exposeHeaders.length > 0 && { expose_headers: tokens('exposeHeaders', exposeHeaders) }),
     max_age: String(wholeSeconds('cors.maxAge', maxAge)),
-    allow_credentials: credentials,
+    allow_credentials: allowCredentials,
   });
   return { httpFilters: [VARY, FILTER], route: { typed_per_filter_config: { [FILTER.name]: policy } } };
 }

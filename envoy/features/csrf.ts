@@ -9,7 +9,7 @@ import type { ScopeContext } from './feature';
 
 /**
  * Keeps pages of other sites from changing anything in a user's name (cross-site request forgery). A browser sends passwords,
- * client certificates and cookies along by itself, whichever page asks: with `basicAuth`, `tls.clients`, keys or tokens in
+ * client certificates and cookies along by itself, whichever page asks: with `basicAuth`, `tls.clientCertificates`, keys or tokens in
  * cookies, or cookies of the API's own, a form on a page of somebody else's is enough. It sends no bearer token and no key in a
  * header by itself: an API that knows its users by these alone has no need of this.
  *

@@ -21,7 +21,7 @@ export interface DiscoveryOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#envoy-v3-api-enum-config-cluster-v3-cluster-dnslookupfamily
    * @default 'V4_PREFERRED'
    */
-  readonly family?: 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'AUTO' | 'ALL';
+  readonly dnsLookupFamily?: 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'AUTO' | 'ALL';
   /**
    * How often the name is looked up. A new replica takes requests after this time; one that is gone from the name is
    * forgotten when it fails its health check, too.
@@ -29,17 +29,22 @@ export interface DiscoveryOptions {
    *
    * @default '1s'
    */
-  readonly refresh?: Duration;
+  readonly dnsRefreshRate?: Duration;
 }
 
 function upstream(
   options: DiscoveryOptions,
   { inherited = {}, servers = [] }: Partial<UpstreamContext<DiscoveryOptions>> = {},
 ): UpstreamFragment {
-  const { type = 'STRICT_DNS', family = 'V4_PREFERRED', refresh = '1s', ...unknown } = { ...inherited, ...options };
+  const {
+    type = 'STRICT_DNS',
+    dnsLookupFamily = 'V4_PREFERRED',
+    dnsRefreshRate = '1s',
+    ...unknown
+  } = { ...inherited, ...options };
   refuseUnknown('discovery', unknown);
   oneOf('discovery.type', type, ['STRICT_DNS', 'LOGICAL_DNS', 'STATIC']);
-  oneOf('discovery.family', family, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
+  oneOf('discovery.dnsLookupFamily', dnsLookupFamily, ['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL']);
   if (type === 'LOGICAL_DNS' && servers.length > 1) {
     invalidOption(
       'discovery.type',
@@ -48,22 +53,22 @@ function upstream(
       'leave it out',
     );
   }
-  if (milliseconds('discovery.refresh', refresh) <= 1) {
+  if (milliseconds('discovery.dnsRefreshRate', dnsRefreshRate) <= 1) {
     invalidOption(
-      'discovery.refresh',
+      'discovery.dnsRefreshRate',
       'must be longer than a millisecond, which Envoy demands',
-      refresh,
+      dnsRefreshRate,
       "write for example '1s'",
     );
   }
-  const interval = seconds('discovery.refresh', refresh);
+  const interval = seconds('discovery.dnsRefreshRate', dnsRefreshRate);
   if (type === 'STATIC') {
     return { cluster: { type } };
   }
   return {
     cluster: {
       cluster_type: byName({
-        dns_lookup_family: family,
+        dns_lookup_family: dnsLookupFamily,
         dns_refresh_rate: interval,
         // A name that is not there yet is asked for again as often: the API may start after Envoy.
         dns_failure_refresh_rate: { base_interval: interval, max_interval: interval },

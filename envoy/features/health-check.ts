@@ -6,7 +6,7 @@ import { invalidOption, refuseUnknown, urlPath } from '../options/validate';
 import type { UpstreamContext } from './feature';
 
 /**
- * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panic`
+ * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panicMode`
  * decides. With `base`, ask for `loadBalancing` as well: without it Envoy uses unwell replicas as soon as half of them are.
  */
 export interface HealthCheckOptions {

@@ -46,7 +46,7 @@ export interface IdentityRateLimitOptions {
    * Number of API clients, users and values of the claim that this limit counts at the same time, at least 1000, with up to
    * 1.5 KB of memory each, as in `rateLimit`.
    *
-   * @default - what fits into a quarter of `limits.heap` together with all other limits: 58,000 values if `perClaim` is the
+   * @default - what fits into a quarter of `limits.maxHeapSize` together with all other limits: 58,000 values if `perClaim` is the
    * only rate and `EnvoySidecar` has its 512 MiB. Envoy's default of 20 evicts almost all of them.
    */
   readonly clients?: number;

@@ -10,11 +10,11 @@ import type { ScopeContext } from './feature';
 export interface LoadBalancingOptions {
   /**
    * `roundRobin` takes one after the other; `leastRequest` of any two the one with fewer requests under way, so that a slow
-   * one gets less; `random` any; `ringHash` and `maglev` send all that is the same in `hashOn` to the same replica.
+   * one gets less; `random` any; `ringHash` and `maglev` send all that is the same in `consistentHash` to the same replica.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers
    * @default 'roundRobin', since a replica that fails fast never has much under way, and with 'leastRequest' attracts most
-   * requests; 'maglev' with `hashOn`, which spreads clients more evenly than 'ringHash'
+   * requests; 'maglev' with `consistentHash`, which spreads clients more evenly than 'ringHash'
    */
   readonly policy?: 'roundRobin' | 'leastRequest' | 'random' | 'ringHash' | 'maglev';
   /**
@@ -24,7 +24,7 @@ export interface LoadBalancingOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#envoy-v3-api-msg-config-route-v3-routeaction-hashpolicy
    * @default - clients don't stick
    */
-  readonly hashOn?: HashOn;
+  readonly consistentHash?: ConsistentHash;
   /**
    * How long a new replica, or one that is well again, gets a share that grows, for an API that must warm up first. Only
    * with 'roundRobin' and 'leastRequest'.
@@ -32,7 +32,7 @@ export interface LoadBalancingOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start
    * @default - the full share at once
    */
-  readonly slowStart?: Duration;
+  readonly slowStartWindow?: Duration;
   /**
    * Whether all replicas are tried when none is well, which is better than none where the health check is what is wrong.
    * `false` answers 503 then, so that an API that fails has time to recover. Envoy itself sends requests to unwell replicas
@@ -41,23 +41,23 @@ export interface LoadBalancingOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold
    * @default true
    */
-  readonly panic?: boolean;
+  readonly panicMode?: boolean;
 }
 
 /**
  * A header of the request; a cookie, which Envoy sets where it is missing and `ttl` is given (`'0s'` is until the browser
  * ends); or the client's address, which many clients share behind one network.
  */
-export type HashOn =
+export type ConsistentHash =
   | { readonly header: string }
   | { readonly cookie: string; readonly ttl?: Duration }
   | 'clientAddress';
 
 /** What one route can have of its own. */
-export type RouteLoadBalancingOptions = Pick<LoadBalancingOptions, 'hashOn'>;
+export type RouteLoadBalancingOptions = Pick<LoadBalancingOptions, 'consistentHash'>;
 
 /** What one upstream can have of its own. */
-export type UpstreamLoadBalancingOptions = Omit<LoadBalancingOptions, 'hashOn'>;
+export type UpstreamLoadBalancingOptions = Omit<LoadBalancingOptions, 'consistentHash'>;
 
 /** Each policy as Envoy's extension, with a slow start where it has one. */
 const BALANCERS = {
@@ -94,25 +94,30 @@ const POLICIES = Object.keys(BALANCERS) as Policy[];
 const hashes = (policy: Policy) => policy === 'ringHash' || policy === 'maglev';
 
 function proxy(options: LoadBalancingOptions): ProxyFragment {
-  const { hashOn, ...ofUpstream } = options;
-  if (hashOn !== undefined && options.policy !== undefined && !hashes(options.policy)) {
-    invalidOption('loadBalancing.policy', "must be 'ringHash' or 'maglev' with hashOn", options.policy, 'leave it out');
+  const { consistentHash, ...ofUpstream } = options;
+  if (consistentHash !== undefined && options.policy !== undefined && !hashes(options.policy)) {
+    invalidOption(
+      'loadBalancing.policy',
+      "must be 'ringHash' or 'maglev' with consistentHash",
+      options.policy,
+      'leave it out',
+    );
   }
   return {
     upstream: upstream(ofUpstream, { inherited: options }),
-    ...(hashOn !== undefined && { route: { action: hashPolicy(hashOn) } }),
+    ...(consistentHash !== undefined && { route: { action: hashPolicy(consistentHash) } }),
   };
 }
 
 function route(
-  { hashOn, ...unknown }: RouteLoadBalancingOptions,
-  { inherited: { hashOn: hashOnOfAll } = {} }: ScopeContext<LoadBalancingOptions> = {},
+  { consistentHash, ...unknown }: RouteLoadBalancingOptions,
+  { inherited: { consistentHash: ofProxy } = {} }: ScopeContext<LoadBalancingOptions> = {},
 ): RouteFragment {
   refuseUnknown('loadBalancing', unknown);
-  if (hashOn !== undefined && hashOnOfAll === undefined) {
-    invalidOption('loadBalancing.hashOn', 'needs one for the whole proxy', hashOn, 'set it there, too');
+  if (consistentHash !== undefined && ofProxy === undefined) {
+    invalidOption('loadBalancing.consistentHash', 'needs one for the whole proxy', consistentHash, 'set it there, too');
   }
-  const mine = hashOn ?? hashOnOfAll;
+  const mine = consistentHash ?? ofProxy;
   return mine === undefined ? {} : { action: hashPolicy(mine) };
 }
 
@@ -120,41 +125,41 @@ function upstream(
   options: UpstreamLoadBalancingOptions,
   { inherited = {} }: ScopeContext<LoadBalancingOptions> = {},
 ): UpstreamFragment {
-  const { hashOn, ...ofAll } = inherited;
+  const { consistentHash, ...ofAll } = inherited;
   const {
-    policy = hashOn === undefined ? 'roundRobin' : 'maglev',
-    slowStart,
-    panic = true,
+    policy = consistentHash === undefined ? 'roundRobin' : 'maglev',
+    slowStartWindow,
+    panicMode = true,
     ...unknown
   } = { ...ofAll, ...options };
   refuseUnknown('loadBalancing', unknown);
   oneOf('loadBalancing.policy', policy, POLICIES);
-  if (hashes(policy) && hashOn === undefined) {
+  if (hashes(policy) && consistentHash === undefined) {
     invalidOption(
       'loadBalancing.policy',
-      'needs hashOn for the whole proxy',
+      'needs consistentHash for the whole proxy',
       policy,
       "set it, for example to 'clientAddress'",
     );
   }
-  if (slowStart !== undefined && policy !== 'leastRequest' && policy !== 'roundRobin') {
+  if (slowStartWindow !== undefined && policy !== 'leastRequest' && policy !== 'roundRobin') {
     invalidOption(
-      'loadBalancing.slowStart',
+      'loadBalancing.slowStartWindow',
       `must not be given with policy '${policy}', which has none`,
-      slowStart,
+      slowStartWindow,
       "leave it out, or choose 'roundRobin' or 'leastRequest'",
     );
   }
   const slow: SlowStart =
-    slowStart === undefined
+    slowStartWindow === undefined
       ? {}
-      : { slow_start_config: { slow_start_window: positiveSeconds('loadBalancing.slowStart', slowStart) } };
+      : { slow_start_config: { slow_start_window: positiveSeconds('loadBalancing.slowStartWindow', slowStartWindow) } };
   return {
     cluster: {
       load_balancing_policy: { policies: [{ typed_extension_config: BALANCERS[policy](slow) }] },
       common_lb_config: {
         // Envoy's own 50 would use unwell replicas as soon as half of them are.
-        healthy_panic_threshold: { value: panic ? 1 : 0 },
+        healthy_panic_threshold: { value: panicMode ? 1 : 0 },
         // Envoy's own second, in which changes are collected, is a second of requests to a replica that is gone.
         update_merge_window: '0s',
       },
@@ -162,26 +167,30 @@ function upstream(
   };
 }
 
-function hashPolicy(hashOn: HashOn): Partial<RouteAction> {
-  if (hashOn === 'clientAddress') {
+function hashPolicy(consistentHash: ConsistentHash): Partial<RouteAction> {
+  if (consistentHash === 'clientAddress') {
     return { hash_policy: [{ connection_properties: { source_ip: true } }] };
   }
-  if (typeof hashOn !== 'object' || hashOn === null || 'header' in hashOn === 'cookie' in hashOn) {
+  if (
+    typeof consistentHash !== 'object' ||
+    consistentHash === null ||
+    'header' in consistentHash === 'cookie' in consistentHash
+  ) {
     return invalidOption(
-      'loadBalancing.hashOn',
+      'loadBalancing.consistentHash',
       "must be { header }, { cookie } or 'clientAddress'",
-      hashOn,
+      consistentHash,
       "write for example { header: 'x-user' }",
     );
   }
-  if ('header' in hashOn) {
-    const { header, ...unknown } = hashOn;
-    refuseUnknown('loadBalancing.hashOn', unknown);
+  if ('header' in consistentHash) {
+    const { header, ...unknown } = consistentHash;
+    refuseUnknown('loadBalancing.consistentHash', unknown);
     return { hash_policy: [{ header: { header_name: token('header', header) } }] };
   }
-  const { cookie, ttl, ...unknown } = hashOn;
-  refuseUnknown('loadBalancing.hashOn', unknown);
-  const made = ttl !== undefined && { ttl: seconds('loadBalancing.hashOn.ttl', ttl), path: '/' };
+  const { cookie, ttl, ...unknown } = consistentHash;
+  refuseUnknown('loadBalancing.consistentHash', unknown);
+  const made = ttl !== undefined && { ttl: seconds('loadBalancing.consistentHash.ttl', ttl), path: '/' };
   return { hash_policy: [{ cookie: { name: token('cookie', cookie), ...made } }] };
 }
 
@@ -189,7 +198,7 @@ function token(name: string, value: string): string {
   return HTTP_TOKEN.test(value)
     ? value
     : invalidOption(
-        `loadBalancing.hashOn.${name}`,
+        `loadBalancing.consistentHash.${name}`,
         'must be a name without spaces',
         value,
         "write for example 'x-user'",

@@ -49,10 +49,10 @@ export interface RateLimitOptions {
    * Number of clients, and of values of the header, that this limit counts at the same time, at least 1000. A client takes up
    * to 0.7 KB of memory, a value 1.2 KB, and a route's own rate counts in memory of its own. If more come, Envoy evicts the
    * counter that was used least recently, and its client starts with a full bucket: a client with more addresses than that is
-   * bounded by `all` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.heap`.
+   * bounded by `all` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.maxHeapSize`.
    *
    * @default - what fits there, shared evenly by all limits: 114,000 clients if `perClient` is the only rate and `EnvoySidecar`
-   * has its 512 MiB. Without `limits.heap`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
+   * has its 512 MiB. Without `limits.maxHeapSize`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
    */
   readonly clients?: number;
   /**

@@ -1,6 +1,7 @@
 import { accessLog } from './access-log';
 import { adaptiveConcurrency } from './adaptive-concurrency';
 import { adminView } from './admin-view';
+import { admissionControl } from './admission-control';
 import { apiKeys } from './api-keys';
 import { authorization } from './authorization';
 import { basicAuth } from './basic-auth';
@@ -10,10 +11,8 @@ import { clientIp } from './client-ip';
 import { cors } from './cors';
 import { csrf } from './csrf';
 import { discovery } from './discovery';
-import { errorBreaker } from './error-breaker';
 import type { Feature } from './feature';
 import { globalRateLimit } from './global-rate-limit';
-import { headers } from './headers';
 import { healthCheck } from './health-check';
 import { identityRateLimit } from './identity-rate-limit';
 import { jwt } from './jwt';
@@ -24,6 +23,7 @@ import { outlierDetection } from './outlier-detection';
 import { pathNormalization } from './path-normalization';
 import { rateLimit } from './rate-limit';
 import { requestBuffering } from './request-buffering';
+import { requestHeaders } from './request-headers';
 import { retries } from './retries';
 import { securityHeaders } from './security-headers';
 import { timeouts } from './timeouts';
@@ -47,7 +47,7 @@ export const features = {
   /** Whose address counts as the client's. On by default: that of the connection. */
   clientIp,
   /** Which request headers are believed. On by default. */
-  headers,
+  requestHeaders,
   /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
   cors,
   /**
@@ -76,7 +76,7 @@ export const features = {
   /** How many requests may come to several sidecars together. Off unless set. What others refuse before is not asked for. */
   globalRateLimit,
   /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
-  errorBreaker,
+  admissionControl,
   /** How large requests may be. Off unless set. After all that refuses without having read the body. */
   bodyLimit,
   /**

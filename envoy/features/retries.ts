@@ -14,7 +14,7 @@ export interface RetryOptions {
    * @default 3, so that a request finds a living replica while a deploy replaces three. Envoy can't tell an answer that it can't
    * parse from a broken connection, so each such answer to a GET costs the API as many further requests
    */
-  readonly attempts?: number;
+  readonly numRetries?: number;
   /**
    * The pause before the first retry. It doubles each time, up to `maxBackOff`, and each pause is a random part of that.
    *
@@ -33,7 +33,7 @@ export interface RetryOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
    * @default ['connect-failure', 'refused-stream']
    */
-  readonly on?: readonly RetryOn[];
+  readonly retryOn?: readonly RetryOn[];
   /**
    * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, PUT, DELETE.
    * By default a connection that ended before it answered, as happens when a replica stops; with a fallback also a try that
@@ -41,7 +41,7 @@ export interface RetryOptions {
    *
    * @default ['reset'], and ['reset', 'gateway-error'] to an upstream with a fallback
    */
-  readonly onIdempotent?: readonly RetryOn[];
+  readonly retryOnIdempotent?: readonly RetryOn[];
   /**
    * Time until Envoy sends the request to another replica as well, for requests that are retried on 'reset', '5xx' or
    * 'gateway-error'. The first try continues, and Envoy returns the first good response (hedging). So the API works twice on
@@ -49,7 +49,7 @@ export interface RetryOptions {
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
    * @default - none, because an API that is slow would execute its slowest requests twice. With a fallback, which can answer
-   * instead: a quarter of `timeouts.request`, or more with fewer than 3 attempts; none where that is '0s'
+   * instead: a quarter of `timeouts.request`, or more with fewer than 3 retries; none where that is '0s'
    */
   readonly perTryTimeout?: Duration;
   /**
@@ -59,11 +59,11 @@ export interface RetryOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto
    * @default 1024, as many as Envoy lets requests wait
    */
-  readonly concurrent?: number;
+  readonly maxConcurrentRetries?: number;
   /**
-   * Instead of `concurrent`: retries under way at once as a share of the requests under way, so that an API that has too
+   * Instead of `maxConcurrentRetries`: retries under way at once as a share of the requests under way, so that an API that has too
    * much to do does not get that much more. When a replica goes, all that it had needs a retry at once, and what is
-   * above the share fails: half of the requests, with 20 % and no `interval`.
+   * above the share fails: half of the requests, with 20 % and no `budgetInterval`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto#config-cluster-v3-circuitbreakers-thresholds-retrybudget
    * @default - none, since then a replica that goes costs no request
@@ -75,7 +75,7 @@ export interface RetryOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
    * @default '1MiB'
    */
-  readonly body?: Bytes;
+  readonly requestBufferLimit?: Bytes;
 }
 
 /**
@@ -85,20 +85,20 @@ export interface RetryOptions {
  */
 export interface RetryBudget {
   /** The share in percent, as 20. */
-  readonly percent: number;
+  readonly budgetPercent: number;
   /**
    * So many may be under way in any case.
    *
    * @default 10, since of few requests any share is less than one
    */
-  readonly atLeast?: number;
+  readonly minRetryConcurrency?: number;
   /**
    * Requests that began within this time count as under way, so that those before a replica went pay for the retries
    * after. Needs Envoy 1.39.
    *
    * @default - only what is under way counts
    */
-  readonly interval?: Duration;
+  readonly budgetInterval?: Duration;
 }
 
 const RETRY_ON = [
@@ -126,14 +126,14 @@ function route(
   { inherited = {}, servers = [] }: Partial<RouteContext<RetryOptions>> = {},
 ): RouteFragment {
   const {
-    attempts = 3,
-    body = '1MiB',
+    numRetries = 3,
+    requestBufferLimit = '1MiB',
     backOff = '50ms',
     maxBackOff = '1s',
-    on = ['connect-failure', 'refused-stream'],
-    onIdempotent = hasFallback(servers) ? ['reset', 'gateway-error'] : ['reset'],
+    retryOn = ['connect-failure', 'refused-stream'],
+    retryOnIdempotent = hasFallback(servers) ? ['reset', 'gateway-error'] : ['reset'],
     perTryTimeout,
-    concurrent: _,
+    maxConcurrentRetries: _,
     budget: __,
     ...unknown
   } = { ...inherited, ...options };
@@ -146,19 +146,19 @@ function route(
       'raise it',
     );
   }
-  if (integer('retries.attempts', attempts, 0, 1_000) === 0) {
+  if (integer('retries.numRetries', numRetries, 0, 1_000) === 0) {
     return {};
   }
-  for (const condition of on) {
-    oneOf('retries.on', condition, RETRY_ON);
+  for (const condition of retryOn) {
+    oneOf('retries.retryOn', condition, RETRY_ON);
   }
-  for (const condition of onIdempotent) {
-    oneOf('retries.onIdempotent', condition, RETRY_ON);
+  for (const condition of retryOnIdempotent) {
+    oneOf('retries.retryOnIdempotent', condition, RETRY_ON);
   }
   const policy = (conditions: readonly RetryOn[]) => ({
     retry_policy: {
       retry_on: conditions.join(','),
-      num_retries: attempts,
+      num_retries: numRetries,
       retry_back_off: {
         base_interval: positiveSeconds('retries.backOff', backOff),
         max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
@@ -166,7 +166,7 @@ function route(
       ...ANOTHER_HOST,
       // Before it is known that none of them is well: those that were tried are all there are.
       ...(hasFallback(servers) && {
-        retry_priority: previousPriorities(triesBefore(servers, attempts)),
+        retry_priority: previousPriorities(triesBefore(servers, numRetries)),
       }),
     },
   });
@@ -175,13 +175,13 @@ function route(
   }
   return {
     tries: {
-      most: attempts + 1,
-      ...(hasFallback(servers) && { inTurn: Math.min(attempts + 1, 4) }),
+      most: numRetries + 1,
+      ...(hasFallback(servers) && { inTurn: Math.min(numRetries + 1, 4) }),
       ...(perTryTimeout !== undefined && { each: perTryTimeout }),
     },
-    route: { request_body_buffer_limit: bytes('retries.body', body) },
-    ...(on.length > 0 && { action: policy(on) }),
-    ...(onIdempotent.length > 0 && { idempotentAction: policy([...on, ...onIdempotent]) }),
+    route: { request_body_buffer_limit: bytes('retries.requestBufferLimit', requestBufferLimit) },
+    ...(retryOn.length > 0 && { action: policy(retryOn) }),
+    ...(retryOnIdempotent.length > 0 && { idempotentAction: policy([...retryOn, ...retryOnIdempotent]) }),
   };
 }
 
@@ -189,11 +189,11 @@ function route(
  * So many tries before a fallback gets one: a second at another replica, if there is one. Not as many as there are, which would
  * be late, when all of them hang; and never all there are, or the fallback would get none.
  */
-function triesBefore(servers: readonly Server[], attempts: number): number {
+function triesBefore(servers: readonly Server[], numRetries: number): number {
   const primaries = servers.filter(({ fallback }) => !fallback);
   return Math.min(
     2,
-    attempts,
+    numRetries,
     primaries.reduce((sum, { replicas = 1 }) => sum + replicas, 0),
   );
 }
@@ -207,20 +207,25 @@ const previousPriorities = (tries: number) =>
   );
 
 function upstream(
-  { concurrent, budget, ...unknown }: Pick<RetryOptions, 'concurrent' | 'budget'>,
+  { maxConcurrentRetries, budget, ...unknown }: Pick<RetryOptions, 'maxConcurrentRetries' | 'budget'>,
   { inherited = {} }: ScopeContext<RetryOptions> = {},
 ): UpstreamFragment {
   refuseUnknown('retries', unknown);
-  const isOwn = concurrent !== undefined || budget !== undefined;
-  const bound = isOwn ? { concurrent, budget } : { concurrent: inherited.concurrent, budget: inherited.budget };
+  const isOwn = maxConcurrentRetries !== undefined || budget !== undefined;
+  const bound = isOwn ? { maxConcurrentRetries, budget } : inherited;
   if (bound.budget === undefined) {
-    const most = integer('retries.concurrent', bound.concurrent ?? 1_024, 1, 2 ** 31 - 1);
+    const most = integer('retries.maxConcurrentRetries', bound.maxConcurrentRetries ?? 1_024, 1, 2 ** 31 - 1);
     return { cluster: { circuit_breakers: { thresholds: [{ max_retries: most }] } } };
   }
-  if (bound.concurrent !== undefined) {
-    invalidOption('retries.budget', 'must not be given together with concurrent', bound.budget, 'choose one of them');
+  if (bound.maxConcurrentRetries !== undefined) {
+    invalidOption(
+      'retries.budget',
+      'must not be given together with maxConcurrentRetries',
+      bound.budget,
+      'choose one of them',
+    );
   }
-  const { percent, atLeast = 10, interval, ...more } = bound.budget;
+  const { budgetPercent, minRetryConcurrency = 10, budgetInterval, ...more } = bound.budget;
   refuseUnknown('retries.budget', more);
   return {
     cluster: {
@@ -228,9 +233,11 @@ function upstream(
         thresholds: [
           {
             retry_budget: {
-              budget_percent: { value: integer('retries.budget.percent', percent, 1, 100) },
-              min_retry_concurrency: integer('retries.budget.atLeast', atLeast, 1, 2 ** 31 - 1),
-              ...(interval !== undefined && { budget_interval: positiveSeconds('retries.budget.interval', interval) }),
+              budget_percent: { value: integer('retries.budget.budgetPercent', budgetPercent, 1, 100) },
+              min_retry_concurrency: integer('retries.budget.minRetryConcurrency', minRetryConcurrency, 1, 2 ** 31 - 1),
+              ...(budgetInterval !== undefined && {
+                budget_interval: positiveSeconds('retries.budget.budgetInterval', budgetInterval),
+              }),
             },
           },
         ],

@@ -29,7 +29,7 @@ export const ADMIN = 'admin_view';
 export const ADMIN_PORT = 9901;
 /** The option that sets a port, by the name of the port. */
 export const portOption = (name: string): string =>
-  ({ http: 'port', admin: 'adminView.port', redirect: 'tls.redirect.port' })[name] ?? `port of '${name}'`;
+  ({ http: 'port', admin: 'adminView.port', redirect: 'tls.httpsRedirect.port' })[name] ?? `port of '${name}'`;
 /**
  * Where the admin interface listens: the loopback network alone, at an address that nobody else is likely to use. A host
  * that runs two revisions in one network namespace replaces it by one of each revision's own.

@@ -19,7 +19,7 @@ export interface RouteMatchOptions {
   /**
    * The hosts that it is for, as clients call them: `api.example.com`, or `*.example.com` for all names below, though not for
    * `example.com` itself. In lower case and without a port: upper case, any port and a dot at the end fit too. Where such a
-   * route fits, one without hosts doesn't count, of however long a path. Needs `headers`, which refuses `example.com:x`.
+   * route fits, one without hosts doesn't count, of however long a path. Needs `requestHeaders`, which refuses `example.com:x`.
    *
    * @default - all hosts
    */

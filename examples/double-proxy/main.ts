@@ -8,15 +8,16 @@ import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
 const stack = new TerraformStack(new App(), 'double-proxy');
 new DockerProvider(stack, 'docker');
 const network = new DockerNetwork(stack, 'network', { internal: true });
-const clients = { trustedCa: { file: '/tls/ca.pem' }, subjectAltNames: ['DNS:front.example.com'] } as const;
+const certificate = { certificateChainFile: '/tls/own.pem', privateKeyFile: '/tls/own.key' };
+const clientCertificates = { trustedCa: { file: '/tls/ca.pem' }, subjectAltNames: ['DNS:front.example.com'] } as const;
 new EnvoySidecar(stack, 'front', {
   upstream: new EnvoySidecar(stack, 'back', {
     upstream: new ApiService(stack, 'service', { image: 'nginx:1.29', port: 80, healthPath: '/', network }),
     publish: { http: false },
     volumes: [{ hostPath: '/srv/tls/back', containerPath: '/tls' }],
-    tls: { certificates: [{ chainFile: '/tls/own.pem', keyFile: '/tls/own.key' }], clients },
+    tls: { certificates: [certificate], clientCertificates },
   }),
   volumes: [{ hostPath: '/srv/tls/front', containerPath: '/tls' }],
-  upstreamTls: { trustedCa: clients.trustedCa, certificate: { chainFile: '/tls/own.pem', keyFile: '/tls/own.key' } },
+  upstreamTls: { trustedCa: clientCertificates.trustedCa, certificate },
 });
 App.of(stack).synth();

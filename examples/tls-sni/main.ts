@@ -10,12 +10,12 @@ const app = new App();
 const stack = new TerraformStack(app, 'tls-sni');
 new DockerProvider(stack, 'docker');
 const settings = { image: 'nginx:1.29', port: 80, healthPath: '/', network: new DockerNetwork(stack, 'network') };
-const certificate = (name: string) => ({ chainFile: `/tls/${name}.pem`, keyFile: `/tls/${name}.key` });
+const files = (name: string) => ({ certificateChainFile: `/tls/${name}.pem`, privateKeyFile: `/tls/${name}.key` });
 new EnvoySidecar(stack, 'envoy', {
   upstream: new ApiService(stack, 'domain1', settings),
   upstreams: { domain2: new ApiService(stack, 'domain2', settings) },
   routes: [{ path: '/', hosts: ['domain2.example.com'], to: 'domain2' }],
   volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }],
-  tls: { certificates: [certificate('domain1.example.com'), certificate('domain2.example.com')] },
+  tls: { certificates: [files('domain1.example.com'), files('domain2.example.com')] },
 });
 app.synth();

@@ -13,7 +13,10 @@ const network = new DockerNetwork(stack, 'network', { internal: true });
 const envoy = new EnvoySidecar(stack, 'envoy', {
   upstream: new ApiService(stack, 'service', { image: 'nginx:1.29', port: 80, healthPath: '/', network }),
   volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }],
-  tls: { certificates: [{ chainFile: '/tls/example.com.pem', keyFile: '/tls/example.com.key' }], redirect: {} },
+  tls: {
+    certificates: [{ certificateChainFile: '/tls/example.com.pem', privateKeyFile: '/tls/example.com.key' }],
+    httpsRedirect: {},
+  },
 });
 new TerraformOutput(stack, 'url', { value: envoy.url });
 app.synth();

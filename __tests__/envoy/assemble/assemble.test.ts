@@ -54,7 +54,7 @@ describe('routes', () => {
     expect(all?.route).toMatchObject({ retry_policy: { retry_on: 'connect-failure,refused-stream' } });
   });
 
-  test.each([{ retries: false }, { retries: { onIdempotent: [] } }, { retries: { attempts: 0 } }] as const)(
+  test.each([{ retries: false }, { retries: { retryOnIdempotent: [] } }, { retries: { numRetries: 0 } }] as const)(
     'there is only one with %j',
     (options) => {
       expect(actionsOf(assemble({ ...onlyRetries, ...options }).bootstrap)).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('false', () => {
     limits: ['"overload_manager"', 'http2_protocol_options', 'per_connection_buffer_limit_bytes'],
     pathNormalization: ['merge_slashes', 'path_with_escaped_slashes_action', 'climbing_path', 'control_character'],
     clientIp: ['use_remote_address'],
-    headers: ['internal_address_config', 'headers_with_underscores_action', 'malformed_authority', 'trace'],
+    requestHeaders: ['internal_address_config', 'headers_with_underscores_action', 'malformed_authority', 'trace'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     requestBuffering: ['filters.http.buffer', 'adaptive_concurrency'],
     retries: ['retry_policy', 'max_retries'],

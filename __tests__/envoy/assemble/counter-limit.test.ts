@@ -20,7 +20,7 @@ function bounds(options: Partial<EnvoyOptions>): Record<string, number | undefin
   );
 }
 
-const heap = (mebibytes: number) => ({ limits: { heap: `${mebibytes}MiB` as const } });
+const heap = (mebibytes: number) => ({ limits: { maxHeapSize: `${mebibytes}MiB` as const } });
 
 describe('counters of all rate limits take a quarter of the heap', () => {
   test.each<[string, Partial<EnvoyOptions>, Record<string, number>]>([
@@ -89,22 +89,22 @@ describe('refuses counters that do not fit', () => {
     [
       'more clients than the heap has room for',
       { ...heap(160), rateLimit: { ...perClient, clients: 100_000 } },
-      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, 40MiB, and need 67MiB, got 100000; lower it, or raise limits.heap to 268MiB (EnvoySidecar: memory to 446MiB)',
+      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 67MiB, got 100000; lower it, or raise limits.maxHeapSize to 268MiB (EnvoySidecar: memory to 446MiB)',
     ],
     [
       'clients of the proxy that each route has again',
       { ...heap(160), rateLimit: { ...perClient, clients: 20_000 }, routes: routes(3) },
-      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, 40MiB, and need 54MiB, got 20000; lower it, or raise limits.heap to 214MiB (EnvoySidecar: memory to 357MiB)',
+      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 54MiB, got 20000; lower it, or raise limits.maxHeapSize to 214MiB (EnvoySidecar: memory to 357MiB)',
     ],
     [
       'clients of a route',
       { ...heap(160), routes: [...routes(1), { path: '/b', rateLimit: { ...perClient, clients: 100_000 } }] },
-      'routes[1].rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, 40MiB, and need 68MiB, got 100000; lower it, or raise limits.heap to 270MiB (EnvoySidecar: memory to 450MiB)',
+      'routes[1].rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 68MiB, got 100000; lower it, or raise limits.maxHeapSize to 270MiB (EnvoySidecar: memory to 450MiB)',
     ],
     [
       'rates on too many routes',
       { ...heap(160), routes: routes(100) },
-      'rateLimit must leave the heap free: the counters of all rate limits may take a quarter of limits.heap, 40MiB, and need 67MiB, got "100 rate limits with at least 1000 clients each"; give fewer routes rates, or raise limits.heap to 268MiB (EnvoySidecar: memory to 446MiB)',
+      'rateLimit must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 67MiB, got "100 rate limits with at least 1000 clients each"; give fewer routes rates, or raise limits.maxHeapSize to 268MiB (EnvoySidecar: memory to 446MiB)',
     ],
   ])('%s', (_, options, message) => {
     expect(() => assemble({ upstream, ...options })).toThrow(new Error(message));

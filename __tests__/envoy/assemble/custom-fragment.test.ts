@@ -3,7 +3,7 @@ import { features } from '../../../envoy/features/registry';
 import { managerOf, upstreamOf } from '../../helpers';
 
 const upstream = { host: 'api', port: 8080 };
-const cors = { origins: ['https://app.example.com'] };
+const cors = { allowOrigins: ['https://app.example.com'] };
 const filter = (name: string): NonNullable<CustomFragment['httpFilters']> => [
   {
     name,
@@ -103,7 +103,7 @@ describe('the option that something comes from', () => {
   test.each<[(string | number)[], string]>([
     [[...manager, 'request_timeout'], 'timeouts'],
     [[...manager, 'common_http_protocol_options', 'idle_timeout'], 'timeouts'],
-    [[...manager, 'common_http_protocol_options', 'headers_with_underscores_action'], 'headers'],
+    [[...manager, 'common_http_protocol_options', 'headers_with_underscores_action'], 'requestHeaders'],
     [[...manager, 'http_filters', 1, 'typed_config', 'default_source_code'], 'custom[0]'],
     [[...manager, 'http_filters', 0, 'name'], 'pathNormalization'],
     [[...manager, 'http_filters', 2, 'name'], 'cors'],

@@ -85,7 +85,7 @@ describe('what belongs to a failover is on with it', () => {
   test('what is set for it counts', () => {
     expect(
       cluster([{ ...api, healthCheck: { path: '/health' } }, fallback], {
-        outlierDetection: { maxEjectedPercent: 40, consecutive5xx: 7 },
+        outlierDetection: { maxEjectionPercent: 40, consecutive5xx: 7 },
       }),
     ).toMatchObject({
       health_checks: [{ http_health_check: { path: '/health' } }],

@@ -40,7 +40,7 @@ test('the admin view is added where it is asked for', () => {
 });
 
 test('features are laid onto the listener that speaks HTTP, and onto no other', () => {
-  const { bootstrap } = assembled({ limits: { connectionBuffer: '64KiB' }, pathNormalization: {} });
+  const { bootstrap } = assembled({ limits: { connectionBufferLimit: '64KiB' }, pathNormalization: {} });
   const [first, second] = bootstrap.static_resources?.listeners ?? [];
   expect(first).toEqual(tcp);
   expect(second).toMatchObject({ name: 'mine', per_connection_buffer_limit_bytes: 65_536 });
@@ -77,7 +77,7 @@ test('each of its routes to a cluster gains what a feature gives routes, with it
 });
 
 test('HTTP filters of ours come before its own', () => {
-  const { bootstrap } = assembled({ cors: { origins: ['https://a.example'] } });
+  const { bootstrap } = assembled({ cors: { allowOrigins: ['https://a.example'] } });
   expect(managerOf(bootstrap, 1).http_filters?.map(({ name }) => name)).toEqual([
     'vary_origin',
     'envoy.filters.http.cors',
@@ -102,7 +102,7 @@ test('what comes from it is said to come from it', () => {
 
 test('it is left alone itself', () => {
   const before = structuredClone(base);
-  assembled({ retries: {}, cors: { origins: ['*'] } });
+  assembled({ retries: {}, cors: { allowOrigins: ['*'] } });
   expect(base).toEqual(before);
 });
 
@@ -280,7 +280,7 @@ describe('several HTTP connection managers', () => {
   });
 
   test('without an option for requests, nobody has to say', () => {
-    const { bootstrap, ports } = assembled({ base: several, circuitBreaker: { requests: 5 }, adminView: {} });
+    const { bootstrap, ports } = assembled({ base: several, circuitBreaker: { maxRequests: 5 }, adminView: {} });
     expect(bootstrap.static_resources?.listeners?.slice(0, 2)).toEqual([bySni, mine]);
     expect(bootstrap.static_resources?.clusters?.[0]).toMatchObject({ circuit_breakers: expect.anything() });
     expect(ports[0]).toEqual({ name: 'http', port: 8443 });
@@ -317,7 +317,7 @@ test('each cluster that reaches the upstream gets the options of the upstream', 
   const twin = { ...backend, name: 'twin' };
   const { bootstrap } = assembled({
     base: { ...base, static_resources: { listeners: [mine], clusters: [other, backend, twin] } },
-    circuitBreaker: { requests: 5 },
+    circuitBreaker: { maxRequests: 5 },
   });
   expect(bootstrap.static_resources?.clusters?.map(({ circuit_breakers }) => circuit_breakers !== undefined)).toEqual([
     false,
@@ -352,14 +352,14 @@ describe('what relies on one spelling of paths and hosts is refused with fields 
     [
       'hosts of a route',
       hosts,
-      'routes[0].hosts needs the refusal of malformed_authority, got "none"; leave headers as it is by default; with base, set headers: {}',
+      'routes[0].hosts needs the refusal of malformed_authority, got "none"; leave requestHeaders as it is by default; with base, set requestHeaders: {}',
     ],
   ])('%s', (_, options, message) => {
     expect(() => assembled({ base: resources(normalized), ...options })).toThrow(new Error(message));
   });
 
   test('and accepted with the features', () => {
-    const options = { ...denied, ...hosts, pathNormalization: {}, headers: {} };
+    const options = { ...denied, ...hosts, pathNormalization: {}, requestHeaders: {} };
     expect(() => assembled({ base: resources(mine), ...options })).not.toThrow();
   });
 });

@@ -45,7 +45,7 @@ test('by default logs one line of JSON a request, its path without the query', (
 });
 
 test('query: true logs the query with the path', () => {
-  expect(accessLog.proxy({ query: true })).toEqual(logged({ ...json, path: '%PATH(WQ:ORIG_OR_PATH)%' }));
+  expect(accessLog.proxy({ includeQuery: true })).toEqual(logged({ ...json, path: '%PATH(WQ:ORIG_OR_PATH)%' }));
 });
 
 test('refuses an unknown option', () => {

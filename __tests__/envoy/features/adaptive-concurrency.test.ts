@@ -26,8 +26,8 @@ test('is not on by default: what it measures says nothing where some requests ta
 test.each<[AdaptiveConcurrencyOptions, ReturnType<typeof filter>]>([
   [{}, filter(MEASURED)],
   [{ minConcurrency: 1 }, filter({ ...MEASURED, min_concurrency: 1 })],
-  [{ tolerance: 100 }, filter({ ...MEASURED, buffer: { value: 100 } })],
-  [{ status: 429 }, filter(MEASURED, 'TooManyRequests')],
+  [{ latencyTolerance: 100 }, filter({ ...MEASURED, buffer: { value: 100 } })],
+  [{ rejectionStatus: 429 }, filter(MEASURED, 'TooManyRequests')],
   [{ fixedMinRtt: '50ms' }, filter({ fixed_value: '0.05s', min_concurrency: 10, buffer: { value: 50 } })],
 ])('%j', (options, expected) => {
   expect(adaptiveConcurrency.proxy(options)).toEqual({ httpFilters: [expected] });
@@ -42,17 +42,17 @@ test.each<[AdaptiveConcurrencyOptions, string]>([
   ],
   [{ minConcurrency: 0 }, `minConcurrency must be a whole number from 1 to 1000, got 0; ${literal}`],
   [{ minConcurrency: 1_001 }, `minConcurrency must be a whole number from 1 to 1000, got 1001; ${literal}`],
-  [{ tolerance: 0 }, `tolerance must be a whole number from 1 to 100, got 0; ${literal}`],
-  [{ tolerance: 101 }, `tolerance must be a whole number from 1 to 100, got 101; ${literal}`],
-  [{ status: 500 as never }, 'status must be 503 or 429, got 500; choose one of these'],
+  [{ latencyTolerance: 0 }, `latencyTolerance must be a whole number from 1 to 100, got 0; ${literal}`],
+  [{ latencyTolerance: 101 }, `latencyTolerance must be a whole number from 1 to 100, got 101; ${literal}`],
+  [{ rejectionStatus: 500 as never }, 'rejectionStatus must be 503 or 429, got 500; choose one of these'],
   [{ interval: '60s' } as never, 'interval is not an option, got "60s"; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => adaptiveConcurrency.proxy(options)).toThrow(new Error(`adaptiveConcurrency.${message}`));
 });
 
 test('refuses options of one route', () => {
-  const routes = [{ path: '/a', adaptiveConcurrency: { status: 429 } as never }];
+  const routes = [{ path: '/a', adaptiveConcurrency: { rejectionStatus: 429 } as never }];
   expect(() => assemble({ upstream, routes })).toThrow(
-    new Error('routes[0].adaptiveConcurrency must be false, got {"status":429}; leave it out'),
+    new Error('routes[0].adaptiveConcurrency must be false, got {"rejectionStatus":429}; leave it out'),
   );
 });

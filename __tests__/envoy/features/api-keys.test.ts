@@ -96,7 +96,7 @@ test('no key is in the configuration that everybody may read', () => {
   const { bootstrap, files } = assemble({
     upstream: { host: 'api', port: 8080 },
     apiKeys: { keys },
-    routes: [{ path: '/orders', apiKeys: { clients: ['partner'] } }],
+    routes: [{ path: '/orders', apiKeys: { allowedClients: ['partner'] } }],
   });
   expect(toYaml(bootstrap)).not.toMatch(/not-a-real-key/);
   expect(toYaml(files)).toMatch(/not-a-real-key/);
@@ -125,7 +125,7 @@ test.each([
   [{ keys }, true],
   [{ keys, forward: true }, false],
 ])('a route for some clients hides the key as the whole proxy does: %#', (whole, hide_credentials) => {
-  expect(apiKeys.route({ clients: ['shop'] }, { inherited: whole })).toEqual({
+  expect(apiKeys.route({ allowedClients: ['shop'] }, { inherited: whole })).toEqual({
     shown,
     route: {
       typed_per_filter_config: {
@@ -201,15 +201,15 @@ test.each<[object, string]>([
 
 test.each<[object, object, string]>([
   [
-    { clients: ['a'] },
+    { allowedClients: ['a'] },
     {},
-    'apiKeys needs the keys of the whole proxy, got {"clients":["a"]}; give them in its apiKeys',
+    'apiKeys needs the keys of the whole proxy, got {"allowedClients":["a"]}; give them in its apiKeys',
   ],
-  [{ clients: [] }, { keys }, 'apiKeys.clients must name a client, got []; leave it out for all clients'],
+  [{ allowedClients: [] }, { keys }, 'apiKeys.allowedClients must name a client, got []; leave it out for all clients'],
   [
-    { clients: ['shop', 'stop'] },
+    { allowedClients: ['shop', 'stop'] },
     { keys },
-    `apiKeys.clients[1] must be one of 'partner', 'shop', got "stop"; choose one of these`,
+    `apiKeys.allowedClients[1] must be one of 'partner', 'shop', got "stop"; choose one of these`,
   ],
   [{ keys }, { keys }, 'apiKeys.keys is not an option, got "object"; remove it'],
 ])('refuses %j on a route', (own, whole, message) => {

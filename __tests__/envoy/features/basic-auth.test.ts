@@ -42,7 +42,7 @@ test('neither passwords nor hashes are in the configuration that everybody may r
   const { bootstrap, files } = assemble({
     upstream: { host: 'api', port: 8080 },
     basicAuth: { users },
-    routes: [{ path: '/admin', basicAuth: { users: ['anna'] } }],
+    routes: [{ path: '/admin', basicAuth: { allowedUsers: ['anna'] } }],
   });
   expect(toYaml(bootstrap)).not.toMatch(/not-a-real|\{SHA\}/);
   expect(toYaml(files)).not.toMatch(/not-a-real/);
@@ -50,7 +50,12 @@ test('neither passwords nor hashes are in the configuration that everybody may r
 });
 
 test('a route for some users has a file of theirs, one for the same users', () => {
-  const own: BasicAuthRequirement[] = [{ users: ['anna'] }, { users: ['berta', 'anna'] }, { users: ['anna'] }, {}];
+  const own: BasicAuthRequirement[] = [
+    { allowedUsers: ['anna'] },
+    { allowedUsers: ['berta', 'anna'] },
+    { allowedUsers: ['anna'] },
+    {},
+  ];
   const { files } = basicAuth.proxy({ users }, { routeOptions: own });
   const ofAnna = '/etc/envoy/basic-auth-55579b557896d0ce.htpasswd';
   expect(files).toEqual([
@@ -109,15 +114,15 @@ test.each<[object, string]>([
 
 test.each<[object, object, string]>([
   [
-    { users: ['a'] },
+    { allowedUsers: ['a'] },
     {},
-    'basicAuth needs the users of the whole proxy, got {"users":["a"]}; give them in its basicAuth',
+    'basicAuth needs the users of the whole proxy, got {"allowedUsers":["a"]}; give them in its basicAuth',
   ],
-  [{ users: [] }, { users }, 'basicAuth.users must name a user, got []; leave it out for all users'],
+  [{ allowedUsers: [] }, { users }, 'basicAuth.allowedUsers must name a user, got []; leave it out for all users'],
   [
-    { users: ['anna', 'bert'] },
+    { allowedUsers: ['anna', 'bert'] },
     { users },
-    `basicAuth.users[1] must be one of 'anna', 'berta', got "bert"; choose one of these`,
+    `basicAuth.allowedUsers[1] must be one of 'anna', 'berta', got "bert"; choose one of these`,
   ],
   [{ forward: true }, { users }, 'basicAuth.forward is not an option, got "boolean"; remove it'],
 ])('refuses %j on a route', (own, whole, message) => {

@@ -25,8 +25,8 @@ test('is not on by default: nobody knows how large uploads are', () => {
 
 test.each<['10MiB' | BodyLimitOptions, object]>([
   ['10MiB', buffer(10_485_760)],
-  [{ size: '1KiB' }, buffer(1_024)],
-  [{ size: '1KiB', streamed: true }, streamed(1_024)],
+  [{ maxSize: '1KiB' }, buffer(1_024)],
+  [{ maxSize: '1KiB', streaming: true }, streamed(1_024)],
 ])('%j', (options, filter) => {
   expect(bodyLimit.proxy(options)).toEqual({ httpFilters: [filter] });
 });
@@ -39,7 +39,7 @@ test('on a route alone', () => {
 });
 
 test("on a route, in place of the proxy's", () => {
-  expect(bodyLimit.route({ streamed: true }, { inherited: '2KiB', name: 'up', servers: [] })).toEqual({
+  expect(bodyLimit.route({ streaming: true }, { inherited: '2KiB', name: 'up', servers: [] })).toEqual({
     httpFilters: [{ ...streamed(2_048, '.up'), disabled: true }],
     route: {
       typed_per_filter_config: {
@@ -51,7 +51,7 @@ test("on a route, in place of the proxy's", () => {
 });
 
 test('streaming needs Envoy 1.40', () => {
-  const options = { upstream: { host: 'api', port: 80 }, bodyLimit: { size: '1KiB', streamed: true } } as const;
+  const options = { upstream: { host: 'api', port: 80 }, bodyLimit: { maxSize: '1KiB', streaming: true } } as const;
   expect(() => proxySpec({ ...options, envoyVersion: '1.39' })).toThrow(
     'BodySizeLimit needs Envoy 1.40 or later, this is checked for 1.39',
   );
@@ -59,20 +59,20 @@ test('streaming needs Envoy 1.40', () => {
 });
 
 test.each<[BodyLimitOptions, string]>([
-  [{}, `bodyLimit.size is needed, got undefined; write for example '10MiB'`],
-  [{ size: '4GiB' }, `bodyLimit.size must be less than 4GiB, got "4GiB"; write for example '10MiB'`],
+  [{}, `bodyLimit.maxSize is needed, got undefined; write for example '10MiB'`],
+  [{ maxSize: '4GiB' }, `bodyLimit.maxSize must be less than 4GiB, got "4GiB"; write for example '10MiB'`],
   [
-    { size: '10MB' as never },
-    `bodyLimit.size must be a number above zero with a unit (KiB, MiB or GiB), got "10MB"; write for example '256MiB'`,
+    { maxSize: '10MB' as never },
+    `bodyLimit.maxSize must be a number above zero with a unit (KiB, MiB or GiB), got "10MB"; write for example '256MiB'`,
   ],
-  [{ size: '1KiB', response: 1 } as never, 'bodyLimit.response is not an option, got 1; remove it'],
+  [{ maxSize: '1KiB', response: 1 } as never, 'bodyLimit.response is not an option, got 1; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => bodyLimit.proxy(options)).toThrow(new Error(message));
 });
 
 test('refuses a route without a size anywhere', () => {
-  const routes = [{ path: '/up', bodyLimit: { streamed: true } }];
+  const routes = [{ path: '/up', bodyLimit: { streaming: true } }];
   expect(() => assemble({ upstream: { host: 'api', port: 80 }, routes })).toThrow(
-    new Error(`routes[0].bodyLimit.size is needed, got undefined; write for example '10MiB'`),
+    new Error(`routes[0].bodyLimit.maxSize is needed, got undefined; write for example '10MiB'`),
   );
 });

@@ -23,7 +23,7 @@ test.each<[ClientIpOptions, object]>([
   [{}, direct],
   ['direct', direct],
   [
-    { trustedProxies: 2 },
+    { numTrustedHops: 2 },
     { connectionManager: { use_remote_address: true, xff_num_trusted_hops: 2 }, trustedPeers: 'all' },
   ],
   ['proxyProtocol', proxyProtocol],
@@ -91,12 +91,12 @@ test.each([
   ['remote', `clientIp must be one of 'direct', 'proxyProtocol', got "remote"; choose one of these`],
   [{ hops: 1 }, 'clientIp.hops is not an option, got 1; remove it'],
   [
-    { trustedProxies: 1, trustedCidrs: ['10.0.0.0/8'] },
-    'clientIp must be one way of telling the address, got {"trustedProxies":1,"trustedCidrs":["10.0.0.0/8"]}; choose one of these',
+    { numTrustedHops: 1, trustedCidrs: ['10.0.0.0/8'] },
+    'clientIp must be one way of telling the address, got {"numTrustedHops":1,"trustedCidrs":["10.0.0.0/8"]}; choose one of these',
   ],
   [
-    { trustedProxies: 0 },
-    'clientIp.trustedProxies must be a whole number from 1 to 100, got 0; write it as a literal number in that range',
+    { numTrustedHops: 0 },
+    'clientIp.numTrustedHops must be a whole number from 1 to 100, got 0; write it as a literal number in that range',
   ],
   [{ trustedCidrs: [] }, "clientIp.trustedCidrs must name a network, got []; write for example ['10.0.0.0/8']"],
   [{ trustedCidrs: ['10.0.0.5'] }, `clientIp.trustedCidrs[0] ${network}, got "10.0.0.5"; ${example}`],

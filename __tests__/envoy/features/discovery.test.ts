@@ -34,12 +34,17 @@ test('STATIC asks no name server', () => {
   expect(discovery.upstream({ type: 'STATIC' })).toEqual({ cluster: { type: 'STATIC' } });
 });
 
-test.each(['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'] as const)('family %s is passed on', (family) => {
-  expect(discovery.upstream({ family })).toEqual(dns({ dns_lookup_family: family, ...everySecond }));
-});
+test.each(['V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL'] as const)(
+  'dnsLookupFamily %s is passed on',
+  (dnsLookupFamily) => {
+    expect(discovery.upstream({ dnsLookupFamily })).toEqual(
+      dns({ dns_lookup_family: dnsLookupFamily, ...everySecond }),
+    );
+  },
+);
 
-test('refresh sets how often the name is looked up, a missing one too', () => {
-  expect(discovery.upstream({ refresh: '500ms' })).toEqual(
+test('dnsRefreshRate sets how often the name is looked up, a missing one too', () => {
+  expect(discovery.upstream({ dnsRefreshRate: '500ms' })).toEqual(
     dns({
       dns_lookup_family: 'V4_PREFERRED',
       dns_refresh_rate: '0.5s',
@@ -54,20 +59,20 @@ test.each<[DiscoveryOptions, string]>([
     `discovery.type must be one of 'STRICT_DNS', 'LOGICAL_DNS', 'STATIC', got "EDS"; choose one of these`,
   ],
   [
-    { family: 'V5' as never },
-    `discovery.family must be one of 'V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL', got "V5"; choose one of these`,
+    { dnsLookupFamily: 'V5' as never },
+    `discovery.dnsLookupFamily must be one of 'V4_ONLY', 'V6_ONLY', 'V4_PREFERRED', 'AUTO', 'ALL', got "V5"; choose one of these`,
   ],
   [
-    { refresh: '1ms' },
-    `discovery.refresh must be longer than a millisecond, which Envoy demands, got "1ms"; write for example '1s'`,
+    { dnsRefreshRate: '1ms' },
+    `discovery.dnsRefreshRate must be longer than a millisecond, which Envoy demands, got "1ms"; write for example '1s'`,
   ],
   [
-    { refresh: '0s' },
-    `discovery.refresh must be longer than a millisecond, which Envoy demands, got "0s"; write for example '1s'`,
+    { dnsRefreshRate: '0s' },
+    `discovery.dnsRefreshRate must be longer than a millisecond, which Envoy demands, got "0s"; write for example '1s'`,
   ],
   [
-    { refresh: '5' as never },
-    `discovery.refresh must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
+    { dnsRefreshRate: '5' as never },
+    `discovery.dnsRefreshRate must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
   ],
   [{ refreshRate: '5s' } as never, `discovery.refreshRate is not an option, got "5s"; remove it`],
 ])('refuses %j', (options, message) => {

@@ -8,7 +8,7 @@ const FILE = resolve(ROOT, 'editor-example.ts');
 const SOURCE = `
 import type { EnvoyOptions } from './envoy';
 export const options: EnvoyOptions = {
-  cors: { origins: ['https://a.example'] },
+  cors: { allowOrigins: ['https://a.example'] },
   upstream: { host: 'api', port: 8080, healthCheck: { path: '/health' } },
   routes: [{ path: '/a', timeouts: { request: '5s' } }],
 };
@@ -44,7 +44,7 @@ describe('the editor shows the docstring of', () => {
     ['a feature for the whole proxy', 'cors'],
     ['a feature of an upstream', 'healthCheck'],
     ['a feature of a route', 'timeouts'],
-    ['an option of a feature for the whole proxy', 'origins'],
+    ['an option of a feature for the whole proxy', 'allowOrigins'],
     ['an option of a feature of an upstream', 'path'],
     ['an option of a feature of a route', 'request'],
   ])('%s', (_, name) => {

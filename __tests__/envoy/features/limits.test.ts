@@ -53,28 +53,30 @@ test("by default has the values of Envoy's edge recommendations, and no bound fo
   expect(limits.proxy({})).toEqual(limited({}));
 });
 
-test('connections', () => {
-  expect(limits.proxy({ connections: 1000 })).toEqual(limited({ connections: 1000 }));
+test('maxConnections', () => {
+  expect(limits.proxy({ maxConnections: 1000 })).toEqual(limited({ connections: 1000 }));
 });
 
-test('concurrentStreams', () => {
-  expect(limits.proxy({ concurrentStreams: 7 })).toEqual(limited({ streams: 7 }));
+test('maxConcurrentStreams', () => {
+  expect(limits.proxy({ maxConcurrentStreams: 7 })).toEqual(limited({ streams: 7 }));
 });
 
-test('headers', () => {
-  expect(limits.proxy({ headers: '8MiB', headerCount: 20 })).toEqual(limited({ headers: 8_192, count: 20 }));
+test('maxRequestHeadersSize', () => {
+  expect(limits.proxy({ maxRequestHeadersSize: '8MiB', maxRequestHeaders: 20 })).toEqual(
+    limited({ headers: 8_192, count: 20 }),
+  );
 });
 
-test('connectionBuffer is that of clients and of the upstream', () => {
-  expect(limits.proxy({ connectionBuffer: '1MiB' })).toEqual(limited({ buffer: 1_048_576 }));
+test('connectionBufferLimit is that of clients and of the upstream', () => {
+  expect(limits.proxy({ connectionBufferLimit: '1MiB' })).toEqual(limited({ buffer: 1_048_576 }));
 });
 
-test('heap: what is idle ends from 75 % on, requests are refused at 85 %, connections at 90 %, their data at 95 %', () => {
+test('maxHeapSize: what is idle ends from 75 % on, requests are refused at 85 %, connections at 90 %, their data at 95 %', () => {
   const heapAt = (kind: string, share: number) => ({
     name: `envoy.${kind}`,
     triggers: [{ name: HEAP, threshold: { value: share } }],
   });
-  expect(limits.proxy({ heap: '1.5GiB' })).toEqual({
+  expect(limits.proxy({ maxHeapSize: '1.5GiB' })).toEqual({
     ...limited({}),
     bootstrap: {
       overload_manager: {
@@ -109,20 +111,23 @@ const literal = 'write it as a literal number in that range';
 const kib = 'must be whole KiB, and 8 MiB at the most';
 const unit = 'must be a number above zero with a unit (KiB, MiB or GiB)';
 test.each<[LimitOptions, string]>([
-  [{ connections: 0 }, `limits.connections ${whole}, got 0; ${literal}`],
-  [{ connections: 2 ** 31 }, `limits.connections ${whole}, got 2147483648; ${literal}`],
-  [{ concurrentStreams: 0 }, `limits.concurrentStreams ${whole}, got 0; ${literal}`],
-  [{ headerCount: 0 }, `limits.headerCount ${whole}, got 0; ${literal}`],
-  [{ headers: '0.5KiB' }, `limits.headers ${kib}, got "0.5KiB"; write for example '60KiB'`],
-  [{ headers: '9MiB' }, `limits.headers ${kib}, got "9MiB"; write for example '60KiB'`],
-  [{ connectionBuffer: '0KiB' }, `limits.connectionBuffer ${unit}, got "0KiB"; write for example '256MiB'`],
-  [{ connectionBuffer: '32KB' as never }, `limits.connectionBuffer ${unit}, got "32KB"; write for example '256MiB'`],
-  [{ heap: '256' as never }, `limits.heap ${unit}, got "256"; write for example '256MiB'`],
+  [{ maxConnections: 0 }, `limits.maxConnections ${whole}, got 0; ${literal}`],
+  [{ maxConnections: 2 ** 31 }, `limits.maxConnections ${whole}, got 2147483648; ${literal}`],
+  [{ maxConcurrentStreams: 0 }, `limits.maxConcurrentStreams ${whole}, got 0; ${literal}`],
+  [{ maxRequestHeaders: 0 }, `limits.maxRequestHeaders ${whole}, got 0; ${literal}`],
+  [{ maxRequestHeadersSize: '0.5KiB' }, `limits.maxRequestHeadersSize ${kib}, got "0.5KiB"; write for example '60KiB'`],
+  [{ maxRequestHeadersSize: '9MiB' }, `limits.maxRequestHeadersSize ${kib}, got "9MiB"; write for example '60KiB'`],
+  [{ connectionBufferLimit: '0KiB' }, `limits.connectionBufferLimit ${unit}, got "0KiB"; write for example '256MiB'`],
+  [
+    { connectionBufferLimit: '32KB' as never },
+    `limits.connectionBufferLimit ${unit}, got "32KB"; write for example '256MiB'`,
+  ],
+  [{ maxHeapSize: '256' as never }, `limits.maxHeapSize ${unit}, got "256"; write for example '256MiB'`],
   [{ memory: '1GiB' } as never, 'limits.memory is not an option, got "1GiB"; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => limits.proxy(options)).toThrow(new Error(message));
 });
 
-test('refuses a connectionBuffer that does not fit into the 32 bits that Envoy has for it', () => {
-  expect(() => limits.proxy({ connectionBuffer: '4GiB' })).toThrow('limits.connectionBuffer');
+test('refuses a connectionBufferLimit that does not fit into the 32 bits that Envoy has for it', () => {
+  expect(() => limits.proxy({ connectionBufferLimit: '4GiB' })).toThrow('limits.connectionBufferLimit');
 });

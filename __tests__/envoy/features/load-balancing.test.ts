@@ -42,26 +42,26 @@ test.each<[LoadBalancingOptions, object]>([
   [{ policy: 'leastRequest' }, balancing('least_request')],
   [{ policy: 'roundRobin' }, balancing('round_robin')],
   [{ policy: 'random' }, balancing('random')],
-  [{ slowStart: '30s' }, balancing('round_robin', slow)],
-  [{ policy: 'leastRequest', slowStart: '30s' }, balancing('least_request', slow)],
-  [{ panic: false }, balancing('round_robin', {}, 0)],
+  [{ slowStartWindow: '30s' }, balancing('round_robin', slow)],
+  [{ policy: 'leastRequest', slowStartWindow: '30s' }, balancing('least_request', slow)],
+  [{ panicMode: false }, balancing('round_robin', {}, 0)],
 ])('%j', (options, cluster) => {
   expect(loadBalancing.proxy(options)).toEqual({ upstream: { cluster } });
   expect(loadBalancing.upstream(options)).toEqual({ cluster });
 });
 
 test.each<[LoadBalancingOptions, object, object]>([
-  [{ hashOn: 'clientAddress' }, balancing('maglev'), source],
-  [{ hashOn: 'clientAddress', policy: 'ringHash' }, balancing('ring_hash'), source],
-  [{ hashOn: { header: 'x-user' } }, balancing('maglev'), hash({ header: { header_name: 'x-user' } })],
-  [{ hashOn: { cookie: 'sid' } }, balancing('maglev'), hash({ cookie: { name: 'sid' } })],
+  [{ consistentHash: 'clientAddress' }, balancing('maglev'), source],
+  [{ consistentHash: 'clientAddress', policy: 'ringHash' }, balancing('ring_hash'), source],
+  [{ consistentHash: { header: 'x-user' } }, balancing('maglev'), hash({ header: { header_name: 'x-user' } })],
+  [{ consistentHash: { cookie: 'sid' } }, balancing('maglev'), hash({ cookie: { name: 'sid' } })],
   [
-    { hashOn: { cookie: 'replica', ttl: '1h' } },
+    { consistentHash: { cookie: 'replica', ttl: '1h' } },
     balancing('maglev'),
     hash({ cookie: { name: 'replica', ttl: '3600s', path: '/' } }),
   ],
   [
-    { hashOn: { cookie: 'replica', ttl: '0s' } },
+    { consistentHash: { cookie: 'replica', ttl: '0s' } },
     balancing('maglev'),
     hash({ cookie: { name: 'replica', ttl: '0s', path: '/' } }),
   ],
@@ -72,9 +72,9 @@ test.each<[LoadBalancingOptions, object, object]>([
 test('a route has a hash of its own, and an upstream a policy of its own', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 8080, loadBalancing: { policy: 'ringHash' } },
-    loadBalancing: { hashOn: 'clientAddress' },
+    loadBalancing: { consistentHash: 'clientAddress' },
     routes: [
-      { path: '/users', loadBalancing: { hashOn: { header: 'x-user' } } },
+      { path: '/users', loadBalancing: { consistentHash: { header: 'x-user' } } },
       { path: '/static', loadBalancing: false },
     ],
     retries: false,
@@ -89,14 +89,14 @@ test('a route has a hash of its own, and an upstream a policy of its own', () =>
 
 test('an upstream may leave the hash of the proxy alone', () => {
   expect(
-    loadBalancing.upstream({ policy: 'random' }, { inherited: { hashOn: 'clientAddress', panic: false } }),
+    loadBalancing.upstream({ policy: 'random' }, { inherited: { consistentHash: 'clientAddress', panicMode: false } }),
   ).toEqual({
     cluster: balancing('random', {}, 0),
   });
 });
 
 test('a route without a hash of its own has that of the proxy', () => {
-  expect(loadBalancing.route({}, { inherited: { hashOn: 'clientAddress' } })).toEqual(source);
+  expect(loadBalancing.route({}, { inherited: { consistentHash: 'clientAddress' } })).toEqual(source);
   expect(loadBalancing.route({})).toEqual({});
 });
 
@@ -107,52 +107,58 @@ test.each<[LoadBalancingOptions, string]>([
   ],
   [
     { policy: 'maglev' },
-    `loadBalancing.policy needs hashOn for the whole proxy, got "maglev"; set it, for example to 'clientAddress'`,
+    `loadBalancing.policy needs consistentHash for the whole proxy, got "maglev"; set it, for example to 'clientAddress'`,
   ],
   [
-    { policy: 'random', hashOn: 'clientAddress' },
-    `loadBalancing.policy must be 'ringHash' or 'maglev' with hashOn, got "random"; leave it out`,
-  ],
-  [{ slowStart: '0s' }, `loadBalancing.slowStart must be longer than zero, got "0s"; write for example '1s'`],
-  [
-    { slowStart: '1s', policy: 'random' },
-    `loadBalancing.slowStart must not be given with policy 'random', which has none, got "1s"; leave it out, or choose 'roundRobin' or 'leastRequest'`,
+    { policy: 'random', consistentHash: 'clientAddress' },
+    `loadBalancing.policy must be 'ringHash' or 'maglev' with consistentHash, got "random"; leave it out`,
   ],
   [
-    { slowStart: '1s', hashOn: 'clientAddress' },
-    `loadBalancing.slowStart must not be given with policy 'maglev', which has none, got "1s"; leave it out, or choose 'roundRobin' or 'leastRequest'`,
+    { slowStartWindow: '0s' },
+    `loadBalancing.slowStartWindow must be longer than zero, got "0s"; write for example '1s'`,
   ],
   [
-    { hashOn: 'x-user' as never },
-    `loadBalancing.hashOn must be { header }, { cookie } or 'clientAddress', got "x-user"; write for example { header: 'x-user' }`,
+    { slowStartWindow: '1s', policy: 'random' },
+    `loadBalancing.slowStartWindow must not be given with policy 'random', which has none, got "1s"; leave it out, or choose 'roundRobin' or 'leastRequest'`,
   ],
   [
-    { hashOn: { header: 'a', cookie: 'b' } },
-    `loadBalancing.hashOn must be { header }, { cookie } or 'clientAddress', got {"header":"a","cookie":"b"}; write for example { header: 'x-user' }`,
+    { slowStartWindow: '1s', consistentHash: 'clientAddress' },
+    `loadBalancing.slowStartWindow must not be given with policy 'maglev', which has none, got "1s"; leave it out, or choose 'roundRobin' or 'leastRequest'`,
   ],
   [
-    { hashOn: { header: 'x user' } },
-    `loadBalancing.hashOn.header must be a name without spaces, got "x user"; write for example 'x-user'`,
+    { consistentHash: 'x-user' as never },
+    `loadBalancing.consistentHash must be { header }, { cookie } or 'clientAddress', got "x-user"; write for example { header: 'x-user' }`,
   ],
   [
-    { hashOn: { cookie: '' } },
-    `loadBalancing.hashOn.cookie must be a name without spaces, got ""; write for example 'x-user'`,
+    { consistentHash: { header: 'a', cookie: 'b' } },
+    `loadBalancing.consistentHash must be { header }, { cookie } or 'clientAddress', got {"header":"a","cookie":"b"}; write for example { header: 'x-user' }`,
   ],
   [
-    { hashOn: { cookie: 'a', ttl: '1' as never } },
-    `loadBalancing.hashOn.ttl must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
+    { consistentHash: { header: 'x user' } },
+    `loadBalancing.consistentHash.header must be a name without spaces, got "x user"; write for example 'x-user'`,
   ],
-  [{ hashOn: { header: 'a', ttl: '1s' } as never }, 'loadBalancing.hashOn.ttl is not an option, got "1s"; remove it'],
+  [
+    { consistentHash: { cookie: '' } },
+    `loadBalancing.consistentHash.cookie must be a name without spaces, got ""; write for example 'x-user'`,
+  ],
+  [
+    { consistentHash: { cookie: 'a', ttl: '1' as never } },
+    `loadBalancing.consistentHash.ttl must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
+  ],
+  [
+    { consistentHash: { header: 'a', ttl: '1s' } as never },
+    'loadBalancing.consistentHash.ttl is not an option, got "1s"; remove it',
+  ],
   [{ sticky: true } as never, 'loadBalancing.sticky is not an option, got true; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => loadBalancing.proxy(options)).toThrow(new Error(message));
 });
 
 test('refuses a hash of a route alone, and one of an upstream', () => {
-  expect(() => loadBalancing.route({ hashOn: 'clientAddress' })).toThrow(
-    new Error('loadBalancing.hashOn needs one for the whole proxy, got "clientAddress"; set it there, too'),
+  expect(() => loadBalancing.route({ consistentHash: 'clientAddress' })).toThrow(
+    new Error('loadBalancing.consistentHash needs one for the whole proxy, got "clientAddress"; set it there, too'),
   );
-  expect(() => loadBalancing.upstream({ hashOn: 'clientAddress' } as never)).toThrow(
-    new Error('loadBalancing.hashOn is not an option, got "clientAddress"; remove it'),
+  expect(() => loadBalancing.upstream({ consistentHash: 'clientAddress' } as never)).toThrow(
+    new Error('loadBalancing.consistentHash is not an option, got "clientAddress"; remove it'),
   );
 });

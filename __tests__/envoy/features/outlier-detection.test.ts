@@ -40,18 +40,18 @@ test.each<[OutlierDetectionOptions, object]>([
   ],
   [{ interval: '500ms' }, { interval: '0.5s' }],
   [
-    { ejectionTime: '1s', maxEjectionTime: '1s' },
+    { baseEjectionTime: '1s', maxEjectionTime: '1s' },
     { base_ejection_time: '1s', max_ejection_time: '1s' },
   ],
-  [{ ejectionTime: '1h' }, { base_ejection_time: '3600s', max_ejection_time: '3600s' }],
-  [{ maxEjectedPercent: 100 }, { max_ejection_percent: 100 }],
+  [{ baseEjectionTime: '1h' }, { base_ejection_time: '3600s', max_ejection_time: '3600s' }],
+  [{ maxEjectionPercent: 100 }, { max_ejection_percent: 100 }],
 ])('%j', (options, changes) => {
   expect(outlierDetection.upstream(options)).toEqual(detection(changes));
 });
 
 test("an upstream's own options lie over those of the proxy", () => {
   expect(
-    outlierDetection.upstream({ interval: '1s' }, { inherited: { interval: '2s', maxEjectedPercent: 20 } }),
+    outlierDetection.upstream({ interval: '1s' }, { inherited: { interval: '2s', maxEjectionPercent: 20 } }),
   ).toEqual(detection({ interval: '1s', max_ejection_percent: 20 }));
 });
 
@@ -70,18 +70,21 @@ test.each<[OutlierDetectionOptions, string]>([
     'outlierDetection.consecutive5xx must not be false together with consecutiveGatewayFailures, got false; leave outlierDetection out',
   ],
   [{ interval: '0s' }, `outlierDetection.interval must be longer than zero, got "0s"; write for example '1s'`],
-  [{ ejectionTime: '0s' }, `outlierDetection.ejectionTime must be longer than zero, got "0s"; write for example '1s'`],
   [
-    { ejectionTime: '10s', maxEjectionTime: '5s' },
-    `outlierDetection.maxEjectionTime must not be shorter than outlierDetection.ejectionTime ('10s'), got "5s"; raise it`,
+    { baseEjectionTime: '0s' },
+    `outlierDetection.baseEjectionTime must be longer than zero, got "0s"; write for example '1s'`,
   ],
   [
-    { maxEjectedPercent: 0 },
-    `outlierDetection.maxEjectedPercent must be a whole number from 1 to 100, got 0; ${literal}`,
+    { baseEjectionTime: '10s', maxEjectionTime: '5s' },
+    `outlierDetection.maxEjectionTime must not be shorter than outlierDetection.baseEjectionTime ('10s'), got "5s"; raise it`,
   ],
   [
-    { maxEjectedPercent: 101 },
-    `outlierDetection.maxEjectedPercent must be a whole number from 1 to 100, got 101; ${literal}`,
+    { maxEjectionPercent: 0 },
+    `outlierDetection.maxEjectionPercent must be a whole number from 1 to 100, got 0; ${literal}`,
+  ],
+  [
+    { maxEjectionPercent: 101 },
+    `outlierDetection.maxEjectionPercent must be a whole number from 1 to 100, got 101; ${literal}`,
   ],
   [{ consecutiveErrors: 3 } as never, 'outlierDetection.consecutiveErrors is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {

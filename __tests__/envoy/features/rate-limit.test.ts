@@ -133,7 +133,7 @@ test('a lower rate for all on a route may overrule that for each client', () => 
 test('comes after cors and before the router, and a filter once for both routes of a path', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 8080 },
-    cors: { origins: ['*'] },
+    cors: { allowOrigins: ['*'] },
     rateLimit: '10/s',
     routes: [
       { path: '/login', rateLimit: '1/s' },

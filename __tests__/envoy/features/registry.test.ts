@@ -18,9 +18,9 @@ test.each<[keyof typeof features, keyof typeof features]>([
   ['jwt', 'authorization'],
   ['authorization', 'identityRateLimit'], // what is refused costs nobody a request
   ['identityRateLimit', 'globalRateLimit'], // what one Envoy refuses by itself is not asked for
-  ['globalRateLimit', 'errorBreaker'], // it judges what the API answers
+  ['globalRateLimit', 'admissionControl'], // it judges what the API answers
   ['globalRateLimit', 'bodyLimit'], // no memory for those who are refused anyway
-  ['errorBreaker', 'bodyLimit'],
+  ['admissionControl', 'bodyLimit'],
   ['bodyLimit', 'localReplies'], // what a filter says of its own answers counts first
   ['jwt', 'localReplies'],
 ])('%s sees a request before %s', (first, second) => {

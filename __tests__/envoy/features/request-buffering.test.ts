@@ -36,29 +36,29 @@ test('is on by default, with 16 KiB', () => {
 });
 
 test('size', () => {
-  expect(wrapped({ requestBuffering: { size: '64KiB' } })[0]?.max_request_bytes).toBe(65_536);
+  expect(wrapped({ requestBuffering: { maxSize: '64KiB' } })[0]?.max_request_bytes).toBe(65_536);
 });
 
-test('refused requests get 429, which is no failure to errorBreaker', () => {
+test('refused requests get 429, which is no failure to admissionControl', () => {
   expect(wrapped({})[1]).toMatchObject({ concurrency_limit_exceeded_status: { code: 'TooManyRequests' } });
 });
 
 test.each<[string, Partial<EnvoyOptions>, number]>([
   ['half of the default connections', {}, 512],
-  ['half of the connections', { circuitBreaker: { connections: 20 } }, 10],
-  ['half of the requests, if they are fewer', { circuitBreaker: { connections: 20, requests: 8 } }, 4],
-  ['at least one', { circuitBreaker: { connections: 1 } }, 1],
-  ['half of the connections to one host', { circuitBreaker: { connectionsPerHost: 10 } }, 5],
+  ['half of the connections', { circuitBreaker: { maxConnections: 20 } }, 10],
+  ['half of the requests, if they are fewer', { circuitBreaker: { maxConnections: 20, maxRequests: 8 } }, 4],
+  ['at least one', { circuitBreaker: { maxConnections: 1 } }, 1],
+  ['half of the connections to one host', { circuitBreaker: { maxConnectionsPerHost: 10 } }, 5],
   [
     'half of the connections to all hosts',
-    { circuitBreaker: { connectionsPerHost: 10 }, upstream: { ...upstream, replicas: 3 } },
+    { circuitBreaker: { maxConnectionsPerHost: 10 }, upstream: { ...upstream, replicas: 3 } },
     15,
   ],
   ["half of Envoy's own bounds without circuitBreaker", { circuitBreaker: false }, 512],
   [
     'half of what the weakest upstream bears',
     {
-      upstreams: { billing: { host: 'billing', port: 80, circuitBreaker: { connections: 6 } } },
+      upstreams: { billing: { host: 'billing', port: 80, circuitBreaker: { maxConnections: 6 } } },
       routes: [{ path: '/billing', to: 'billing' }],
     },
     3,
@@ -70,8 +70,8 @@ test.each<[string, Partial<EnvoyOptions>, number]>([
 
 test.each<[RequestBufferingOptions, string]>([
   [
-    { size: '1MiB' },
-    'requestBuffering.size must be less than 1MiB, got "1MiB"; use bodyLimit, which holds and bounds all bodies',
+    { maxSize: '1MiB' },
+    'requestBuffering.maxSize must be less than 1MiB, got "1MiB"; use bodyLimit, which holds and bounds all bodies',
   ],
   [
     { maxStreamed: 0 },
@@ -83,17 +83,17 @@ test.each<[RequestBufferingOptions, string]>([
 });
 
 test('refuses to stream as many requests as an upstream takes', () => {
-  const options = { circuitBreaker: { connections: 20 }, requestBuffering: { maxStreamed: 20 } };
+  const options = { circuitBreaker: { maxConnections: 20 }, requestBuffering: { maxStreamed: 20 } };
   expect(() => assemble({ upstream, ...options })).toThrow(
     new Error(
-      'requestBuffering.maxStreamed must be less than circuitBreaker lets an upstream have at once (20), or slow bodies take all of it, got 20; lower it, or raise circuitBreaker.connections and circuitBreaker.requests',
+      'requestBuffering.maxStreamed must be less than circuitBreaker lets an upstream have at once (20), or slow bodies take all of it, got 20; lower it, or raise circuitBreaker.maxConnections and circuitBreaker.maxRequests',
     ),
   );
 });
 
 test('a route can only turn it off', () => {
-  const routes = [{ path: '/upload', requestBuffering: { size: '1KiB' } as never }];
+  const routes = [{ path: '/upload', requestBuffering: { maxSize: '1KiB' } as never }];
   expect(() => assemble({ upstream, routes })).toThrow(
-    'routes[0].requestBuffering must be false, got {"size":"1KiB"}; leave it out',
+    'routes[0].requestBuffering must be false, got {"maxSize":"1KiB"}; leave it out',
   );
 });

@@ -52,7 +52,7 @@ test('to a fallback go retries after a second try at the others, and bad answers
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
-  expect(retries.route({ onIdempotent: [], attempts: 2 }, { servers: fallback })).toEqual({
+  expect(retries.route({ retryOnIdempotent: [], numRetries: 2 }, { servers: fallback })).toEqual({
     ...buffered(3),
     tries: { most: 3, inTurn: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
@@ -72,7 +72,7 @@ test.each<[Server[], RetryOptions, number]>([
   [[server(1), server()], {}, 2],
   [[server(100), server(5)], {}, 2],
   // The one retry is the fallback's.
-  [[server(2)], { attempts: 1 }, 1],
+  [[server(2)], { numRetries: 1 }, 1],
 ])('before the fallback is there a second try at others of %j with %j: %d', (servers, options, update_frequency) => {
   const { action } = retries.route(options, { servers: [...servers, server(9, true)] });
   expect(action?.retry_policy?.retry_priority?.typed_config).toMatchObject({ update_frequency });
@@ -95,12 +95,12 @@ test('by default repeats what the API has not seen, and what was cut off only wh
   expect(retries.upstream({})).toEqual(breaker(1024));
 });
 
-test('attempts', () => {
-  expect(retries.route({ attempts: 2 })).toEqual(both({ num_retries: 2 }, 3));
+test('numRetries', () => {
+  expect(retries.route({ numRetries: 2 })).toEqual(both({ num_retries: 2 }, 3));
 });
 
-test('attempts: 0 turns retries off', () => {
-  expect(retries.route({ attempts: 0 })).toEqual({});
+test('numRetries: 0 turns retries off', () => {
+  expect(retries.route({ numRetries: 0 })).toEqual({});
 });
 
 test('backOff and maxBackOff', () => {
@@ -109,39 +109,39 @@ test('backOff and maxBackOff', () => {
   );
 });
 
-test('on is for every method, the ones that may be repeated included', () => {
-  expect(retries.route({ on: ['5xx'] })).toEqual({
+test('retryOn is for every method, the ones that may be repeated included', () => {
+  expect(retries.route({ retryOn: ['5xx'] })).toEqual({
     ...buffered(4),
     action: policy('5xx'),
     idempotentAction: policy('5xx,reset'),
   });
 });
 
-test('onIdempotent comes on top of on', () => {
-  expect(retries.route({ onIdempotent: ['gateway-error', 'reset'] })).toEqual({
+test('retryOnIdempotent comes on top of retryOn', () => {
+  expect(retries.route({ retryOnIdempotent: ['gateway-error', 'reset'] })).toEqual({
     ...buffered(4),
     action: policy('connect-failure,refused-stream'),
     idempotentAction: policy('connect-failure,refused-stream,gateway-error,reset'),
   });
 });
 
-test('on: [] repeats only what may be repeated', () => {
-  expect(retries.route({ on: [] })).toEqual({
+test('retryOn: [] repeats only what may be repeated', () => {
+  expect(retries.route({ retryOn: [] })).toEqual({
     ...buffered(4),
     idempotentAction: policy('reset'),
   });
 });
 
-test('onIdempotent: [] tells no methods apart', () => {
-  expect(retries.route({ onIdempotent: [] })).toEqual({
+test('retryOnIdempotent: [] tells no methods apart', () => {
+  expect(retries.route({ retryOnIdempotent: [] })).toEqual({
     ...buffered(4),
     action: policy('connect-failure,refused-stream'),
   });
 });
 
-test('concurrent is a bound of the upstream, not of the route', () => {
-  expect(retries.upstream({ concurrent: 5 })).toEqual(breaker(5));
-  expect(retries.route({ concurrent: 5 })).toEqual(both({}));
+test('maxConcurrentRetries is a bound of the upstream, not of the route', () => {
+  expect(retries.upstream({ maxConcurrentRetries: 5 })).toEqual(breaker(5));
+  expect(retries.route({ maxConcurrentRetries: 5 })).toEqual(both({}));
 });
 
 test('a budget takes the place of the bound, and one of the upstream that of the whole proxy', () => {
@@ -152,12 +152,15 @@ test('a budget takes the place of the bound, and one of the upstream that of the
       },
     },
   });
-  expect(retries.upstream({ budget: { percent: 20 } })).toEqual(budget(20, 10));
-  expect(retries.upstream({ budget: { percent: 50, atLeast: 1 } }, { inherited: { concurrent: 5 } })).toEqual(
-    budget(50, 1),
-  );
-  expect(retries.upstream({}, { inherited: { budget: { percent: 30 } } })).toEqual(budget(30, 10));
-  expect(retries.upstream({ budget: { percent: 20, interval: '10s' } })).toEqual({
+  expect(retries.upstream({ budget: { budgetPercent: 20 } })).toEqual(budget(20, 10));
+  expect(
+    retries.upstream(
+      { budget: { budgetPercent: 50, minRetryConcurrency: 1 } },
+      { inherited: { maxConcurrentRetries: 5 } },
+    ),
+  ).toEqual(budget(50, 1));
+  expect(retries.upstream({}, { inherited: { budget: { budgetPercent: 30 } } })).toEqual(budget(30, 10));
+  expect(retries.upstream({ budget: { budgetPercent: 20, budgetInterval: '10s' } })).toEqual({
     cluster: {
       circuit_breakers: {
         thresholds: [
@@ -166,11 +169,16 @@ test('a budget takes the place of the bound, and one of the upstream that of the
       },
     },
   });
-  expect(retries.upstream({ concurrent: 5 }, { inherited: { budget: { percent: 30 } } })).toEqual(breaker(5));
+  expect(retries.upstream({ maxConcurrentRetries: 5 }, { inherited: { budget: { budgetPercent: 30 } } })).toEqual(
+    breaker(5),
+  );
 });
 
-test('body is what is kept of a request to send it again', () => {
-  expect(retries.route({ body: '64KiB' })).toEqual({ ...both({}), route: { request_body_buffer_limit: 65_536 } });
+test('requestBufferLimit is what is kept of a request to send it again', () => {
+  expect(retries.route({ requestBufferLimit: '64KiB' })).toEqual({
+    ...both({}),
+    route: { request_body_buffer_limit: 65_536 },
+  });
 });
 
 const words =
@@ -179,8 +187,8 @@ const words =
   "'unavailable'";
 const literal = 'write it as a literal number in that range';
 test.each<[RetryOptions, string]>([
-  [{ attempts: -1 }, `retries.attempts must be a whole number from 0 to 1000, got -1; ${literal}`],
-  [{ attempts: 1001 }, `retries.attempts must be a whole number from 0 to 1000, got 1001; ${literal}`],
+  [{ numRetries: -1 }, `retries.numRetries must be a whole number from 0 to 1000, got -1; ${literal}`],
+  [{ numRetries: 1001 }, `retries.numRetries must be a whole number from 0 to 1000, got 1001; ${literal}`],
   [{ backOff: '0s' }, `retries.backOff must be longer than zero, got "0s"; write for example '1s'`],
   [
     { maxBackOff: '1' as never },
@@ -192,16 +200,16 @@ test.each<[RetryOptions, string]>([
   ],
   [{ backOff: '2s' }, `retries.maxBackOff must not be shorter than retries.backOff ('2s'), got "1s"; raise it`],
   [
-    { on: ['conect-failure' as never] },
-    `retries.on must be one of ${words}, got "conect-failure"; choose one of these`,
+    { retryOn: ['conect-failure' as never] },
+    `retries.retryOn must be one of ${words}, got "conect-failure"; choose one of these`,
   ],
   [
-    { onIdempotent: ['reset,5xx' as never] },
-    `retries.onIdempotent must be one of ${words}, got "reset,5xx"; choose one of these`,
+    { retryOnIdempotent: ['reset,5xx' as never] },
+    `retries.retryOnIdempotent must be one of ${words}, got "reset,5xx"; choose one of these`,
   ],
   [
-    { body: '0KiB' },
-    `retries.body must be a number above zero with a unit (KiB, MiB or GiB), got "0KiB"; write for example '256MiB'`,
+    { requestBufferLimit: '0KiB' },
+    `retries.requestBufferLimit must be a number above zero with a unit (KiB, MiB or GiB), got "0KiB"; write for example '256MiB'`,
   ],
   [
     { perTryTimeout: '5' as never },
@@ -213,22 +221,25 @@ test.each<[RetryOptions, string]>([
 });
 
 test('refuses a bound of no retries at once', () => {
-  expect(() => retries.upstream({ concurrent: 0 })).toThrow(
-    new Error(`retries.concurrent must be a whole number from 1 to 2147483647, got 0; ${literal}`),
+  expect(() => retries.upstream({ maxConcurrentRetries: 0 })).toThrow(
+    new Error(`retries.maxConcurrentRetries must be a whole number from 1 to 2147483647, got 0; ${literal}`),
   );
 });
 
 test.each<[RetryOptions, string]>([
   [
-    { concurrent: 5, budget: { percent: 20 } },
-    'retries.budget must not be given together with concurrent, got {"percent":20}; choose one of them',
+    { maxConcurrentRetries: 5, budget: { budgetPercent: 20 } },
+    'retries.budget must not be given together with maxConcurrentRetries, got {"budgetPercent":20}; choose one of them',
   ],
-  [{ budget: { percent: 0 } }, `retries.budget.percent must be a whole number from 1 to 100, got 0; ${literal}`],
   [
-    { budget: { percent: 20, atLeast: 0 } },
-    `retries.budget.atLeast must be a whole number from 1 to 2147483647, got 0; ${literal}`,
+    { budget: { budgetPercent: 0 } },
+    `retries.budget.budgetPercent must be a whole number from 1 to 100, got 0; ${literal}`,
   ],
-  [{ budget: { percent: 20, min: 3 } as never }, 'retries.budget.min is not an option, got 3; remove it'],
+  [
+    { budget: { budgetPercent: 20, minRetryConcurrency: 0 } },
+    `retries.budget.minRetryConcurrency must be a whole number from 1 to 2147483647, got 0; ${literal}`,
+  ],
+  [{ budget: { budgetPercent: 20, min: 3 } as never }, 'retries.budget.min is not an option, got 3; remove it'],
 ])('refuses %j of an upstream', (options, message) => {
   expect(() => retries.upstream(options)).toThrow(new Error(message));
 });

@@ -5,9 +5,9 @@ import { TestAuthority } from '../../certificates';
 
 const authority = TestAuthority.create();
 const own = authority.issue('DNS:a.test,IP:10.0.0.5');
-const PEM = { chain: own.cert, key: own.key };
-const REFERENCE = { chain: '${TfToken[TOKEN.1]}', key: '${TfToken[TOKEN.2]}' };
-const FILES = { chainFile: '/tls/chain.pem', keyFile: '/tls/key.pem' };
+const PEM = { certificateChain: own.cert, privateKey: own.key };
+const REFERENCE = { certificateChain: '${TfToken[TOKEN.1]}', privateKey: '${TfToken[TOKEN.2]}' };
+const FILES = { certificateChainFile: '/tls/chain.pem', privateKeyFile: '/tls/key.pem' };
 const TYPES = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3';
 
 const contextOf = (options: Partial<TlsOptions>) =>
@@ -88,14 +88,14 @@ test('by default it is intermediate, with HTTP/2, no client certificates, HSTS a
       },
     },
     files: [
-      { path: '/etc/envoy/tls-0.pem', content: REFERENCE.chain },
-      { path: '/etc/envoy/tls-0.key', content: REFERENCE.key, sensitive: true },
+      { path: '/etc/envoy/tls-0.pem', content: REFERENCE.certificateChain },
+      { path: '/etc/envoy/tls-0.key', content: REFERENCE.privateKey, sensitive: true },
     ],
   });
 });
 
 test('modern is TLS 1.3 alone', () => {
-  expect(commonOf({ preset: 'modern' })).toMatchObject({
+  expect(commonOf({ profile: 'modern' })).toMatchObject({
     tls_params: {
       tls_minimum_protocol_version: 'TLSv1_3',
       tls_maximum_protocol_version: 'TLSv1_3',
@@ -154,15 +154,15 @@ test('files are read again by a secret of their own, and Envoy looks at them bef
 const CA = { pem: authority.pem };
 
 test('client certificates are required, and handed on', () => {
-  expect(contextOf({ clients: { trustedCa: CA } })).toMatchObject({
+  expect(contextOf({ clientCertificates: { trustedCa: CA } })).toMatchObject({
     require_client_certificate: true,
     common_tls_context: { validation_context: { trusted_ca: { inline_string: authority.pem } } },
   });
-  expect(managerOf({ clients: { trustedCa: CA } })).toMatchObject({
+  expect(managerOf({ clientCertificates: { trustedCa: CA } })).toMatchObject({
     forward_client_cert_details: 'SANITIZE_SET',
     set_current_client_cert_details: { subject: true, uri: true, dns: true },
   });
-  expect(contextOf({ clients: { trustedCa: CA, require: false } })).toMatchObject({
+  expect(contextOf({ clientCertificates: { trustedCa: CA, required: false } })).toMatchObject({
     require_client_certificate: false,
   });
 });
@@ -170,7 +170,7 @@ test('client certificates are required, and handed on', () => {
 test('each kind of name, and a list of what was revoked', () => {
   const crl = authority.crl();
   const subjectAltNames = ['URI:spiffe://a/b', 'DNS:a.test', 'EMAIL:a@a.test', 'IP:10.0.0.5'] as const;
-  expect(commonOf({ clients: { trustedCa: CA, subjectAltNames, crl: { pem: crl } } })).toMatchObject({
+  expect(commonOf({ clientCertificates: { trustedCa: CA, subjectAltNames, crl: { pem: crl } } })).toMatchObject({
     validation_context: {
       crl: { inline_string: crl },
       match_typed_subject_alt_names: [
@@ -183,21 +183,21 @@ test('each kind of name, and a list of what was revoked', () => {
   });
 });
 
-test.each<[TlsOptions['clients'] & {}, object]>([
+test.each<[TlsOptions['clientCertificates'] & {}, object]>([
   [{ trustedCa: { file: '/tls/ca.pem' } }, { trusted_ca: { filename: '/tls/ca.pem' } }],
   [
     { trustedCa: CA, crl: { file: '/tls/crl.pem' } },
     { trusted_ca: { inline_string: authority.pem }, crl: { filename: '/tls/crl.pem' } },
   ],
-])('of clients, what is in files is read again', (clients, context) => {
-  const { files } = tls.proxy({ certificates: [REFERENCE], clients });
+])('of clients, what is in files is read again', (clientCertificates, context) => {
+  const { files } = tls.proxy({ certificates: [REFERENCE], clientCertificates });
   expect(files?.slice(2)).toEqual([
     {
       path: '/etc/envoy/tls-clients.yaml',
       content: { resources: [{ '@type': `${TYPES}.Secret`, name: 'tls_clients', validation_context: context }] },
     },
   ]);
-  expect(commonOf({ clients })).toMatchObject({
+  expect(commonOf({ clientCertificates })).toMatchObject({
     validation_context_sds_secret_config: {
       name: 'tls_clients',
       sds_config: { path_config_source: { path: '/etc/envoy/tls-clients.yaml' }, resource_api_version: 'V3' },
@@ -214,8 +214,8 @@ test('a key stands in its file alone', () => {
 });
 
 test('the redirect has a port of its own', () => {
-  expect(tls.proxy({ certificates: [PEM], redirect: {} }).ports).toEqual([{ name: 'redirect', port: 8880 }]);
-  expect(tls.proxy({ certificates: [PEM], redirect: { port: 9000 } }).ports).toEqual([
+  expect(tls.proxy({ certificates: [PEM], httpsRedirect: {} }).ports).toEqual([{ name: 'redirect', port: 8880 }]);
+  expect(tls.proxy({ certificates: [PEM], httpsRedirect: { port: 9000 } }).ports).toEqual([
     { name: 'redirect', port: 9000 },
   ]);
 });
@@ -224,15 +224,21 @@ const intermediate = authority.intermediate();
 const below = intermediate.issue('DNS:below.test');
 
 test.each<[string, Certificate]>([
-  ['with those that it was issued by', { chain: below.cert + intermediate.pem + authority.pem, key: below.key }],
+  [
+    'with those that it was issued by',
+    { certificateChain: below.cert + intermediate.pem + authority.pem, privateKey: below.key },
+  ],
   ['of RSA', pem(authority.issue('DNS:a.test', { key: ['rsa:2048'] }))],
   ['of P-384', pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'] }))],
   ['of Ed25519', pem(authority.issue('DNS:a.test', { key: ['ed25519'] }))],
   ['for servers and clients', pem(authority.issue('DNS:a.test', { purposes: 'clientAuth,serverAuth' }))],
   ['for any purpose', pem(authority.issue('DNS:a.test', { purposes: 'anyExtendedKeyUsage' }))],
-  ['with line ends of Windows', { chain: own.cert.replaceAll('\n', '\r\n'), key: own.key.replaceAll('\n', '\r\n') }],
-  ['whose chain only Terraform knows', { chain: REFERENCE.chain, key: own.key }],
-  ['whose key only Terraform knows', { chain: own.cert, key: REFERENCE.key }],
+  [
+    'with line ends of Windows',
+    { certificateChain: own.cert.replaceAll('\n', '\r\n'), privateKey: own.key.replaceAll('\n', '\r\n') },
+  ],
+  ['whose chain only Terraform knows', { certificateChain: REFERENCE.certificateChain, privateKey: own.key }],
+  ['whose key only Terraform knows', { certificateChain: own.cert, privateKey: REFERENCE.privateKey }],
 ])('takes a certificate %s', (_, certificate) => {
   expect(() => tls.proxy({ certificates: [certificate] })).not.toThrow();
 });
@@ -255,7 +261,7 @@ test.each<[string, readonly [Certificate, ...Certificate[]]]>([
 });
 
 function pem({ cert, key }: { cert: string; key: string }) {
-  return { chain: cert, key };
+  return { certificateChain: cert, privateKey: key };
 }
 
 const at = 'tls.certificates[0]';
@@ -265,109 +271,109 @@ const kinds =
 const other = authority.issue('DNS:other.test');
 const old = authority.issue('DNS:old.test', { days: -1 });
 const certificate = (changes: object): Partial<TlsOptions> => ({ certificates: [{ ...PEM, ...changes }] });
-const clients = (changes: object): Partial<TlsOptions> => ({ clients: { trustedCa: CA, ...changes } });
+const clients = (changes: object): Partial<TlsOptions> => ({ clientCertificates: { trustedCa: CA, ...changes } });
 const endOf = (cert: string) => new X509Certificate(cert).validTo;
 
 test.each<[string, Partial<TlsOptions>, string]>([
   [
     'no certificate',
     { certificates: [] as never },
-    'tls.certificates must hold a certificate, got []; add { chain, key } or { chainFile, keyFile }',
+    'tls.certificates must hold a certificate, got []; add { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }',
   ],
   [
     'nothing said of certificates',
     { certificates: undefined as never },
-    'tls.certificates must hold a certificate, got undefined; add { chain, key } or { chainFile, keyFile }',
+    'tls.certificates must hold a certificate, got undefined; add { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }',
   ],
   [
     'a chain that is none',
-    certificate({ chain: 'nonsense' }),
-    `${at}.chain must hold certificates in PEM, and no key, got "8 characters"; paste the file of the certificates`,
+    certificate({ certificateChain: 'nonsense' }),
+    `${at}.certificateChain must hold certificates in PEM, and no key, got "8 characters"; paste the file of the certificates`,
   ],
   [
     'a key in the chain',
-    certificate({ chain: own.cert + own.key }),
-    `${at}.chain must hold certificates in PEM, and no key, got "${(own.cert + own.key).length} characters"; paste the file of the certificates`,
+    certificate({ certificateChain: own.cert + own.key }),
+    `${at}.certificateChain must hold certificates in PEM, and no key, got "${(own.cert + own.key).length} characters"; paste the file of the certificates`,
   ],
   [
     'a broken certificate',
-    certificate({ chain: `${own.cert}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n` }),
-    `${at}.chain must be whole, and certificate 2 of 2 can't be read, got "${own.cert.length + 59} characters"; copy the file anew`,
+    certificate({ certificateChain: `${own.cert}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n` }),
+    `${at}.certificateChain must be whole, and certificate 2 of 2 can't be read, got "${own.cert.length + 59} characters"; copy the file anew`,
   ],
   [
     'a key that is none',
-    certificate({ key: 'secret' }),
-    `${at}.key must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----, or name its file by keyFile`,
+    certificate({ privateKey: 'secret' }),
+    `${at}.privateKey must be a private key in PEM, without a passphrase, got "6 characters"; begin with -----BEGIN PRIVATE KEY-----, or name its file by privateKeyFile`,
   ],
   [
     'a key of another certificate',
-    certificate({ key: other.key }),
-    `${at}.key does not belong to the first certificate of the chain, got "DNS:a.test, IP Address:10.0.0.5"; take the key that it was issued for, and put the certificate itself first`,
+    certificate({ privateKey: other.key }),
+    `${at}.privateKey does not belong to the first certificate of the chain, got "DNS:a.test, IP Address:10.0.0.5"; take the key that it was issued for, and put the certificate itself first`,
   ],
   [
     'a small key',
     certificate(pem(authority.issue('DNS:a.test', { key: ['rsa:1024'] }))),
-    `${at}.key ${kinds}, got "rsa 1024"; make another key, and have its certificate issued`,
+    `${at}.privateKey ${kinds}, got "rsa 1024"; make another key, and have its certificate issued`,
   ],
   [
     'a key of another kind',
     certificate(pem(authority.issue('DNS:a.test', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'] }))),
-    `${at}.key ${kinds}, got "ec secp256k1"; make another key, and have its certificate issued`,
+    `${at}.privateKey ${kinds}, got "ec secp256k1"; make another key, and have its certificate issued`,
   ],
   [
     'a certificate that is over',
     certificate(pem(old)),
-    `${at}.chain holds DNS:old.test, which is over, got "${endOf(old.cert)}"; have it issued anew`,
+    `${at}.certificateChain holds DNS:old.test, which is over, got "${endOf(old.cert)}"; have it issued anew`,
   ],
   [
     'a certificate for clients alone',
     certificate(pem(authority.issue('DNS:a.test', { purposes: 'clientAuth' }))),
-    `${at}.chain must be for a server, and its extended key usages are others, got "DNS:a.test"; have it issued with serverAuth`,
+    `${at}.certificateChain must be for a server, and its extended key usages are others, got "DNS:a.test"; have it issued with serverAuth`,
   ],
   [
     'a chain out of order',
-    certificate({ chain: below.cert + authority.pem + intermediate.pem, key: below.key }),
-    `${at}.chain must be in order, and certificate 2 did not issue certificate 1, got "CN=ca"; put the certificate itself first, and behind each the one that issued it`,
+    certificate({ certificateChain: below.cert + authority.pem + intermediate.pem, privateKey: below.key }),
+    `${at}.certificateChain must be in order, and certificate 2 did not issue certificate 1, got "CN=ca"; put the certificate itself first, and behind each the one that issued it`,
   ],
   [
     'a certificate both ways',
-    certificate({ chainFile: '/tls/chain.pem' }),
-    `${at}.chainFile is not an option, got "string"; remove it`,
+    certificate({ certificateChainFile: '/tls/chain.pem' }),
+    `${at}.certificateChainFile is not an option, got "string"; remove it`,
   ],
   [
     'a certificate without its key',
-    { certificates: [{ chain: own.cert } as never] },
-    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got ["chain"]; give it both of one of the two`,
+    { certificates: [{ certificateChain: own.cert } as never] },
+    `${at} must be { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }, all of them texts, got ["certificateChain"]; give it both of one of the two`,
   ],
   [
     'a key alone, which is not told',
     { certificates: [own.key as never] },
-    `${at} must be { chain, key } or { chainFile, keyFile }, all of them texts, got "string"; give it both of one of the two`,
+    `${at} must be { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }, all of them texts, got "string"; give it both of one of the two`,
   ],
   [
     'a certificate that is in no list, whose key is not told',
     { certificates: PEM as never },
-    'tls.certificates must hold a certificate, got ["chain","key"]; add { chain, key } or { chainFile, keyFile }',
+    'tls.certificates must hold a certificate, got ["certificateChain","privateKey"]; add { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }',
   ],
   [
     'a certificate in another place, whose key is not told',
     { certificate: PEM } as never,
-    'tls.certificate is not an option, got ["chain","key"]; remove it',
+    'tls.certificate is not an option, got ["certificateChain","privateKey"]; remove it',
   ],
   [
     'a relative file',
-    { certificates: [{ ...FILES, keyFile: 'key.pem' }] },
-    `${at}.keyFile must be an absolute path inside the container, got "7 characters"; write for example '/tls/ca.pem'`,
+    { certificates: [{ ...FILES, privateKeyFile: 'key.pem' }] },
+    `${at}.privateKeyFile must be an absolute path inside the container, got "7 characters"; write for example '/tls/ca.pem'`,
   ],
   [
     'another preset',
-    { preset: 'old' as never },
-    "tls.preset must be one of 'intermediate', 'modern', got \"old\"; choose one of these",
+    { profile: 'old' as never },
+    "tls.profile must be one of 'intermediate', 'modern', got \"old\"; choose one of these",
   ],
   [
     'a host of no certificate',
-    { certificates: [PEM, pem(other)], hosts: ['a.test', '10.0.0.5', 'other.test', 'c.test'] },
-    'tls.hosts[3] must be a name of one of the certificates, got "c.test"; they are made out to DNS:a.test, IP Address:10.0.0.5; DNS:other.test',
+    { certificates: [PEM, pem(other)], verifyNames: ['a.test', '10.0.0.5', 'other.test', 'c.test'] },
+    'tls.verifyNames[3] must be a name of one of the certificates, got "c.test"; they are made out to DNS:a.test, IP Address:10.0.0.5; DNS:other.test',
   ],
   [
     'a second certificate for the same names',
@@ -392,56 +398,56 @@ test.each<[string, Partial<TlsOptions>, string]>([
   [
     'an authority that is a key',
     clients({ trustedCa: { pem: own.key } }),
-    `tls.clients.trustedCa.pem must hold certificates in PEM, and no key, got "${own.key.length} characters"; paste the file of the certificates`,
+    `tls.clientCertificates.trustedCa.pem must hold certificates in PEM, and no key, got "${own.key.length} characters"; paste the file of the certificates`,
   ],
   [
     'an authority both ways',
     clients({ trustedCa: { pem: authority.pem, file: '/tls/ca.pem' } }),
-    'tls.clients.trustedCa must be { file } or { pem }, got ["pem","file"]; choose one of them',
+    'tls.clientCertificates.trustedCa must be { file } or { pem }, got ["pem","file"]; choose one of them',
   ],
   [
     'no name of clients',
     clients({ subjectAltNames: [] }),
-    'tls.clients.subjectAltNames must hold a name, got []; leave it out to take any name',
+    'tls.clientCertificates.subjectAltNames must hold a name, got []; leave it out to take any name',
   ],
   [
     'a name without its kind',
     clients({ subjectAltNames: ['orders'] }),
-    'tls.clients.subjectAltNames[0] must be a name behind its kind (URI, DNS, EMAIL, IP), got "orders"; write for example \'DNS:client.example.com\'',
+    'tls.clientCertificates.subjectAltNames[0] must be a name behind its kind (URI, DNS, EMAIL, IP), got "orders"; write for example \'DNS:client.example.com\'',
   ],
   [
     'a list that is none',
     clients({ crl: { pem: authority.pem } }),
-    `tls.clients.crl.pem must be a list of revoked certificates in PEM, got "${authority.pem.length} characters"; begin with -----BEGIN X509 CRL-----`,
+    `tls.clientCertificates.crl.pem must be a list of revoked certificates in PEM, got "${authority.pem.length} characters"; begin with -----BEGIN X509 CRL-----`,
   ],
   [
     'a port that is none',
-    { redirect: { port: 0 } },
-    'tls.redirect.port must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
+    { httpsRedirect: { port: 0 } },
+    'tls.httpsRedirect.port must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
   ],
   [
     'an https port that is none',
-    { redirect: { httpsPort: 0 } },
-    'tls.redirect.httpsPort must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
+    { httpsRedirect: { httpsPort: 0 } },
+    'tls.httpsRedirect.httpsPort must be a whole number from 1 to 65535, got 0; write it as a literal number in that range',
   ],
   ['an option that is none', { cert: '' } as never, 'tls.cert is not an option, got "string"; remove it'],
   ['one of hsts', { hsts: { preload: true } as never }, 'tls.hsts.preload is not an option, got true; remove it'],
-  ['one of clients', clients({ ca: 1 }), 'tls.clients.ca is not an option, got "number"; remove it'],
-  ['one of redirect', { redirect: { to: 1 } as never }, 'tls.redirect.to is not an option, got 1; remove it'],
+  ['one of clients', clients({ ca: 1 }), 'tls.clientCertificates.ca is not an option, got "number"; remove it'],
+  ['one of redirect', { httpsRedirect: { to: 1 } as never }, 'tls.httpsRedirect.to is not an option, got 1; remove it'],
 ])('refuses %s', (_, options, message) => {
   expect(() => tls.proxy({ certificates: [PEM], ...options })).toThrow(new Error(message));
 });
 
 test('names are looked at only where all certificates are known', () => {
-  expect(() => tls.proxy({ certificates: [PEM, FILES], hosts: ['c.test'] })).not.toThrow();
+  expect(() => tls.proxy({ certificates: [PEM, FILES], verifyNames: ['c.test'] })).not.toThrow();
 });
 
 test('no message shows a key', () => {
   const keys = [own.key, other.key, `x${own.key}`];
   for (const one of keys) {
     for (const options of [
-      certificate({ chain: one }),
-      certificate({ key: one }),
+      certificate({ certificateChain: one }),
+      certificate({ privateKey: one }),
       clients({ trustedCa: { pem: one } }),
     ]) {
       try {

@@ -43,8 +43,8 @@ const forAddress = (address: string) => ({
   match_typed_subject_alt_names: [{ san_type: 'IP_ADDRESS', matcher: { exact: address } }],
 });
 const at = (host: string) => ({ name: 'main', servers: [{ host, port: 443, fallback: false }] });
-const inFiles = { chainFile: '/tls/own.pem', keyFile: '/tls/own.key' };
-const asText = { chain: own.cert, key: own.key };
+const inFiles = { certificateChainFile: '/tls/own.pem', privateKeyFile: '/tls/own.key' };
+const asText = { certificateChain: own.cert, privateKey: own.key };
 const certificateIn = (chain: string, key: string) => ({
   certificate_chain: { filename: chain },
   private_key: { filename: key },
@@ -161,7 +161,10 @@ test('insecureSkipVerify is told each time', () => {
 const REFERENCE = '${TfToken[TOKEN.0]}';
 
 test('what only Terraform knows is a name and a PEM like others', () => {
-  const options = { trustedCa: { pem: REFERENCE }, certificate: { chain: REFERENCE, key: REFERENCE } };
+  const options = {
+    trustedCa: { pem: REFERENCE },
+    certificate: { certificateChain: REFERENCE, privateKey: REFERENCE },
+  };
   const certificate = certificateIn('/etc/envoy/upstream-tls-main.pem', '/etc/envoy/upstream-tls-main.key');
   const files = [
     { path: '/etc/envoy/upstream-tls-main.pem', content: REFERENCE },
@@ -216,29 +219,32 @@ test.each<[UpstreamTlsOptions, string]>([
   ],
   [{ trustedCa: {} as never }, 'upstreamTls.trustedCa must be { file } or { pem }, got []; choose one of them'],
   [
-    { certificate: { ...inFiles, keyFile: own.key } },
-    `upstreamTls.certificate.keyFile ${path}, got "${own.key.length} characters"; ${remedy}`,
+    { certificate: { ...inFiles, privateKeyFile: own.key } },
+    `upstreamTls.certificate.privateKeyFile ${path}, got "${own.key.length} characters"; ${remedy}`,
   ],
   [
-    { certificate: { ...inFiles, chainFile: 'own.pem' } },
-    `upstreamTls.certificate.chainFile ${path}, got "7 characters"; ${remedy}`,
+    { certificate: { ...inFiles, certificateChainFile: 'own.pem' } },
+    `upstreamTls.certificate.certificateChainFile ${path}, got "7 characters"; ${remedy}`,
   ],
   [
-    { certificate: { chain: own.cert, keyFile: '/tls/own.key' } as never },
-    'upstreamTls.certificate must be { chain, key } or { chainFile, keyFile }, all of them texts, got ["chain","keyFile"]; give it both of one of the two',
+    { certificate: { certificateChain: own.cert, privateKeyFile: '/tls/own.key' } as never },
+    'upstreamTls.certificate must be { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }, all of them texts, got ["certificateChain","privateKeyFile"]; give it both of one of the two',
   ],
   [
     { certificate: { ...inFiles, pem: own.key } as never },
     'upstreamTls.certificate.pem is not an option, got "string"; remove it',
   ],
-  [{ client: asText } as never, 'upstreamTls.client is not an option, got ["chain","key"]; remove it'],
   [
-    { certificate: { chain: forServers.cert, key: forServers.key } },
-    'upstreamTls.certificate.chain must be for a client, and its extended key usages are others, got "DNS:sidecar.test"; have it issued with clientAuth',
+    { client: asText } as never,
+    'upstreamTls.client is not an option, got ["certificateChain","privateKey"]; remove it',
   ],
   [
-    { certificate: { chain: own.cert, key: other.key } },
-    'upstreamTls.certificate.key does not belong to the first certificate of the chain, got "DNS:sidecar.test"; take the key that it was issued for, and put the certificate itself first',
+    { certificate: { certificateChain: forServers.cert, privateKey: forServers.key } },
+    'upstreamTls.certificate.certificateChain must be for a client, and its extended key usages are others, got "DNS:sidecar.test"; have it issued with clientAuth',
+  ],
+  [
+    { certificate: { certificateChain: own.cert, privateKey: other.key } },
+    'upstreamTls.certificate.privateKey does not belong to the first certificate of the chain, got "DNS:sidecar.test"; take the key that it was issued for, and put the certificate itself first',
   ],
   [
     { serverName: '' },

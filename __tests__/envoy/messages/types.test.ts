@@ -43,8 +43,8 @@ test.each<[string, () => unknown, string]>([
   [
     'an amount of memory in powers of 1000',
     // @ts-expect-error
-    () => assemble({ upstream, limits: { heap: '200MB' } }),
-    'limits.heap must be a number above zero with a unit',
+    () => assemble({ upstream, limits: { maxHeapSize: '200MB' } }),
+    'limits.maxHeapSize must be a number above zero with a unit',
   ],
   [
     'a port that is a text',
@@ -85,13 +85,13 @@ test.each<[string, () => unknown, string]>([
   [
     'an option of the routes at the upstream',
     // @ts-expect-error
-    () => assemble({ upstream: { ...upstream, retries: { attempts: 5 } } }),
-    'upstream.retries.attempts is not an option',
+    () => assemble({ upstream: { ...upstream, retries: { numRetries: 5 } } }),
+    'upstream.retries.numRetries is not an option',
   ],
   [
     'a feature of the whole proxy at a route',
     // @ts-expect-error
-    () => assemble({ upstream, routes: [{ path: '/x', limits: { connections: 5 } }] }),
+    () => assemble({ upstream, routes: [{ path: '/x', limits: { maxConnections: 5 } }] }),
     'routes[0].limits is not an option',
   ],
   [
@@ -157,8 +157,8 @@ test.each<[string, () => unknown, string]>([
   [
     'a budget without a share',
     // @ts-expect-error
-    () => assemble({ upstream, retries: { budget: { atLeast: 3 } } }),
-    'retries.budget.percent is required',
+    () => assemble({ upstream, retries: { budget: { minRetryConcurrency: 3 } } }),
+    'retries.budget.budgetPercent is required',
   ],
   [
     'a wrong log level',

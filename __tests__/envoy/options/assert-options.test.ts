@@ -15,12 +15,15 @@ test.each<{ name: string; options: object }>([
   { name: 'a misspelt feature', options: { apikeys: { keys: { partner: SECRET } } } },
   { name: 'a misspelt feature that is a text', options: { apiKey: SECRET } },
   { name: 'a password with another name of its hash', options: { basicAuth: { users: { anna: { sha: SECRET } } } } },
-  { name: 'a private key as a list', options: { tls: { certificates: [{ chain: 'c', key: [SECRET] }] } } },
+  {
+    name: 'a private key as a list',
+    options: { tls: { certificates: [{ certificateChain: 'c', privateKey: [SECRET] }] } },
+  },
   { name: 'a private key in place of the certificates', options: { tls: { certificates: SECRET } } },
   { name: 'a private key in place of tls', options: { tls: SECRET } },
   {
     name: "a private key in an upstream's certificate",
-    options: { upstreamTls: { certificate: { key: { pem: SECRET } } } },
+    options: { upstreamTls: { certificate: { privateKey: { pem: SECRET } } } },
   },
 ])('no message shows $name', ({ options }) => {
   const made = () => assemble({ upstream, ...options } as never);

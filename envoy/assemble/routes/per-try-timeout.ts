@@ -33,7 +33,7 @@ export function applyPerTryTimeout(route: Route, { most, each, inTurn }: Tries, 
       `${by}.perTryTimeout`,
       `must leave time for ${most} tries within the ${timeout} of ${owner}`,
       each,
-      'lower it or attempts, or raise that',
+      'lower it or numRetries, or raise that',
     );
   }
   const bounds: Partial<Route> = {

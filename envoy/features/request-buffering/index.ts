@@ -20,7 +20,7 @@ export interface RequestBufferingOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
    * @default '16KiB', since as many as there are connections in `EnvoySidecar` then take a fifth of the heap
    */
-  readonly size?: Bytes;
+  readonly maxSize?: Bytes;
   /**
    * Number of requests with a body that Envoy does not hold, from its first byte to the end of the answer: uploads, chunks,
    * gRPC. Further ones get 429 immediately. WebSockets do not count. Slow uploads can take these places from each other, and
@@ -34,14 +34,14 @@ export interface RequestBufferingOptions {
 type ExtensionWithMatcher = envoy.extensions.common.matching.v3.ExtensionWithMatcher;
 type Predicate = xds.type.matcher.v3.Matcher.MatcherList.Predicate;
 
-function proxy({ size = '16KiB', maxStreamed, ...unknown }: RequestBufferingOptions): ProxyFragment {
+function proxy({ maxSize = '16KiB', maxStreamed, ...unknown }: RequestBufferingOptions): ProxyFragment {
   refuseUnknown('requestBuffering', unknown);
-  const most = bytes('requestBuffering.size', size);
+  const most = bytes('requestBuffering.maxSize', maxSize);
   if (most >= 1_024 ** 2) {
     invalidOption(
-      'requestBuffering.size',
+      'requestBuffering.maxSize',
       'must be less than 1MiB',
-      size,
+      maxSize,
       'use bodyLimit, which holds and bounds all bodies',
     );
   }
@@ -82,7 +82,7 @@ function concurrencyLimit(limit: number | undefined) {
       },
       min_rtt_calc_params: { fixed_value: '1s', ...(limit && { min_concurrency: limit }) },
     },
-    // No fault of the API: 503 would count for errorBreaker, and slow uploads would open it.
+    // No fault of the API: 503 would count for admissionControl, and slow uploads would open it.
     concurrency_limit_exceeded_status: { code: 'TooManyRequests' },
   });
 }

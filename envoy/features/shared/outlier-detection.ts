@@ -3,15 +3,15 @@ import { hasFallback, type Server } from '../../options/endpoints';
 import { type Duration, integer, milliseconds, positiveSeconds, seconds } from '../../options/units';
 import { invalidOption, refuseUnknown } from '../../options/validate';
 
-/** Takes replicas out that answer badly: what `outlierDetection` says, and `errorBreaker` by default. */
+/** Takes replicas out that answer badly: what `outlierDetection` says, and `admissionControl` by default. */
 export function ejecting(options: OutlierDetectionOptions, servers: readonly Server[]): UpstreamFragment {
   const {
     consecutive5xx = hasFallback(servers) ? false : 5,
     consecutiveGatewayFailures = 3,
     interval = '10s',
-    ejectionTime = '30s',
+    baseEjectionTime = '30s',
     maxEjectionTime,
-    maxEjectedPercent = hasFallback(servers) ? 100 : 50,
+    maxEjectionPercent = hasFallback(servers) ? 100 : 50,
     ...unknown
   } = options;
   refuseUnknown('outlierDetection', unknown);
@@ -23,12 +23,12 @@ export function ejecting(options: OutlierDetectionOptions, servers: readonly Ser
       'leave outlierDetection out',
     );
   }
-  const first = milliseconds('outlierDetection.ejectionTime', ejectionTime);
-  const most = maxEjectionTime ?? (first > 300_000 ? ejectionTime : '5m');
+  const first = milliseconds('outlierDetection.baseEjectionTime', baseEjectionTime);
+  const most = maxEjectionTime ?? (first > 300_000 ? baseEjectionTime : '5m');
   if (milliseconds('outlierDetection.maxEjectionTime', most) < first) {
     invalidOption(
       'outlierDetection.maxEjectionTime',
-      `must not be shorter than outlierDetection.ejectionTime ('${ejectionTime}')`,
+      `must not be shorter than outlierDetection.baseEjectionTime ('${baseEjectionTime}')`,
       most,
       'raise it',
     );
@@ -45,9 +45,9 @@ export function ejecting(options: OutlierDetectionOptions, servers: readonly Ser
         // Needs five replicas with a hundred requests in each interval, and tells nothing of fewer.
         enforcing_success_rate: 0,
         interval: positiveSeconds('outlierDetection.interval', interval),
-        base_ejection_time: positiveSeconds('outlierDetection.ejectionTime', ejectionTime),
+        base_ejection_time: positiveSeconds('outlierDetection.baseEjectionTime', baseEjectionTime),
         max_ejection_time: seconds('outlierDetection.maxEjectionTime', most),
-        max_ejection_percent: integer('outlierDetection.maxEjectedPercent', maxEjectedPercent, 1, 100),
+        max_ejection_percent: integer('outlierDetection.maxEjectionPercent', maxEjectionPercent, 1, 100),
         // Half of one is none, and also of three where somebody writes 10.
         always_eject_one_host: true,
         successful_active_health_check_uneject_host: false,
@@ -70,7 +70,7 @@ function row<Name extends 'consecutive_5xx' | 'consecutive_gateway_failure'>(
 /**
  * A replica that answers badly several times in a row gets no requests for a while: the circuit to it opens, and closes
  * again. At least one may go at a time, also of two or three. An only one that goes is used all the same, unless
- * `loadBalancing.panic` is `false`: then requests get 503 until it is back.
+ * `loadBalancing.panicMode` is `false`: then requests get 503 until it is back.
  *
  * Off by default: an API that answers 500 to some requests through a fault of its own would lose replicas for all clients,
  * and whoever knows such a request could take them out. On where the upstream has a fallback, which then takes over.
@@ -104,11 +104,11 @@ export interface OutlierDetectionOptions {
    *
    * @default '30s', Envoy's own
    */
-  readonly ejectionTime?: Duration;
+  readonly baseEjectionTime?: Duration;
   /**
    * How long it is out at the most.
    *
-   * @default '5m', or `ejectionTime` where that is longer
+   * @default '5m', or `baseEjectionTime` where that is longer
    */
   readonly maxEjectionTime?: Duration;
   /**
@@ -117,5 +117,5 @@ export interface OutlierDetectionOptions {
    * @default 50, so that the others can carry what the ones that are out don't: Envoy's own 10 is made for large groups. With
    * a fallback 100, since that takes over once all others are out
    */
-  readonly maxEjectedPercent?: number;
+  readonly maxEjectionPercent?: number;
 }

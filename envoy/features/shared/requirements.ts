@@ -37,7 +37,7 @@ export function requiresNormalizedPaths(option: string): Need[] {
 
 /** Each host has one spelling. */
 export function requiresValidHosts(option: string): Need {
-  const remedy = 'leave headers as it is by default; with base, set headers: {}';
+  const remedy = 'leave requestHeaders as it is by default; with base, set requestHeaders: {}';
   return { option, refusal: MALFORMED_AUTHORITY, remedy };
 }
 

@@ -25,11 +25,11 @@ export interface ClientCertificates {
   readonly trustedCa: PemSource;
   /**
    * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same. For a certificate or a token: `require: false` and `anyOf: ['tls', 'jwt']`.
+   * that is not taken is refused all the same. For a certificate or a token: `required: false` and `anyOf: ['tls', 'jwt']`.
    *
    * @default true
    */
-  readonly require?: boolean;
+  readonly required?: boolean;
   /**
    * The names of which a certificate must have one, word for word: `'URI:spiffe://example.com/orders'`,
    * `'DNS:orders.example.com'`, `'EMAIL:a@example.com'`, `'IP:10.0.0.5'`. A certificate for `*.example.com` has the name
@@ -52,9 +52,9 @@ export type SubjectAltName = `${keyof typeof NAME_TYPES}:${string}`;
 const NAME_TYPES = { URI: 'URI', DNS: 'DNS', EMAIL: 'EMAIL', IP: 'IP_ADDRESS' } as const;
 
 /** How a server looks at the certificates of its clients. */
-export function clientCertificates(
+export function clientValidation(
   at: string,
-  { trustedCa, require: _, subjectAltNames, crl, ...unknown }: ClientCertificates,
+  { trustedCa, required: _, subjectAltNames, crl, ...unknown }: ClientCertificates,
 ): Verification {
   refuseUnknown(at, unknown, keysOf);
   if (subjectAltNames?.length === 0) {

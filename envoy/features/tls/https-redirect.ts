@@ -10,14 +10,14 @@ import {
 import { REDIRECT, VIRTUAL_HOST } from '../../messages/resource-names';
 import { port as checkedPort } from '../../options/units';
 import { refuseUnknown } from '../../options/validate';
-import type { RedirectFromHttp } from './options';
+import type { HttpsRedirectOptions } from './options';
 
 const USER_INFORMATION = { name: ':authority', string_match: { contains: '@' } };
 
 /** A listener that answers with the same address by `https`, and does nothing else. */
 export function redirectFromHttp(
   at: string,
-  { port = 8_880, httpsPort = 443, ...unknown }: RedirectFromHttp,
+  { port = 8_880, httpsPort = 443, ...unknown }: HttpsRedirectOptions,
 ): { readonly listener: Listener; readonly port: ProxyPort } {
   refuseUnknown(at, unknown);
   checkedPort(`${at}.httpsPort`, httpsPort);

@@ -15,20 +15,28 @@ import { ownCertificate } from '../shared/tls/tls-certificate';
 import { SERVER_TLS } from '../shared/tls/tls-parameters';
 import { checkPurpose } from '../shared/tls/validate-certificate';
 import { assertNamesCovered, checkChoice } from './certificate-selection';
-import { ambiguousSanFilter, clientCertificates } from './client-certificates';
+import { ambiguousSanFilter, clientValidation } from './client-certificates';
 import { redirectFromHttp } from './https-redirect';
 import type { HstsOptions, TlsOptions } from './options';
 
 function proxy(options: TlsOptions): ProxyFragment {
-  const { certificates, preset = 'intermediate', hosts = [], clients, redirect, hsts = {}, ...unknown } = options;
+  const {
+    certificates,
+    profile = 'intermediate',
+    verifyNames = [],
+    clientCertificates,
+    httpsRedirect,
+    hsts = {},
+    ...unknown
+  } = options;
   refuseUnknown('tls', unknown, keysOf);
-  oneOf('tls.preset', preset, ['intermediate', 'modern']);
+  oneOf('tls.profile', profile, ['intermediate', 'modern']);
   if (!certificates?.length) {
     return invalidOption(
       'tls.certificates',
       'must hold a certificate',
       certificates && keysOf(certificates),
-      'add { chain, key } or { chainFile, keyFile }',
+      'add { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }',
     );
   }
   const own = certificates.map((one, index) =>
@@ -39,14 +47,14 @@ function proxy(options: TlsOptions): ProxyFragment {
     checkPurpose(`tls.certificates[${index}]`, one, 'server');
   });
   checkChoice('tls.certificates', known);
-  assertNamesCovered('tls.hosts', hosts, known);
-  const verified = clients && clientCertificates('tls.clients', clients);
+  assertNamesCovered('tls.verifyNames', verifyNames, known);
+  const verified = clientCertificates && clientValidation('tls.clientCertificates', clientCertificates);
   const parts = [...own, ...(verified ? [verified] : [])];
   const checks = checkOf(TLS_FILES, parts);
   const secrets = own.flatMap(({ renewed, certificate }, index) =>
     renewed ? [] : [{ name: tlsCertificate(index), tls_certificate: certificate }],
   );
-  const redirection = redirect && redirectFromHttp('tls.redirect', redirect);
+  const redirection = httpsRedirect && redirectFromHttp('tls.httpsRedirect', httpsRedirect);
   return {
     httpFilters: [...(hsts ? [strictTransport(hsts)] : []), ...(verified ? [ambiguousSanFilter()] : [])],
     identityHeaders: [CLIENT_CERTIFICATE_HEADER],
@@ -62,7 +70,7 @@ function proxy(options: TlsOptions): ProxyFragment {
         'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
         {
           common_tls_context: {
-            tls_params: SERVER_TLS[preset],
+            tls_params: SERVER_TLS[profile],
             alpn_protocols: ['h2', 'http/1.1'],
             // One list for all, as Envoy takes no other beside it.
             tls_certificate_sds_secret_configs: own.map(
@@ -70,7 +78,10 @@ function proxy(options: TlsOptions): ProxyFragment {
             ),
             ...verified?.context,
           },
-          ...(clients && { require_client_certificate: clients.require ?? true, ...NO_RESUMPTION }),
+          ...(clientCertificates && {
+            require_client_certificate: clientCertificates.required ?? true,
+            ...NO_RESUMPTION,
+          }),
           // A client knows best which cipher its processor is fast with.
           prefer_client_ciphers: true,
         },
@@ -105,14 +116,19 @@ function strictTransport({ maxAge = '8760h', includeSubdomains = false, ...unkno
 /** A certificate. One that is not taken has ended its connection. */
 function credentialMatches(
   _: object,
-  { inherited: { clients } = {} }: ScopeContext<Partial<TlsOptions>>,
+  { inherited: { clientCertificates } = {} }: ScopeContext<Partial<TlsOptions>>,
 ): readonly Partial<RouteMatch>[] {
-  if (clients === undefined) {
-    invalidOption('tls.clients', 'must say whose certificates are taken, with anyOf', clients, 'give it trustedCa');
+  if (clientCertificates === undefined) {
+    invalidOption(
+      'tls.clientCertificates',
+      'must say whose certificates are taken, with anyOf',
+      clientCertificates,
+      'give it trustedCa',
+    );
   }
-  if (clients.require !== false) {
+  if (clientCertificates.required !== false) {
     const problem = 'must be false with anyOf, or nobody comes without a certificate';
-    invalidOption('tls.clients.require', problem, clients.require, 'write require: false');
+    invalidOption('tls.clientCertificates.required', problem, clientCertificates.required, 'write required: false');
   }
   // Here nothing is presented that was not verified.
   return [{ tls_context: { presented: true } }];

@@ -10,7 +10,7 @@ export interface TlsOptions {
    * the first with ECDSA, or, from who doesn't know that, the first of the others.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
-   * @example [{ chainFile: '/tls/fullchain.pem', keyFile: '/tls/key.pem' }]
+   * @example [{ certificateChainFile: '/tls/fullchain.pem', privateKeyFile: '/tls/key.pem' }]
    */
   readonly certificates: readonly [Certificate, ...Certificate[]];
   /**
@@ -20,26 +20,26 @@ export interface TlsOptions {
    * @see https://wiki.mozilla.org/Security/Server_Side_TLS
    * @default 'intermediate', which Mozilla recommends for whoever does not know each client; nothing of it is broken
    */
-  readonly preset?: 'intermediate' | 'modern';
+  readonly profile?: 'intermediate' | 'modern';
   /**
    * Names and addresses by which clients come. When all certificates are known while it synthesizes, a name that none of them
    * is made out to is refused. Changes nothing else.
    *
    * @default - the certificates' names are not looked at
    */
-  readonly hosts?: readonly string[];
+  readonly verifyNames?: readonly string[];
   /**
    * Clients show certificates of their own (mTLS).
    *
    * @default - they are not asked for one
    */
-  readonly clients?: ClientCertificates;
+  readonly clientCertificates?: ClientCertificates;
   /**
    * A port of its own on which requests in the plain are sent to `https`, whatever their method (308).
    *
    * @default - none: a client of an API that speaks in the plain by mistake has then told its token already, and would never be noticed
    */
-  readonly redirect?: RedirectFromHttp;
+  readonly httpsRedirect?: HttpsRedirectOptions;
   /**
    * Tells browsers to come by `https` alone from now on (`strict-transport-security`), on every answer, Envoy's own ones too. One
    * that the API sends itself is left as it is.
@@ -66,8 +66,8 @@ export interface HstsOptions {
   readonly includeSubdomains?: boolean;
 }
 
-/** @option `tls.redirect` */
-export interface RedirectFromHttp {
+/** @option `tls.httpsRedirect` */
+export interface HttpsRedirectOptions {
   /**
    * The port inside the container on which plain HTTP is answered. `EnvoySidecar` publishes it by the name `redirect`.
    *

@@ -35,11 +35,15 @@ export function dockerProxySpec(
   if (bytes('memory', memory) < bytes('memory', MIN_MEMORY)) {
     invalidOption('memory', `must be ${MIN_MEMORY} at least, or Envoy is killed as it starts`, memory, 'leave it out');
   }
-  if (limits && limits.heap !== undefined && bytes('limits.heap', limits.heap) >= bytes('memory', memory)) {
+  if (
+    limits &&
+    limits.maxHeapSize !== undefined &&
+    bytes('limits.maxHeapSize', limits.maxHeapSize) >= bytes('memory', memory)
+  ) {
     invalidOption(
-      'limits.heap',
+      'limits.maxHeapSize',
       `must be less than memory ('${memory}'), or the container is killed before Envoy defends itself`,
-      limits.heap,
+      limits.maxHeapSize,
       'leave it out',
     );
   }
@@ -91,8 +95,8 @@ export function dockerProxySpec(
 function defaultLimits(memory: Bytes) {
   const kib = bytes('memory', memory) / 1_024;
   return {
-    heap: `${Math.floor(kib * 0.6)}KiB` as const,
-    connections: Math.min(8_192, Math.floor(kib / 128)),
+    maxHeapSize: `${Math.floor(kib * 0.6)}KiB` as const,
+    maxConnections: Math.min(8_192, Math.floor(kib / 128)),
   };
 }
 
@@ -100,4 +104,4 @@ function defaultLimits(memory: Bytes) {
  * In a pod the API is away while it is replaced. Requests wait for it by being tried again, only while nothing listens;
  * the end is that of `timeouts.request`.
  */
-const POD_RETRIES = { attempts: 100, backOff: '100ms', maxBackOff: '500ms', onIdempotent: [] } as const;
+const POD_RETRIES = { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] } as const;

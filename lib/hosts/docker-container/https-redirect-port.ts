@@ -4,17 +4,17 @@ import type { PublishOptions } from '../../docker/published-ports';
 
 /** The options with the port to which plain HTTP is sent: that on which the host publishes what clients should come to. */
 export function setHttpsRedirectPort(tls: TlsOptions, port: number, publish: PublishOptions | false = {}): TlsOptions {
-  if (!tls.redirect || tls.redirect.httpsPort !== undefined) {
+  if (!tls.httpsRedirect || tls.httpsRedirect.httpsPort !== undefined) {
     return tls;
   }
   const httpsPort = publish === false ? 0 : (publish.port ?? port);
   if (httpsPort === 0) {
     invalidOption(
-      'tls.redirect.httpsPort',
+      'tls.httpsRedirect.httpsPort',
       'is needed, since `http` is published at no port that is known',
       undefined,
       'write the port by which clients come, or publish `http` at one',
     );
   }
-  return { ...tls, redirect: { ...tls.redirect, httpsPort } };
+  return { ...tls, httpsRedirect: { ...tls.httpsRedirect, httpsPort } };
 }

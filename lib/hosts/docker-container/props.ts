@@ -76,8 +76,8 @@ export interface EnvoySidecarProps
    */
   readonly volumes?: readonly VolumeMount[];
   /**
-   * Memory of the container, 32 MiB at least. Envoy's heap gets 60 % of it (`limits.heap`), and clients one connection for
-   * each 128 KiB (`limits.connections`). With these and 64 MiB or more it outlived the attacks on its memory that we
+   * Memory of the container, 32 MiB at least. Envoy's heap gets 60 % of it (`limits.maxHeapSize`), and clients one connection for
+   * each 128 KiB (`limits.maxConnections`). With these and 64 MiB or more it outlived the attacks on its memory that we
    * measured, and refused part of the others meanwhile, see docs/operations/slow-clients.md; without, it is killed with all its requests.
    *
    * @default '512MiB', so 4,096 connections: one client with 2,500 slow requests leaves places for others. It is a bound and no

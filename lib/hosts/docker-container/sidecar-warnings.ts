@@ -68,7 +68,7 @@ interface OptionFile {
   readonly file: string;
 }
 
-const FILE_OPTIONS = ['file', 'chainFile', 'keyFile'];
+const FILE_OPTIONS = ['file', 'certificateChainFile', 'privateKeyFile'];
 
 /** The files of certificates that options name. */
 function findFiles(at: string, value: unknown): OptionFile[] {

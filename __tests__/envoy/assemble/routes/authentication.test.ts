@@ -69,8 +69,11 @@ test('what anyOf does not name is needed besides', () => {
   ]);
 });
 
-const clients = { trustedCa: { file: '/tls/ca.pem' }, require: false };
-const tls = { certificates: [{ chainFile: '/tls/a.pem', keyFile: '/tls/a.key' }] as const, clients };
+const clientCertificates = { trustedCa: { file: '/tls/ca.pem' }, required: false };
+const tls = {
+  certificates: [{ certificateChainFile: '/tls/a.pem', privateKeyFile: '/tls/a.key' }] as const,
+  clientCertificates,
+};
 const certificate = { tls_context: { presented: true } };
 
 /** The match of what refuses more than elsewhere. */
@@ -174,7 +177,7 @@ test.each<[string, Partial<EnvoyOptions>, string, string, string]>([
   ],
   [
     'jwt',
-    { routes: [{ path: '/a', basicAuth: { users: ['anna'] } }], anyOf: ['basicAuth', 'apiKeys'] },
+    { routes: [{ path: '/a', basicAuth: { allowedUsers: ['anna'] } }], anyOf: ['basicAuth', 'apiKeys'] },
     'routes[0].basicAuth',
     'the header authorization',
     'where only one of them is one of several ways',
@@ -252,8 +255,8 @@ test.each<[object, string]>([
   ],
   [{ ...all, public: ['health'] }, `public[0] must start with '/', got "health"; write for example '/api'`],
   [
-    { ...all, routes: [{ path: '/a', public: true, apiKeys: { clients: ['partner'] } }] },
-    'routes[0].apiKeys must not be set on a public route, got ["clients"]; leave out one of them',
+    { ...all, routes: [{ path: '/a', public: true, apiKeys: { allowedClients: ['partner'] } }] },
+    'routes[0].apiKeys must not be set on a public route, got ["allowedClients"]; leave out one of them',
   ],
   [
     { ...all, routes: [{ path: '/a', public: true, anyOf: ['jwt', 'apiKeys'] }] },
@@ -313,12 +316,12 @@ test.each<[object, string]>([
     `routes[0].anyOf must not end with tls, which lets pass what shows nothing, got ["tls"]; ${end}`,
   ],
   [
-    { ...all, tls: { ...tls, clients: undefined }, anyOf: ['tls', 'jwt'] },
-    'tls.clients must say whose certificates are taken, with anyOf, got undefined; give it trustedCa',
+    { ...all, tls: { ...tls, clientCertificates: undefined }, anyOf: ['tls', 'jwt'] },
+    'tls.clientCertificates must say whose certificates are taken, with anyOf, got undefined; give it trustedCa',
   ],
-  ...[true, undefined].map((require): [object, string] => [
-    { ...all, tls: { ...tls, clients: { ...clients, require } }, anyOf: ['tls', 'jwt'] },
-    `tls.clients.require must be false with anyOf, or nobody comes without a certificate, got ${require}; write require: false`,
+  ...[true, undefined].map((required): [object, string] => [
+    { ...all, tls: { ...tls, clientCertificates: { ...clientCertificates, required } }, anyOf: ['tls', 'jwt'] },
+    `tls.clientCertificates.required must be false with anyOf, or nobody comes without a certificate, got ${required}; write required: false`,
   ]),
   [
     { ...all, jwt: { ...jwt, token: 'optional' }, anyOf: ['apiKeys', 'jwt'] },

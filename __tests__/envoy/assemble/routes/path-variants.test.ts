@@ -33,8 +33,8 @@ describe('a route that refuses more than what would take its requests otherwise 
     ['a refusal', refused, {}],
     ['a rate', { rateLimit: '1/s' }, {}],
     ['a lower rate', { rateLimit: { perClient: '1/s' } }, rates],
-    ['fewer clients with a key', { apiKeys: { clients: ['one'] } }, keys],
-    ['fewer users with a password', { basicAuth: { users: ['anna'] } }, { basicAuth }],
+    ['fewer clients with a key', { apiKeys: { allowedClients: ['one'] } }, keys],
+    ['fewer users with a password', { basicAuth: { allowedUsers: ['anna'] } }, { basicAuth }],
     ['fewer issuers', { jwt: { requiresAny: ['staff'] } }, { jwt }],
     ['a token that is optional elsewhere', { jwt: { token: 'required' } }, { jwt: { ...jwt, token: 'optional' } }],
     ['a token that is ignored elsewhere', { jwt: { token: 'optional' } }, { jwt: { ...jwt, token: 'ignored' } }],
@@ -66,7 +66,7 @@ describe('a route that refuses more than what would take its requests otherwise 
     ['a higher rate', { rateLimit: { perClient: '20/s' } }, rates],
     ['no rate', { rateLimit: false }, rates],
     ['a rate that is only tried', { rateLimit: { all: '1/s', enforce: false } }, {}],
-    ['the same users', { basicAuth: { users: ['bob', 'anna'] } }, { basicAuth }],
+    ['the same users', { basicAuth: { allowedUsers: ['bob', 'anna'] } }, { basicAuth }],
     ['no password', { public: true }, { basicAuth }],
     ['an optional token', { jwt: { token: 'optional' } }, { jwt }],
     ['a larger body', { bodyLimit: '3MiB' }, { bodyLimit: '2MiB' }],
@@ -87,7 +87,7 @@ describe('a route that refuses more than what would take its requests otherwise 
     expect(silent).toEqual([
       'securityHeaders',
       'cors',
-      'errorBreaker',
+      'admissionControl',
       'requestBuffering',
       'adaptiveConcurrency',
       'timeouts',
@@ -159,7 +159,7 @@ describe('what a route opens beside', () => {
     const options = {
       basicAuth,
       routes: [
-        { path: '/a', basicAuth: { users: ['anna'] } },
+        { path: '/a', basicAuth: { allowedUsers: ['anna'] } },
         { path: '/a/b', rateLimit: '1/s' },
       ] as const,
     };
@@ -199,8 +199,8 @@ describe('what cannot hold for all spellings is told', () => {
 
   test('users of two routes of whom none are the same', () => {
     const routes = [
-      { path: '/a/b', basicAuth: { users: ['anna'] } },
-      { path: '/a', basicAuth: { users: ['bob'] } },
+      { path: '/a/b', basicAuth: { allowedUsers: ['anna'] } },
+      { path: '/a', basicAuth: { allowedUsers: ['bob'] } },
     ];
     const reason = 'a route for those refuses others by basicAuth';
     expect(warningsOf({ basicAuth, routes })).toEqual(

@@ -23,15 +23,15 @@ const OTHERS = (timeout: string | undefined) => [timeout, undefined, false];
 
 test('without a fallback, no try is repeated because it is slow', () => {
   expect(times({})).toEqual([OTHERS('15s'), OTHERS('15s')]);
-  expect(times({ retries: { on: ['reset', '5xx'] } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
+  expect(times({ retries: { retryOn: ['reset', '5xx'] } })).toEqual([OTHERS('15s'), OTHERS('15s')]);
   expect(times({ timeouts: false })?.[0]).toEqual(OTHERS(undefined));
 });
 
 test('with a fallback, which may do better, each has a fourth, or more with fewer tries', () => {
-  const withSpare = (attempts: number) =>
+  const withSpare = (numRetries: number) =>
     times({
       upstream: withFallback,
-      retries: { attempts },
+      retries: { numRetries },
     })?.[0];
   expect([1, 2, 3, 100].map(withSpare)).toEqual([
     ['15s', '7.5s', true],
@@ -78,13 +78,15 @@ test("without timeouts it is Envoy's own time", () => {
 });
 
 test('where nothing is tried again after a time-out, there is nothing to bound', () => {
-  expect(times({ retries: { onIdempotent: [] } })).toEqual([OTHERS('15s')]);
-  expect(times({ retries: { onIdempotent: ['connect-failure'], perTryTimeout: '1s' } })?.[0]).toEqual(OTHERS('15s'));
+  expect(times({ retries: { retryOnIdempotent: [] } })).toEqual([OTHERS('15s')]);
+  expect(times({ retries: { retryOnIdempotent: ['connect-failure'], perTryTimeout: '1s' } })?.[0]).toEqual(
+    OTHERS('15s'),
+  );
   expect(times({ retries: false })).toEqual([OTHERS('15s')]);
 });
 
 test.each(['reset', '5xx', 'gateway-error'] as const)('POST that is tried again on %s has it, too', (on) => {
-  expect(times({ retries: { on: [on], perTryTimeout: '3s' } })?.[1]).toEqual(['15s', '3s', true]);
+  expect(times({ retries: { retryOn: [on], perTryTimeout: '3s' } })?.[1]).toEqual(['15s', '3s', true]);
 });
 
 test('what custom fragments say of a try stays', () => {
@@ -96,19 +98,19 @@ test('what custom fragments say of a try stays', () => {
 test.each<[ProxyOptions & { readonly routes?: readonly RouteRule[] }, string]>([
   [
     { retries: { perTryTimeout: '4s' } },
-    'retries.perTryTimeout must leave time for 4 tries within the 15s of timeouts, got "4s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 4 tries within the 15s of timeouts, got "4s"; lower it or numRetries, or raise that',
   ],
   [
     { retries: { perTryTimeout: '3s' }, routes: [{ path: '/a', timeouts: { request: '5s' } }] },
-    'retries.perTryTimeout must leave time for 4 tries within the 5s of routes[0].timeouts, got "3s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 4 tries within the 5s of routes[0].timeouts, got "3s"; lower it or numRetries, or raise that',
   ],
   [
-    { routes: [{ path: '/a', retries: { attempts: 9, perTryTimeout: '2s' } }] },
-    'routes[0].retries.perTryTimeout must leave time for 10 tries within the 15s of timeouts, got "2s"; lower it or attempts, or raise that',
+    { routes: [{ path: '/a', retries: { numRetries: 9, perTryTimeout: '2s' } }] },
+    'routes[0].retries.perTryTimeout must leave time for 10 tries within the 15s of timeouts, got "2s"; lower it or numRetries, or raise that',
   ],
   [
     { timeouts: false, retries: { perTryTimeout: '10s' } },
-    'retries.perTryTimeout must leave time for 4 tries within the 15s of Envoy, got "10s"; lower it or attempts, or raise that',
+    'retries.perTryTimeout must leave time for 4 tries within the 15s of Envoy, got "10s"; lower it or numRetries, or raise that',
   ],
 ])('refuses %j', (options, message) => {
   expect(() => assemble({ upstream, ...options })).toThrow(new Error(message));

@@ -32,8 +32,8 @@ test('a path has one more route for methods that may be repeated only where a fe
 test("a route's own options lie over those of the proxy, property by property", () => {
   const [route] = routesOf({
     upstream,
-    retries: { attempts: 7, backOff: '1s', onIdempotent: [] },
-    routes: [{ path: '/a', retries: { attempts: 2 } }],
+    retries: { numRetries: 7, backOff: '1s', retryOnIdempotent: [] },
+    routes: [{ path: '/a', retries: { numRetries: 2 } }],
   });
   expect(route?.route).toMatchObject({
     retry_policy: { num_retries: 2, retry_back_off: { base_interval: '1s' } },
@@ -44,8 +44,8 @@ test('a filter that only some routes have is there once, and switched off on the
   const options: EnvoyOptions = {
     ...plain,
     routes: [
-      { path: '/a', cors: { origins: ['https://a.example'] } },
-      { path: '/b', cors: { origins: ['https://b.example'] } },
+      { path: '/a', cors: { allowOrigins: ['https://a.example'] } },
+      { path: '/b', cors: { allowOrigins: ['https://b.example'] } },
       { path: '/c' },
     ],
   };
@@ -215,7 +215,7 @@ test.each<[object[], string]>([
   ],
   [
     [{ path: '/a', cors: {} }],
-    `routes[0].cors.origins must name a site, got []; write for example ['https://example.com']`,
+    `routes[0].cors.allowOrigins must name a site, got []; write for example ['https://example.com']`,
   ],
   [
     [{ path: '/a', timeout: '5s' }],
@@ -291,7 +291,12 @@ describe('further upstreams', () => {
   const routes: RouteRule[] = [{ path: '/v2', to: 'v2', rewrite: '/' }];
 
   test('have a cluster of their name and features of their own, and a route leads to it', () => {
-    const { bootstrap, optionOf } = assemble({ ...plain, upstreams: { v2 }, routes, discovery: { refresh: '9s' } });
+    const { bootstrap, optionOf } = assemble({
+      ...plain,
+      upstreams: { v2 },
+      routes,
+      discovery: { dnsRefreshRate: '9s' },
+    });
     const clusters = bootstrap.static_resources?.clusters ?? [];
     expect(clusters.map(({ name }) => name)).toEqual(['api', 'v2']);
     expect(clusters[1]).toMatchObject({

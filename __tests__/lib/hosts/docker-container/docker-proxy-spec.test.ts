@@ -5,22 +5,27 @@ const upstream = { host: 'api', port: 8080 };
 const yamlOf = (spec: ProxySpec) => spec.files[0]?.content;
 const written = (options: Partial<EnvoyOptions>) => toYaml(assemble({ upstream, ...options }).bootstrap);
 
-const OF_256_MIB = { heap: '157286KiB', connections: 2_048 } as const;
+const OF_256_MIB = { maxHeapSize: '157286KiB', maxConnections: 2_048 } as const;
 
 test.each([
   ['32MiB', '19660KiB', 256],
   ['64MiB', '39321KiB', 512],
   ['1GiB', '629145KiB', 8_192],
   ['4GiB', '2516582KiB', 8_192],
-] as const)('of %s the heap of Envoy gets 60 %%, %s, and %i connections are allowed', (memory, heap, connections) => {
-  expect(yamlOf(dockerProxySpec({}, upstream, memory, false))).toBe(written({ limits: { heap, connections } }));
-});
+] as const)(
+  'of %s the heap of Envoy gets 60 %%, %s, and %i connections are allowed',
+  (memory, maxHeapSize, maxConnections) => {
+    expect(yamlOf(dockerProxySpec({}, upstream, memory, false))).toBe(
+      written({ limits: { maxHeapSize, maxConnections } }),
+    );
+  },
+);
 
 test('limits beside these leave them as they are, and each can be another', () => {
   const of = (limits: LimitOptions) => yamlOf(dockerProxySpec({ limits }, upstream, '256MiB', false));
-  expect(of({ headerCount: 5 })).toBe(written({ limits: { ...OF_256_MIB, headerCount: 5 } }));
-  expect(of({ connections: 9_000 })).toBe(written({ limits: { ...OF_256_MIB, connections: 9_000 } }));
-  expect(of({ heap: '100MiB' })).toBe(written({ limits: { ...OF_256_MIB, heap: '100MiB' } }));
+  expect(of({ maxRequestHeaders: 5 })).toBe(written({ limits: { ...OF_256_MIB, maxRequestHeaders: 5 } }));
+  expect(of({ maxConnections: 9_000 })).toBe(written({ limits: { ...OF_256_MIB, maxConnections: 9_000 } }));
+  expect(of({ maxHeapSize: '100MiB' })).toBe(written({ limits: { ...OF_256_MIB, maxHeapSize: '100MiB' } }));
 });
 
 test('without limits there are none', () => {

@@ -215,7 +215,8 @@ describe('a new revision', () => {
   });
 
   test('a change of the memory alone replaces nothing, if heap and connections have bounds of their own', () => {
-    const bound = (memory: '256MiB' | '512MiB') => calculator({ memory, limits: { heap: '150MiB', connections: 900 } });
+    const bound = (memory: '256MiB' | '512MiB') =>
+      calculator({ memory, limits: { maxHeapSize: '150MiB', maxConnections: 900 } });
     const [small, large] = [bound('256MiB'), bound('512MiB')];
     expect(replacing(small.at(ENVOY), large.at(ENVOY))).toEqual([]);
     expect(settingsOf(large)).toEqual(settingsOf(small));

@@ -64,8 +64,8 @@ test.each<[object, string]>([
   [{ memory: '32.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "32.5MiB"; write for example '256MiB'`],
   [{ memory: '31MiB' }, 'memory must be 32MiB at least, or Envoy is killed as it starts, got "31MiB"; leave it out'],
   [
-    { memory: '64MiB', limits: { heap: '64MiB' } },
-    'limits.heap must be less than memory (\'64MiB\'), or the container is killed before Envoy defends itself, got "64MiB"; leave it out',
+    { memory: '64MiB', limits: { maxHeapSize: '64MiB' } },
+    'limits.maxHeapSize must be less than memory (\'64MiB\'), or the container is killed before Envoy defends itself, got "64MiB"; leave it out',
   ],
   [{ rollout: 'blue-green' }, `rollout must be one of 'rolling', 'recreate', got "blue-green"; choose one of these`],
   [{ isolation: 'host' }, `isolation must be one of 'network', 'pod', got "host"; choose one of these`],

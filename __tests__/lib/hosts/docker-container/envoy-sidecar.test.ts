@@ -63,7 +63,7 @@ test('its configuration is the one that the core writes for these options', () =
     const { bootstrap } = envoy.assemble({
       upstream: { ...upstream, healthCheck: { path: '/health' } },
       timeouts: { request: '60s' },
-      limits: { heap: '314572KiB', connections: 4096 },
+      limits: { maxHeapSize: '314572KiB', maxConnections: 4096 },
     });
     expect(sidecar.envoyYaml).toBe(envoy.toYaml(bootstrap));
   });
@@ -394,7 +394,7 @@ describe('further upstreams', () => {
     };
 
     test('over those of the sidecar, and for no other', () => {
-      const [api, billing] = v2({ upstreamTls: {}, circuitBreaker: { requests: 7 } });
+      const [api, billing] = v2({ upstreamTls: {}, circuitBreaker: { maxRequests: 7 } });
       expect(api).not.toHaveProperty('transport_socket');
       expect(billing).toMatchObject({
         transport_socket: { typed_config: { sni: 'billing.example.com' } },
@@ -412,8 +412,8 @@ describe('further upstreams', () => {
     });
 
     test('what is no option of an upstream is refused', () => {
-      expect(() => v2({ retries: { attempts: 2 } })).toThrow(
-        new Error('calc/envoy: upstreams.v2.retries.attempts is not an option, got 2; remove it'),
+      expect(() => v2({ retries: { numRetries: 2 } })).toThrow(
+        new Error('calc/envoy: upstreams.v2.retries.numRetries is not an option, got 2; remove it'),
       );
       expect(() => v2({ upstreamTLS: {} })).toThrow(
         new Error(

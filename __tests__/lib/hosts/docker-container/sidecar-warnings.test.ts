@@ -11,9 +11,9 @@ import { warningsOf } from '../../../helpers';
 
 const network = DockerNetwork.fromName('shared');
 const upstream = { host: 'api', port: 8080, network };
-const chainFile = '/tls/chain.pem';
-const keyFile = '/tls/key.pem';
-const tls = { certificates: [{ chainFile, keyFile }] } as const;
+const certificateChainFile = '/tls/chain.pem';
+const privateKeyFile = '/tls/key.pem';
+const tls = { certificates: [{ certificateChainFile, privateKeyFile }] } as const;
 
 function warned(props: Partial<EnvoySidecarProps>): string[] {
   const stack = new TerraformStack(Testing.app(), 'calc');
@@ -53,12 +53,18 @@ test.each<{ name: string; props: Partial<EnvoySidecarProps>; begin: string[] }>(
   {
     name: 'files of a certificate that nothing mounts',
     props: { tls },
-    begin: [ofFile('tls.certificates[0].chainFile', chainFile), ofFile('tls.certificates[0].keyFile', keyFile)],
+    begin: [
+      ofFile('tls.certificates[0].certificateChainFile', certificateChainFile),
+      ofFile('tls.certificates[0].privateKeyFile', privateKeyFile),
+    ],
   },
   {
     name: 'files beside the folder that is mounted',
     props: { tls, volumes: [{ hostPath: '/srv/tls', containerPath: '/tl' }] },
-    begin: [ofFile('tls.certificates[0].chainFile', chainFile), ofFile('tls.certificates[0].keyFile', keyFile)],
+    begin: [
+      ofFile('tls.certificates[0].certificateChainFile', certificateChainFile),
+      ofFile('tls.certificates[0].privateKeyFile', privateKeyFile),
+    ],
   },
   {
     name: "the file of an upstream's authority",

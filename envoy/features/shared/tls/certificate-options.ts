@@ -9,13 +9,13 @@ export type Certificate = PemCertificate | CertificateFiles;
  */
 export interface PemCertificate {
   /** PEM: the certificate itself, then those that it was issued by, up to the root, which can be left out. */
-  readonly chain: string;
+  readonly certificateChain: string;
   /**
    * PEM: RSA of 2048 bits or more, ECDSA with P-256, P-384 or P-521, or Ed25519; without a passphrase.
    *
    * @secret
    */
-  readonly key: string;
+  readonly privateKey: string;
 }
 
 /**
@@ -24,8 +24,8 @@ export interface PemCertificate {
  * get the new certificate, those that are there go on. A file that is written in place is not noticed.
  */
 export interface CertificateFiles {
-  /** The file of the chain, in PEM, as `/tls/fullchain.pem`. */
-  readonly chainFile: string;
+  /** The file of the certificate chain, in PEM, as `/tls/fullchain.pem`. */
+  readonly certificateChainFile: string;
   /** The file of the key, in PEM, readable for user 101, as whom Envoy runs. */
-  readonly keyFile: string;
+  readonly privateKeyFile: string;
 }

@@ -101,7 +101,7 @@ function readPrivateKey(path: string, pem: string): KeyObject {
       path,
       'must be a private key in PEM, without a passphrase',
       lengthOf(pem),
-      'begin with -----BEGIN PRIVATE KEY-----, or name its file by keyFile',
+      'begin with -----BEGIN PRIVATE KEY-----, or name its file by privateKeyFile',
     );
   }
 }

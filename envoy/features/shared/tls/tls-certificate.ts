@@ -28,23 +28,26 @@ export function ownCertificate(
   fileOf: (end: 'pem' | 'key' | 'yaml') => string,
 ): OwnCertificate {
   refuseIncomplete(at, certificate);
-  if ('chain' in certificate) {
-    const { chain, key, ...unknown } = certificate;
+  if ('certificateChain' in certificate) {
+    const { certificateChain, privateKey, ...unknown } = certificate;
     refuseUnknown(at, unknown, kindOf);
-    const known = checkCertificate(at, chain, key);
+    const known = checkCertificate(at, certificateChain, privateKey);
     const [chainFile, keyFile] = [fileOf('pem'), fileOf('key')];
     return {
       known,
       certificate: inFiles(chainFile, keyFile),
       files: [
-        { path: chainFile, content: chain },
-        { path: keyFile, content: key, sensitive: true },
+        { path: chainFile, content: certificateChain },
+        { path: keyFile, content: privateKey, sensitive: true },
       ],
     };
   }
-  const { chainFile, keyFile, ...unknown } = certificate;
+  const { certificateChainFile, privateKeyFile, ...unknown } = certificate;
   refuseUnknown(at, unknown, kindOf);
-  const files = inFiles(filePath(`${at}.chainFile`, chainFile), filePath(`${at}.keyFile`, keyFile));
+  const files = inFiles(
+    filePath(`${at}.certificateChainFile`, certificateChainFile),
+    filePath(`${at}.privateKeyFile`, privateKeyFile),
+  );
   const { config, file } = readAgain(fileOf('yaml'), { name, tls_certificate: files });
   return {
     certificate: files,
@@ -57,11 +60,12 @@ export function ownCertificate(
 /** For callers without types. What they gave instead may be the key, so it is not shown. */
 function refuseIncomplete(at: string, certificate: object): void {
   const whole = [
-    ['chain', 'key'],
-    ['chainFile', 'keyFile'],
+    ['certificateChain', 'privateKey'],
+    ['certificateChainFile', 'privateKeyFile'],
   ].some((names) => names.every((name) => typeof Object(certificate)[name] === 'string'));
   if (!whole) {
-    const problem = 'must be { chain, key } or { chainFile, keyFile }, all of them texts';
+    const problem =
+      'must be { certificateChain, privateKey } or { certificateChainFile, privateKeyFile }, all of them texts';
     invalidOption(at, problem, keysOf(certificate), 'give it both of one of the two');
   }
 }

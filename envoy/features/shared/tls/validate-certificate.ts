@@ -10,26 +10,26 @@ import { certificatesIn, privateKeyIn } from './pem';
  * @returns the certificate itself, the first of its chain; nothing if only Terraform knows it
  */
 export function checkCertificate(path: string, chain: string, key: string): X509Certificate | undefined {
-  const privateKey = isReference(key) ? undefined : privateKeyIn(`${path}.key`, key);
+  const privateKey = isReference(key) ? undefined : privateKeyIn(`${path}.privateKey`, key);
   if (isReference(chain)) {
     return undefined;
   }
-  const all = certificatesIn(`${path}.chain`, chain);
+  const all = certificatesIn(`${path}.certificateChain`, chain);
   const [first] = all as [X509Certificate, ...X509Certificate[]];
   if (privateKey && !first.checkPrivateKey(privateKey)) {
     invalidOption(
-      `${path}.key`,
+      `${path}.privateKey`,
       'does not belong to the first certificate of the chain',
       nameOf(first),
       'take the key that it was issued for, and put the certificate itself first',
     );
   }
   all.forEach((certificate, index) => {
-    checkTimes(`${path}.chain`, certificate);
+    checkTimes(`${path}.certificateChain`, certificate);
     const next = all[index + 1];
     if (next && !(certificate.checkIssued(next) && certificate.verify(next.publicKey))) {
       invalidOption(
-        `${path}.chain`,
+        `${path}.certificateChain`,
         `must be in order, and certificate ${index + 2} did not issue certificate ${index + 1}`,
         nameOf(next),
         'put the certificate itself first, and behind each the one that issued it',
@@ -53,7 +53,7 @@ export function checkPurpose(
   const purposes = certificate?.keyUsage;
   if (certificate && purposes && ![PURPOSES[side], ANY_PURPOSE].some((one) => purposes.includes(one))) {
     invalidOption(
-      `${path}.chain`,
+      `${path}.certificateChain`,
       `must be for a ${side}, and its extended key usages are others`,
       nameOf(certificate),
       `have it issued with ${side}Auth`,

@@ -29,14 +29,14 @@ describe('a header name with an underscore', () => {
   });
 
   test('is dropped if configured', async () => {
-    const dropping = await startEnvoy({ upstream: api, headers: { underscores: 'drop' } });
+    const dropping = await startEnvoy({ upstream: api, requestHeaders: { headersWithUnderscores: 'drop' } });
     expect(await dropping.call({ headers: user })).toMatchObject({ status: 200 });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-user': 'real' });
     expect(api.seen[0]?.headers).not.toHaveProperty('x_user');
   });
 
   test('is allowed if configured', async () => {
-    const allowing = await startEnvoy({ upstream: api, headers: { underscores: 'allow' } });
+    const allowing = await startEnvoy({ upstream: api, requestHeaders: { headersWithUnderscores: 'allow' } });
     expect(await allowing.call({ headers: user })).toMatchObject({ status: 200 });
     expect(api.seen[0]?.headers).toMatchObject(user);
   });
@@ -57,7 +57,7 @@ describe('a header name with special characters, which CGI and PHP read as anoth
   test('is removed, even if allowed, when it spells an identity or forwarding header', async () => {
     const allowing = await startEnvoy({
       upstream: api,
-      headers: { underscores: 'allow', specialCharacters: 'allow' },
+      requestHeaders: { headersWithUnderscores: 'allow', headersWithSpecialCharacters: 'allow' },
       custom: [{ identityHeaders: ['x-user'] }],
     });
     const inEach = (name: string) => SPELLINGS.map((spelling) => [spelling.replace('user', name), 'forged']);
@@ -71,7 +71,7 @@ describe('a header name with special characters, which CGI and PHP read as anoth
 test('passes only the forwarding headers that are allowed by name', async () => {
   const allowing = await startEnvoy({
     upstream: api,
-    headers: { allowedForwardingHeaders: ['x-http-method-override'] },
+    requestHeaders: { allowedForwardingHeaders: ['x-http-method-override'] },
   });
   await allowing.call({ headers: { 'x-http-method-override': 'PATCH', 'x-method-override': 'PATCH' } });
   expect(api.seen[0]?.headers).toMatchObject({ 'x-http-method-override': 'PATCH' });
@@ -100,7 +100,7 @@ describe('TRACE', () => {
   });
 
   test('reaches the API with headers: false', async () => {
-    const passing = await startEnvoy({ upstream: api, headers: false });
+    const passing = await startEnvoy({ upstream: api, requestHeaders: false });
     expect(await passing.call({ method: 'TRACE' })).toMatchObject({ status: 200 });
     expect(api.seen).toHaveLength(1);
   });
@@ -196,9 +196,9 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
       upstream: { host: api.host, port: api.port },
       port: await freePort(),
       adminView: false,
-      headers: false,
+      requestHeaders: false,
     });
-    const base = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, headers: {} }, minor);
+    const base = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, requestHeaders: {} }, minor);
     expect((await base.call({ headers: { host: 'api:x' } })).status).toBe(400);
     expect((await base.call({ headers: { host: 'api:1' } })).status).toBe(200);
     await base.stop();
@@ -237,7 +237,7 @@ describe('forged headers of a client', () => {
   });
 
   test('reach the API with headers: false and clientIp: false', async () => {
-    const credulous = await startEnvoy({ upstream: api, headers: false, clientIp: false });
+    const credulous = await startEnvoy({ upstream: api, requestHeaders: false, clientIp: false });
     await credulous.call({ headers: claims });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' });
   });

@@ -5,7 +5,7 @@ import { problemOf } from './problem';
 import { answering, startReplicas } from './replicas';
 
 const WELL = answering(200);
-const SHORT = { window: '1s', minRate: 5 } as const;
+const SHORT = { samplingWindow: '1s', rpsThreshold: 5 } as const;
 
 // Envoy has one thread, so that it counts all requests together.
 async function started(api: Backend, options: Omit<LiveOptions, 'upstream'>) {
@@ -26,7 +26,7 @@ const stat = (envoy: Envoy, name: string) => envoy.stat(`http.ingress_http.admis
 
 test.concurrent('opens while the API fails, and closes when the API has recovered', async () => {
   const api = await startBackend({ handler: WELL });
-  const envoy = await started(api, { errorBreaker: SHORT });
+  const envoy = await started(api, { admissionControl: SHORT });
   expect(await countStatuses(envoy, 50)).toEqual({ 200: 50 });
 
   api.handler = answering(500);
@@ -54,7 +54,7 @@ test.concurrent('opens while the API fails, and closes when the API has recovere
 
 test.concurrent('answers a rejected request with a problem document, and logs the reason', async () => {
   const api = await startBackend({ handler: answering(500) });
-  const envoy = await started(api, { errorBreaker: SHORT });
+  const envoy = await started(api, { admissionControl: SHORT });
   const answer = await until('Envoy rejects requests', async () => {
     const one = await envoy.call({ path: '/one' });
     return one.status === 503 ? one : undefined;
@@ -68,7 +68,7 @@ test.concurrent('answers a rejected request with a problem document, and logs th
 });
 
 describe('a client that provokes errors', () => {
-  const QUICK = { window: '30s', minRate: 0 } as const;
+  const QUICK = { samplingWindow: '30s', rpsThreshold: 0 } as const;
   const provoked = answering(500);
   const failing = async (options: Omit<LiveOptions, 'upstream'>) => {
     const handler: Backend['handler'] = (request, response) =>
@@ -83,13 +83,15 @@ describe('a client that provokes errors', () => {
   };
 
   test.concurrent('causes no more rejections of others than the maximal probability', async () => {
-    const { 200: served = 0, 503: refused = 0 } = await failing({ errorBreaker: { ...QUICK, maxRefused: 20 } });
+    const { 200: served = 0, 503: refused = 0 } = await failing({
+      admissionControl: { ...QUICK, maxRejectionProbability: 20 },
+    });
     expect(served).toBeGreaterThan(refused);
     expect(refused).toBeGreaterThan(0);
   });
 
   test.concurrent('causes no rejections of others if 500 does not count', async () => {
-    expect(await failing({ errorBreaker: { ...QUICK, countInternalErrors: false } })).toEqual({ 200: 40 });
+    expect(await failing({ admissionControl: { ...QUICK, includeInternalErrors: false } })).toEqual({ 200: 40 });
   });
 
   test.concurrent('causes no rejections of others if a rate limit bounds its requests', async () => {
@@ -97,14 +99,17 @@ describe('a client that provokes errors', () => {
       rateLimit: { perClient: '1/min' },
       routes: [{ path: { exact: '/' }, rateLimit: false }],
     } as const;
-    expect(await failing({ errorBreaker: QUICK, ...limited })).toEqual({ 200: 40 });
+    expect(await failing({ admissionControl: QUICK, ...limited })).toEqual({ 200: 40 });
   });
 });
 
 describe('opens', () => {
   test.concurrent('if the API does not respond', async () => {
     const api = await startBackend({ handler: () => {} });
-    const envoy = await started(api, { errorBreaker: { ...SHORT, window: '10s' }, timeouts: { request: '20ms' } });
+    const envoy = await started(api, {
+      admissionControl: { ...SHORT, samplingWindow: '10s' },
+      timeouts: { request: '20ms' },
+    });
     await until('Envoy rejects requests', async () => (await envoy.call()).status === 503);
     expect(await stat(envoy, 'rq_failure')).toBe(api.seen.length);
   });
@@ -112,7 +117,7 @@ describe('opens', () => {
   test.concurrent('if the API refuses connections', async () => {
     const api = await startBackend();
     await api.stop();
-    const envoy = await started(api, { errorBreaker: SHORT });
+    const envoy = await started(api, { admissionControl: SHORT });
     await until('Envoy rejects requests', async () => {
       await envoy.call();
       return (await stat(envoy, 'rq_rejected')) > 0;
@@ -125,7 +130,7 @@ describe('opens', () => {
   ])('counts the gRPC status %d as %s', async (code, expected) => {
     const grpc = { 'content-type': 'application/grpc', 'grpc-status': String(code), 'content-length': '0' };
     const api = await startBackend({ handler: (_, response) => response.writeHead(200, grpc).end() });
-    const envoy = await started(api, { errorBreaker: SHORT });
+    const envoy = await started(api, { admissionControl: SHORT });
     await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc', te: 'trailers' } });
     expect(await stat(envoy, expected)).toBe(1);
     expect((await stat(envoy, 'rq_failure')) + (await stat(envoy, 'rq_success'))).toBe(1);
@@ -135,19 +140,19 @@ describe('opens', () => {
 describe('stays closed', () => {
   test.concurrent('with fewer requests than the minimal rate', async () => {
     const api = await startBackend({ handler: answering(500) });
-    const envoy = await started(api, { errorBreaker: { window: '1s', minRate: 1_000_000 } });
+    const envoy = await started(api, { admissionControl: { samplingWindow: '1s', rpsThreshold: 1_000_000 } });
     expect(await countStatuses(envoy, 100)).toEqual({ 500: 100 });
   });
 
   test.concurrent('if the API answers 404', async () => {
     const api = await startBackend({ handler: answering(404) });
-    const envoy = await started(api, { errorBreaker: SHORT });
+    const envoy = await started(api, { admissionControl: SHORT });
     expect(await countStatuses(envoy, 100)).toEqual({ 404: 100 });
   });
 
   test.concurrent('if other features reject requests', async () => {
     const api = await startBackend({ handler: WELL });
-    const envoy = await started(api, { errorBreaker: SHORT, rateLimit: '1/day' });
+    const envoy = await started(api, { admissionControl: SHORT, rateLimit: '1/day' });
     expect(await countStatuses(envoy, 50)).toEqual({ 200: 1, 429: 49 });
     expect(await stat(envoy, 'rq_success')).toBe(50);
   });
@@ -155,8 +160,8 @@ describe('stays closed', () => {
   test.concurrent('if a route without it fails, and rejects no request of that route', async () => {
     const api = await startBackend({ handler: answering(500) });
     const envoy = await started(api, {
-      errorBreaker: { ...SHORT, window: '30s' },
-      routes: [{ path: '/always', errorBreaker: false }],
+      admissionControl: { ...SHORT, samplingWindow: '30s' },
+      routes: [{ path: '/always', admissionControl: false }],
     });
     expect(await countStatuses(envoy, 50, '/always')).toEqual({ 500: 50 });
     await until('Envoy rejects requests', async () => (await envoy.call()).status === 503);
@@ -168,9 +173,9 @@ describe('stays closed', () => {
 test.concurrent.each([
   [true, 1],
   [false, 0],
-])('ejectReplicas: %s ejects %d of two replicas of which one fails', async (ejectReplicas, out) => {
+])('includeOutlierDetection: %s ejects %d of two replicas of which one fails', async (includeOutlierDetection, out) => {
   const { apis, envoy, inTurn } = await startReplicas(2, {
-    errorBreaker: { ...SHORT, minRate: 1_000_000, ejectReplicas },
+    admissionControl: { ...SHORT, rpsThreshold: 1_000_000, includeOutlierDetection },
     retries: false,
   });
   const [bad, good] = apis as [Backend, Backend];

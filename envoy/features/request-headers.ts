@@ -20,7 +20,7 @@ import {
  * Frameworks build links from them, choose routes by them, and take them for the client's address. `x-forwarded-for` and
  * `x-forwarded-proto` are then Envoy's own. With `clientIp: false`, none is removed.
  */
-export interface HeaderOptions {
+export interface RequestHeaderOptions {
   /**
    * What becomes of header names with an underscore: `reject` answers 400, `drop` removes the header, `allow` passes it on.
    * Rejected by default: many APIs read `x_user` and `x-user` as one header, so one could be forged by the other.
@@ -28,14 +28,14 @@ export interface HeaderOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
    * @default 'reject'
    */
-  readonly underscores?: 'reject' | 'drop' | 'allow';
+  readonly headersWithUnderscores?: 'reject' | 'drop' | 'allow';
   /**
    * What becomes of header names with another character than letters, digits, `-` and `_`: `drop` removes the header, `allow`
    * passes it on. PHP reads `x.user` and `x-user` as one header, CGI also `x~user`.
    *
    * @default 'drop', as nginx does: to refuse the request, Envoy would have to run a script for each
    */
-  readonly specialCharacters?: 'drop' | 'allow';
+  readonly headersWithSpecialCharacters?: 'drop' | 'allow';
   /**
    * Forwarding headers that any client may send, for an API that needs one from its clients: `['x-http-method-override']`. Not
    * `forwarded` or `x-forwarded-*`: name the proxies that send these in `clientIp`.
@@ -56,29 +56,29 @@ const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' 
 const SPECIAL = '.*[!-,./^`|~].*';
 
 function proxy({
-  underscores = 'reject',
-  specialCharacters = 'drop',
+  headersWithUnderscores = 'reject',
+  headersWithSpecialCharacters = 'drop',
   allowedForwardingHeaders = [],
   ...unknown
-}: HeaderOptions): ProxyFragment {
+}: RequestHeaderOptions): ProxyFragment {
   refuseUnknown('headers', unknown);
-  oneOf('headers.underscores', underscores, ['reject', 'drop', 'allow']);
-  oneOf('headers.specialCharacters', specialCharacters, ['drop', 'allow']);
+  oneOf('requestHeaders.headersWithUnderscores', headersWithUnderscores, ['reject', 'drop', 'allow']);
+  oneOf('requestHeaders.headersWithSpecialCharacters', headersWithSpecialCharacters, ['drop', 'allow']);
   allowedForwardingHeaders.forEach((name, index) => {
-    checkAllowed(`headers.allowedForwardingHeaders[${index}]`, name);
+    checkAllowed(`requestHeaders.allowedForwardingHeaders[${index}]`, name);
   });
-  const isDropped = specialCharacters === 'drop';
+  const isDropped = headersWithSpecialCharacters === 'drop';
   return {
     refusals: { [MALFORMED_AUTHORITY]: HAS_MALFORMED_AUTHORITY, [TRACE]: IS_TRACE },
     untrustedRequests: removeForwardingHeaders(
       FORWARDING_HEADERS.filter((name) => !allowedForwardingHeaders.some((allowed) => allowed === name)),
-      isDropped && underscores !== 'allow' ? 'plain' : 'any',
+      isDropped && headersWithUnderscores !== 'allow' ? 'plain' : 'any',
     ),
     connectionManager: {
       // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
       // obey its own x-envoy-* headers (time-outs, retries) from there.
       internal_address_config: { cidr_ranges: [NOBODY] },
-      common_http_protocol_options: { headers_with_underscores_action: ACTIONS[underscores] },
+      common_http_protocol_options: { headers_with_underscores_action: ACTIONS[headersWithUnderscores] },
       ...(isDropped && { early_header_mutation_extensions: [earlyHeaderMutation([removeMatching(SPECIAL)])] }),
     },
   };
@@ -109,7 +109,7 @@ const HAS_MALFORMED_AUTHORITY: Refusal = {
 
 const IS_TRACE: Refusal = {
   permission: { header: { name: ':method', string_match: { exact: 'TRACE' } } },
-  // Not 501, which `errorBreaker` would count as a failure of the API.
+  // Not 501, which `admissionControl` would count as a failure of the API.
   answer: {
     status_code: 405,
     body: { inline_string: 'Method Not Allowed' },
@@ -117,4 +117,4 @@ const IS_TRACE: Refusal = {
   },
 };
 
-export const headers = { onByDefault: true as const, proxy };
+export const requestHeaders = { onByDefault: true as const, proxy };

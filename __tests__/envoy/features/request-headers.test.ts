@@ -1,4 +1,4 @@
-import { type HeaderOptions, headers } from '../../../envoy/features/headers';
+import { type RequestHeaderOptions, requestHeaders } from '../../../envoy/features/request-headers';
 
 const early = (...mutations: object[]) => ({
   name: 'envoy.http.early_header_mutation.header_mutation',
@@ -38,31 +38,31 @@ function believed(action: string) {
 }
 
 test('is on by default', () => {
-  expect(headers.onByDefault).toBe(true);
+  expect(requestHeaders.onByDefault).toBe(true);
 });
 
 test('by default takes nobody for internal, and rejects underscores, malformed hosts and TRACE', () => {
-  expect(headers.proxy({})).toEqual(believed('REJECT_REQUEST'));
+  expect(requestHeaders.proxy({})).toEqual(believed('REJECT_REQUEST'));
 });
 
 test.each([
   ['reject', 'REJECT_REQUEST'],
   ['drop', 'DROP_HEADER'],
   ['allow', 'ALLOW'],
-] as const)('underscores: %s is %s', (underscores, action) => {
-  expect(headers.proxy({ underscores })).toEqual(believed(action));
+] as const)('headersWithUnderscores: %s is %s', (headersWithUnderscores, action) => {
+  expect(requestHeaders.proxy({ headersWithUnderscores })).toEqual(believed(action));
 });
 
 describe('forwarding headers', () => {
-  const removals = (options: HeaderOptions) => headers.proxy(options).untrustedRequests;
+  const removals = (options: RequestHeaderOptions) => requestHeaders.proxy(options).untrustedRequests;
 
   test('are removed by their names where there is one spelling', () => {
     expect(removals({})).toContainEqual({ remove_on_match: { key_matcher: { prefix: 'x-forwarded-' } } });
     expect(removals({})).toContainEqual({ remove: 'x-real-ip' });
-    expect(removals({ underscores: 'drop' })).toEqual(removals({}));
+    expect(removals({ headersWithUnderscores: 'drop' })).toEqual(removals({}));
   });
 
-  test.each<HeaderOptions>([{ underscores: 'allow' }, { specialCharacters: 'allow' }])(
+  test.each<RequestHeaderOptions>([{ headersWithUnderscores: 'allow' }, { headersWithSpecialCharacters: 'allow' }])(
     'are removed in each spelling with %j',
     (options) => {
       const matching = (regex: string) => ({ remove_on_match: { key_matcher: { safe_regex: { regex } } } });
@@ -80,25 +80,27 @@ describe('forwarding headers', () => {
     ['forwarded', 'not be a header that only proxies send', 'name the proxies in clientIp, as trustedCidrs'],
     ['x-mine', 'be a forwarding header, and others are passed on anyway', 'leave it out'],
   ])('%s is no name to allow', (name, problem, remedy) => {
-    expect(() => headers.proxy({ allowedForwardingHeaders: ['x-real-ip', name as never] })).toThrow(
-      new Error(`headers.allowedForwardingHeaders[1] must ${problem}, got "${name}"; ${remedy}`),
+    expect(() => requestHeaders.proxy({ allowedForwardingHeaders: ['x-real-ip', name as never] })).toThrow(
+      new Error(`requestHeaders.allowedForwardingHeaders[1] must ${problem}, got "${name}"; ${remedy}`),
     );
   });
 });
 
 test('allows special characters', () => {
-  const { connectionManager } = headers.proxy({ specialCharacters: 'allow' });
+  const { connectionManager } = requestHeaders.proxy({ headersWithSpecialCharacters: 'allow' });
   expect(connectionManager).not.toHaveProperty('early_header_mutation_extensions');
 });
 
 test('refuses another word', () => {
-  expect(() => headers.proxy({ underscores: 'keep' as never })).toThrow(
-    new Error(`headers.underscores must be one of 'reject', 'drop', 'allow', got "keep"; choose one of these`),
+  expect(() => requestHeaders.proxy({ headersWithUnderscores: 'keep' as never })).toThrow(
+    new Error(
+      `requestHeaders.headersWithUnderscores must be one of 'reject', 'drop', 'allow', got "keep"; choose one of these`,
+    ),
   );
 });
 
 test('refuses an unknown option', () => {
-  expect(() => headers.proxy({ underscore: 'drop' } as never)).toThrow(
+  expect(() => requestHeaders.proxy({ underscore: 'drop' } as never)).toThrow(
     new Error('headers.underscore is not an option, got "drop"; remove it'),
   );
 });
