@@ -168,7 +168,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     base === undefined
       ? defaultSkeleton(port ?? DEFAULT_PORT, main)
       : skeletonFromBootstrap(base, main, connectionManagers);
-  const { rules: rulesInOrder, warnings } = resolveRoutes(
+  const { routes: resolvedRoutes, warnings } = resolveRoutes(
     all,
     routes,
     main,
@@ -187,7 +187,7 @@ export function assemble(options: EnvoyOptions): Assembly {
   const untrusted = slot(all, 'untrustedRequests');
   const peers = slot(all, 'trustedPeers').at(-1)?.value;
   const [heap] = [...slot(all, 'bootstrap').map(({ value }) => value), base ?? {}].flatMap((one) => heapOf(one) ?? []);
-  const counting = boundCounters(all, httpFilters(all, rulesInOrder), rulesInOrder, heap);
+  const counting = boundCounters(all, httpFilters(all, resolvedRoutes), resolvedRoutes, heap);
   const { listeners, managers } = frame.layered({
     listener: slot(all, 'listener'),
     filterChain: slot(all, 'filterChain'),
@@ -200,13 +200,13 @@ export function assemble(options: EnvoyOptions): Assembly {
       ...forwardingHeaderFilters(untrusted, peers),
       ...boundStreamedRequests(counting, [...clusters.map((cluster) => ({ cluster, group: main })), ...others]),
     ],
-    rules: rulesInOrder,
+    rules: resolvedRoutes,
   });
-  const needs = needsOf(all, rulesInOrder);
+  const needs = needsOf(all, resolvedRoutes);
   for (const manager of managers) {
-    rejectAmbiguousPublicPaths(rulesInOrder, manager);
+    rejectAmbiguousPublicPaths(resolvedRoutes, manager);
   }
-  rejectConflictingCredentials(rulesInOrder);
+  rejectConflictingCredentials(resolvedRoutes);
   for (const manager of managers) {
     assertRequirements(needs, manager);
   }

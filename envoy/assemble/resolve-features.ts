@@ -203,18 +203,58 @@ function part(
   where: string,
   servers: readonly Server[],
 ) {
-  const make = feature[scope];
-  const mine = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
-  const made = (options: FeatureOptions) => make?.(options, { ...contextOf(whole), name: where, servers });
-  if (mine === false) {
+  const options = (own as Readonly<Record<string, FeatureOptions | false | undefined>>)[name];
+  const isOn = whole !== false || (withFallback && hasFallback(servers));
+  const setting = settingOf({
+    options,
+    hasFragment: fragment !== undefined,
+    hasProxyScope: feature.proxy !== undefined,
+    isOn,
+  });
+  if (setting === 'off') {
     return [];
   }
-  if (mine !== undefined) {
-    return [{ source: name, by: `${at}${name}`, value: within(at, () => made(mine)) }];
+  if (setting === 'inherit') {
+    const inherited = fragment?.[scope];
+    const value = typeof inherited === 'function' ? inherited(servers) : inherited;
+    return value === undefined ? [] : [{ source: name, by: name, value }];
   }
-  const isOn = whole !== false || (withFallback && hasFallback(servers));
-  const ofAll = fragment?.[scope];
-  const all = typeof ofAll === 'function' ? ofAll(servers) : ofAll;
-  const value = fragment ? all : feature.proxy || !isOn ? undefined : made({});
-  return value === undefined ? [] : [{ source: name, by: name, value }];
+  const context = { ...contextOf(whole), name: where, servers };
+  const [by, value] =
+    setting === 'own'
+      ? [`${at}${name}`, within(at, () => feature[scope]?.(options, context))]
+      : [name, feature[scope]?.({}, context)];
+  return value === undefined ? [] : [{ source: name, by, value }];
+}
+
+/** What holds for a feature at a route or an upstream. */
+type Setting =
+  | 'off'
+  /** The options of the route or upstream. */
+  | 'own'
+  /** What the fragment of the whole proxy adds there. */
+  | 'inherit'
+  /** The feature's options without any of its own, which then has those of the whole proxy. */
+  | 'defaults';
+
+export function settingOf({
+  options,
+  hasFragment,
+  hasProxyScope,
+  isOn,
+}: {
+  readonly options: unknown;
+  /** Whether the feature adds a fragment to the whole proxy. */
+  readonly hasFragment: boolean;
+  /** Whether the feature can add one. */
+  readonly hasProxyScope: boolean;
+  readonly isOn: boolean;
+}): Setting {
+  if (options !== undefined) {
+    return options === false ? 'off' : 'own';
+  }
+  if (hasFragment) {
+    return 'inherit';
+  }
+  return hasProxyScope || !isOn ? 'off' : 'defaults';
 }

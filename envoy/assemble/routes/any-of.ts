@@ -1,4 +1,4 @@
-import type { Authenticator, ProxyOptions, RouteOptions } from '../../features/registry';
+import type { Authenticator, ProxyOptions } from '../../features/registry';
 import { invalidOption, within } from '../../options/validate';
 import { contextOf, type Source } from '../resolve-features';
 import { withoutUnreadCredentials } from './remove-credentials';
@@ -9,14 +9,8 @@ import type { ResolvedRoute } from './resolved-route';
  * the other ways off there. The last one is for all that is left. So exactly one judges each request, and none is open.
  * See docs/decisions/0012-one-of-several-ways-to-authenticate.md.
  */
-export function expandAnyOf(
-  all: readonly Source[],
-  rule: ResolvedRoute,
-  own: RouteOptions,
-  ofRule: readonly Authenticator[] | undefined,
-  ofAll: readonly Authenticator[] | undefined,
-  forwardCredentials: true | undefined,
-): ResolvedRoute[] {
+export function expandAnyOf(all: readonly Source[], rule: ResolvedRoute): ResolvedRoute[] {
+  const { options: own, anyOf: ofRule, ofAll, forwardCredentials } = rule;
   const withoutCredentials = (one: ResolvedRoute, off: readonly string[]) =>
     withoutUnreadCredentials(all, one, off, forwardCredentials);
   const names = ofRule ?? ofAll;

@@ -3,7 +3,7 @@ import type { RouteFragment } from '../../fragments/fragment';
 import { contextOf, type ScopedPart, type Source } from '../resolve-features';
 import { spellingsOf } from './path-spellings';
 import { covers, mayOverlap } from './precedence';
-import type { ChosenRule, ResolvedRoute } from './resolved-route';
+import type { ResolvedRoute } from './resolved-route';
 import { coversNeeded, coversWays, isAtLeast, type Strictness, strictnessOf } from './strictness';
 
 interface Place<One> {
@@ -19,16 +19,16 @@ interface Place<One> {
  */
 export function coverSpellings(
   all: readonly Source[],
-  sorted: readonly ChosenRule[],
-  others: ChosenRule,
-): { readonly rules: readonly ChosenRule[]; readonly warnings: readonly string[] } {
-  const place = (rule: ChosenRule) => ({
+  sorted: readonly ResolvedRoute[],
+  others: ResolvedRoute,
+): { readonly routes: readonly ResolvedRoute[]; readonly warnings: readonly string[] } {
+  const place = (rule: ResolvedRoute) => ({
     rule,
     strictness: strictnessOf(all, rule.options, rule.anyOf ?? rule.ofAll),
   });
   const places = [...sorted, others].map(place);
   const warnings = new Set<string>();
-  const rules = places.slice(0, -1).flatMap((one, index) => {
+  const routes = places.slice(0, -1).flatMap((one, index) => {
     const { rule } = one;
     const after = places.slice(index + 1).filter((other) => mayOverlap(rule.match, other.rule.match));
     const rivals = after.filter((other) => !answers(other.rule) && (answers(rule) || sameServers(rule, other.rule)));
@@ -51,7 +51,7 @@ export function coverSpellings(
     }
     return [rule, { ...rule, ...strict, spellings }];
   });
-  return { rules, warnings: [...warnings] };
+  return { routes, warnings: [...warnings] };
 }
 
 const refuses = ({ action }: ResolvedRoute) => (action.respond?.status ?? 0) >= 400;
@@ -59,11 +59,11 @@ const refuses = ({ action }: ResolvedRoute) => (action.respond?.status ?? 0) >= 
 /** Whether nothing reaches the API. */
 const answers = ({ action }: ResolvedRoute) => action.respond !== undefined || action.redirect !== undefined;
 
-const sameServers = (one: ChosenRule, other: ChosenRule) =>
+const sameServers = (one: ResolvedRoute, other: ResolvedRoute) =>
   JSON.stringify(one.servers) === JSON.stringify(other.servers);
 
 /** Whether it refuses what one of the others would not; all paths have no other spelling. */
-function restricts({ rule, strictness }: Place<ChosenRule>, rivals: readonly Place<ChosenRule>[]): boolean {
+function restricts({ rule, strictness }: Place<ResolvedRoute>, rivals: readonly Place<ResolvedRoute>[]): boolean {
   return (
     rule.match.path !== '/' &&
     (answers(rule)
@@ -72,12 +72,12 @@ function restricts({ rule, strictness }: Place<ChosenRule>, rivals: readonly Pla
   );
 }
 
-type Strict = Pick<ChosenRule, 'parts' | 'off' | 'open' | 'options' | 'anyOf' | 'ofAll' | 'forwardCredentials'>;
+type Strict = Pick<ResolvedRoute, 'parts' | 'off' | 'open' | 'options' | 'anyOf' | 'ofAll' | 'forwardCredentials'>;
 
 /** Of each feature what refuses the most, or the name of one where nothing does. */
 function strictest(
   all: readonly Source[],
-  places: readonly [Place<ChosenRule>, ...Place<ChosenRule>[]],
+  places: readonly [Place<ResolvedRoute>, ...Place<ResolvedRoute>[]],
 ): Strict | string {
   const [first] = places;
   const isGroup = places.some(({ strictness }) => strictness.ways.length > 0);
@@ -113,11 +113,11 @@ function strictest(
   };
 }
 
-const strictestOf = (places: readonly Place<ChosenRule>[], name: string) =>
+const strictestOf = (places: readonly Place<ResolvedRoute>[], name: string) =>
   places.find((one) => places.every((other) => coversNeeded(one.strictness, other.strictness, name)));
 
 /** What asks for at least what all others ask for, taken together since one way may stand for another. */
-function authentication(all: readonly Source[], places: readonly Place<ChosenRule>[]) {
+function authentication(all: readonly Source[], places: readonly Place<ResolvedRoute>[]) {
   const names = all.flatMap(({ name, feature }) => (feature.credentialMatches ? [name] : []));
   return places.find(({ strictness: one }) =>
     places.every(
@@ -131,7 +131,7 @@ function combine(
   feature: Feature,
   context: ScopeContext<object | string>,
   name: string,
-  places: readonly Place<ChosenRule>[],
+  places: readonly Place<ResolvedRoute>[],
 ): ScopedPart<RouteFragment>[] | undefined {
   const parts = [...new Set(places.flatMap(({ rule }) => rule.parts.filter(({ source }) => source === name)))];
   if (feature.stackable) {

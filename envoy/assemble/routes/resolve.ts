@@ -17,90 +17,108 @@ export interface Authentication {
   readonly anyOf: readonly Authenticator[] | undefined;
 }
 
-/** The rules in the order in which Envoy tries them, and everything else last; and what is to be told of them. */
+interface GivenRoute {
+  /** The option that the route comes from, with a dot: `routes[0].`. */
+  readonly scope: string;
+  readonly rule: RouteRule;
+}
+
+/** What all routes are resolved with. */
+interface Surroundings {
+  readonly all: readonly Source[];
+  readonly upstream: Pick<UpstreamGroup, 'servers'>;
+  readonly upstreams: ReadonlyMap<string, Pick<UpstreamGroup, 'servers'>>;
+  /** The `anyOf` of the whole proxy. */
+  readonly anyOf: readonly Authenticator[] | undefined;
+}
+
+/** The routes in the order in which Envoy tries them, with warnings. The last route is for all other requests. */
 export function resolveRoutes(
   all: readonly Source[],
   routes: readonly RouteRule[],
-  upstream: Pick<UpstreamGroup, 'servers'>,
-  upstreams: ReadonlyMap<string, Pick<UpstreamGroup, 'servers'>>,
-  { public: paths = [], anyOf: ofAll }: Authentication,
+  upstream: Surroundings['upstream'],
+  upstreams: Surroundings['upstreams'],
+  { public: paths = [], anyOf }: Authentication,
   order: RouteOrder = 'mostSpecificFirst',
-): { readonly rules: ResolvedRoute[]; readonly warnings: readonly string[] } {
-  // Public paths are before what is written where that is the order.
-  const written: (readonly [string, RouteRule])[] = [
-    ...toPublicRoutes(paths, routes).map((rule, index) => [`public[${index}].`, rule] as const),
-    ...routes.map((rule, index) => [`routes[${index}].`, rule] as const),
-  ];
-  const own = written.map(([scope, rule], place) => {
-    const {
-      path,
-      hosts,
-      methods,
-      headers,
-      to,
-      redirect,
-      respond,
-      rewrite,
-      public: isPublic,
-      anyOf,
-      forwardCredentials,
-      ...given
-    } = rule;
-    const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
-    within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
-    const index = place - paths.length;
-    const first = routes.findIndex((other) => describeMatch(other) === describeMatch(match));
-    if (first >= 0 && first < index) {
-      invalidOption(`${scope}path`, `is also that of routes[${first}]`, path, 'make one of them');
-    }
-    const led = to === undefined ? upstream : upstreams.get(to);
-    if (!led) {
-      return invalidOption(
-        `${scope}to`,
-        'must name one of upstreams',
-        to,
-        `they are ${[...upstreams.keys()].join(', ') || 'none'}`,
+): { readonly routes: ResolvedRoute[]; readonly warnings: readonly string[] } {
+  const surroundings = { all, upstream, upstreams, anyOf };
+  const given = [...givenRoutes('public', toPublicRoutes(paths, routes)), ...givenRoutes('routes', routes)];
+  assertDistinct(routes);
+  const resolved = given.map((one) => resolveRoute(one, surroundings));
+  const others = resolveOtherRequests(surroundings);
+  const sorted = sortRoutes(resolved, order);
+  const { routes: covering, warnings } = coverSpellings(all, sorted, others);
+  assertNoneTakenAsSpelling(covering);
+  return { routes: [...covering, others].flatMap((route) => expandAnyOf(all, route)), warnings };
+}
+
+function givenRoutes(option: 'public' | 'routes', rules: readonly RouteRule[]): GivenRoute[] {
+  return rules.map((rule, index) => ({ scope: `${option}[${index}].`, rule }));
+}
+
+/** Rejects two routes for the same requests. */
+function assertDistinct(routes: readonly RouteRule[]): void {
+  const matches = routes.map(describeMatch);
+  for (const [index, match] of matches.entries()) {
+    const first = matches.indexOf(match);
+    if (first < index) {
+      invalidOption(
+        `routes[${index}].path`,
+        `is also that of routes[${first}]`,
+        routes[index]?.path,
+        'make one of them',
       );
     }
-    const action = {
-      ...(to !== undefined && { to }),
-      ...(redirect && { redirect }),
-      ...(respond && { respond }),
-      ...(rewrite !== undefined && { rewrite }),
-    };
-    const options = isPublic === undefined ? given : publicRouteOptions(all, scope, isPublic, anyOf, given);
-    const parts = routeParts(all, scope, options, led.servers, describeMatch(match));
-    return {
-      options,
-      anyOf,
-      forwardCredentials,
-      ofAll: isPublic === undefined ? ofAll : undefined,
-      match,
-      action,
-      scope,
-      open: unauthenticatedAt(all, parts.off),
-      servers: led.servers,
-      ...parts,
-    };
-  });
-  const others = {
+  }
+}
+
+/** A route with the fragments that the features add to it. */
+function resolveRoute({ scope, rule }: GivenRoute, { all, upstream, upstreams, anyOf }: Surroundings): ResolvedRoute {
+  const { path, hosts, methods, headers, to, redirect, respond, rewrite, ...rest } = rule;
+  const { public: isPublic, anyOf: ownAnyOf, forwardCredentials, ...features } = rest;
+  const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
+  within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
+  const action = {
+    ...(to !== undefined && { to }),
+    ...(redirect && { redirect }),
+    ...(respond && { respond }),
+    ...(rewrite !== undefined && { rewrite }),
+  };
+  const { servers } = to === undefined ? upstream : upstreamNamed(to, scope, upstreams);
+  const options = isPublic === undefined ? features : publicRouteOptions(all, scope, isPublic, ownAnyOf, features);
+  const { parts, off } = routeParts(all, scope, options, servers, describeMatch(match));
+  return {
+    scope,
+    match,
+    action,
+    servers,
+    options,
+    parts,
+    off,
+    open: unauthenticatedAt(all, off),
+    anyOf: ownAnyOf,
+    ofAll: isPublic === undefined ? anyOf : undefined,
+    forwardCredentials,
+  };
+}
+
+function upstreamNamed(name: string, scope: string, upstreams: Surroundings['upstreams']) {
+  const known = [...upstreams.keys()].join(', ') || 'none';
+  return upstreams.get(name) ?? invalidOption(`${scope}to`, 'must name one of upstreams', name, `they are ${known}`);
+}
+
+/** The route of all requests that no other route matches. */
+function resolveOtherRequests({ all, upstream: { servers }, anyOf }: Surroundings): ResolvedRoute {
+  return {
+    scope: '',
     match: EVERYTHING,
     action: {},
-    scope: '',
-    open: [],
-    servers: upstream.servers,
-    ...routeParts(all, '', {}, upstream.servers),
+    servers,
     options: {},
+    ...routeParts(all, '', {}, servers),
+    open: [],
     anyOf: undefined,
-    ofAll,
+    ofAll: anyOf,
     forwardCredentials: undefined,
-  };
-  const { rules: inOrder, warnings } = coverSpellings(all, sortRoutes(own, order), others);
-  assertNoneTakenAsSpelling(inOrder);
-  return {
-    rules: [...inOrder, others].flatMap(({ options, anyOf, ofAll, forwardCredentials, servers: _, ...rule }) =>
-      expandAnyOf(all, rule, options, anyOf, ofAll, forwardCredentials),
-    ),
-    warnings,
   };
 }

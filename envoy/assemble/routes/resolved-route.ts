@@ -6,23 +6,21 @@ import type { RouteParts } from '../resolve-features';
 import type { RouteActionOptions } from './action';
 import type { Spellings } from './path-spellings';
 
-/** A rule with what its authentication is made of. */
-export interface ChosenRule extends ResolvedRoute {
-  readonly options: RouteOptions;
-  /** The ways to authenticate of the route, and of the whole proxy where it says nothing. */
-  readonly anyOf: readonly Authenticator[] | undefined;
-  readonly ofAll: readonly Authenticator[] | undefined;
-  readonly forwardCredentials: true | undefined;
-  /** Where its requests go, if Envoy doesn't answer. */
-  readonly servers: readonly Server[];
-}
-
-/** A rule with what the features make of it. */
+/** A route with what the features add to it. */
 export interface ResolvedRoute extends RouteParts {
   readonly match: RouteMatchOptions;
   readonly action: RouteActionOptions;
   /** The option it comes from, with a dot: `routes[0].`. */
   readonly scope: string;
+  /** The features that the route sets or turns off. */
+  readonly options: RouteOptions;
+  /** The servers that the route leads to, unless Envoy answers. */
+  readonly servers: readonly Server[];
+  /** The `anyOf` of the route. */
+  readonly anyOf: readonly Authenticator[] | undefined;
+  /** The `anyOf` of the whole proxy, where it holds for the route. */
+  readonly ofAll: readonly Authenticator[] | undefined;
+  readonly forwardCredentials: true | undefined;
   /** The authentication that is on for the whole proxy, and off here. */
   readonly open: readonly string[];
   /** What a request has, beside the match, to be judged in this way of several. */
