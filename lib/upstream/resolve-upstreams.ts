@@ -1,30 +1,51 @@
-import type { OneOrMore, ProxyOptions, Upstream, UpstreamOptions } from '../../envoy';
-import { asksFor, hasFallback, invalidOption, membersOf, urlPath } from '../../envoy/host-api';
+import type { OneOrMore, Upstream, UpstreamOptions } from '../../envoy';
+import { hasFallback, invalidOption, membersOf, urlPath } from '../../envoy/host-api';
+import { asksOtherwise, type HealthCheck, resolveHealthCheck } from './resolve-health-check';
 import type { IUpstream } from './upstream';
 
-/** Where Envoy reaches the services of an upstream, and what is said of them alone. */
-export function places(option: string, upstream: OneOrMore<IUpstream>, inPod: boolean, healthCheck?: HealthCheck) {
-  const members = membersOf(option, upstream).map(({ service, fallback }, index) => {
+/** The sidecar's upstream, with the addresses of its services and the options of each. */
+export function resolveUpstream(option: string, upstream: OneOrMore<IUpstream>, inPod: boolean): OneOrMore<Upstream> {
+  return toUpstream(option, upstream, (service) => {
     const { host, port, replicas } = service;
-    const several = replicas !== undefined && !inPod && { replicas };
-    const own = optionsOf(service);
-    const check = checkOf(own.healthCheck, index === 0 ? healthCheck : undefined);
-    const asked = check !== undefined && { healthCheck: check };
-    const place = { host: inPod ? '127.0.0.1' : host, port, ...several, ...own, ...asked };
-    return fallback ? { service: place, fallback } : place;
+    return { host: inPod ? '127.0.0.1' : host, port, ...(!inPod && replicas !== undefined && { replicas }) };
+  });
+}
+
+/** A further upstream, which has a health check of its own. */
+export function resolveFurtherUpstream(
+  option: string,
+  upstream: OneOrMore<IUpstream>,
+  sidecar: HealthCheck,
+): OneOrMore<Upstream> {
+  const healthPath = commonHealthPath(option, upstream, sidecar);
+  const sources = { sidecar, healthPath, hasFallback: hasFallback(membersOf(option, upstream)) };
+  return toUpstream(option, upstream, ({ host, port, replicas }, own, isFirst) => {
+    // The services are one cluster: one of them sets the health check for all.
+    const healthCheck = isFirst ? resolveHealthCheck({ ...sources, own: own.healthCheck }) : undefined;
+    return {
+      host,
+      port,
+      ...(replicas !== undefined && { replicas }),
+      ...(healthCheck !== undefined && { healthCheck }),
+    };
+  });
+}
+
+function toUpstream(
+  option: string,
+  upstream: OneOrMore<IUpstream>,
+  resolve: (service: IUpstream, own: UpstreamOptions, isFirst: boolean) => Upstream,
+): OneOrMore<Upstream> {
+  const members = membersOf(option, upstream).map(({ service, fallback }, index) => {
+    const own = ownOptions(service);
+    const resolved = { ...own, ...resolve(service, own, index === 0) };
+    return fallback ? { service: resolved, fallback } : resolved;
   });
   return Array.isArray(upstream) ? members : (members[0] as Upstream);
 }
 
-type HealthCheck = UpstreamOptions['healthCheck'];
-
-/** What is asked is that by default, unless it says so itself. */
-function checkOf(own: HealthCheck, byDefault: HealthCheck): HealthCheck {
-  return own && byDefault && !asksFor(own) ? { ...byDefault, ...own } : (own ?? byDefault);
-}
-
-/** What is written out beside what a sidecar itself knows of an upstream. A construct has other things. */
-function optionsOf(service: IUpstream): UpstreamOptions {
+/** The options of features that a service sets for itself. A construct sets none. */
+function ownOptions(service: IUpstream): UpstreamOptions {
   if (Object.getPrototypeOf(service) !== Object.prototype) {
     return {};
   }
@@ -32,27 +53,11 @@ function optionsOf(service: IUpstream): UpstreamOptions {
   return own;
 }
 
-/** An upstream is asked at its own health path, and one that has none isn't asked at that of another. */
-export function further(option: string, upstream: OneOrMore<IUpstream>, whole: ProxyOptions['healthCheck']) {
-  const path = healthPathOf(option, upstream, whole);
-  const placed = (check?: HealthCheck) => places(option, upstream, false, check);
-  if (whole === false || asksOtherwise(whole)) {
-    return placed();
-  }
-  if (path !== undefined) {
-    return placed({ path });
-  }
-  if (whole?.path !== undefined) {
-    return placed();
-  }
-  return placed(hasFallback(membersOf(option, upstream)) ? { tcp: true } : false);
-}
-
-/** The services of one upstream are all asked at one path, since Envoy has one for them. */
-export function healthPathOf(
+/** The `healthPath` of the services of one upstream. It must be the same for all, since Envoy has one check for a cluster. */
+export function commonHealthPath(
   option: string,
   upstream: OneOrMore<IUpstream>,
-  whole: ProxyOptions['healthCheck'],
+  sidecar: HealthCheck,
 ): string | undefined {
   const members = membersOf(option, upstream);
   for (const { at, service } of members) {
@@ -61,21 +66,18 @@ export function healthPathOf(
     }
   }
   const path = members.find(({ service }) => service.healthPath !== undefined)?.service.healthPath;
-  const other = members.find(({ service }) => service.healthPath !== path);
-  if (other && (whole === false || whole?.path !== undefined || asksOtherwise(whole))) {
+  const different = members.find(({ service }) => service.healthPath !== path);
+  if (different === undefined) {
+    return path;
+  }
+  // The sidecar's option decides for all.
+  if (sidecar === false || sidecar?.path !== undefined || asksOtherwise(sidecar)) {
     return undefined;
   }
-  if (other) {
-    invalidOption(
-      `${other.at}.healthPath`,
-      `must be '${path}' as that of the others, since Envoy asks all of them at one`,
-      other.service.healthPath,
-      'give it the same, or say for all: healthCheck: { tcp: true }',
-    );
-  }
-  return path;
+  invalidOption(
+    `${different.at}.healthPath`,
+    `must be '${path}' as that of the others, since Envoy asks all of them at one`,
+    different.service.healthPath,
+    'give it the same, or say for all: healthCheck: { tcp: true }',
+  );
 }
-
-/** Whether something else than a path is asked for. */
-export const asksOtherwise = (check: HealthCheck) =>
-  check !== false && (check?.tcp !== undefined || check?.grpc !== undefined);

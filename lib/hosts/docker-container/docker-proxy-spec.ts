@@ -8,7 +8,8 @@ import {
   type WriteReference,
 } from '../../../envoy';
 import { bytes, DEFAULT_IMAGE, invalidOption, membersOf, portOption } from '../../../envoy/host-api';
-import { asksOtherwise, further, healthPathOf, places } from '../../upstream/resolve-upstreams';
+import { withHealthPath } from '../../upstream/resolve-health-check';
+import { commonHealthPath, resolveFurtherUpstream, resolveUpstream } from '../../upstream/resolve-upstreams';
 import type { IUpstream } from '../../upstream/upstream';
 
 type SidecarOptions = Omit<EnvoyOptions, 'upstream' | 'upstreams'> &
@@ -16,10 +17,10 @@ type SidecarOptions = Omit<EnvoyOptions, 'upstream' | 'upstreams'> &
     readonly upstreams?: Readonly<Record<string, OneOrMore<IUpstream>>>;
   };
 
-/** Measured with Envoy 1.39 and two workers: killed as it starts with 12 MiB, by its health check with 16, served with 24. */
+/** Measured with Envoy 1.39 and two workers: 12 MiB do not suffice to start, 16 MiB not for the health check, 24 MiB serve. */
 const MIN_MEMORY = '32MiB';
 
-/** The proxy before this upstream, in a container of this size that isn't root. */
+/** The proxy spec for a container without root, with this much memory, in front of this upstream. */
 export function dockerProxySpec(
   options: SidecarOptions,
   upstream: OneOrMore<IUpstream>,
@@ -27,7 +28,7 @@ export function dockerProxySpec(
   inPod: boolean,
   reference?: WriteReference,
 ): ProxySpec {
-  const { limits, retries, discovery, healthCheck, image } = options;
+  const { limits, image } = options;
   if (image !== undefined && /distroless/i.test(image)) {
     const remedy = `choose '${DEFAULT_IMAGE}', or an image of your own with bash`;
     invalidOption('image', 'must have bash, by which the sidecar starts and drains Envoy', image, remedy);
@@ -47,26 +48,15 @@ export function dockerProxySpec(
       'leave it out',
     );
   }
-  const healthPath = healthPathOf('upstream', upstream, healthCheck);
-  // Before a configuration of the user's own, a feature is on where it is asked for.
-  const isOn = (feature: object | false | undefined) =>
-    feature !== false && (feature !== undefined || options.base === undefined);
+  const healthPath = commonHealthPath('upstream', upstream, options.healthCheck);
   const envoy = {
     ...options,
-    ...(isOn(limits) && { limits: { ...defaultLimits(memory), ...limits } }),
-    // Its address is all there is to find, also with discovery off.
-    ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' as const } }),
-    ...(inPod && isOn(retries) && { retries: { ...POD_RETRIES, ...retries } }),
-    ...(healthPath !== undefined &&
-      isOn(healthCheck) &&
-      !asksOtherwise(healthCheck) && {
-        healthCheck: { path: healthPath, ...healthCheck },
-      }),
-    upstream: places('upstream', upstream, inPod),
+    ...withDockerDefaults(options, memory, inPod, healthPath),
+    upstream: resolveUpstream('upstream', upstream, inPod),
     upstreams: Object.fromEntries(
-      Object.entries(options.upstreams ?? {}).map(([name, one]) => [
+      Object.entries(options.upstreams ?? {}).map(([name, further]) => [
         name,
-        further(`upstreams.${name}`, one, healthCheck),
+        resolveFurtherUpstream(`upstreams.${name}`, further, options.healthCheck),
       ]),
     ),
   };
@@ -88,11 +78,31 @@ export function dockerProxySpec(
   return spec;
 }
 
+/** The options of the features whose defaults depend on the container, unless they are off. */
+function withDockerDefaults(
+  { limits, retries, discovery, healthCheck, base }: SidecarOptions,
+  memory: Bytes,
+  inPod: boolean,
+  healthPath: string | undefined,
+): Partial<SidecarOptions> {
+  // With a `base`, a feature is off unless the user sets it.
+  const isOn = (options: object | false | undefined) =>
+    options !== false && (options !== undefined || base === undefined);
+  const check = isOn(healthCheck) ? withHealthPath(healthCheck, healthPath) : healthCheck;
+  return {
+    ...(isOn(limits) && { limits: { ...memoryLimits(memory), ...limits } }),
+    ...(check !== undefined && { healthCheck: check }),
+    ...(inPod && isOn(retries) && { retries: { ...POD_RETRIES, ...retries } }),
+    // In a pod Envoy finds the API by its address, even with discovery off.
+    ...(inPod && isOn(discovery || undefined) && { discovery: { ...discovery, type: 'STATIC' } }),
+  };
+}
+
 /**
- * What leaves room for all that isn't counted when Envoy looks how full its heap is: what it reads until it looks again, at
- * worst the buffers of all connections in one go, then stacks, code and the kernel's share.
+ * Limits that leave room for memory that Envoy does not count as heap: stacks, code, the kernel's share, and everything that it
+ * reads between two measurements. In the worst case, that is the buffers of all connections at once.
  */
-function defaultLimits(memory: Bytes) {
+function memoryLimits(memory: Bytes) {
   const kib = bytes('memory', memory) / 1_024;
   return {
     maxHeapSize: `${Math.floor(kib * 0.6)}KiB` as const,
@@ -101,7 +111,7 @@ function defaultLimits(memory: Bytes) {
 }
 
 /**
- * In a pod the API is away while it is replaced. Requests wait for it by being tried again, only while nothing listens;
- * the end is that of `timeouts.request`.
+ * In a pod the API is unavailable while Terraform replaces it. Envoy retries a request as long as nothing listens, until
+ * `timeouts.request` ends it.
  */
 const POD_RETRIES = { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] } as const;
