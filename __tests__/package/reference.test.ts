@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { features } from '../../envoy/features/registry';
 import { HEAD, optionsReference, testsOf } from '../../scripts/options-reference';
 import { kebabCase } from '../examples';
+import { markdownFiles, readPage } from '../markdown-code';
 
 const FOLDER = resolve(__dirname, '../../docs/reference');
 const pages = optionsReference();
@@ -44,4 +45,18 @@ describe.each(Object.keys(features))('the feature %s', (name) => {
     expect(tests).toContainEqual(expect.stringMatching(/^live\//));
     expect(tests).toContainEqual(expect.stringMatching(/^envoy\/features\//));
   });
+});
+
+/** A file, and a property of `GlobalRateLimit`. */
+const NO_OPTIONS = ['cors.ts', 'limits.options'];
+
+test.each(markdownFiles.filter((file) => file !== 'CHANGELOG.md'))('%s names options that exist', (file) => {
+  const named = [...readPage(file).matchAll(/`(\w+)\.(\w+)(?=[`:. ])/g)].map(([, feature = '', option = '']) => ({
+    feature,
+    option,
+  }));
+  const unknown = named
+    .filter(({ feature, option }) => Object.hasOwn(features, feature) && !NO_OPTIONS.includes(`${feature}.${option}`))
+    .filter(({ feature, option }) => !pages[`features/${kebabCase(feature)}.md`]?.includes(`### \`${option}\`\n`));
+  expect(unknown).toEqual([]);
 });

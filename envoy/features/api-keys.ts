@@ -65,8 +65,6 @@ export interface ApiKeyOptions {
 
 /**
  * Which of the clients may come to a route.
- *
- * @option `apiKeys` on a route
  */
 export interface ApiKeyRequirement {
   /**

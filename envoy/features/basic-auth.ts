@@ -45,8 +45,6 @@ export interface BasicAuthOptions {
 
 /**
  * Which of the users may come to a route.
- *
- * @option `basicAuth` on a route
  */
 export interface BasicAuthRequirement {
   /**

@@ -23,8 +23,6 @@ export type ClientIpOptions = 'direct' | 'proxyProtocol' | BehindProxies;
 
 /**
  * What stands between the clients and Envoy. One of these.
- *
- * @option `clientIp: { … }`, instead of `'direct'` and `'proxyProtocol'`
  */
 export interface BehindProxies {
   /**

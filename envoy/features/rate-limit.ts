@@ -18,8 +18,6 @@ import { boundsNothing, toRestrictions } from './shared/rate-limits/token-bucket
  *
  * A route's own rates count instead of the proxy's, in buckets of its own: its requests take nothing from those of others. What
  * it says nothing of it has from the proxy, `all` too, so the API gets at the most the sum of both.
- *
- * @option `rateLimit`, or the rate for all alone
  */
 export interface RateLimitOptions {
   /**

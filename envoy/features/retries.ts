@@ -80,8 +80,6 @@ export interface RetryOptions {
 
 /**
  * The share of retries among the requests under way.
- *
- * @option `retries: { budget: { … } }`
  */
 export interface RetryBudget {
   /** The share in percent, as 20. */

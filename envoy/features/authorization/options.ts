@@ -9,8 +9,6 @@ export type Effect = 'allow' | 'deny';
  * A route's own lists count instead of the proxy's; the one that it doesn't have it takes from there. `authorization: false`
  * asks nothing there, and `deny: []` lifts the `deny` rules alone. For other spellings of the route's path, as `/ADMIN` or
  * `/admin;x`, its `allow` counts together with that of the proxy, and the `deny` rules of both.
- *
- * @option `authorization`, for all and on a route
  */
 export interface AuthorizationRules {
   /**
@@ -41,8 +39,6 @@ export type AuthorizationOptions = AuthorizationRules & Required<Pick<Authorizat
 /**
  * Requests, by what they are and who sends them. A rule fits where all of its conditions do; a condition, where one of its
  * list does.
- *
- * @option `authorization: { allow: [{ … }], deny: [{ … }] }`
  */
 export interface AuthorizationRule {
   /**

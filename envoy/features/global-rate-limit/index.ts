@@ -66,8 +66,6 @@ export interface GlobalRateLimitOptions {
 
 /**
  * Rates that hold for all sidecars together.
- *
- * @option `globalRateLimit: { limits: { … } }`
  */
 export interface GlobalLimits {
   /**
@@ -111,8 +109,6 @@ export interface GlobalLimits {
 
 /**
  * What a request of one route counts.
- *
- * @option `globalRateLimit`, on a route
  */
 export interface GlobalRateLimitCost {
   /**

@@ -11,8 +11,6 @@ import { refuseContent, refuseMisplaced } from './token-checks';
 
 /**
  * Which tokens a request needs, on the whole proxy or on one route.
- *
- * @option `jwt`, for all and on a route
  */
 export interface JwtRequirement {
   /**

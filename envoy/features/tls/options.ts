@@ -50,7 +50,6 @@ export interface TlsOptions {
   readonly hsts?: HstsOptions | false;
 }
 
-/** @option `tls.hsts` */
 export interface HstsOptions {
   /**
    * How long browsers remember it. Whoever goes back to plain HTTP loses them for that long.
@@ -66,7 +65,6 @@ export interface HstsOptions {
   readonly includeSubdomains?: boolean;
 }
 
-/** @option `tls.httpsRedirect` */
 export interface HttpsRedirectOptions {
   /**
    * The port inside the container on which plain HTTP is answered. `EnvoySidecar` publishes it by the name `redirect`.
