@@ -2,7 +2,7 @@ import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../messages/
 import { loadModel } from '../messages/schema/load';
 import type { Problem } from './problem';
 import { rules } from './registry';
-import { asWritten, inOrder } from './sort-problems';
+import { inOrder } from './sort-problems';
 import { walk } from './walk/walk';
 
 export interface CheckOptions {
@@ -22,10 +22,10 @@ export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptio
   if (!ENVOY_VERSIONS.includes(version)) {
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }
-  const { problems, messages } = walk(loadModel(), version, config);
+  const { problems, messages, toWrittenPath } = walk(loadModel(), version, config);
   const found = rules
     .flatMap((rule) => rule(messages, version))
-    .map((problem) => ({ ...problem, path: asWritten(config, problem.path) }));
+    .map(({ protoPath, ...problem }) => ({ ...problem, path: toWrittenPath(protoPath) }));
   return inOrder(config, eachOnce(problems, found));
 }
 

@@ -1,7 +1,6 @@
 import { isIp, isIpv4 } from '../../options/ip';
-import { child, descendant, error, has, items, type Node, number, text, warning } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { child, error, has, items, type Node, number, text, warning } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { utf8Length } from '../walk/constraints';
 import { discovery } from './endpoint-discovery';
 
@@ -15,15 +14,15 @@ const STATSD = [
 export const ipAddress: Rule = (messages) => {
   const sockets: readonly Node[] = [
     ...messages('envoy.config.listener.v3.Listener').flatMap((listener) => [
-      descendant(listener, 'address', 'socket_address'),
-      ...items(listener, 'additional_addresses').map((more) => descendant(more, 'address', 'socket_address')),
+      child(listener, 'address', 'socket_address'),
+      ...items(listener, 'additional_addresses').map((more) => child(more, 'address', 'socket_address')),
     ]),
-    ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => descendant(admin, 'address', 'socket_address')),
-    ...STATSD.flatMap((type) => messages(type)).map((sink) => descendant(sink, 'address', 'socket_address')),
+    ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => child(admin, 'address', 'socket_address')),
+    ...STATSD.flatMap((type) => messages(type)).map((sink) => child(sink, 'address', 'socket_address')),
     ...messages('envoy.config.trace.v3.XRayConfig').map((xray) => child(xray, 'daemon_endpoint')),
     ...messages('envoy.config.core.v3.BindConfig').map((bind) => child(bind, 'source_address')),
     ...messages('envoy.config.endpoint.v3.Endpoint.HealthCheckConfig').map((check) =>
-      descendant(check, 'address', 'socket_address'),
+      child(check, 'address', 'socket_address'),
     ),
   ];
   return [
@@ -35,7 +34,7 @@ export const ipAddress: Rule = (messages) => {
   ];
 };
 
-function wrongAddress(socket: Node, remedy: string): readonly Problem[] {
+function wrongAddress(socket: Node, remedy: string): readonly RuleProblem[] {
   const address = child(socket, 'address');
   const host = text(address);
   if (text(child(socket, 'resolver_name')) !== undefined) {
@@ -105,6 +104,6 @@ export const cidrRange: Rule = (messages: Messages) =>
 /** The socket addresses of what a cluster names itself. */
 function endpoints(cluster: Node): readonly Node[] {
   return items(child(cluster, 'load_assignment'), 'endpoints').flatMap((locality) =>
-    items(locality, 'lb_endpoints').map((host) => descendant(host, 'endpoint', 'address', 'socket_address')),
+    items(locality, 'lb_endpoints').map((host) => child(host, 'endpoint', 'address', 'socket_address')),
   );
 }

@@ -1,10 +1,10 @@
-import { child, descendant, error, has, items, number } from '../message-reader';
+import { child, error, has, items, number } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** What counts as success for admission control. */
 export const admission: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.admission_control.v3.AdmissionControl').flatMap((filter) => {
-    const rate = descendant(filter, 'sr_threshold', 'default_value', 'value');
+    const rate = child(filter, 'sr_threshold', 'default_value', 'value');
     const value = number(rate) ?? (has(filter, 'sr_threshold') && rate.value === undefined ? 0 : undefined);
     return value !== undefined && value < 1 ? [error('admission', rate, `must be at least 1 %, got ${value}`)] : [];
   }),

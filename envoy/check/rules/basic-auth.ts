@@ -1,11 +1,11 @@
-import { descendant, error, text } from '../message-reader';
+import { child, error, text } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Users are lines of `htpasswd -s`: Envoy knows SHA-1 alone. No hash is shown. */
 export const basicAuthUsers: Rule = (messages) =>
   ['BasicAuth', 'BasicAuthPerRoute'].flatMap((type) =>
     messages(`envoy.extensions.filters.http.basic_auth.v3.${type}`).flatMap((auth) => {
-      const node = descendant(auth, 'users', 'inline_string');
+      const node = child(auth, 'users', 'inline_string');
       if (node.value === '') {
         return [
           error('basic-auth-users', node, "is empty; write a line 'name:{SHA}...' for each user, by htpasswd -s"),

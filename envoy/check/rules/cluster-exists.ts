@@ -1,5 +1,5 @@
 import { didYouMean } from '../../options/suggest';
-import { child, descendant, error, has, isWithin, items, type Node, quoted, text, warning } from '../message-reader';
+import { child, error, has, isWithin, items, type Node, quoted, text, warning } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 
 const ROUTE_ACTION = 'envoy.config.route.v3.RouteAction';
@@ -54,7 +54,7 @@ export const clusterExists: Rule = (messages) => {
     }
   }
   // A reference among the names may be any name.
-  const opaque = [...clusters].some((name) => text({ value: name, path: [] }) === undefined);
+  const opaque = [...clusters].some((name) => text({ value: name, protoPath: [] }) === undefined);
   const dynamic = messages('envoy.config.bootstrap.v3.Bootstrap').some((bootstrap) =>
     has(child(bootstrap, 'dynamic_resources'), 'cds_config'),
   );
@@ -97,12 +97,12 @@ function later(messages: Messages): readonly Named[] {
   );
   // Control planes and sinks are connected to as Envoy starts; the health discovery and secrets are left out then.
   const sources = messages(API_CONFIG_SOURCE).filter(
-    ({ path }) => !path.includes('hds_config') && !path.includes('sds_config'),
+    ({ protoPath }) => !protoPath.includes('hds_config') && !protoPath.includes('sds_config'),
   );
   const early = [...sources, ...messages('envoy.config.metrics.v3.StatsSink')];
   const rest = sources.flatMap((source) => items(source, 'cluster_names').map((name) => ({ name, refused: true })));
   const grpc = messages('envoy.config.core.v3.GrpcService').map((service) => ({
-    name: descendant(service, 'envoy_grpc', 'cluster_name'),
+    name: child(service, 'envoy_grpc', 'cluster_name'),
     refused: early.some((user) => isWithin(service, user)),
   }));
   return [...plain, ...aggregates, ...rest, ...grpc];

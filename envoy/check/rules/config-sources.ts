@@ -1,5 +1,5 @@
 import { pathText } from '../../messages/path';
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { child, error, has, items, type Node, text } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Where Envoy asks for more of its configuration, it says who it is. */
@@ -8,11 +8,11 @@ export const nodeNamed: Rule = (messages) => {
     ['path', 'path_config_source', 'api_config_source', 'ads'].some((field) => has(source, field)),
   );
   return messages('envoy.config.bootstrap.v3.Bootstrap').flatMap((bootstrap) => {
-    const ads = descendant(bootstrap, 'dynamic_resources', 'ads_config');
+    const ads = child(bootstrap, 'dynamic_resources', 'ads_config');
     const [first] = ads.value === undefined ? sources : [ads, ...sources];
     const node = child(bootstrap, 'node');
     return first !== undefined && ['id', 'cluster'].some((name) => text(child(node, name)) === undefined)
-      ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.path)}`)]
+      ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.protoPath)}`)]
       : [];
   });
 };

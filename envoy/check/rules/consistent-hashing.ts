@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import { child, error, items, type Node, number, text, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 
 const MAGLEV = 'envoy.extensions.load_balancing_policies.maglev.v3.Maglev';
@@ -23,7 +23,7 @@ export const hashTable: Rule = (messages) =>
 function policyOf(cluster: Node): [string | undefined, Node] {
   const [first] = items(child(cluster, 'load_balancing_policy'), 'policies');
   if (first) {
-    const config = descendant(first, 'typed_extension_config', 'typed_config');
+    const config = child(first, 'typed_extension_config', 'typed_config');
     return [typeName(config), config];
   }
   switch (text(child(cluster, 'lb_policy'))) {
@@ -37,23 +37,18 @@ function policyOf(cluster: Node): [string | undefined, Node] {
 }
 
 function tableSize(node: Node) {
-  const size = node.value === undefined || node.value === null ? undefined : Number(node.value);
-  return size === undefined || Number.isNaN(size) || isPrime(size)
+  const size = number(node);
+  return size === undefined || isPrime(size)
     ? []
     : [error('hash-table', node, `is ${size}, which is no prime number; write for example 65537`)];
 }
 
 function ringSize(config: Node) {
   const maximum = child(config, 'maximum_ring_size');
-  const minimum = Number(child(config, 'minimum_ring_size').value ?? MINIMUM);
-  return has(config, 'maximum_ring_size') && Number(maximum.value) < minimum
-    ? [
-        error(
-          'hash-table',
-          maximum,
-          `is ${maximum.value}, below the minimum of ${minimum}; set minimum_ring_size lower`,
-        ),
-      ]
+  const most = number(maximum);
+  const minimum = number(child(config, 'minimum_ring_size')) ?? MINIMUM;
+  return most !== undefined && most < minimum
+    ? [error('hash-table', maximum, `is ${most}, below the minimum of ${minimum}; set minimum_ring_size lower`)]
     : [];
 }
 

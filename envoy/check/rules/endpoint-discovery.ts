@@ -1,4 +1,4 @@
-import { child, descendant, has, type Node, text, typeName } from '../message-reader';
+import { child, has, type Node, text, typeName } from '../message-reader';
 
 /** How a cluster finds its endpoints: by one of the types of `Cluster.type`, or else the message type of its extension. */
 export function discovery(cluster: Node): string {
@@ -8,7 +8,7 @@ export function discovery(cluster: Node): string {
   }
   const type = typeName(child(custom, 'typed_config'));
   if (type === 'envoy.extensions.clusters.dns.v3.DnsCluster') {
-    const single = descendant(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
+    const single = child(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
     return single ? 'LOGICAL_DNS' : 'STRICT_DNS';
   }
   const name = text(child(custom, 'name')) ?? '';

@@ -1,7 +1,6 @@
 import { didYouMean } from '../../options/suggest';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { child, error, items, type Node, text } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { COMMANDS } from '../syntax/command-operators';
 
 const HEADER = 'envoy.config.core.v3.HeaderValueOption';
@@ -28,11 +27,11 @@ export const formatString: Rule = (messages) => [
   ...FORMATS.flatMap(([type, ...fields]) => {
     // Formatters of a mutation, and of an OpenTelemetry log, bring commands of their own.
     const own = type === HEADER && mutationsAddCommands(messages);
-    return messages(type).flatMap((met) => wrong(descendant(met, ...fields), own || addsCommands(met)));
+    return messages(type).flatMap((met) => wrong(child(met, ...fields), own || addsCommands(met)));
   }),
   ...messages(SUBSTITUTION).flatMap((format) =>
     [['text_format'], ['text_format_source', 'inline_string'], ['json_format']].flatMap((fields) =>
-      wrong(descendant(format, ...fields), addsCommands(format)),
+      wrong(child(format, ...fields), addsCommands(format)),
     ),
   ),
   ...messages('envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest').flatMap((request) =>
@@ -46,10 +45,10 @@ const mutationsAddCommands = (messages: Messages) =>
   messages('envoy.extensions.filters.http.header_mutation.v3.Mutations').some(addsCommands);
 
 /** Every text below a node: the format itself, or the values of a JSON one. */
-function wrong(node: Node, moreCommands: boolean): readonly Problem[] {
+function wrong(node: Node, moreCommands: boolean): readonly RuleProblem[] {
   if (typeof node.value === 'object' && node.value !== null) {
     return Object.entries(node.value).flatMap(([key, value]) =>
-      wrong({ value, path: [...node.path, Array.isArray(node.value) ? Number(key) : key] }, moreCommands),
+      wrong({ value, protoPath: [...node.protoPath, Array.isArray(node.value) ? Number(key) : key] }, moreCommands),
     );
   }
   const format = text(node);

@@ -1,5 +1,5 @@
 import { HTTP_TOKEN } from '../../options/http-token';
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { child, error, has, items, type Node, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
@@ -32,7 +32,7 @@ const REMOVERS = [
 ];
 
 const added = (messages: Messages) =>
-  messages('envoy.config.core.v3.HeaderValueOption').map((option) => descendant(option, 'header', 'key'));
+  messages('envoy.config.core.v3.HeaderValueOption').map((option) => child(option, 'header', 'key'));
 
 const removed = (messages: Messages) =>
   REMOVERS.flatMap((type) => messages(type).flatMap((remover) => REMOVED.flatMap((field) => items(remover, field))));
@@ -67,7 +67,7 @@ export const headerName: Rule = (messages) => {
   );
 };
 
-const byPath = (node: Node) => [JSON.stringify(node.path), node] as const;
+const byPath = (node: Node) => [JSON.stringify(node.protoPath), node] as const;
 
 /** Envoy changes the host and pseudo headers by options of their own. */
 export const headerProtected: Rule = (messages) => {

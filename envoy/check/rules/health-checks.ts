@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { child, error, has, items, type Node, text } from '../message-reader';
 import type { Rule } from '../rule';
 import { httpOptions } from './upstream-protocols';
 
@@ -70,7 +70,7 @@ function speaksHttp2(cluster: Node): boolean {
     ? has(cluster, 'http2_protocol_options')
     : has(options, 'auto_config') ||
         ['explicit_http_config', 'use_downstream_protocol_config'].some((way) =>
-          has(descendant(options, way), 'http2_protocol_options'),
+          has(child(options, way), 'http2_protocol_options'),
         );
 }
 

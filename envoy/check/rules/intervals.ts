@@ -1,6 +1,5 @@
-import { child, descendant, duration, error, items, type Node } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { child, duration, error, items, type Node } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 
 const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 
@@ -36,14 +35,14 @@ export const intervalOrder: Rule = (messages: Messages) => [
     .flatMap((rate) => ordered(rate, 'base_interval', 'max_interval')),
   // The same settings elsewhere are not looked at, and used with the first retry.
   ...messages('envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks').flatMap((remote) =>
-    ordered(descendant(remote, 'retry_policy', 'retry_back_off'), 'base_interval', 'max_interval'),
+    ordered(child(remote, 'retry_policy', 'retry_back_off'), 'base_interval', 'max_interval'),
   ),
   ...messages('envoy.config.cluster.v3.OutlierDetection').flatMap((outlier) =>
     ordered(outlier, 'base_ejection_time', 'max_ejection_time', 30),
   ),
 ];
 
-function ordered(node: Node, least: string, most: string, usual?: number): readonly Problem[] {
+function ordered(node: Node, least: string, most: string, usual?: number): readonly RuleProblem[] {
   const from = duration(child(node, least)) ?? usual;
   const to = duration(child(node, most));
   return from !== undefined && to !== undefined && from > to

@@ -2,7 +2,6 @@ import { didYouMean } from '../../options/suggest';
 import { isReference } from '../../options/terraform-tokens';
 import {
   child,
-  descendant,
   entries,
   error,
   has,
@@ -14,14 +13,14 @@ import {
   typeName,
   warning,
 } from '../message-reader';
-import type { Messages, Met, Rule } from '../rule';
+import type { FoundMessage, Messages, Rule } from '../rule';
 import { jwksFaults } from '../syntax/jwks-validation';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 const PACKAGE = 'envoy.extensions.filters.http.jwt_authn.v3';
 
 const filters = (messages: Messages) => messages(`${PACKAGE}.JwtAuthentication`);
-const names = (filter: Met, map: string) => entries(filter, map).map(([name]) => name);
+const names = (filter: FoundMessage, map: string) => entries(filter, map).map(([name]) => name);
 
 /** What tokens are required by is a provider of the same filter. */
 export const jwtProviderExists: Rule = (messages) =>
@@ -83,7 +82,7 @@ export const jwtRequirementExists: Rule = (messages) => {
 /** Keys that stand in the configuration can be read. */
 export const jwks: Rule = (messages) =>
   messages(`${PACKAGE}.JwtProvider`).flatMap((provider) => {
-    const node = descendant(provider, 'local_jwks', 'inline_string');
+    const node = child(provider, 'local_jwks', 'inline_string');
     const keys = text(node);
     return keys === undefined
       ? []
@@ -136,12 +135,11 @@ function isNormalizing(manager: Node): boolean {
   return (
     child(manager, 'normalize_path').value === true &&
     child(manager, 'merge_slashes').value === true &&
-    !KEEPING.includes(escaped ?? 0)
+    !KEEPING.includes(escaped ?? 'IMPLEMENTATION_SPECIFIC_DEFAULT')
   );
 }
 
-/** By name or number. */
-const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 0, 'KEEP_UNCHANGED', 1];
+const KEEPING: readonly unknown[] = ['IMPLEMENTATION_SPECIFIC_DEFAULT', 'KEEP_UNCHANGED'];
 
 /** Whether a match leaves part of the path open, though not all of it. */
 function isOpen(match: Node): boolean {

@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items, typeName } from '../message-reader';
+import { child, error, has, items, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A listener needs a place to listen and something to do with what comes in. */
@@ -20,7 +20,7 @@ export const listeners: Rule = (messages) =>
     }
     const chains = items(listener, 'filter_chains');
     const written = child(listener, 'filter_chains').value;
-    const udp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
+    const udp = child(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
     const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
     if (udp && !quic) {
       return chains.length > 0
@@ -43,7 +43,7 @@ const PROXY_PROTOCOL = 'envoy.extensions.filters.listener.proxy_protocol.v3.Prox
 /** What filters packets doesn't filter connections. */
 export const listenerFilters: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
-    const isUdp = descendant(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
+    const isUdp = child(listener, 'address', 'socket_address', 'protocol').value === 'UDP';
     const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
     return quic
       ? items(listener, 'listener_filters')

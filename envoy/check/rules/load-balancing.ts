@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import { child, error, has, items, type Node, text, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 import { discovery } from './endpoint-discovery';
 
@@ -54,7 +54,7 @@ export const clusterProvided: Rule = (messages) =>
 /** Envoy takes the first policy that it knows, and it knows all that the schema does. */
 function firstPolicy(policy: Node): string | undefined {
   const [first] = items(policy, 'policies').filter((one) => has(one, 'typed_extension_config'));
-  return first && typeName(descendant(first, 'typed_extension_config', 'typed_config'));
+  return first && typeName(child(first, 'typed_extension_config', 'typed_config'));
 }
 
 /** What the older way of choosing endpoints is set up by. */
@@ -70,7 +70,7 @@ export const balancingPolicy: Rule = (messages) => [
   }),
   ...messages('envoy.config.cluster.v3.Cluster')
     .filter((cluster) => has(cluster, 'load_balancing_policy'))
-    .flatMap((cluster) => OF_FIELD.map((name) => descendant(cluster, 'common_lb_config', name)))
+    .flatMap((cluster) => OF_FIELD.map((name) => child(cluster, 'common_lb_config', name)))
     .filter(({ value }) => value !== undefined && value !== null)
     .map((config) => error('balancing-policy', config, 'is not for load_balancing_policy; set it up in the policy')),
   ...messages('envoy.config.cluster.v3.Cluster')

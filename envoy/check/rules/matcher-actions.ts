@@ -1,6 +1,6 @@
 import { shortName } from '../../messages/schema/descriptors';
 import type { EnvoyVersion } from '../../messages/schema/envoy-minors';
-import { child, descendant, error, has, type Node, typeName } from '../message-reader';
+import { child, error, has, type Node, typeName } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 
 const FILTERS = 'envoy.extensions.filters';
@@ -66,7 +66,7 @@ const actionsOf = (version: EnvoyVersion): Readonly<Record<string, Actions>> => 
   };
 };
 
-const key = (path: Node['path']) => JSON.stringify(path);
+const key = (path: Node['protoPath']) => JSON.stringify(path);
 
 /** The matchers, by their places, with what they may do. */
 function matchers(messages: Messages, version: EnvoyVersion): ReadonlyMap<string, readonly string[]> {
@@ -75,7 +75,7 @@ function matchers(messages: Messages, version: EnvoyVersion): ReadonlyMap<string
       messages(type).flatMap((holder) =>
         Object.entries(fields)
           .filter(([field]) => has(holder, field))
-          .map(([field, actions]) => [key(child(holder, field).path), actions] as const),
+          .map(([field, actions]) => [key(child(holder, field).protoPath), actions] as const),
       ),
     ),
   );
@@ -85,14 +85,14 @@ function matchers(messages: Messages, version: EnvoyVersion): ReadonlyMap<string
 export const matcherAction: Rule = (messages, version) => {
   const known = matchers(messages, version);
   /** The innermost matcher is the one that counts. */
-  const actionsAround = (path: Node['path']): readonly string[] =>
+  const actionsAround = (path: Node['protoPath']): readonly string[] =>
     known.get(key(path)) ?? (path.length === 0 ? any : actionsAround(path.slice(0, -1)));
   return ['xds.type.matcher.v3.Matcher.OnMatch', 'envoy.config.common.matcher.v3.Matcher.OnMatch']
     .flatMap((type) => messages(type))
     .flatMap((match) => {
-      const action = descendant(match, 'action', 'typed_config');
+      const action = child(match, 'action', 'typed_config');
       const type = typeName(action);
-      const actions = type === undefined ? any : actionsAround(match.path);
+      const actions = type === undefined ? any : actionsAround(match.protoPath);
       return type === undefined || actions.length === 0 || actions.includes(type)
         ? []
         : [

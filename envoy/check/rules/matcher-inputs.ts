@@ -1,5 +1,5 @@
 import { shortName } from '../../messages/schema/descriptors';
-import { child, descendant, error, has, type Node, typeName } from '../message-reader';
+import { child, error, has, type Node, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 
 const GENERIC = 'envoy.extensions.filters.network.generic_proxy.matcher.v3';
@@ -24,7 +24,7 @@ export const matcherInput: Rule = (messages) => [
   ...MATCHER_TYPES.flatMap((type) => messages(`${type}.MatcherList.Predicate.SinglePredicate`)).flatMap((predicate) => {
     const input = child(predicate, 'input');
     const type = inputType(predicate);
-    const by = typeName(descendant(predicate, 'custom_match', 'typed_config')) ?? '';
+    const by = typeName(child(predicate, 'custom_match', 'typed_config')) ?? '';
     const matcher = own(MATCHERS, type);
     const needed = own(INPUTS, by);
     if (matcher !== undefined && by !== matcher) {
@@ -39,6 +39,6 @@ export const matcherInput: Rule = (messages) => [
     .map((tree) => error('matcher-input', child(tree, 'input'), 'is no text, which a matcher_tree looks up')),
 ];
 
-export const inputType = (holder: Node) => typeName(descendant(holder, 'input', 'typed_config')) ?? '';
+export const inputType = (holder: Node) => typeName(child(holder, 'input', 'typed_config')) ?? '';
 const own = (record: Readonly<Record<string, string>>, key: string) =>
   Object.hasOwn(record, key) ? record[key] : undefined;

@@ -13,7 +13,7 @@ export const metadataSource: Rule = (messages) =>
 /** What a route says to the filter that makes metadata of headers is not nothing, nor what stands for a missing header. */
 export const headerToMetadata: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
-    .filter(({ path }) => path.includes('typed_per_filter_config'))
+    .filter(({ protoPath }) => protoPath.includes('typed_per_filter_config'))
     .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
     .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules')),
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')

@@ -1,19 +1,6 @@
 import { didYouMean } from '../../options/suggest';
-import {
-  child,
-  descendant,
-  error,
-  has,
-  items,
-  type Node,
-  number,
-  quoted,
-  text,
-  typeName,
-  warning,
-} from '../message-reader';
-import type { Problem } from '../problem';
-import type { Rule } from '../rule';
+import { child, error, has, items, type Node, number, quoted, text, typeName, warning } from '../message-reader';
+import type { Rule, RuleProblem } from '../rule';
 
 const ACTIONS = [
   'close_idle_http_connections',
@@ -81,8 +68,8 @@ export const overload: Rule = (messages, version) => [
 ];
 
 /** A heap of nothing is always full. */
-function emptyHeap(monitor: Node): readonly Problem[] {
-  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
+function emptyHeap(monitor: Node): readonly RuleProblem[] {
+  const heap = child(monitor, 'typed_config', 'max_heap_size_bytes');
   return typeName(child(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
     ? [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')]
     : [];
@@ -90,7 +77,7 @@ function emptyHeap(monitor: Node): readonly Problem[] {
 
 const repeatedNames = (list: readonly Node[]) => repeated(list, 'name');
 
-function repeated(list: readonly Node[], field: string): readonly Problem[] {
+function repeated(list: readonly Node[], field: string): readonly RuleProblem[] {
   const names = list.map((item) => child(item, field));
   return names.flatMap((node, index) =>
     text(node) !== undefined && names.findIndex(({ value }) => value === node.value) < index
@@ -105,7 +92,7 @@ const CONFIGS: Readonly<Record<string, string>> = {
   'envoy.overload_actions.shrink_heap': 'envoy.config.overload.v3.ShrinkHeapConfig',
 };
 
-function wrongAction(action: Node, manager: Node): readonly Problem[] {
+function wrongAction(action: Node, manager: Node): readonly RuleProblem[] {
   const node = child(action, 'name');
   const name = text(node);
   if (name === undefined) {
@@ -122,7 +109,7 @@ function wrongAction(action: Node, manager: Node): readonly Problem[] {
   }
   const typed = has(action, 'typed_config');
   const timeouts = name === 'envoy.overload_actions.reduce_timeouts';
-  const type = text(descendant(action, 'typed_config', '@type'));
+  const type = text(child(action, 'typed_config', '@type'));
   const taken = CONFIGS[name];
   const buffers = has(manager, 'buffer_factory_config');
   if (timeouts && !typed) {
@@ -139,7 +126,7 @@ function wrongAction(action: Node, manager: Node): readonly Problem[] {
     : [];
 }
 
-function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Problem[] {
+function wrongTrigger(trigger: Node, resources: readonly string[]): readonly RuleProblem[] {
   const node = child(trigger, 'name');
   const name = text(node);
   const scaled = child(trigger, 'scaled');
@@ -160,7 +147,7 @@ function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Pro
       ? [
           error(
             'overload-trigger',
-            descendant(trigger, 'scaled'),
+            child(trigger, 'scaled'),
             `scales from ${from} to ${to}; scaling_threshold must be less than saturation_threshold`,
           ),
         ]

@@ -1,4 +1,4 @@
-import { child, descendant, error, has, text, typeName } from '../message-reader';
+import { child, error, has, text, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 
 const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig';
@@ -27,7 +27,7 @@ export const pathTemplateRewrite: Rule = (messages) => [
   }),
   ...messages('envoy.config.route.v3.Route')
     .filter((route) => !has(child(route, 'match'), 'path_match_policy'))
-    .map((route) => descendant(route, 'route', 'path_rewrite_policy'))
+    .map((route) => child(route, 'route', 'path_rewrite_policy'))
     .filter((policy) => typeName(child(policy, 'typed_config')) === REWRITE)
     .map((policy) => error('path-template', policy, 'needs the path_match_policy whose variables it writes')),
 ];

@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items } from '../message-reader';
+import { child, error, has, items } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A change of a query parameter removes it, or adds text. */
@@ -7,7 +7,7 @@ export const queryParameter: Rule = (messages) =>
     .flatMap((mutations) => items(mutations, 'query_parameter_mutations'))
     .flatMap((mutation) => {
       const append = child(mutation, 'append');
-      const value = descendant(append, 'record', 'value');
+      const value = child(append, 'record', 'value');
       const removes = child(mutation, 'remove').value !== '' && has(mutation, 'remove');
       if (removes === has(mutation, 'append')) {
         const wrong = removes ? 'both adds and removes' : 'neither adds nor removes anything';

@@ -1,6 +1,5 @@
 import { child, error, has, type Node, number, text } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { readRe2 } from '../syntax/re2';
 
 /** How many instructions Envoy takes of an expression. */
@@ -23,7 +22,7 @@ export const regex: Rule = (messages) => {
   );
 };
 
-function wrong(node: Node, largest: number): readonly Problem[] {
+function wrong(node: Node, largest: number): readonly RuleProblem[] {
   const pattern = text(node);
   if (pattern === undefined) {
     return [];

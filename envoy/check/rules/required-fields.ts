@@ -1,5 +1,5 @@
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../../messages/schema/envoy-minors';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
+import { child, error, isFilled, items, type Node, text } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Fields of a message of which Envoy needs one, although each of them is optional in its schema. */
@@ -51,7 +51,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     type: MODULE,
     fields: ['name', 'module'],
     // Envoy does not load this one when it starts.
-    unless: ({ path }) => path.includes('custom_handshaker'),
+    unless: ({ protoPath }) => protoPath.includes('custom_handshaker'),
     since: '1.38',
   },
   {
@@ -146,10 +146,10 @@ export const requiredField: Rule = (messages, version) => {
     ({ since = version, until = version }) => place(since) <= place(version) && place(version) <= place(until),
   ).flatMap(({ type, fields, exclusive, perRoute, unless }) =>
     messages(type)
-      .filter((message) => !perRoute || message.path.includes('typed_per_filter_config'))
+      .filter((message) => !perRoute || message.protoPath.includes('typed_per_filter_config'))
       .filter((message) => !unless?.(message))
       .flatMap((message) => {
-        const set = fields.filter((field) => isSet(descendant(message, ...field.split('.'))));
+        const set = fields.filter((field) => isFilled(child(message, ...field.split('.'))));
         if (set.length === 0) {
           const one = fields.length === 1 ? '' : 'one of ';
           return [error('required-field', message, `needs ${one}${fields.join(', ')}`)];
@@ -166,7 +166,3 @@ export const requiredField: Rule = (messages, version) => {
       }),
   );
 };
-
-function isSet({ value }: Node): boolean {
-  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
-}

@@ -1,13 +1,13 @@
 import { didYouMean } from '../../options/suggest';
 import {
   child,
-  descendant,
   entries,
   error,
   has,
   isWithin,
   items,
   type Node,
+  number,
   quoted,
   text,
   typeName,
@@ -39,7 +39,7 @@ function takesAll(match: Node): boolean {
   const prefix = child(match, 'prefix').value;
   return (
     (prefix === '/' || prefix === '') &&
-    Object.keys(match.value ?? {}).every((key) => ['prefix', 'case_sensitive', 'caseSensitive'].includes(key))
+    Object.keys(match.value ?? {}).every((key) => ['prefix', 'case_sensitive'].includes(key))
   );
 }
 
@@ -58,7 +58,7 @@ export const routePath: Rule = (messages) =>
 /** Routes are chosen by a list or by a matcher, and a matcher sees the headers of a request. */
 export const routeMatcher: Rule = (messages) =>
   messages('envoy.config.route.v3.VirtualHost').flatMap((host) => {
-    const input = descendant(host, 'matcher', 'matcher_tree', 'input', 'typed_config');
+    const input = child(host, 'matcher', 'matcher_tree', 'input', 'typed_config');
     const type = text(child(input, '@type'));
     return [
       ...(has(host, 'matcher') && items(host, 'routes').length > 0
@@ -165,7 +165,7 @@ export const perFilterConfig: Rule = (messages) =>
 export const clusterSpecifier: Rule = (messages) =>
   messages(ROUTES).flatMap((routes) => {
     const plugins = items(routes, 'cluster_specifier_plugins').map(
-      (plugin) => descendant(plugin, 'extension', 'name').value,
+      (plugin) => child(plugin, 'extension', 'name').value,
     );
     const known = plugins.filter((name) => typeof name === 'string');
     return messages('envoy.config.route.v3.RouteAction')
@@ -191,7 +191,7 @@ export const clientAddress: Rule = (messages) =>
     const other =
       child(manager, 'use_remote_address').value === true
         ? 'use_remote_address'
-        : Number(child(manager, 'xff_num_trusted_hops').value ?? 0) > 0
+        : (number(child(manager, 'xff_num_trusted_hops')) ?? 0) > 0
           ? 'xff_num_trusted_hops'
           : undefined;
     return other !== undefined && items(manager, 'original_ip_detection_extensions').length > 0

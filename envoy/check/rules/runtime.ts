@@ -1,6 +1,5 @@
 import { child, error, has, items, type Node, text } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import type { Messages, Rule, RuleProblem } from '../rule';
 
 /** Layers of the runtime have names of their own, one at the most is for the admin interface, and values are plain. */
 export const runtimeLayers: Rule = (messages: Messages) =>
@@ -25,12 +24,12 @@ export const runtimeLayers: Rule = (messages: Messages) =>
     ];
   });
 
-function wrongValues({ value, path }: Node): readonly Problem[] {
+function wrongValues({ value, protoPath }: Node): readonly RuleProblem[] {
   if (typeof value !== 'object' || value === null) {
     return [];
   }
   return Object.entries(value).flatMap(([key, inner]) => {
-    const node = { value: inner, path: [...path, key] };
+    const node = { value: inner, protoPath: [...protoPath, key] };
     return inner === null || Array.isArray(inner)
       ? [error('runtime-layer', node, 'must be a number, text, true or false, or an object of them')]
       : wrongValues(node);

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../options/suggest';
-import { child, descendant, entries, error, has, items, type Node, quoted, text } from '../message-reader';
+import { child, entries, error, has, items, type Node, quoted, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 import { TLS } from './message-types';
 
@@ -66,7 +66,7 @@ function users(messages: Messages): readonly (readonly [Kind, Node])[] {
     ),
     ...set(
       'generic_secret',
-      injected.map((injector) => descendant(injector, 'credential')),
+      injected.map((injector) => child(injector, 'credential')),
     ),
     ...set(
       'generic_secret',

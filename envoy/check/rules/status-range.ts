@@ -1,6 +1,5 @@
 import { child, error, items, type Node, number, warning } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Rule } from '../rule';
+import type { Rule, RuleProblem } from '../rule';
 
 /** Ranges of numbers: the end is not part of them. */
 export const statusRange: Rule = (messages) => [
@@ -24,7 +23,7 @@ export const statusRange: Rule = (messages) => [
   ),
 ];
 
-function wrongStatuses(range: Node): readonly Problem[] {
+function wrongStatuses(range: Node): readonly RuleProblem[] {
   const { start, end } = ends(range);
   const say = (problem: string) => [
     error('status-range', range, `is from ${start} to before ${end}, ${problem}; write for example start 200, end 300`),
@@ -40,6 +39,6 @@ function wrongStatuses(range: Node): readonly Problem[] {
 
 /** What is not set is 0. */
 function ends(range: Node): { readonly start: number; readonly end: number } {
-  const at = (name: string) => Number(child(range, name).value ?? 0);
+  const at = (name: string) => number(child(range, name)) ?? 0;
   return { start: at('start'), end: at('end') };
 }

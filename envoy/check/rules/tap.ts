@@ -1,9 +1,9 @@
-import { child, descendant, error, has } from '../message-reader';
+import { child, error, has } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A tap that the admin interface drives needs one: without, Envoy crashes. */
 export const tapAdmin: Rule = (messages) =>
-  messages('envoy.config.bootstrap.v3.Bootstrap').some((bootstrap) => has(descendant(bootstrap, 'admin'), 'address'))
+  messages('envoy.config.bootstrap.v3.Bootstrap').some((bootstrap) => has(child(bootstrap, 'admin'), 'address'))
     ? []
     : messages('envoy.extensions.common.tap.v3.CommonExtensionConfig')
         .filter((tap) => has(tap, 'admin_config'))

@@ -1,6 +1,5 @@
-import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Rule } from '../rule';
+import { child, error, has, items, type Node, text, typeName, warning } from '../message-reader';
+import type { Rule, RuleProblem } from '../rule';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 interface Kind {
@@ -58,7 +57,7 @@ export const terminalFilter: Rule = (messages) => [
   ...messages('envoy.config.listener.v3.FilterChain').flatMap((chain) => order(items(chain, 'filters'), NETWORK)),
 ];
 
-function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
+function order(filters: readonly Node[], kind: Kind): readonly RuleProblem[] {
   const ends = (filter: Node) => {
     const config = child(filter, 'typed_config');
     return kind.terminal.includes(typeName(config) ?? '') || child(config, 'terminal_filter').value === true;
@@ -91,6 +90,6 @@ function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
 
 function after(filters: readonly Node[], index: number): string {
   const next = filters[index + 1];
-  const name = next && (text(child(next, 'name')) ?? typeName(descendant(next, 'typed_config')));
+  const name = next && (text(child(next, 'name')) ?? typeName(child(next, 'typed_config')));
   return name === undefined ? 'another is' : `'${name}' is`;
 }

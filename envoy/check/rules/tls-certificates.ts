@@ -1,7 +1,6 @@
 import { isReference } from '../../options/terraform-tokens';
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { child, error, has, items, type Node, text, typeName } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { TLS } from './message-types';
 
 /** A server has a certificate, and one way of getting it; a client has one at the most. */
@@ -60,7 +59,7 @@ function named(messages: Messages): readonly Node[] {
 }
 
 /** The certificate and its key, none without the other. */
-function wholeCertificate(certificate: Node): readonly Problem[] {
+function wholeCertificate(certificate: Node): readonly RuleProblem[] {
   const chain = hasSource(certificate, 'certificate_chain');
   const key = hasSource(certificate, 'private_key') || has(certificate, 'private_key_provider');
   if (has(certificate, 'pkcs12') || (chain && key)) {
@@ -85,7 +84,7 @@ export const pem: Rule = (messages) => [
 ];
 
 /** Neither a certificate nor a key is shown: it may be the wrong one of the two. */
-function unframed(source: Node, label: string): readonly Problem[] {
+function unframed(source: Node, label: string): readonly RuleProblem[] {
   const node = child(source, 'inline_string');
   const value = text(node);
   if (value === undefined) {
@@ -111,8 +110,7 @@ export const onDemandCertificate: Rule = (messages) =>
   messages(`${TLS}.DownstreamTlsContext`)
     .filter(
       (tls) =>
-        typeName(descendant(tls, 'common_tls_context', 'custom_tls_certificate_selector', 'typed_config')) ===
-        ON_DEMAND,
+        typeName(child(tls, 'common_tls_context', 'custom_tls_certificate_selector', 'typed_config')) === ON_DEMAND,
     )
     .flatMap((tls) =>
       ['disable_stateless_session_resumption', 'disable_stateful_session_resumption']

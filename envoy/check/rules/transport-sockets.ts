@@ -1,4 +1,4 @@
-import { child, descendant, error, has, type Node, typeName } from '../message-reader';
+import { child, error, has, type Node, typeName } from '../message-reader';
 import type { Rule } from '../rule';
 import { httpOptions } from './upstream-protocols';
 
@@ -6,7 +6,7 @@ import { httpOptions } from './upstream-protocols';
 export const upstreamSocket: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
     const options = httpOptions(cluster);
-    const socket = innermost(descendant(cluster, 'transport_socket', 'typed_config'));
+    const socket = innermost(child(cluster, 'transport_socket', 'typed_config'));
     const type = typeName(socket);
     if (options === undefined || (type === undefined && has(cluster, 'transport_socket'))) {
       return [];
@@ -20,7 +20,7 @@ export const upstreamSocket: Rule = (messages) =>
         ),
       ];
     }
-    const http3 = descendant(options, 'explicit_http_config', 'http3_protocol_options');
+    const http3 = child(options, 'explicit_http_config', 'http3_protocol_options');
     return has(child(options, 'explicit_http_config'), 'http3_protocol_options') &&
       type?.endsWith('.QuicUpstreamTransport') !== true
       ? [error('upstream-socket', http3, 'needs transport_socket, with a QuicUpstreamTransport')]
@@ -29,7 +29,7 @@ export const upstreamSocket: Rule = (messages) =>
 
 /** The socket that others are wrapped around. */
 function innermost(socket: Node): Node {
-  return has(socket, 'transport_socket') ? innermost(descendant(socket, 'transport_socket', 'typed_config')) : socket;
+  return has(socket, 'transport_socket') ? innermost(child(socket, 'transport_socket', 'typed_config')) : socket;
 }
 
 /** A socket for some endpoints alone is said; without, they would have none at all, not that of the cluster. */

@@ -104,17 +104,14 @@ export const uniqueSecrets: Rule = (messages) =>
     ),
   );
 
-/** Envoy takes their numbers, too. */
-const PRIORITIES = ['DEFAULT', 'HIGH'];
-
 /** Bounds of circuit breakers by priority: of two, Envoy reads the first alone. */
 export const uniqueThresholds: Rule = (messages) =>
   messages('envoy.config.cluster.v3.CircuitBreakers').flatMap((breakers) =>
     ['thresholds', 'per_host_thresholds'].flatMap((list) =>
       repeated(
         items(breakers, list).map((bounds) => ({
-          value: PRIORITIES[Number(child(bounds, 'priority').value ?? 0)] ?? text(child(bounds, 'priority')),
-          path: bounds.path,
+          value: child(bounds, 'priority').value ?? 'DEFAULT',
+          protoPath: bounds.protoPath,
         })),
         (bounds, priority) =>
           warning(
@@ -144,7 +141,7 @@ export const uniqueEntries: Rule = (messages) => [
       repeated(
         items(user, 'upgrade_configs').map((upgrade) => {
           const type = child(upgrade, 'upgrade_type');
-          return { value: text(type)?.toLowerCase(), path: type.path };
+          return { value: text(type)?.toLowerCase(), protoPath: type.protoPath };
         }),
         (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
       ),

@@ -1,4 +1,4 @@
-import { descendant, error, type Node, text } from '../message-reader';
+import { child, error, type Node, text } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 import { urlFault } from '../syntax/url';
 import { show } from '../walk/violation-collector';
@@ -26,7 +26,7 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:name';
 /** Envoy splits the name of a Lambda function at its colons. */
 export const lambdaArn: Rule = (messages) =>
   messages('envoy.extensions.filters.http.aws_lambda.v3.Config').flatMap((config) => {
-    const node = descendant(config, 'arn');
+    const node = child(config, 'arn');
     const arn = text(node);
     return arn === undefined || /^arn:(?:[^:]*:){5}/s.test(arn)
       ? []
@@ -39,7 +39,7 @@ function wrongUrls(
   ...fields: readonly string[]
 ): readonly (readonly [node: Node, message: string])[] {
   return messages(type).flatMap((message) => {
-    const node = descendant(message, ...fields);
+    const node = child(message, ...fields);
     const url = text(node);
     const fault = url === undefined ? undefined : urlFault(url);
     return fault === undefined ? [] : [[node, fault] as const];

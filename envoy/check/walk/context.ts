@@ -1,7 +1,6 @@
-import type { Path } from '../../messages/path';
 import type { Shape, Shapes } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
-import type { Met } from '../rule';
+import type { FoundMessage } from '../rule';
 import { constrain } from './constraints';
 import type { Allows } from './runtime-flags';
 import type { Reading } from './scalars';
@@ -28,7 +27,7 @@ export type Visit = (
 /** What the parts of a walk share. */
 export class Context {
   public readonly report = new Report();
-  public readonly met = new Map<string, Met[]>();
+  public readonly met = new Map<string, FoundMessage[]>();
   /** The messages around, the outermost first. */
   public readonly parents: Shape[] = [];
   /** Whether Envoy holds what is here to the rules of its schema, and builds something from it. */
@@ -62,13 +61,13 @@ export class Context {
   public each<Step extends string | number, Value>(
     entries: Iterable<readonly [Step, Value]>,
     what: (step: Step, value: Value) => void,
-    namesOf: (step: Step, value: Value) => Path = (step) => [step],
+    protoNameOf: (step: Step) => string | number = (step) => step,
   ): void {
     for (const [step, value] of entries) {
       if (this.report.full) {
         return;
       }
-      this.report.at(step, () => what(step, value), namesOf(step, value));
+      this.report.at(step, () => what(step, value), protoNameOf(step));
     }
   }
 

@@ -52,7 +52,7 @@ function visitList(context: Context, field: Field, value: unknown, category: str
     const remedy = 'put it into a list';
     context.add([{ severity: 'warning', rule: 'lenient.list', message: 'should be a list', remedy }]);
     let item: unknown;
-    context.report.under([0], () => {
+    context.report.atOnlyItem(() => {
       item = context.visit(context, type, value, rules.items, category);
     });
     context.hold(items(rules, 1));
@@ -72,17 +72,21 @@ function visitItems(
   all: unknown[] = [],
 ): readonly unknown[] {
   const isFlat = field.type !== 'google.protobuf.Value' && field.type !== 'google.protobuf.ListValue';
-  const isMore = (item: unknown): item is readonly unknown[] => isFlat && Array.isArray(item) && !isReference(item);
-  const visitItem = (_: number, item: unknown) => {
-    if (isMore(item)) {
-      context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
-      visitItems(context, field, item, category, all);
-    } else {
-      all.push(visitElement(context, field.type, field.rules?.items, item, category));
-    }
-  };
   context.within(value, () => {
-    context.each(value.entries(), visitItem, (_, item) => (isMore(item) ? [] : [all.length]));
+    for (const [index, item] of value.entries()) {
+      if (context.report.full) {
+        return;
+      }
+      if (isFlat && Array.isArray(item) && !isReference(item)) {
+        context.report.atNestedList(index, () => {
+          context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
+          visitItems(context, field, item, category, all);
+        });
+      } else {
+        const visitItem = () => all.push(visitElement(context, field.type, field.rules?.items, item, category));
+        context.report.at(index, visitItem, all.length);
+      }
+    }
   });
   return all;
 }

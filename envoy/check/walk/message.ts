@@ -89,7 +89,7 @@ export function visitFields(
     const olds = new Map<string, unknown>();
     meet(context, shape.type, normal);
     context.parents.push(shape);
-    const nameOf = (key: string) => [shape.bySpelling.get(key)?.name ?? key];
+    const protoNameOf = (key: string) => shape.bySpelling.get(key)?.name ?? key;
     const visitEntry = (key: string, child: unknown) => {
       const slot = shape.bySpelling.get(key);
       if (!slot) {
@@ -110,7 +110,7 @@ export function visitFields(
         normal[slot.name] = visitField(context, inside, child, category);
       }
     };
-    context.each(Object.entries(value), visitEntry, nameOf);
+    context.each(Object.entries(value), visitEntry, protoNameOf);
     for (const [name, converted] of olds) {
       normal[name] ??= converted;
       keys.set(name, name);
@@ -127,7 +127,7 @@ function meet({ met, report, isValidated }: Context, type: string, value: Fields
   }
   const before = met.get(type) ?? [];
   met.set(type, before);
-  before.push({ value, path: report.named });
+  before.push({ value, protoPath: report.protoPath });
 }
 
 /** A field that is set in both spellings, or another one of its oneof that is set. */

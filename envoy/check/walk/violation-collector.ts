@@ -1,5 +1,6 @@
 import type { Path } from '../../messages/path';
 import type { Problem } from '../problem';
+import { WrittenPaths } from './written-paths';
 
 /** What is wrong with one value, before it is known where that stands. */
 export interface Fault {
@@ -20,7 +21,10 @@ const SECRET = /^inline_?(string|bytes)$|password|secret|token/i;
 export class Report {
   public readonly problems: Problem[] = [];
   private readonly path: (string | number)[] = [];
-  private readonly names: (string | number)[] = [];
+  private readonly protoNames: (string | number)[] = [];
+  private readonly written = new WrittenPaths();
+  /** The steps into lists that only hold a part of another list. */
+  private nested: Path = [];
   private readonly left = { error: MOST, warning: MOST };
 
   /** Whether nothing more is to be looked at: so many errors that more of them help nobody, or too much to look at. */
@@ -31,9 +35,9 @@ export class Report {
     return this.path.length;
   }
 
-  /** Where the walk is as rules see it: fields by their names in the .proto files, one list where several are in each other. */
-  public get named(): Path {
-    return this.names.slice();
+  /** Where the walk is, in the spelling of the .proto files. */
+  public get protoPath(): Path {
+    return this.protoNames.slice();
   }
 
   /** The last step of the way. */
@@ -41,18 +45,41 @@ export class Report {
     return this.path.at(-1);
   }
 
-  /** Does something one step further down, which has these names. */
-  public at(step: string | number, what: () => void, names: Path = [step]): void {
+  /** Does something one step further down: at the field of this name in the .proto file, or at this index of the whole list. */
+  public at(step: string | number, what: () => void, protoName = step): void {
     this.path.push(step);
-    this.under(names, what);
+    this.under([...this.nested, step], protoName, what);
     this.path.pop();
   }
 
-  /** Does something further down by these names, in the same place of the text. */
-  public under(names: Path, what: () => void): void {
-    this.names.push(...names);
+  /** Does something in a list that is written within the list that it belongs to. */
+  public atNestedList(index: number, what: () => void): void {
+    const outer = this.nested;
+    this.path.push(index);
+    this.nested = [...outer, index];
     what();
-    this.names.length -= names.length;
+    this.nested = outer;
+    this.path.pop();
+  }
+
+  /** Does something at the first item of a list that is written as that item alone. */
+  public atOnlyItem(what: () => void): void {
+    this.under([], 0, what);
+  }
+
+  private under(written: Path, protoName: string | number, what: () => void): void {
+    const outer = this.nested;
+    this.nested = [];
+    this.protoNames.push(protoName);
+    this.written.record(this.protoNames, written);
+    what();
+    this.protoNames.pop();
+    this.nested = outer;
+  }
+
+  /** A path in the spelling of the configuration. */
+  public toWrittenPath(protoPath: Path): Path {
+    return this.written.translate(protoPath);
   }
 
   public add(fault: Fault): void {

@@ -1,3 +1,4 @@
+import type { Path } from '../../messages/path';
 import { own, shapesOf, wrapped } from '../../messages/schema/descriptors';
 import type { Model } from '../../messages/schema/model';
 import { isReference } from '../../options/terraform-tokens';
@@ -17,6 +18,8 @@ export interface Walked {
   readonly problems: readonly Problem[];
   /** None at all where the walk was given up: half of a configuration says nothing about the other half. */
   readonly messages: Messages;
+  /** A path in the spelling of the configuration. */
+  readonly toWrittenPath: (protoPath: Path) => Path;
 }
 
 /** Holds a configuration against a message type of Envoy's API. `version` is one of the model's. */
@@ -29,7 +32,11 @@ export function walk(
   const context = new Context(shapesOf(model, version), visit, allowedByRuntime(config));
   visit(context, root, config);
   const { report, met } = context;
-  return { problems: report.problems, messages: (type) => (report.full ? undefined : met.get(type)) ?? [] };
+  return {
+    problems: report.problems,
+    messages: (type) => (report.full ? undefined : met.get(type)) ?? [],
+    toWrittenPath: (protoPath) => report.toWrittenPath(protoPath),
+  };
 }
 
 const visit: Visit = (context, type, value, rules, category) => {

@@ -1,6 +1,6 @@
 import { statsTag } from '../../../../envoy/check/rules/stats-tags';
 import { stdRegexFault } from '../../../../envoy/check/syntax/std-regex';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a tag has a name and says what it is', () => {
   const tags = [
@@ -13,7 +13,7 @@ test('a tag has a name and says what it is', () => {
     { tag_name: 'envoy.cluster_name' },
     { fixed_value: 'a' },
   ];
-  expect(verdict(statsTag, { 'envoy.config.metrics.v3.TagSpecifier': tags })).toEqual([
+  expect(runRule(statsTag, { 'envoy.config.metrics.v3.TagSpecifier': tags })).toEqual([
     'error stats-tag at TagSpecifier[0]: has no name; set tag_name',
     'error stats-tag at TagSpecifier[1]: has no name; set tag_name',
     "error stats-tag at TagSpecifier[2]: is 'x', which is none of Envoy's own tags; set regex or fixed_value",
