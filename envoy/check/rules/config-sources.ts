@@ -1,5 +1,5 @@
 import { pathText } from '../../messages/path';
-import { child, error, has, items, type Node, text } from '../message-reader';
+import { child, error, has, isFilled, items, type Node } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Where Envoy asks for more of its configuration, it says who it is. */
@@ -11,7 +11,7 @@ export const nodeNamed: Rule = (messages) => {
     const ads = child(bootstrap, 'dynamic_resources', 'ads_config');
     const [first] = ads.value === undefined ? sources : [ads, ...sources];
     const node = child(bootstrap, 'node');
-    return first !== undefined && ['id', 'cluster'].some((name) => text(child(node, name)) === undefined)
+    return first !== undefined && ['id', 'cluster'].some((name) => !isFilled(child(node, name)))
       ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.protoPath)}`)]
       : [];
   });

@@ -1,4 +1,4 @@
-import { child, error, has, text } from '../message-reader';
+import { child, error, has, isFilled, text } from '../message-reader';
 import type { Rule } from '../rule';
 import { stdRegexFault } from '../syntax/std-regex';
 
@@ -18,7 +18,7 @@ export const statsTag: Rule = (messages) =>
     if (fault !== undefined) {
       return [error('stats-tag', regex, `${fault}; it is '${pattern}'`)];
     }
-    return pattern === undefined && text(name)?.startsWith('envoy.') === false && typeof regex.value !== 'object'
+    return !isFilled(regex) && text(name)?.startsWith('envoy.') === false
       ? [error('stats-tag', tag, `is '${name.value}', which is none of Envoy's own tags; set regex or fixed_value`)]
       : [];
   });

@@ -1,4 +1,4 @@
-import { child, error, has, text } from '../message-reader';
+import { child, error, has, isFilled } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Zipkin's spans go somewhere. */
@@ -7,7 +7,7 @@ export const zipkinCollector: Rule = (messages) =>
     has(zipkin, 'collector_service')
       ? []
       : ['collector_cluster', 'collector_endpoint']
-          .filter((name) => text(child(zipkin, name)) === undefined && typeof child(zipkin, name).value !== 'object')
+          .filter((name) => !isFilled(child(zipkin, name)))
           .map((name) => error('zipkin-collector', zipkin, `sends its spans nowhere; set ${name}`)),
   );
 

@@ -22,6 +22,7 @@ test('who asks nobody needs no name, and a common control plane is asked', () =>
     });
   expect(asking({}, {})).toEqual([]);
   expect(asking({ node: { id: 'a', cluster: 'b' } }, { ads: {} })).toEqual([]);
+  expect(asking({ node: { id: '${TfToken[TOKEN.1]}', cluster: 'b' } }, { ads: {} })).toEqual([]);
   expect(asking({ dynamic_resources: { ads_config: {} } }, {})).toEqual([
     'error node-named at Bootstrap[0].node: needs an id and a cluster, by which Envoy asks Bootstrap[0].dynamic_resources.ads_config',
   ]);

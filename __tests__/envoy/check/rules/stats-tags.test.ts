@@ -12,6 +12,7 @@ test('a tag has a name and says what it is', () => {
     { tag_name: 'x', regex: '((a)\\.)' },
     { tag_name: 'envoy.cluster_name' },
     { fixed_value: 'a' },
+    { tag_name: 'x', regex: '${TfToken[TOKEN.1]}' },
   ];
   expect(runRule(statsTag, { 'envoy.config.metrics.v3.TagSpecifier': tags })).toEqual([
     'error stats-tag at TagSpecifier[0]: has no name; set tag_name',

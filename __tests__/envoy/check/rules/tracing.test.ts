@@ -1,4 +1,4 @@
-import { zipkinVersion } from '../../../../envoy/check/rules/tracing';
+import { zipkinCollector, zipkinVersion } from '../../../../envoy/check/rules/tracing';
 import { runRule } from './run-rule';
 
 test('Zipkin is spoken in a version that Envoy has', () => {
@@ -13,5 +13,16 @@ test('Zipkin is spoken in a version that Envoy has', () => {
   expect(runRule(zipkinVersion, { 'envoy.config.trace.v3.ZipkinConfig': tracers })).toEqual([
     `error zipkin-version at ZipkinConfig[0]: ${said}`,
     ...[1, 2, 3].map((place) => `error zipkin-version at ZipkinConfig[${place}].collector_endpoint_version: ${said}`),
+  ]);
+});
+
+test('rejects Zipkin without a collector, and accepts one that Terraform alone knows', () => {
+  const tracers = [
+    { collector_endpoint: '/spans' },
+    { collector_cluster: '${TfToken[TOKEN.1]}', collector_endpoint: '/spans' },
+    { collector_service: {} },
+  ];
+  expect(runRule(zipkinCollector, { 'envoy.config.trace.v3.ZipkinConfig': tracers })).toEqual([
+    'error zipkin-collector at ZipkinConfig[0]: sends its spans nowhere; set collector_cluster',
   ]);
 });
