@@ -14,7 +14,7 @@ export interface Node {
 }
 
 /** The field of a message, or a field of that field. */
-export function child(node: Node, ...names: readonly string[]): Node {
+export function getField(node: Node, ...names: readonly string[]): Node {
   return names.reduce<Node>(
     ({ value, protoPath }, name) => ({
       value: isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined,
@@ -25,24 +25,24 @@ export function child(node: Node, ...names: readonly string[]): Node {
 }
 
 /** The items of a repeated field; none where Terraform alone knows the list. */
-export function items(node: Node, name: string): readonly Node[] {
-  const { value, protoPath } = child(node, name);
+export function getItems(node: Node, name: string): readonly Node[] {
+  const { value, protoPath } = getField(node, name);
   return Array.isArray(value) && !isReference(value)
     ? value.map((item: unknown, index) => ({ value: item, protoPath: [...protoPath, index] }))
     : [];
 }
 
 /** The entries of a map, by key. */
-export function entries(node: Node, name: string): readonly (readonly [string, Node])[] {
-  const { value, protoPath } = child(node, name);
+export function getEntries(node: Node, name: string): readonly (readonly [string, Node])[] {
+  const { value, protoPath } = getField(node, name);
   return isRecord(value)
     ? Object.entries(value).map(([key, inner]) => [key, { value: inner, protoPath: [...protoPath, key] }])
     : [];
 }
 
 /** Whether a field is set. */
-export function has(node: Node, ...names: readonly string[]): boolean {
-  const { value } = child(node, ...names);
+export function hasField(node: Node, ...names: readonly string[]): boolean {
+  const { value } = getField(node, ...names);
   return value !== undefined && value !== null;
 }
 
@@ -52,29 +52,29 @@ export function isFilled({ value }: Node): boolean {
 }
 
 /** The text of a value; `undefined` where it is empty, or where Terraform alone knows it. */
-export function text({ value }: Node): string | undefined {
+export function readText({ value }: Node): string | undefined {
   return typeof value === 'string' && value !== '' && !isReference(value) ? value : undefined;
 }
 
 /** The number of a value; `undefined` where Terraform alone knows it. */
-export function number({ value }: Node): number | undefined {
+export function readNumber({ value }: Node): number | undefined {
   return typeof value === 'number' && !isReference(value) ? value : undefined;
 }
 
 /** The seconds of a duration. */
-export function duration({ value }: Node): number | undefined {
+export function readSeconds({ value }: Node): number | undefined {
   const [, seconds] = (typeof value === 'string' && /^(-?\d+(?:\.\d+)?)s$/.exec(value)) || [];
   return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** The full name of the message type in a `typed_config`, also of a message in a `TypedStruct`. */
-export function typeName(any: Node): string | undefined {
-  const url = text(child(any, '@type'));
+export function getMessageType(any: Node): string | undefined {
+  const url = readText(getField(any, '@type'));
   const type = url === undefined ? undefined : typeFromUrl(url);
   if (type === undefined || !TYPED_STRUCT_TYPES.has(type)) {
     return type;
   }
-  const inner = text(child(any, 'type_url'));
+  const inner = readText(getField(any, 'type_url'));
   return inner === undefined ? undefined : typeFromUrl(inner);
 }
 
@@ -92,7 +92,7 @@ export function warning(rule: string, { protoPath }: Node, message: string): Rul
 }
 
 /** Names in a message: `'a', 'b'`, at most ten of them; `none` where there is no name. */
-export function quoted(names: Iterable<string>, none = 'none'): string {
+export function quoteNames(names: Iterable<string>, none = 'none'): string {
   const list = [...names];
   const shown = list.slice(0, 10).map((name) => `'${name}'`);
   return list.length === 0 ? none : [...shown, ...(list.length > 10 ? ['...'] : [])].join(', ');

@@ -2,7 +2,7 @@ import { check } from '../../../envoy/check/check';
 import { shapesOf } from '../../../envoy/messages/schema/descriptors';
 import { loadModel } from '../../../envoy/messages/schema/load';
 import { valid } from '../../agreement/cases';
-import { inCamelCase } from '../../agreement/spelled';
+import { toCamelCase } from '../../agreement/to-camel-case';
 import type { Json } from '../../agreement/tree';
 import { MISTAKES } from '../../fixtures/mistakes';
 
@@ -14,13 +14,13 @@ test.each(Object.entries(MISTAKES))(
   (_, { base, edit }) => {
     const config = structuredClone(valid[base] ?? null);
     edit(config);
-    expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+    expect(rulesOf(toCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
   },
 );
 
 test.each(Object.keys(valid))('finds no more problems in %s when it is in camelCase', (base) => {
   const config = valid[base] ?? null;
-  expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+  expect(rulesOf(toCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
 });
 
 const action = { name: 'a', typedConfig: { '@type': 'type.googleapis.com/envoy.config.route.v3.RouteList' } };

@@ -4,7 +4,7 @@ import { type Path, pathText } from '../../../../envoy/messages/path';
 import { shapesOf } from '../../../../envoy/messages/schema/descriptors';
 import { DEFAULT_VERSION, type EnvoyVersion } from '../../../../envoy/messages/schema/envoy-minors';
 import { loadModel } from '../../../../envoy/messages/schema/load';
-import { inCamelCase } from '../../../agreement/spelled';
+import { toCamelCase } from '../../../agreement/to-camel-case';
 import type { Json } from '../../../agreement/tree';
 
 /** Messages by type. The path of a message is `Cluster[0]`, unless it has another one in `at`. */
@@ -19,7 +19,7 @@ export function runRule(
   messages: MessagesByType,
   version: EnvoyVersion = DEFAULT_VERSION,
 ): readonly string[] {
-  const [inSnakeCase, inCamel] = [(value: Json) => value, toCamelCase(version)].map((respell) => {
+  const [inSnakeCase, inCamel] = [(value: Json) => value, camelCaseOf(version)].map((respell) => {
     const found = (type: string) => (messages[type] ?? []).map((message, index) => read(type, message, index, respell));
     return rule(found, version).map(
       ({ severity, rule: name, protoPath, message }) => `${severity} ${name} at ${pathText(protoPath)}: ${message}`,
@@ -38,7 +38,7 @@ export function runRule(
 
 type Respell = (value: Json, type: string) => Json;
 
-function toCamelCase(version: EnvoyVersion): Respell {
+function camelCaseOf(version: EnvoyVersion): Respell {
   const shapes = shapesOf(loadModel(), version);
-  return (value, type) => inCamelCase(shapes, value, type);
+  return (value, type) => toCamelCase(shapes, value, type);
 }
