@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../envoy';
 import { DEFAULT_VERSION } from '../envoy/host-api';
-import { textOf } from './decode-text';
-import { type Checked, forPeople, forPrograms, reportOn } from './format-report';
-import { forGithub } from './github-annotations';
-import { forSarif } from './sarif';
-import { CannotCheck } from './usage-error';
+import { decodeText } from './decode-text';
+import { type CheckedFile, checkFile, formatJson, formatText } from './format-report';
+import { formatGithubAnnotations } from './github-annotations';
+import { formatSarif } from './sarif';
+import { UsageError } from './usage-error';
 
 export const HELP = `Says what Envoy would refuse in a configuration, without Envoy.
 
@@ -31,70 +31,70 @@ export interface Outcome {
 }
 
 /** What the tool needs of the world around it. */
-export interface World {
+export interface Environment {
   /** The version of this package. */
   readonly version: string;
-  /** The bytes of a file, or of the standard input for `-`. Throws `CannotCheck` for what can't be read. */
+  /** The bytes of a file, or of the standard input for `-`. Throws `UsageError` for what can't be read. */
   readonly read: (file: string) => Promise<Uint8Array>;
   /** The files below a folder, in order; nothing for a path that is no folder. */
-  readonly filesBelow: (path: string) => Promise<readonly string[] | undefined>;
+  readonly findFilesBelow: (path: string) => Promise<readonly string[] | undefined>;
 }
 
 /** The command-line tool, without its process. */
-export async function run(args: readonly string[], world: World): Promise<Outcome> {
+export async function run(args: readonly string[], world: Environment): Promise<Outcome> {
   try {
-    return await outcomeOf(args, world);
+    return await runCommand(args, world);
   } catch (error) {
-    if (error instanceof CannotCheck) {
-      return { status: 2, stdout: '', stderr: told(error) };
+    if (error instanceof UsageError) {
+      return { status: 2, stdout: '', stderr: toErrorLine(error) };
     }
     throw error;
   }
 }
 
-const told = ({ message }: CannotCheck) => `cdktf-envoy-sidecar: ${message}\n`;
+const toErrorLine = ({ message }: UsageError) => `cdktf-envoy-sidecar: ${message}\n`;
 
-const FORMATS: Readonly<Record<string, (checked: readonly Checked[], version: string) => string>> = {
-  text: forPeople,
-  json: forPrograms,
-  github: forGithub,
-  sarif: forSarif,
+const FORMATTERS: Readonly<Record<string, (checked: readonly CheckedFile[], version: string) => string>> = {
+  text: formatText,
+  json: formatJson,
+  github: formatGithubAnnotations,
+  sarif: formatSarif,
 };
 
-async function outcomeOf(args: readonly string[], world: World): Promise<Outcome> {
-  const { options, words } = parse(args);
+async function runCommand(args: readonly string[], world: Environment): Promise<Outcome> {
+  const { options, words } = parseCommandLine(args);
   if (options.help) {
-    return printed(HELP);
+    return toOutput(HELP);
   }
   if (options.version) {
-    return printed(`${world.version}\n`);
+    return toOutput(`${world.version}\n`);
   }
-  const paths = pathsOf(words);
-  const envoy = versionOf(options.envoy);
-  const format = formatOf(options.format ?? (options.json ? 'json' : 'text'));
-  const checked: Checked[] = [];
+  const paths = requirePaths(words);
+  const envoy = parseVersion(options.envoy);
+  const format = findFormatter(options.format ?? (options.json ? 'json' : 'text'));
+  const checked: CheckedFile[] = [];
   let stderr = '';
-  const checkFile = async (file: string, isWanted: (text: string) => boolean) => {
+  const readAndCheck = async (file: string, isWanted: (text: string) => boolean) => {
     try {
-      const text = textOf(file, await world.read(file));
+      const text = decodeText(file, await world.read(file));
       if (isWanted(text)) {
-        checked.push(reportOn(file, text, envoy));
+        checked.push(checkFile(file, text, envoy));
       }
     } catch (error) {
-      if (!(error instanceof CannotCheck)) {
+      if (!(error instanceof UsageError)) {
         throw error;
       }
-      stderr += told(error);
+      stderr += toErrorLine(error);
     }
   };
   for (const path of paths) {
-    const files = path === '-' ? undefined : await world.filesBelow(path);
+    const files = path === '-' ? undefined : await world.findFilesBelow(path);
     const before = checked.length;
     for (const file of files ?? [path]) {
-      await checkFile(file, (text) => files === undefined || IS_BOOTSTRAP.test(text));
+      await readAndCheck(file, (text) => files === undefined || IS_BOOTSTRAP.test(text));
     }
     if (files !== undefined && checked.length === before) {
-      stderr += told(new CannotCheck(`${path} has no file with static_resources or dynamic_resources in it`));
+      stderr += toErrorLine(new UsageError(`${path} has no file with static_resources or dynamic_resources in it`));
     }
   }
   const isUnread = stderr !== '' || checked.some(({ isReadable }) => !isReadable);
@@ -105,9 +105,9 @@ async function outcomeOf(args: readonly string[], world: World): Promise<Outcome
 /** What a file of a folder has that is a configuration of Envoy. */
 const IS_BOOTSTRAP = /^\s*\{?\s*["']?(static|dynamic)(_r|R)esources["']?\s*:/m;
 
-const printed = (stdout: string): Outcome => ({ status: 0, stdout, stderr: '' });
+const toOutput = (stdout: string): Outcome => ({ status: 0, stdout, stderr: '' });
 
-function parse(args: readonly string[]) {
+function parseCommandLine(args: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -126,38 +126,38 @@ function parse(args: readonly string[]) {
     const [message = ''] = String(error)
       .replace(/^\w+(?: \[\w+\])?: /, '')
       .split('. ');
-    throw misused(message.charAt(0).toLowerCase() + message.slice(1));
+    throw usageError(message.charAt(0).toLowerCase() + message.slice(1));
   }
 }
 
-function pathsOf([command, ...paths]: readonly string[]): readonly string[] {
+function requirePaths([command, ...paths]: readonly string[]): readonly string[] {
   if (command !== 'check') {
-    throw misused(command === undefined ? 'no command given' : `unknown command ${JSON.stringify(command)}`);
+    throw usageError(command === undefined ? 'no command given' : `unknown command ${JSON.stringify(command)}`);
   }
   if (paths.length === 0) {
-    throw misused('no file given');
+    throw usageError('no file given');
   }
   return paths;
 }
 
-function misused(message: string): CannotCheck {
-  return new CannotCheck(`${message}; write: ${USAGE}`);
+function usageError(message: string): UsageError {
+  return new UsageError(`${message}; write: ${USAGE}`);
 }
 
-function formatOf(name: string): (checked: readonly Checked[], version: string) => string {
-  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+function findFormatter(name: string): (checked: readonly CheckedFile[], version: string) => string {
+  const format = Object.hasOwn(FORMATTERS, name) ? FORMATTERS[name] : undefined;
   if (format === undefined) {
-    throw new CannotCheck(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got ${JSON.stringify(name)}`);
+    throw new UsageError(`--format must be one of ${Object.keys(FORMATTERS).join(', ')}, got ${JSON.stringify(name)}`);
   }
   return format;
 }
 
 /** `1.39`, `v1.39` and `1.39.3` are all the minor 1.39. */
-function versionOf(text: string): EnvoyVersion {
+function parseVersion(text: string): EnvoyVersion {
   const minor = /^v?(\d+\.\d+)(?:\.\d+)?$/.exec(text)?.[1];
   const version = ENVOY_VERSIONS.find((one) => one === minor);
   if (version === undefined) {
-    throw new CannotCheck(`--envoy must be one of ${ENVOY_VERSIONS.join(', ')}, got ${JSON.stringify(text)}`);
+    throw new UsageError(`--envoy must be one of ${ENVOY_VERSIONS.join(', ')}, got ${JSON.stringify(text)}`);
   }
   return version;
 }

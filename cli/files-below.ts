@@ -7,10 +7,10 @@ const CONFIGURATION = /\.(ya?ml|json)$/i;
 const SKIPPED = /^(\.|node_modules$)/;
 
 /** The .yaml, .yml and .json files below a folder, in the order of their names; nothing for a path that is no folder. */
-export async function filesBelow(path: string): Promise<readonly string[] | undefined> {
-  let entries: Awaited<ReturnType<typeof list>>;
+export async function findFilesBelow(path: string): Promise<readonly string[] | undefined> {
+  let entries: Awaited<ReturnType<typeof readEntries>>;
   try {
-    entries = await list(path);
+    entries = await readEntries(path);
   } catch {
     // Reading it as a file tells what is wrong with it.
     return undefined;
@@ -21,11 +21,11 @@ export async function filesBelow(path: string): Promise<readonly string[] | unde
     .map(async (entry) => {
       const below = join(path, entry.name);
       if (entry.isDirectory()) {
-        return (await filesBelow(below)) ?? [];
+        return (await findFilesBelow(below)) ?? [];
       }
       return entry.isFile() && CONFIGURATION.test(entry.name) ? [below] : [];
     });
   return (await Promise.all(files)).flat();
 }
 
-const list = (path: string) => readdir(path, { withFileTypes: true });
+const readEntries = (path: string) => readdir(path, { withFileTypes: true });

@@ -1,63 +1,63 @@
 import type { EnvoyVersion } from '../envoy';
-import { checkText, formatOf, type PlacedProblem } from '../envoy/host-api';
+import { checkSource, type SourceProblem, sourceFormat } from '../envoy/host-api';
 
-export interface Report {
+export interface FileReport {
   readonly file: string;
   readonly envoy: EnvoyVersion;
-  readonly problems: readonly PlacedProblem[];
+  readonly problems: readonly SourceProblem[];
   readonly errors: number;
   readonly warnings: number;
 }
 
-export interface Checked {
-  readonly report: Report;
+export interface CheckedFile {
+  readonly report: FileReport;
   /** Whether the text could be read; without it, its meaning is unknown. */
   readonly isReadable: boolean;
 }
 
-export function reportOn(file: string, text: string, envoy: EnvoyVersion): Checked {
-  const { problems, isReadable } = checkText(text, formatOf(file), envoy);
-  const count = (which: PlacedProblem['severity']) => problems.filter(({ severity }) => severity === which).length;
+export function checkFile(file: string, text: string, envoy: EnvoyVersion): CheckedFile {
+  const { problems, isReadable } = checkSource(text, sourceFormat(file), envoy);
+  const count = (which: SourceProblem['severity']) => problems.filter(({ severity }) => severity === which).length;
   return { report: { file, envoy, problems, errors: count('error'), warnings: count('warning') }, isReadable };
 }
 
 /** One report by itself, several ones in a list. */
-export function forPrograms(checked: readonly Checked[]): string {
+export function formatJson(checked: readonly CheckedFile[]): string {
   const reports = checked.map(({ report }) => report);
   return `${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`;
 }
 
-export function forPeople(checked: readonly Checked[]): string {
+export function formatText(checked: readonly CheckedFile[]): string {
   return checked
     .map((one) => {
       const { file, problems } = one.report;
       const lines = problems.map(({ severity, line, column, path, rule, message }) =>
-        visible([`${file}:${line}:${column}`, severity, path, message, `(${rule})`].filter(Boolean).join(' ')),
+        escapeInvisible([`${file}:${line}:${column}`, severity, path, message, `(${rule})`].filter(Boolean).join(' ')),
       );
-      const name = checked.length > 1 ? `${visible(file)}: ` : '';
-      return `${[...lines, `${name}${summary(one)}`].join('\n')}\n`;
+      const name = checked.length > 1 ? `${escapeInvisible(file)}: ` : '';
+      return `${[...lines, `${name}${summarize(one)}`].join('\n')}\n`;
     })
     .join('');
 }
 
 /** Envoy takes what has no other error than these, and forgets a part of it. */
-const TAKEN = 'duplicate-key';
+const ACCEPTED_BY_ENVOY = 'duplicate-key';
 
-function summary({ report: { envoy, problems, errors, warnings }, isReadable }: Checked): string {
-  const counts = [times(errors, 'error'), times(warnings, 'warning')].filter(Boolean).join(', ');
+function summarize({ report: { envoy, problems, errors, warnings }, isReadable }: CheckedFile): string {
+  const counts = [countOf(errors, 'error'), countOf(warnings, 'warning')].filter(Boolean).join(', ');
   if (!isReadable) {
     return `${counts}; it can't be checked`;
   }
-  if (problems.some(({ severity, rule }) => severity === 'error' && rule !== TAKEN)) {
+  if (problems.some(({ severity, rule }) => severity === 'error' && rule !== ACCEPTED_BY_ENVOY)) {
     return `${counts}; Envoy ${envoy} would refuse it`;
   }
   return errors + warnings > 0 ? `${counts}; Envoy ${envoy} would take it` : `no problem found for Envoy ${envoy}`;
 }
 
-const times = (count: number, what: string) => (count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`);
+const countOf = (count: number, what: string) => (count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`);
 
 /** What would move the cursor, or turn the order of the text around, is written as an escape. */
-function visible(text: string): string {
+function escapeInvisible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,11 +1,11 @@
-import type { Checked } from './format-report';
+import type { CheckedFile } from './format-report';
 
 /**
  * Commands of a GitHub workflow, which shows each problem beside its line.
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
-export function forGithub(checked: readonly Checked[]): string {
+export function formatGithubAnnotations(checked: readonly CheckedFile[]): string {
   return checked
     .flatMap(({ report: { file, problems } }) =>
       problems.map(({ severity, line, column, path, rule, message }) => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CannotCheck } from './usage-error';
+import { UsageError } from './usage-error';
 
 /** More than any configuration has, and less than harms. */
 const MAX_MEGABYTES = 64;
@@ -14,23 +14,23 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The bytes of a file, or of the standard input for `-`. */
 export async function readFile(file: string): Promise<Uint8Array> {
   try {
-    return await bytesOf(file, file === '-' ? process.stdin : createReadStream(file));
+    return await readBytes(file, file === '-' ? process.stdin : createReadStream(file));
   } catch (error) {
-    if (error instanceof CannotCheck) {
+    if (error instanceof UsageError) {
       throw error;
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CannotCheck(`${file} can't be read: ${REASONS[code] ?? code}`);
+    throw new UsageError(`${file} can't be read: ${REASONS[code] ?? code}`);
   }
 }
 
-async function bytesOf(file: string, stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
+async function readBytes(file: string, stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of stream) {
     size += part.length;
     if (size > MAX_MEGABYTES * 1024 ** 2) {
-      throw new CannotCheck(`${file} has more than ${MAX_MEGABYTES} MiB, which is too much to check`);
+      throw new UsageError(`${file} has more than ${MAX_MEGABYTES} MiB, which is too much to check`);
     }
     parts.push(part);
   }

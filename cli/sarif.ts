@@ -1,11 +1,11 @@
-import type { Checked } from './format-report';
+import type { CheckedFile } from './format-report';
 
 /**
  * A log in the Static Analysis Results Interchange Format, as code scanning reads it.
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function forSarif(checked: readonly Checked[], version: string): string {
+export function formatSarif(checked: readonly CheckedFile[], version: string): string {
   const problems = checked.flatMap(({ report }) =>
     report.problems.map((problem) => ({ ...problem, file: report.file })),
   );
@@ -29,7 +29,7 @@ export function forSarif(checked: readonly Checked[], version: string): string {
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: uriOf(file) },
+                artifactLocation: { uri: toUri(file) },
                 region: { startLine: line, startColumn: column },
               },
             },
@@ -41,4 +41,4 @@ export function forSarif(checked: readonly Checked[], version: string): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-const uriOf = (file: string) => file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
+const toUri = (file: string) => file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');

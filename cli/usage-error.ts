@@ -1,2 +1,2 @@
 /** Why there is nothing to say about a file: a wrong argument, or no text in it. */
-export class CannotCheck extends Error {}
+export class UsageError extends Error {}

@@ -1,5 +1,5 @@
 /** What a host platform and the command line may use of Envoy's side, beyond the public index. */
-export { checkText, formatOf, type PlacedProblem } from './check/check-source';
+export { checkSource, type SourceProblem, sourceFormat } from './check/check-source';
 export { globalLimits, serviceConfig } from './features/global-rate-limit/limits';
 export { asksFor } from './features/health-check';
 export {
@@ -27,4 +27,4 @@ export {
   urlPath,
 } from './options/validate';
 export { resolveEnvoyVersion } from './spec/image-version';
-export { positionsIn } from './yaml/read/position';
+export { createPositionFinder } from './yaml/read/position';

@@ -19,7 +19,7 @@ import { type Comparison, compare } from '../__tests__/agreement/compare';
 import { Judge } from '../__tests__/agreement/envoy';
 import { type Judged, report } from '../__tests__/agreement/report';
 import { binaries, binary } from '../__tests__/live/binaries';
-import { Remembered } from './verdict-cache';
+import { VerdictCache } from './verdict-cache';
 
 const REPORT = resolve(__dirname, '../docs/reference/agreement.md');
 
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     const faults = judged.filter(({ comparison }) => comparison.fault !== undefined).length;
     console.log(`${seconds(start)} s: ${judged.length} of ${total}, ${faults} faults`);
   }, 10_000);
-  const remembered = new Map(minors.map((minor) => [minor, new Remembered(binary(minor))]));
+  const remembered = new Map(minors.map((minor) => [minor, new VerdictCache(binary(minor))]));
   const lane = async () => {
     const judges = new Map(minors.map((minor) => [minor, new Judge(binary(minor))]));
     for (const { minor, id, given } of queue) {

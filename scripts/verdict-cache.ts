@@ -8,7 +8,7 @@ import { CACHE } from './cache';
  * What one binary said of a configuration, it says again: with its verdicts kept, a changed rule of ours is compared with
  * all of them in minutes. The file's name has the path of the binary in it, which has its version.
  */
-export class Remembered {
+export class VerdictCache {
   private readonly file: string;
   private readonly known = new Map<string, Verdict>();
 

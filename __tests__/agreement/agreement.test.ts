@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { binaries } from '../live/binaries';
 import { type Case, cases, configuration, isExtension, valid } from './cases';
-import { compare, weigh } from './compare';
+import { classify, compare } from './compare';
 import { Judge } from './envoy';
-import { DAMAGE, damaged } from './mutations';
+import { MUTATIONS, mutate } from './mutations';
 import { options } from './options';
 
 jest.setTimeout(600_000);
@@ -23,7 +23,7 @@ afterAll(() => {
 
 describe.each(envoys.map(([minor], place) => [minor, place] as const))('Envoy %s', (minor, place) => {
   test.each(Object.keys(valid))('accepts %s, and so do we', async (base) => {
-    const { outcome, ours, theirs } = await compare(judgeOf(minor), minor, { base, blows: [] });
+    const { outcome, ours, theirs } = await compare(judgeOf(minor), minor, { base, mutations: [] });
     expect({ outcome, ours, theirs }).toEqual({ outcome: 'both accept', ours: [], theirs: '' });
   });
 
@@ -38,14 +38,13 @@ describe.each(envoys.map(([minor], place) => [minor, place] as const))('Envoy %s
   });
 });
 
-test.each(Object.keys(DAMAGE))('%s does damage', (kind) => {
+test.each(Object.keys(MUTATIONS))('%s does damage', (kind) => {
   const changed = fc
     .sample(fc.record({ at: fc.nat(), choice: fc.nat() }), { seed: 1, numRuns: 20 })
     .filter((numbers) => {
       const before = { config: valid.everything ?? null, function: { arn: 'f' } };
       return (
-        JSON.stringify(damaged(before, [{ kind, ...numbers }], [{ '@type': 'x', name: 'y' }])) !==
-        JSON.stringify(before)
+        JSON.stringify(mutate(before, [{ kind, ...numbers }], [{ '@type': 'x', name: 'y' }])) !== JSON.stringify(before)
       );
     });
   expect(changed).not.toEqual([]);
@@ -53,9 +52,9 @@ test.each(Object.keys(DAMAGE))('%s does damage', (kind) => {
 
 test('the cases are damaged and undamaged, of options and of files', () => {
   const all = fc.sample(cases, { seed: 1, numRuns: 1_000 });
-  const kinds = all.map(({ base, blows, written = 'as JSON' }) => {
+  const kinds = all.map(({ base, mutations, spelling = 'as JSON' }) => {
     const kind = isExtension(base) ? 'an extension' : typeof base === 'string' ? 'a file' : 'options';
-    return `${kind}, ${blows.length > 0 ? 'damaged' : 'whole'}, ${written}`;
+    return `${kind}, ${mutations.length > 0 ? 'damaged' : 'whole'}, ${spelling}`;
   });
   expect([...new Set(kinds)].sort()).toEqual([
     'a file, damaged, as JSON',
@@ -68,7 +67,9 @@ test('the cases are damaged and undamaged, of options and of files', () => {
     'options, damaged, as JSON',
     'options, whole, as JSON',
   ]);
-  expect(new Set(all.flatMap(({ blows }) => blows.map(({ kind }) => kind)))).toEqual(new Set(Object.keys(DAMAGE)));
+  expect(new Set(all.flatMap(({ mutations }) => mutations.map(({ kind }) => kind)))).toEqual(
+    new Set(Object.keys(MUTATIONS)),
+  );
 });
 
 test('every option is given, and every default is left', () => {
@@ -84,9 +85,9 @@ test('a disagreement is told', () => {
   const error = { rule: 'nonsense', path: 'x', message: 'must be y' };
   const accepted = { is: 'accepted', output: '' } as const;
   const refused = { is: 'refused', output: "[critical] error initializing configuration 'x': bad\n" } as const;
-  expect(weigh({ errors: [] }, accepted)).toEqual({ outcome: 'both accept', rules: [], ours: [], theirs: '' });
-  expect(weigh({ errors: [error] }, refused)).toMatchObject({ outcome: 'both refuse', theirs: 'bad' });
-  expect(weigh({ errors: [] }, refused)).toMatchObject({
+  expect(classify({ errors: [] }, accepted)).toEqual({ outcome: 'both accept', rules: [], ours: [], theirs: '' });
+  expect(classify({ errors: [error] }, refused)).toMatchObject({ outcome: 'both refuse', theirs: 'bad' });
+  expect(classify({ errors: [] }, refused)).toMatchObject({
     outcome: 'only Envoy refuses',
     fault: 'Envoy refuses what we accept',
   });
@@ -94,25 +95,25 @@ test('a disagreement is told', () => {
     is: 'refused',
     output: "error initializing configuration 'x': script load error: [string]:1\n",
   } as const;
-  expect(weigh({ errors: [] }, lua)).toMatchObject({ outcome: 'only Envoy can refuse' });
-  expect(weigh({ errors: [] }, lua)).not.toHaveProperty('fault');
-  expect(weigh({ errors: [error, error] }, accepted)).toMatchObject({
+  expect(classify({ errors: [] }, lua)).toMatchObject({ outcome: 'only Envoy can refuse' });
+  expect(classify({ errors: [] }, lua)).not.toHaveProperty('fault');
+  expect(classify({ errors: [error, error] }, accepted)).toMatchObject({
     outcome: 'only we refuse',
     rules: ['nonsense'],
     fault: 'Envoy accepts what we refuse, for no known reason: nonsense',
   });
   const known = { rule: 'regex', path: 'admin.allow_paths[0].safe_regex.regex', message: 'is none' };
-  expect(weigh({ errors: [known] }, accepted)).toEqual({
+  expect(classify({ errors: [known] }, accepted)).toEqual({
     outcome: 'only we refuse',
     rules: ['regex'],
     ours: ['admin.allow_paths[0].safe_regex.regex is none [regex]'],
     theirs: '',
   });
-  expect(weigh({ errors: [{ ...known, path: 'static_resources' }] }, accepted)).toHaveProperty('fault');
-  expect(weigh({ errors: [] }, { is: 'stuck', output: '' })).toMatchObject({
+  expect(classify({ errors: [{ ...known, path: 'static_resources' }] }, accepted)).toHaveProperty('fault');
+  expect(classify({ errors: [] }, { is: 'stuck', output: '' })).toMatchObject({
     fault: 'Envoy is stuck on what we accept',
   });
-  expect(weigh({ thrown: 'TypeError' }, refused)).toMatchObject({
+  expect(classify({ thrown: 'TypeError' }, refused)).toMatchObject({
     outcome: 'our check throws',
     fault: 'our check throws',
   });
@@ -120,7 +121,7 @@ test('a disagreement is told', () => {
 
 test('the real Envoy accepts and refuses', async () => {
   const judge = judgeOf('1.39');
-  const config = configuration({ base: 'minimal', blows: [] });
+  const config = configuration({ base: 'minimal', mutations: [] });
   expect(await judge.ask(config)).toEqual({ is: 'accepted', output: '' });
   expect(await judge.ask({ nonsense: config })).toMatchObject({
     is: 'refused',

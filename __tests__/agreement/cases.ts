@@ -11,9 +11,9 @@ import { goldenNames, goldenYaml } from '../golden-configs';
 import { withDuplicateKey } from './duplicate-keys';
 import { PLACES, typed } from './extension-places';
 import { minimal } from './minimal';
-import { type Blow, DAMAGE, damaged } from './mutations';
+import { type ChosenMutation, MUTATIONS, mutate } from './mutations';
 import { options, repair } from './options';
-import { inCamelCase } from './spelled';
+import { toCamelCase } from './to-camel-case';
 import { isObject, type Json, places } from './tree';
 
 const FIXTURES = join(__dirname, '../fixtures');
@@ -39,9 +39,9 @@ const parts = Object.values(valid).flatMap((config) =>
 export interface Case {
   /** The name of a valid configuration, options for one, or an extension that says little of itself. */
   readonly base: string | EnvoyOptions | ExtensionCase;
-  readonly blows: readonly Blow[];
+  readonly mutations: readonly ChosenMutation[];
   /** How the configuration is written down, where not as JSON with the names of the .proto files. */
-  readonly written?: 'in camelCase' | 'with a key twice';
+  readonly spelling?: 'in camelCase' | 'with a key twice';
 }
 
 /** An extension by itself, in one of its places. */
@@ -71,8 +71,8 @@ export function extensionConfiguration({ category, type, content, place }: Exten
   return (PLACES[category]?.({ name, typed_config: typed(type, fields) })[place] ?? null) as Json;
 }
 
-const blow: fc.Arbitrary<Blow> = fc.record({
-  kind: fc.constantFrom(...Object.keys(DAMAGE)),
+const chosenMutation: fc.Arbitrary<ChosenMutation> = fc.record({
+  kind: fc.constantFrom(...Object.keys(MUTATIONS)),
   at: fc.nat(1e6),
   choice: fc.nat(1e6),
 });
@@ -80,27 +80,33 @@ const blow: fc.Arbitrary<Blow> = fc.record({
 const ownOptions = options.map(repair);
 const name = fc.constantFrom(...Object.keys(valid));
 
-const oneBlow = fc.array(blow, { minLength: 1, maxLength: 1 });
-const written = fc.constantFrom('in camelCase' as const, 'with a key twice' as const);
+const oneMutation = fc.array(chosenMutation, { minLength: 1, maxLength: 1 });
+const spelling = fc.constantFrom('in camelCase' as const, 'with a key twice' as const);
 
 /** A quarter are options, as they are; most others have one thing wrong, some more. */
 export const cases: fc.Arbitrary<Case> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ base: fc.constantFrom(...extensionCases), blows: fc.array(blow, { maxLength: 1 }) }),
+    arbitrary: fc.record({
+      base: fc.constantFrom(...extensionCases),
+      mutations: fc.array(chosenMutation, { maxLength: 1 }),
+    }),
   },
-  { weight: 10, arbitrary: fc.record({ base: name, blows: fc.array(blow, { maxLength: 1 }), written }) },
-  { weight: 20, arbitrary: fc.record({ base: ownOptions, blows: fc.constant([]) }) },
-  { weight: 15, arbitrary: fc.record({ base: ownOptions, blows: oneBlow }) },
-  { weight: 35, arbitrary: fc.record({ base: name, blows: oneBlow }) },
-  { weight: 10, arbitrary: fc.record({ base: name, blows: fc.array(blow, { minLength: 2, maxLength: 3 }) }) },
+  { weight: 10, arbitrary: fc.record({ base: name, mutations: fc.array(chosenMutation, { maxLength: 1 }), spelling }) },
+  { weight: 20, arbitrary: fc.record({ base: ownOptions, mutations: fc.constant([]) }) },
+  { weight: 15, arbitrary: fc.record({ base: ownOptions, mutations: oneMutation }) },
+  { weight: 35, arbitrary: fc.record({ base: name, mutations: oneMutation }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ base: name, mutations: fc.array(chosenMutation, { minLength: 2, maxLength: 3 }) }),
+  },
 );
 
 export const isExtension = (base: Case['base']): base is ExtensionCase =>
   typeof base === 'object' && 'category' in base;
 
 /** The valid configuration of a case. */
-export function undamaged({ base }: Case): Json {
+export function baseConfiguration({ base }: Case): Json {
   if (isExtension(base)) {
     return extensionConfiguration(base);
   }
@@ -116,13 +122,13 @@ export function filesOf({ base }: Case): readonly ProxyFile[] {
 
 /** The configuration of a case. */
 export function configuration(given: Case): Json {
-  const config = damaged(undamaged(given), given.blows, parts);
-  return given.written === 'in camelCase' ? inCamelCase(newest, config) : config;
+  const config = mutate(baseConfiguration(given), given.mutations, parts);
+  return given.spelling === 'in camelCase' ? toCamelCase(newest, config) : config;
 }
 
 /** What Envoy reads: the text of a YAML file, or a configuration for a JSON file. */
-export function asked(given: Case): Json {
+export function toEnvoyInput(given: Case): Json {
   const config = configuration(given);
-  const [{ at, choice } = { at: 0, choice: 0 }] = given.blows;
-  return given.written === 'with a key twice' ? withDuplicateKey(config, at, choice) : config;
+  const [{ at, choice } = { at: 0, choice: 0 }] = given.mutations;
+  return given.spelling === 'with a key twice' ? withDuplicateKey(config, at, choice) : config;
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../../envoy/check/problem';
 import { pathText } from '../../envoy/messages/path';
 import type { EnvoyVersion } from '../../envoy/messages/schema/envoy-minors';
 import { readYaml } from '../../envoy/yaml/read/read-yaml';
-import { asked, type Case, filesOf, isExtension } from './cases';
+import { type Case, filesOf, isExtension, toEnvoyInput } from './cases';
 import type { Judge, Verdict } from './envoy';
 import { beyondUs, reasonFor } from './known-differences';
 import type { Json } from './tree';
@@ -34,9 +34,9 @@ export interface Comparison {
 
 /** Our verdict beside Envoy's. */
 export async function compare(judge: Pick<Judge, 'ask'>, version: string, given: Case): Promise<Comparison> {
-  const config = asked(given);
-  const compared = weigh(ours(config, version), await judge.ask(config, filesOf(given)));
-  const isValid = given.blows.length === 0 && !isExtension(given.base) && given.written !== 'with a key twice';
+  const config = toEnvoyInput(given);
+  const compared = classify(ours(config, version), await judge.ask(config, filesOf(given)));
+  const isValid = given.mutations.length === 0 && !isExtension(given.base) && given.spelling !== 'with a key twice';
   return compared.fault === undefined && isValid && compared.outcome !== 'both accept'
     ? { ...compared, fault: 'nothing was damaged, and it is refused' }
     : compared;
@@ -79,7 +79,7 @@ function problemsOf(config: Json, version: EnvoyVersion): readonly Problem[] {
 }
 
 /** What two verdicts on one configuration mean. */
-export function weigh(mine: Ours, { is, output }: Verdict): Comparison {
+export function classify(mine: Ours, { is, output }: Verdict): Comparison {
   const theirs = reason(output);
   if ('thrown' in mine) {
     return { outcome: 'our check throws', rules: [], ours: [mine.thrown], theirs, fault: 'our check throws' };

@@ -3,7 +3,7 @@ import { type EnvoyVersion, isKnown } from '../../envoy/messages/schema/envoy-mi
 import { loadModel } from '../../envoy/messages/schema/load';
 import { binaries } from '../live/binaries';
 import { type ExtensionCase, extensionCases, extensionConfiguration } from './cases';
-import { weigh } from './compare';
+import { classify } from './compare';
 import { Judge } from './envoy';
 import { PLACES } from './extension-places';
 import { isObject, type Json, type JsonObject } from './tree';
@@ -38,7 +38,7 @@ describe.each([...binaries()])('Envoy %s', (minor, envoy) => {
 
   const verdictOn = async ({ given, config, rules }: Judged) => {
     const errors = rules.map((rule) => ({ rule, path: '', message: '' }));
-    const { fault, theirs } = weigh({ errors }, await judge.ask(config));
+    const { fault, theirs } = classify({ errors }, await judge.ask(config));
     return fault === undefined ? [] : [`${named(given)}: ${fault} ${theirs}`];
   };
 

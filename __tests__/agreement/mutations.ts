@@ -1,38 +1,38 @@
 import { isKey, isObject, type Json, type JsonObject, type KeyPlace, type Place, places, put, rename } from './tree';
 
 /** One way to do harm to a valid configuration. */
-interface Damage<At extends Place = Place> {
+interface Mutation<At extends Place = Place> {
   /** Where it can be done. */
   readonly fits: (place: Place) => place is At;
   /** Does it, in one of several ways, which `choice` picks. */
-  readonly harm: (place: At, choice: number, all: readonly Place[], parts: readonly Json[]) => void;
+  readonly apply: (place: At, choice: number, all: readonly Place[], parts: readonly Json[]) => void;
 }
 
 function pick<Item>(items: readonly Item[], choice: number): Item | undefined {
   return items[choice % items.length];
 }
 
-const copy = (value: Json): Json => structuredClone(value);
-const key = (place: Place): place is KeyPlace => isKey(place) && place.key !== '@type';
-const named =
+const cloneJson = (value: Json): Json => structuredClone(value);
+const isPlainKey = (place: Place): place is KeyPlace => isKey(place) && place.key !== '@type';
+const hasName =
   (names: RegExp) =>
   (place: Place): place is Place =>
     typeof place.value === 'string' && names.test(place.name);
-const text =
+const hasText =
   (values: RegExp) =>
   (place: Place): place is Place =>
     typeof place.value === 'string' && values.test(place.value);
 
 /** Puts one of these values in its place. */
-const one =
+const replaceBy =
   (...values: readonly Json[]) =>
   (place: Place, choice: number) =>
-    put(place, copy(pick(values, choice) ?? null));
+    put(place, cloneJson(pick(values, choice) ?? null));
 
-const damage = <At extends Place>(fits: (place: Place) => place is At, harm: Damage<At>['harm']): Damage =>
-  ({ fits, harm }) as unknown as Damage;
+const mutation = <At extends Place>(fits: (place: Place) => place is At, harm: Mutation<At>['apply']): Mutation =>
+  ({ fits, harm }) as unknown as Mutation;
 
-const any = (place: Place): place is Place => place.key !== '@type';
+const isNoType = (place: Place): place is Place => place.key !== '@type';
 
 const EMPTY = { '@type': 'type.googleapis.com/google.protobuf.Empty' };
 const STRUCT = { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { nonsense: 1 } };
@@ -71,7 +71,7 @@ const URL_PARTS = [
 ] as const;
 
 /** A URL of random parts, right or wrong. */
-function urlOf(choice: number): string {
+function buildUrl(choice: number): string {
   let rest = choice;
   return URL_PARTS.map((parts) => {
     const part = parts[rest % parts.length];
@@ -81,8 +81,8 @@ function urlOf(choice: number): string {
 }
 
 /** Every kind of damage, by name. */
-export const DAMAGE: Readonly<Record<string, Damage>> = {
-  'a misspelt key': damage(key, (place, choice) => {
+export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'a misspelt key': mutation(isPlainKey, (place, choice) => {
     const { key: name } = place;
     const at = choice % name.length;
     rename(
@@ -90,33 +90,44 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       choice % 2 === 0 ? name.slice(0, at) + name.slice(at + 1) || 'x' : `${name.slice(0, at)}_${name.slice(at)}`,
     );
   }),
-  'a key in camelCase': damage(
-    (place): place is KeyPlace => key(place) && /_[a-z]/.test(place.key),
+  'a key in camelCase': mutation(
+    (place): place is KeyPlace => isPlainKey(place) && /_[a-z]/.test(place.key),
     (place) =>
       rename(
         place,
         place.key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
       ),
   ),
-  'a key removed': damage(isKey, ({ holder, key }) => {
+  'a key removed': mutation(isKey, ({ holder, key }) => {
     delete holder[key];
   }),
-  null: damage(any, one(null)),
-  'another type': damage(any, one('text', '', 7, -1, 1.5, true, [], {}, [7], { text: 7 })),
-  'in a list': damage(any, (place) => put(place, [copy(place.value)])),
-  'in quotes': damage(
+  null: mutation(isNoType, replaceBy(null)),
+  'another type': mutation(isNoType, replaceBy('text', '', 7, -1, 1.5, true, [], {}, [7], { text: 7 })),
+  'in a list': mutation(isNoType, (place) => put(place, [cloneJson(place.value)])),
+  'in quotes': mutation(
     (place): place is Place => typeof place.value === 'number' || typeof place.value === 'boolean',
     (place) => put(place, String(place.value)),
   ),
-  'another number': damage(
+  'another number': mutation(
     (place): place is Place => typeof place.value === 'number',
-    one(-1, 0, 1, 101, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 1e300, 0.5, 1e-9),
+    replaceBy(-1, 0, 1, 101, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 1e300, 0.5, 1e-9),
   ),
-  'another word of an enum': damage(text(/^[A-Z][A-Z0-9_]*$/), (place, choice) =>
-    one(String(place.value).toLowerCase(), 'NONSENSE', 'AUTO', 0, 1, 2, 99, -1, '1', `${place.value} `)(place, choice),
+  'another word of an enum': mutation(hasText(/^[A-Z][A-Z0-9_]*$/), (place, choice) =>
+    replaceBy(
+      String(place.value).toLowerCase(),
+      'NONSENSE',
+      'AUTO',
+      0,
+      1,
+      2,
+      99,
+      -1,
+      '1',
+      `${place.value} `,
+    )(place, choice),
   ),
   // Also the second of a oneof: the object gets what another object with a key in common has.
-  'a field more': damage(
+  'a field more': mutation(
     (place): place is KeyPlace => isKey(place),
     ({ holder }, choice, _, parts) => {
       const others = parts.filter(
@@ -126,10 +137,10 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
         Object.entries(part as { [key: string]: Json }).filter(([name]) => !(name in holder)),
       );
       const [name, value] = pick(missing, choice) ?? ['nonsense', 1];
-      holder[name] = copy(value);
+      holder[name] = cloneJson(value);
     },
   ),
-  'an unknown @type': damage(
+  'an unknown @type': mutation(
     (place): place is Place => place.key === '@type',
     (place, choice) => {
       const type = String(place.value);
@@ -144,22 +155,22 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
         7,
         null,
       ];
-      one(...wrong)(place, choice);
+      replaceBy(...wrong)(place, choice);
     },
   ),
-  'the @type of something else': damage(
+  'the @type of something else': mutation(
     (place): place is Place => place.key === '@type',
     (place, choice, _, parts) => {
       const types = parts.flatMap((part) => (isObject(part) && part['@type'] ? [part['@type']] : []));
       put(place, pick(types, choice) ?? null);
     },
   ),
-  'an extension of something else': damage(
+  'an extension of something else': mutation(
     (place): place is Place => isObject(place.value) && '@type' in place.value,
     (place, choice, _, parts) =>
       put(
         place,
-        copy(
+        cloneJson(
           pick(
             parts.filter((part) => isObject(part) && '@type' in part),
             choice,
@@ -167,33 +178,33 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
         ),
       ),
   ),
-  'an item twice': damage(
+  'an item twice': mutation(
     (place): place is Place => !isKey(place),
     ({ holder, value }) => {
-      (holder as Json[]).push(copy(value));
+      (holder as Json[]).push(cloneJson(value));
     },
   ),
-  'another order': damage(
+  'another order': mutation(
     (place): place is Place => Array.isArray(place.value) && place.value.length > 1,
     (place) => put(place, [...(place.value as Json[])].reverse()),
   ),
-  'two places changed with each other': damage(any, (place, choice, all) => {
-    const other = pick(all.filter(any), choice) ?? place;
-    const [mine, theirs] = [copy(place.value), copy(other.value)];
+  'two places changed with each other': mutation(isNoType, (place, choice, all) => {
+    const other = pick(all.filter(isNoType), choice) ?? place;
+    const [mine, theirs] = [cloneJson(place.value), cloneJson(other.value)];
     put(other, mine);
     put(place, theirs);
   }),
-  'two of one name changed with each other': damage(any, (place, choice, all) => {
+  'two of one name changed with each other': mutation(isNoType, (place, choice, all) => {
     const other =
       pick(
         all.filter(({ name }) => name === place.name),
         choice,
       ) ?? place;
-    const [mine, theirs] = [copy(place.value), copy(other.value)];
+    const [mine, theirs] = [cloneJson(place.value), cloneJson(other.value)];
     put(other, mine);
     put(place, theirs);
   }),
-  'a key moved down': damage(key, (place, choice) => {
+  'a key moved down': mutation(isPlainKey, (place, choice) => {
     const objects = Object.values(place.holder).filter((value) => isObject(value) && value !== place.value);
     const target = pick(objects, choice);
     delete place.holder[place.key];
@@ -201,7 +212,7 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       target[place.key] = place.value;
     }
   }),
-  'a key moved up': damage(
+  'a key moved up': mutation(
     (place): place is Place => isObject(place.value) && Object.keys(place.value).length > 0,
     ({ holder, value }, choice) => {
       const inner = value as { [key: string]: Json };
@@ -212,13 +223,16 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       delete inner[name];
     },
   ),
-  'another name': damage(named(/^(name|.*cluster.*|provider_name|requirement_name|.*_key)$/), (place, choice, all) => {
-    const names = all.filter(named(/^(name|.*cluster.*)$/)).map(({ value }) => value);
-    put(place, choice % 2 === 0 ? 'missing' : (pick(names, choice >> 1) ?? 'missing'));
-  }),
-  'another duration': damage(
-    text(/^-?[\d.]+s$/),
-    one(
+  'another name': mutation(
+    hasName(/^(name|.*cluster.*|provider_name|requirement_name|.*_key)$/),
+    (place, choice, all) => {
+      const names = all.filter(hasName(/^(name|.*cluster.*)$/)).map(({ value }) => value);
+      put(place, choice % 2 === 0 ? 'missing' : (pick(names, choice >> 1) ?? 'missing'));
+    },
+  ),
+  'another duration': mutation(
+    hasText(/^-?[\d.]+s$/),
+    replaceBy(
       '-1s',
       '0s',
       '1',
@@ -241,13 +255,13 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       { seconds: 1 },
     ),
   ),
-  'another header': damage(
-    named(/^(key|header|header_name|name|.*_headers?(_.*)?)$/),
-    one('x a', '', ':path', ':method', 'host', 'x\ny', 'é', 'x:y', 'X-Upper', 'x\u0000'),
+  'another header': mutation(
+    hasName(/^(key|header|header_name|name|.*_headers?(_.*)?)$/),
+    replaceBy('x a', '', ':path', ':method', 'host', 'x\ny', 'é', 'x:y', 'X-Upper', 'x\u0000'),
   ),
-  'another pattern': damage(
-    named(/^(regex|prefix|path|exact|suffix|substitution)$/),
-    one(
+  'another pattern': mutation(
+    hasName(/^(regex|prefix|path|exact|suffix|substitution)$/),
+    replaceBy(
       '(',
       '[',
       '*',
@@ -266,9 +280,9 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       '(((((a{100}){100}))))',
     ),
   ),
-  'another address': damage(
-    named(/^(address|address_prefix|host|path|uri|server_uri)$/),
-    one(
+  'another address': mutation(
+    hasName(/^(address|address_prefix|host|path|uri|server_uri)$/),
+    replaceBy(
       'localhost',
       '',
       '1.2.3',
@@ -282,10 +296,12 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       'fe80::1%eth0',
     ),
   ),
-  'another URL': damage(named(/^(uri|url|.*_uri|.*_url|.*endpoint)$/), (place, choice) => put(place, urlOf(choice))),
-  'another ARN': damage(
-    named(/^arn$/),
-    one(
+  'another URL': mutation(hasName(/^(uri|url|.*_uri|.*_url|.*endpoint)$/), (place, choice) =>
+    put(place, buildUrl(choice)),
+  ),
+  'another ARN': mutation(
+    hasName(/^arn$/),
+    replaceBy(
       'f',
       'arn:aws:lambda:r:1:function:f',
       'arn:aws:lambda:r:1:function',
@@ -295,7 +311,7 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
     ),
   ),
   // Messages that Envoy passes on as they are.
-  'metadata more': damage(
+  'metadata more': mutation(
     (place): place is Place => isObject(place.value) && 'connect_timeout' in place.value,
     ({ value }, choice, _, parts) => {
       const any = pick(
@@ -304,11 +320,11 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       ) as JsonObject;
       const type = { '@type': any['@type'] ?? null };
       const further: readonly Json[] = [type, {}, { ...type, nonsense: 1 }, { nonsense: 1 }, STRUCT, OTHER, null, 'x'];
-      const more = choice % 3 === 0 ? copy(any) : (further[choice % further.length] ?? null);
+      const more = choice % 3 === 0 ? cloneJson(any) : (further[choice % further.length] ?? null);
       (value as JsonObject).metadata = { typed_filter_metadata: { more } };
     },
   ),
-  'protocol options more': damage(
+  'protocol options more': mutation(
     (place): place is Place => isObject(place.value) && 'connect_timeout' in place.value,
     ({ value }, choice) => {
       const key = pick(OPTIONS_KEYS, choice) ?? '';
@@ -319,17 +335,17 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       (value as JsonObject).typed_extension_protocol_options = { [key]: options ?? null };
     },
   ),
-  'an empty extension': damage(
+  'an empty extension': mutation(
     (place): place is Place => isObject(place.value) && '@type' in place.value && Object.keys(place.value).length > 1,
     (place) => put(place, { '@type': (place.value as JsonObject)['@type'] ?? null }),
   ),
-  'another domain': damage(
-    named(/^domains$/),
-    one('*', '', '**', 'a*b', '*.a.*', 'A.example.test', 'a.*', '*a', 'x:80', ' '),
+  'another domain': mutation(
+    hasName(/^domains$/),
+    replaceBy('*', '', '**', 'a*b', '*.a.*', 'A.example.test', 'a.*', '*a', 'x:80', ' '),
   ),
-  'another format': damage(
-    text(/%/),
-    one(
+  'another format': mutation(
+    hasText(/%/),
+    replaceBy(
       '%',
       '%NONSENSE%',
       '%REQ(',
@@ -342,28 +358,28 @@ export const DAMAGE: Readonly<Record<string, Damage>> = {
       '%DYNAMIC_METADATA(a:b)%',
     ),
   ),
-  'another text': damage(
+  'another text': mutation(
     (place): place is Place => typeof place.value === 'string' && place.key !== '@type',
-    one('x'.repeat(300), 'x'.repeat(20_000), 'a\u0000b', 'é', ' ', 'a b', 'a,b', '\n', '0', 'true', '${x}', '"'),
+    replaceBy('x'.repeat(300), 'x'.repeat(20_000), 'a\u0000b', 'é', ' ', 'a b', 'a,b', '\n', '0', 'true', '${x}', '"'),
   ),
 };
 
 /** Damage as fast-check makes it: numbers, which mean something once they meet a configuration. */
-export interface Blow {
+export interface ChosenMutation {
   readonly kind: string;
   readonly at: number;
   readonly choice: number;
 }
 
 /** A damaged copy. `parts` are the objects of all valid configurations, from which it takes foreign matter. */
-export function damaged(config: Json, blows: readonly Blow[], parts: readonly Json[]): Json {
-  const result = copy(config);
-  for (const { kind, at, choice } of blows) {
-    const { fits, harm } = DAMAGE[kind] as Damage;
+export function mutate(config: Json, mutations: readonly ChosenMutation[], parts: readonly Json[]): Json {
+  const result = cloneJson(config);
+  for (const { kind, at, choice } of mutations) {
+    const { fits, apply } = MUTATIONS[kind] as Mutation;
     const all = places(result);
     const place = pick(all.filter(fits), at);
     if (place !== undefined) {
-      harm(place, choice, all, parts);
+      apply(place, choice, all, parts);
     }
   }
   return result;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { assemble, type EnvoyOptions } from '../../envoy';
 import { examples } from '../examples';
 
-function drawn(options: object): fc.Arbitrary<unknown> {
+function toArbitrary(options: object): fc.Arbitrary<unknown> {
   return options instanceof fc.Arbitrary
     ? options
     : fc.record(options as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
@@ -57,7 +57,7 @@ const proxy = fc.record(
     examples.map(([name, { drawn: options }]) => [
       name,
       fc.oneof(
-        { weight: 4, arbitrary: drawn(options).filter(alone(name)) },
+        { weight: 4, arbitrary: toArbitrary(options).filter(alone(name)) },
         { weight: 1, arbitrary: fc.constant(false) },
       ),
     ]),

@@ -1,4 +1,4 @@
-import { type Case, configuration, undamaged } from './cases';
+import { baseConfiguration, type Case, configuration } from './cases';
 import { type Comparison, OUTCOMES } from './compare';
 import { difference } from './difference';
 import { beyondUs, ONLY_WE_REFUSE } from './known-differences';
@@ -91,10 +91,10 @@ function faults(all: readonly Judged[]): string {
     return 'Nothing.';
   }
   const shown = found.slice(0, SHOWN).map(({ minor, id, given, comparison }) => {
-    const changes = difference(undamaged(given), configuration(given)).slice(0, 4);
+    const changes = difference(baseConfiguration(given), configuration(given)).slice(0, 4);
     return [
       `- \`--case ${id} --envoy ${minor}\`: ${comparison.fault}`,
-      ...[`${name(given)}: ${given.blows.map(({ kind }) => kind).join(', ')}`, ...changes].map(
+      ...[`${name(given)}: ${given.mutations.map(({ kind }) => kind).join(', ')}`, ...changes].map(
         (text) => `  - ${code(text)}`,
       ),
       ...comparison.ours.slice(0, 3).map((text) => `  - we: ${code(text)}`),

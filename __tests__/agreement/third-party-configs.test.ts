@@ -11,7 +11,7 @@ import { Judge } from './envoy';
 
 jest.setTimeout(60_000);
 
-function outside(): [string, string][] {
+function readConfigurations(): [string, string][] {
   const folders = process.env.THIRD_PARTY_CONFIGS;
   if (!folders) {
     throw new Error(
@@ -29,7 +29,7 @@ function outside(): [string, string][] {
   );
 }
 
-const files = outside();
+const files = readConfigurations();
 
 const errors = (text: string, version: EnvoyVersion): string[] => {
   const { value, problems } = readYaml(text);

@@ -1,5 +1,5 @@
 import { run } from '../../cli/check';
-import { CannotCheck } from '../../cli/usage-error';
+import { UsageError } from '../../cli/usage-error';
 import { check } from '../../envoy/check/check';
 import type { Problem } from '../../envoy/check/problem';
 
@@ -12,15 +12,15 @@ function outcome(line: string, files: Record<string, string | Uint8Array> = {}, 
   const read = async (name: string) => {
     const content = files[name];
     if (content === undefined) {
-      throw new CannotCheck(`${name} can't be read: there is no such file`);
+      throw new UsageError(`${name} can't be read: there is no such file`);
     }
     return Buffer.from(content);
   };
-  const filesBelow = async (path: string) => {
+  const findFilesBelow = async (path: string) => {
     const below = Object.keys(files).filter((name) => name.startsWith(`${path}/`));
     return below.length > 0 ? below : undefined;
   };
-  return run(line.split(' ').filter(Boolean), { version: '1.2.3', read, filesBelow });
+  return run(line.split(' ').filter(Boolean), { version: '1.2.3', read, findFilesBelow });
 }
 
 const TEXT = `static_resources:

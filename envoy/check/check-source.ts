@@ -5,22 +5,22 @@ import { check } from './check';
 import type { Problem } from './problem';
 
 /** A problem with its place in the text; the path of what can't be read is empty. */
-export interface PlacedProblem extends Omit<Problem, 'path'> {
+export interface SourceProblem extends Omit<Problem, 'path'> {
   readonly line: number;
   readonly column: number;
   readonly path: string;
 }
 
-export interface CheckedText {
+export interface CheckedSource {
   /** The configuration as Envoy reads it; not defined where it can't be read. */
   readonly value: unknown;
-  readonly problems: readonly PlacedProblem[];
+  readonly problems: readonly SourceProblem[];
   /** Whether the text could be read; without it, its meaning is unknown. */
   readonly isReadable: boolean;
 }
 
 /** Reads a configuration as Envoy does, and checks what it says. */
-export function checkText(text: string, format: 'yaml' | 'json', version: EnvoyVersion): CheckedText {
+export function checkSource(text: string, format: 'yaml' | 'json', version: EnvoyVersion): CheckedSource {
   const { value, problems: unread, position, isPlain } = readYaml(text, format);
   const isReadable = value !== undefined;
   const found = isReadable ? check(value, { version }) : [];
@@ -45,6 +45,6 @@ export function checkText(text: string, format: 'yaml' | 'json', version: EnvoyV
 }
 
 /** A file whose name ends so is JSON to Envoy, and any other YAML. */
-export function formatOf(file: string): 'yaml' | 'json' {
+export function sourceFormat(file: string): 'yaml' | 'json' {
   return file.endsWith('.json') ? 'json' : 'yaml';
 }

@@ -2,7 +2,7 @@ import { DEFAULT_VERSION, ENVOY_VERSIONS, type EnvoyVersion } from '../messages/
 import { loadModel } from '../messages/schema/load';
 import type { Problem } from './problem';
 import { rules } from './registry';
-import { asWritten, inOrder } from './sort-problems';
+import { sortProblems } from './sort-problems';
 import { walk } from './walk/walk';
 
 export interface CheckOptions {
@@ -22,18 +22,18 @@ export function check(config: unknown, { version = DEFAULT_VERSION }: CheckOptio
   if (!ENVOY_VERSIONS.includes(version)) {
     throw new Error(`Envoy ${version} is not supported; choose one of ${ENVOY_VERSIONS.join(', ')}`);
   }
-  const { problems, messages } = walk(loadModel(), version, config);
+  const { problems, messages, toWrittenPath } = walk(loadModel(), version, config);
   const found = rules
     .flatMap((rule) => rule(messages, version))
-    .map((problem) => ({ ...problem, path: asWritten(config, problem.path) }));
-  return inOrder(config, eachOnce(problems, found));
+    .map(({ protoPath, ...problem }) => ({ ...problem, path: toWrittenPath(protoPath) }));
+  return sortProblems(config, removeRepeated(problems, found));
 }
 
 /** What is missing in a message says nothing of what else is wrong with it. */
 const MISSING = 'oneof.required';
 
 /** Where a value is wrong by Envoy's schema, what rules make of it is no more news; nor that what is wrong is deprecated. */
-function eachOnce(bySchema: readonly Problem[], byRules: readonly Problem[]): readonly Problem[] {
+function removeRepeated(bySchema: readonly Problem[], byRules: readonly Problem[]): readonly Problem[] {
   const placesOf = (problems: readonly Problem[]) =>
     new Set(problems.filter(({ severity }) => severity === 'error').map(({ path }) => JSON.stringify(path)));
   const wrong = placesOf(bySchema.filter(({ rule }) => rule !== MISSING));

@@ -1,109 +1,98 @@
 import type { Path } from '../messages/path';
 import { TYPED_STRUCT_TYPES, typeFromUrl } from '../messages/schema/any-type';
 import { isReference } from '../options/terraform-tokens';
-import type { Problem } from './problem';
+import type { RuleProblem } from './rule';
 
-/** A place in a configuration and what stands there, `undefined` where nothing does. */
+// Rules read messages as the walk normalizes them: fields by their names in the .proto files, enum values by their names,
+// numbers and booleans without quotes, durations as `1.5s`, and each repeated field as one list.
+
+/** A value of a configuration and its path. `undefined` where the field is not set. */
 export interface Node {
   readonly value: unknown;
-  readonly path: Path;
+  /** Fields by their names in the .proto files, whatever the spelling in the configuration. */
+  readonly protoPath: Path;
 }
 
-/** The field of a message, by its name in the .proto file, by which the walk gives it back. */
-export function child(node: Node, name: string): Node {
-  const fields = node.value;
-  return {
-    value: isRecord(fields) && Object.hasOwn(fields, name) ? fields[name] : undefined,
-    path: [...node.path, name],
-  };
+/** The field of a message, or a field of that field. */
+export function getField(node: Node, ...names: readonly string[]): Node {
+  return names.reduce<Node>(
+    ({ value, protoPath }, name) => ({
+      value: isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined,
+      protoPath: [...protoPath, name],
+    }),
+    node,
+  );
 }
 
-/** A field of a field. */
-export function descendant(node: Node, ...names: readonly string[]): Node {
-  return names.reduce(child, node);
-}
-
-/** What stands in the list of a field. Envoy takes an object for a list of one. */
-export function items(node: Node, name: string): readonly Node[] {
-  const list = child(node, name);
-  if (isRecord(list.value) && !isReference(list.value)) {
-    return [list];
-  }
-  return flat(list);
-}
-
-/** Envoy takes a list within a list for more of the same. */
-function flat(list: Node): readonly Node[] {
-  return Array.isArray(list.value) && !isReference(list.value)
-    ? list.value.flatMap((value, index) => {
-        const item = { value, path: [...list.path, index] };
-        return Array.isArray(value) && !isReference(value) ? flat(item) : [item];
-      })
+/** The items of a repeated field; none where Terraform alone knows the list. */
+export function getItems(node: Node, name: string): readonly Node[] {
+  const { value, protoPath } = getField(node, name);
+  return Array.isArray(value) && !isReference(value)
+    ? value.map((item: unknown, index) => ({ value: item, protoPath: [...protoPath, index] }))
     : [];
 }
 
-/** What stands in the map of a field, by its keys. */
-export function entries(node: Node, name: string): readonly (readonly [string, Node])[] {
-  const map = child(node, name);
-  return isRecord(map.value)
-    ? Object.entries(map.value).map(([key, value]) => [key, { value, path: [...map.path, key] }])
+/** The entries of a map, by key. */
+export function getEntries(node: Node, name: string): readonly (readonly [string, Node])[] {
+  const { value, protoPath } = getField(node, name);
+  return isRecord(value)
+    ? Object.entries(value).map(([key, inner]) => [key, { value: inner, protoPath: [...protoPath, key] }])
     : [];
 }
 
-export function has(node: Node, name: string): boolean {
-  const { value } = child(node, name);
+/** Whether a field is set. */
+export function hasField(node: Node, ...names: readonly string[]): boolean {
+  const { value } = getField(node, ...names);
   return value !== undefined && value !== null;
 }
 
-/** The text that stands there, unless it is empty or Terraform alone knows it. */
-export function text(node: Node): string | undefined {
-  return typeof node.value === 'string' && node.value !== '' && !isReference(node.value) ? node.value : undefined;
+/** Whether a value is set to anything but an empty text or list. */
+export function isFilled({ value }: Node): boolean {
+  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 }
 
-/** The number that stands there, in quotes or not. */
-export function number(node: Node): number | undefined {
-  if (typeof node.value === 'string' && /^-?\d+(\.\d+)?$/.test(node.value)) {
-    return Number(node.value);
-  }
-  return typeof node.value === 'number' && !isReference(node.value) ? node.value : undefined;
+/** The text of a value; `undefined` where it is empty, or where Terraform alone knows it. */
+export function readText({ value }: Node): string | undefined {
+  return typeof value === 'string' && value !== '' && !isReference(value) ? value : undefined;
 }
 
-/** The seconds of a duration, as `1.5s` or in its two parts. */
-export function duration(node: Node): number | undefined {
-  if (isRecord(node.value)) {
-    const { seconds = 0, nanos = 0 } = node.value;
-    return Number(seconds) + Number(nanos) / 1e9;
-  }
-  const match = typeof node.value === 'string' ? /^(-?\d+(?:\.\d+)?)s$/.exec(node.value) : null;
-  return match ? Number(match[1]) : undefined;
+/** The number of a value; `undefined` where Terraform alone knows it. */
+export function readNumber({ value }: Node): number | undefined {
+  return typeof value === 'number' && !isReference(value) ? value : undefined;
 }
 
-/** The full name of the message in a `typed_config`, also of one wrapped into a `TypedStruct`. */
-export function typeName(any: Node): string | undefined {
-  const url = text(child(any, '@type'));
+/** The seconds of a duration. */
+export function readSeconds({ value }: Node): number | undefined {
+  const [, seconds] = (typeof value === 'string' && /^(-?\d+(?:\.\d+)?)s$/.exec(value)) || [];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+/** The full name of the message type in a `typed_config`, also of a message in a `TypedStruct`. */
+export function getMessageType(any: Node): string | undefined {
+  const url = readText(getField(any, '@type'));
   const type = url === undefined ? undefined : typeFromUrl(url);
   if (type === undefined || !TYPED_STRUCT_TYPES.has(type)) {
     return type;
   }
-  const inner = text(child(any, 'type_url'));
+  const inner = readText(getField(any, 'type_url'));
   return inner === undefined ? undefined : typeFromUrl(inner);
 }
 
-/** Whether one place is inside of the other, or the same. */
+/** Whether a value is part of another one, or the same. */
 export function isWithin(inner: Node, outer: Node): boolean {
-  return outer.path.length <= inner.path.length && outer.path.every((part, index) => part === inner.path[index]);
+  return outer.protoPath.every((step, index) => step === inner.protoPath[index]);
 }
 
-export function error(rule: string, node: Node, message: string): Problem {
-  return { severity: 'error', path: node.path, rule, message };
+export function error(rule: string, { protoPath }: Node, message: string): RuleProblem {
+  return { severity: 'error', protoPath, rule, message };
 }
 
-export function warning(rule: string, node: Node, message: string): Problem {
-  return { severity: 'warning', path: node.path, rule, message };
+export function warning(rule: string, { protoPath }: Node, message: string): RuleProblem {
+  return { severity: 'warning', protoPath, rule, message };
 }
 
-/** Names in a message: `'a', 'b'`, or what is there instead of them. */
-export function quoted(names: Iterable<string>, none = 'none'): string {
+/** Names in a message: `'a', 'b'`, at most ten of them; `none` where there is no name. */
+export function quoteNames(names: Iterable<string>, none = 'none'): string {
   const list = [...names];
   const shown = list.slice(0, 10).map((name) => `'${name}'`);
   return list.length === 0 ? none : [...shown, ...(list.length > 10 ? ['...'] : [])].join(', ');

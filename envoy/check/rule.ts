@@ -2,14 +2,20 @@ import type { Path } from '../messages/path';
 import type { EnvoyVersion } from '../messages/schema/envoy-minors';
 import type { Problem } from './problem';
 
-/** A message that the walk through a configuration met, valid or not, with its keys as Envoy's .proto files spell them. */
-export interface Met {
+/** A message of a configuration, normalized by the walk, valid or not. */
+export interface FoundMessage {
   readonly value: Readonly<Record<string, unknown>>;
-  readonly path: Path;
+  /** Fields by their names in the .proto files, whatever the spelling in the configuration. */
+  readonly protoPath: Path;
 }
 
-/** Everything of a configuration that is of this type, in the order of the text, also inside of `typed_config`s. */
-export type Messages = (type: string) => readonly Met[];
+/** All messages of a type, in the order of the configuration, also those in a `typed_config`. */
+export type Messages = (type: string) => readonly FoundMessage[];
 
-/** One thing that Envoy's schema can't know, looked for in a whole configuration for a minor of Envoy. */
-export type Rule = (messages: Messages, version: EnvoyVersion) => readonly Problem[];
+/** A problem whose path is not yet translated into the spelling of the configuration. */
+export interface RuleProblem extends Omit<Problem, 'path'> {
+  readonly protoPath: Path;
+}
+
+/** Finds, in a whole configuration, problems of one kind that Envoy's schema does not describe. */
+export type Rule = (messages: Messages, version: EnvoyVersion) => readonly RuleProblem[];

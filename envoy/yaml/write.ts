@@ -1,6 +1,6 @@
 import { Document, Scalar, type ScalarTag, type Tags, visit } from 'yaml';
 import { isReference } from '../options/terraform-tokens';
-import { plainValue } from './read/scalar';
+import { parsePlainScalar } from './read/scalar';
 
 /** What stands for a text that holds references: something that becomes a JSON string, on one line. */
 export type WriteReference = (text: string) => string;
@@ -13,12 +13,15 @@ export type WriteReference = (text: string) => string;
  * @param reference - writes the texts that hold references; without it they are texts like all others
  */
 export function toYaml(value: object, reference?: WriteReference): string {
-  const written = [...(reference ? [writtenBy(isReference, reference)] : []), writtenBy(isFragile, escaped)];
+  const written = [
+    ...(reference ? [createStringTag(isReference, reference)] : []),
+    createStringTag(isFragile, escapeText),
+  ];
   const customTags = (tags: Tags): Tags => [...written, ...tags];
   const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false, customTags });
   visit(document, {
     Scalar: (_, node) => {
-      if (typeof node.value === 'string' && plainValue(node.value) !== node.value) {
+      if (typeof node.value === 'string' && parsePlainScalar(node.value) !== node.value) {
         node.type = Scalar.QUOTE_DOUBLE;
       }
     },
@@ -27,7 +30,7 @@ export function toYaml(value: object, reference?: WriteReference): string {
 }
 
 /** Texts, keys too, that are written in a way of their own. */
-function writtenBy(which: (text: string) => boolean, write: (text: string) => string): ScalarTag {
+function createStringTag(which: (text: string) => boolean, write: (text: string) => string): ScalarTag {
   return {
     tag: 'tag:yaml.org,2002:str',
     default: true,
@@ -43,7 +46,7 @@ function isFragile(text: string): boolean {
 }
 
 /** In double quotes, and in ASCII alone. */
-function escaped(text: string): string {
+function escapeText(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16);
     return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;

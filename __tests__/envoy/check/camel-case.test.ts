@@ -2,22 +2,25 @@ import { check } from '../../../envoy/check/check';
 import { shapesOf } from '../../../envoy/messages/schema/descriptors';
 import { loadModel } from '../../../envoy/messages/schema/load';
 import { valid } from '../../agreement/cases';
-import { inCamelCase } from '../../agreement/spelled';
+import { toCamelCase } from '../../agreement/to-camel-case';
 import type { Json } from '../../agreement/tree';
 import { MISTAKES } from '../../fixtures/mistakes';
 
 const shapes = shapesOf(loadModel(), '1.39');
 const rulesOf = (config: Json) => check(config, { version: '1.39' }).map(({ severity, rule }) => `${severity} ${rule}`);
 
-test.each(Object.entries(MISTAKES))('finds in camelCase what it finds in snake_case: %s', (_, { base, edit }) => {
-  const config = structuredClone(valid[base] ?? null);
-  edit(config);
-  expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
-});
+test.each(Object.entries(MISTAKES))(
+  'finds the same problems in camelCase as in snake_case: %s',
+  (_, { base, edit }) => {
+    const config = structuredClone(valid[base] ?? null);
+    edit(config);
+    expect(rulesOf(toCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+  },
+);
 
-test.each(Object.keys(valid))('finds nothing else in %s in camelCase', (base) => {
+test.each(Object.keys(valid))('finds no more problems in %s when it is in camelCase', (base) => {
   const config = valid[base] ?? null;
-  expect(rulesOf(inCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
+  expect(rulesOf(toCamelCase(shapes, config)).sort()).toEqual(rulesOf(config).sort());
 });
 
 const action = { name: 'a', typedConfig: { '@type': 'type.googleapis.com/envoy.config.route.v3.RouteList' } };
@@ -36,13 +39,13 @@ const listener = {
 const actionFaults = (listeners: unknown) =>
   check({ staticResources: { listeners } }, { version: '1.39' }).filter(({ rule }) => rule === 'matcher-action');
 
-test('knows which matcher an action is for, whatever its field is spelled like', () => {
+test('finds the matcher of an action, and reports the path as written', () => {
   expect(actionFaults([listener])).toMatchObject([
     { path: ['staticResources', 'listeners', 0, 'filterChainMatcher', 'onNoMatch', 'action', 'typedConfig'] },
   ]);
 });
 
-test('knows it where a list is a single object, or in another list', () => {
+test('finds it where the configuration writes an item instead of a list, or a list in a list', () => {
   const end = ['filterChainMatcher', 'onNoMatch', 'action', 'typedConfig'];
   expect(actionFaults(listener)).toMatchObject([{ path: ['staticResources', 'listeners', ...end] }]);
   expect(actionFaults([[], [listener]])).toMatchObject([{ path: ['staticResources', 'listeners', 1, 0, ...end] }]);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkText } from '../../../envoy/check/check-source';
+import { checkSource } from '../../../envoy/check/check-source';
 
 const FOLDER = join(__dirname, '../../fixtures/check');
 
@@ -62,7 +62,7 @@ test('every file has its causes', () => {
 });
 
 test.each(Object.entries(CAUSES))('%s: tells each cause once, with its line', (name, causes) => {
-  const { problems } = checkText(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8'), 'yaml', '1.39');
+  const { problems } = checkSource(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8'), 'yaml', '1.39');
   const errors = problems
     .filter(({ severity }) => severity === 'error')
     .map(({ line, path, message }) => ({ line, text: `${path} ${message}` }));

@@ -1,4 +1,4 @@
-import { error, has } from '../message-reader';
+import { error, hasField } from '../message-reader';
 import type { Rule } from '../rule';
 
 const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig';
@@ -6,7 +6,7 @@ const ADAPTIVE = 'envoy.extensions.filters.http.adaptive_concurrency.v3.Gradient
 /** A minimum of round-trip times is measured now and then, or given. */
 export const adaptiveInterval: Rule = (messages) =>
   messages(`${ADAPTIVE}.MinimumRTTCalculationParams`).flatMap((params) =>
-    has(params, 'interval') || has(params, 'fixed_value')
+    hasField(params, 'interval') || hasField(params, 'fixed_value')
       ? []
       : [error('adaptive-interval', params, 'says neither how often it measures nor what it takes; set interval')],
   );

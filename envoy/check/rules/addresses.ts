@@ -1,9 +1,8 @@
 import { isIp, isIpv4 } from '../../options/ip';
-import { child, descendant, error, has, items, type Node, number, text, warning } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { error, getField, getItems, hasField, type Node, readNumber, readText, warning } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { utf8Length } from '../walk/constraints';
-import { discovery } from './endpoint-discovery';
+import { discoveryType } from './endpoint-discovery';
 
 const STATSD = [
   'envoy.config.metrics.v3.StatsdSink',
@@ -15,35 +14,35 @@ const STATSD = [
 export const ipAddress: Rule = (messages) => {
   const sockets: readonly Node[] = [
     ...messages('envoy.config.listener.v3.Listener').flatMap((listener) => [
-      descendant(listener, 'address', 'socket_address'),
-      ...items(listener, 'additional_addresses').map((more) => descendant(more, 'address', 'socket_address')),
+      getField(listener, 'address', 'socket_address'),
+      ...getItems(listener, 'additional_addresses').map((more) => getField(more, 'address', 'socket_address')),
     ]),
-    ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => descendant(admin, 'address', 'socket_address')),
-    ...STATSD.flatMap((type) => messages(type)).map((sink) => descendant(sink, 'address', 'socket_address')),
-    ...messages('envoy.config.trace.v3.XRayConfig').map((xray) => child(xray, 'daemon_endpoint')),
-    ...messages('envoy.config.core.v3.BindConfig').map((bind) => child(bind, 'source_address')),
+    ...messages('envoy.config.bootstrap.v3.Admin').map((admin) => getField(admin, 'address', 'socket_address')),
+    ...STATSD.flatMap((type) => messages(type)).map((sink) => getField(sink, 'address', 'socket_address')),
+    ...messages('envoy.config.trace.v3.XRayConfig').map((xray) => getField(xray, 'daemon_endpoint')),
+    ...messages('envoy.config.core.v3.BindConfig').map((bind) => getField(bind, 'source_address')),
     ...messages('envoy.config.endpoint.v3.Endpoint.HealthCheckConfig').map((check) =>
-      descendant(check, 'address', 'socket_address'),
+      getField(check, 'address', 'socket_address'),
     ),
   ];
   return [
-    ...sockets.flatMap((socket) => wrongAddress(socket, "write it as a number, for example '0.0.0.0' or '127.0.0.1'")),
+    ...sockets.flatMap((socket) => checkAddress(socket, "write it as a number, for example '0.0.0.0' or '127.0.0.1'")),
     ...messages('envoy.config.cluster.v3.Cluster')
-      .filter((cluster) => discovery(cluster) === 'STATIC')
-      .flatMap(endpoints)
-      .flatMap((socket) => wrongAddress(socket, "write it as a number, or set the cluster's type to STRICT_DNS")),
+      .filter((cluster) => discoveryType(cluster) === 'STATIC')
+      .flatMap(endpointAddresses)
+      .flatMap((socket) => checkAddress(socket, "write it as a number, or set the cluster's type to STRICT_DNS")),
   ];
 };
 
-function wrongAddress(socket: Node, remedy: string): readonly Problem[] {
-  const address = child(socket, 'address');
-  const host = text(address);
-  if (text(child(socket, 'resolver_name')) !== undefined) {
+function checkAddress(socket: Node, remedy: string): readonly RuleProblem[] {
+  const address = getField(socket, 'address');
+  const host = readText(address);
+  if (readText(getField(socket, 'resolver_name')) !== undefined) {
     return [];
   }
-  if (has(socket, 'named_port')) {
+  if (hasField(socket, 'named_port')) {
     return [
-      error('ip-address', child(socket, 'named_port'), 'is a port by name, which needs DNS; write it as port_value'),
+      error('ip-address', getField(socket, 'named_port'), 'is a port by name, which needs DNS; write it as port_value'),
     ];
   }
   return host === undefined || isIp(host)
@@ -54,11 +53,11 @@ function wrongAddress(socket: Node, remedy: string): readonly Problem[] {
 /** Names that are looked up look like names. Envoy takes anything, and then never finds it. */
 export const dnsName: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster')
-    .filter((cluster) => ['STRICT_DNS', 'LOGICAL_DNS'].includes(discovery(cluster)))
-    .flatMap(endpoints)
+    .filter((cluster) => ['STRICT_DNS', 'LOGICAL_DNS'].includes(discoveryType(cluster)))
+    .flatMap(endpointAddresses)
     .flatMap((socket) => {
-      const address = child(socket, 'address');
-      const host = text(address);
+      const address = getField(socket, 'address');
+      const host = readText(address);
       return host === undefined || isIp(host) || /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(host)
         ? []
         : [
@@ -73,8 +72,8 @@ export const dnsName: Rule = (messages) =>
 /** Sockets in the file system, which the kernel bounds. An abstract one, with '@' in front, may hold anything. */
 export const pipePath: Rule = (messages) =>
   messages('envoy.config.core.v3.Pipe').flatMap((pipe) => {
-    const node = child(pipe, 'path');
-    const path = text(node) ?? '';
+    const node = getField(pipe, 'path');
+    const path = readText(node) ?? '';
     if (utf8Length(path) > 107) {
       return [error('pipe-path', node, `may have 107 bytes at the most, has ${utf8Length(path)}`)];
     }
@@ -86,8 +85,8 @@ export const pipePath: Rule = (messages) =>
 /** Ranges of addresses: an address, and no more bits than it has. */
 export const cidrRange: Rule = (messages: Messages) =>
   ['envoy.config.core.v3.CidrRange', 'xds.core.v3.CidrRange'].flatMap(messages).flatMap((range) => {
-    const address = child(range, 'address_prefix');
-    const prefix = text(address);
+    const address = getField(range, 'address_prefix');
+    const prefix = readText(address);
     if (prefix === undefined) {
       return [];
     }
@@ -95,16 +94,16 @@ export const cidrRange: Rule = (messages: Messages) =>
       const remedy = prefix.includes('/') ? 'write the bits as prefix_len' : "write for example '10.0.0.0'";
       return [error('cidr-range', address, `is '${prefix}', which is no IP address; ${remedy}`)];
     }
-    const length = child(range, 'prefix_len');
-    const bits = number(length);
+    const length = getField(range, 'prefix_len');
+    const bits = readNumber(length);
     return isIpv4(prefix) && bits !== undefined && bits > 32 && bits <= 128
       ? [warning('cidr-range', length, `is ${bits}, and an IPv4 address has 32 bits; write 32 for one address`)]
       : [];
   });
 
 /** The socket addresses of what a cluster names itself. */
-function endpoints(cluster: Node): readonly Node[] {
-  return items(child(cluster, 'load_assignment'), 'endpoints').flatMap((locality) =>
-    items(locality, 'lb_endpoints').map((host) => descendant(host, 'endpoint', 'address', 'socket_address')),
+function endpointAddresses(cluster: Node): readonly Node[] {
+  return getItems(getField(cluster, 'load_assignment'), 'endpoints').flatMap((locality) =>
+    getItems(locality, 'lb_endpoints').map((host) => getField(host, 'endpoint', 'address', 'socket_address')),
   );
 }

@@ -1,12 +1,12 @@
 import { isIpv4, plainAddress } from '../../options/ip';
-import { descendant, text, warning } from '../message-reader';
+import { getField, readText, warning } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** The admin interface can end Envoy and shows its secrets: it is for this machine alone. */
 export const adminExposed: Rule = (messages) =>
   messages('envoy.config.bootstrap.v3.Admin').flatMap((admin) => {
-    const node = descendant(admin, 'address', 'socket_address', 'address');
-    const host = text(node);
+    const node = getField(admin, 'address', 'socket_address', 'address');
+    const host = readText(node);
     const loopback = host !== undefined && (isIpv4(host) ? host.startsWith('127.') : isLoopback6(host));
     return host === undefined || loopback
       ? []

@@ -1,25 +1,25 @@
-import { descendant, error, text } from '../message-reader';
+import { error, getField, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Users are lines of `htpasswd -s`: Envoy knows SHA-1 alone. No hash is shown. */
 export const basicAuthUsers: Rule = (messages) =>
   ['BasicAuth', 'BasicAuthPerRoute'].flatMap((type) =>
     messages(`envoy.extensions.filters.http.basic_auth.v3.${type}`).flatMap((auth) => {
-      const node = descendant(auth, 'users', 'inline_string');
+      const node = getField(auth, 'users', 'inline_string');
       if (node.value === '') {
         return [
           error('basic-auth-users', node, "is empty; write a line 'name:{SHA}...' for each user, by htpasswd -s"),
         ];
       }
       const seen = new Set<string>();
-      return (text(node)?.split('\n') ?? []).flatMap((line, index) => {
-        const fault = lineFault(line, seen);
+      return (readText(node)?.split('\n') ?? []).flatMap((line, index) => {
+        const fault = checkLine(line, seen);
         return fault === undefined ? [] : [error('basic-auth-users', node, `line ${index + 1} ${fault}`)];
       });
     }),
   );
 
-function lineFault(line: string, seen: Set<string>): string | undefined {
+function checkLine(line: string, seen: Set<string>): string | undefined {
   if (line === '' || line.startsWith('#')) {
     return undefined;
   }

@@ -1,12 +1,22 @@
 import { didYouMean } from '../../options/suggest';
-import { child, descendant, error, has, isWithin, items, type Node, quoted, text, warning } from '../message-reader';
+import {
+  error,
+  getField,
+  getItems,
+  hasField,
+  isWithin,
+  type Node,
+  quoteNames,
+  readText,
+  warning,
+} from '../message-reader';
 import type { Messages, Rule } from '../rule';
 
 const ROUTE_ACTION = 'envoy.config.route.v3.RouteAction';
 const API_CONFIG_SOURCE = 'envoy.config.core.v3.ApiConfigSource';
 
 /** What Envoy looks up as it starts: without the cluster it refuses the configuration. */
-const LOOKED_UP: Readonly<Record<string, string>> = {
+const LOOKED_UP_AT_START: Readonly<Record<string, string>> = {
   [ROUTE_ACTION]: 'cluster',
   'envoy.config.route.v3.WeightedCluster.ClusterWeight': 'name',
   'envoy.config.route.v3.RouteAction.RequestMirrorPolicy': 'cluster',
@@ -48,62 +58,64 @@ const USED_LATER: Readonly<Record<string, string>> = {
 export const clusterExists: Rule = (messages) => {
   const clusters = new Set<string>();
   for (const cluster of messages('envoy.config.cluster.v3.Cluster')) {
-    const name = child(cluster, 'name');
+    const name = getField(cluster, 'name');
     if (typeof name.value === 'string') {
       clusters.add(name.value);
     }
   }
   // A reference among the names may be any name.
-  const opaque = [...clusters].some((name) => text({ value: name, path: [] }) === undefined);
+  const opaque = [...clusters].some((name) => readText({ value: name, protoPath: [] }) === undefined);
   const dynamic = messages('envoy.config.bootstrap.v3.Bootstrap').some((bootstrap) =>
-    has(child(bootstrap, 'dynamic_resources'), 'cds_config'),
+    hasField(getField(bootstrap, 'dynamic_resources'), 'cds_config'),
   );
-  return [...looked(messages), ...later(messages)].flatMap(({ name, refused }) => {
-    const named = text(name);
-    if (named === undefined || clusters.has(named) || opaque || (dynamic && !refused)) {
+  return [...namesLookedUpAtStart(messages), ...namesUsedLater(messages)].flatMap(({ name, isRejected }) => {
+    const named = readText(name);
+    if (named === undefined || clusters.has(named) || opaque || (dynamic && !isRejected)) {
       return [];
     }
-    const there = clusters.size === 0 ? 'there is no cluster at all' : `the clusters are ${quoted(clusters)}`;
+    const there = clusters.size === 0 ? 'there is no cluster at all' : `the clusters are ${quoteNames(clusters)}`;
     const message = `names the cluster '${named}', which is not there; ${there}${didYouMean(named, clusters)}`;
-    return [(refused ? error : warning)('cluster-exists', name, message)];
+    return [(isRejected ? error : warning)('cluster-exists', name, message)];
   });
 };
 
-interface Named {
+interface ClusterName {
   readonly name: Node;
-  readonly refused: boolean;
+  readonly isRejected: boolean;
 }
 
-function looked(messages: Messages): readonly Named[] {
+function namesLookedUpAtStart(messages: Messages): readonly ClusterName[] {
   const unchecked = messages('envoy.config.route.v3.RouteConfiguration').filter(
-    (routes) => child(routes, 'validate_clusters').value === false,
+    (routes) => getField(routes, 'validate_clusters').value === false,
   );
   const matchers = messages('xds.type.matcher.v3.Matcher');
-  return Object.entries(LOOKED_UP).flatMap(([type, field]) =>
+  return Object.entries(LOOKED_UP_AT_START).flatMap(([type, field]) =>
     messages(type).map((met) => ({
-      name: child(met, field),
+      name: getField(met, field),
       // Envoy looks up nothing that a matcher leads to.
-      refused: ![...unchecked, ...matchers].some((holder) => isWithin(met, holder)),
+      isRejected: ![...unchecked, ...matchers].some((holder) => isWithin(met, holder)),
     })),
   );
 }
 
-function later(messages: Messages): readonly Named[] {
+function namesUsedLater(messages: Messages): readonly ClusterName[] {
   const plain = Object.entries(USED_LATER).flatMap(([type, field]) =>
-    messages(type).map((met) => ({ name: child(met, field), refused: false })),
+    messages(type).map((met) => ({ name: getField(met, field), isRejected: false })),
   );
   const aggregates = messages('envoy.extensions.clusters.aggregate.v3.ClusterConfig').flatMap((aggregate) =>
-    items(aggregate, 'clusters').map((name) => ({ name, refused: false })),
+    getItems(aggregate, 'clusters').map((name) => ({ name, isRejected: false })),
   );
   // Control planes and sinks are connected to as Envoy starts; the health discovery and secrets are left out then.
   const sources = messages(API_CONFIG_SOURCE).filter(
-    ({ path }) => !path.includes('hds_config') && !path.includes('sds_config'),
+    ({ protoPath }) => !protoPath.includes('hds_config') && !protoPath.includes('sds_config'),
   );
   const early = [...sources, ...messages('envoy.config.metrics.v3.StatsSink')];
-  const rest = sources.flatMap((source) => items(source, 'cluster_names').map((name) => ({ name, refused: true })));
+  const rest = sources.flatMap((source) =>
+    getItems(source, 'cluster_names').map((name) => ({ name, isRejected: true })),
+  );
   const grpc = messages('envoy.config.core.v3.GrpcService').map((service) => ({
-    name: descendant(service, 'envoy_grpc', 'cluster_name'),
-    refused: early.some((user) => isWithin(service, user)),
+    name: getField(service, 'envoy_grpc', 'cluster_name'),
+    isRejected: early.some((user) => isWithin(service, user)),
   }));
   return [...plain, ...aggregates, ...rest, ...grpc];
 }

@@ -1,18 +1,18 @@
 import { pathText } from '../../messages/path';
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { error, getField, getItems, hasField, isFilled, type Node } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Where Envoy asks for more of its configuration, it says who it is. */
 export const nodeNamed: Rule = (messages) => {
   const sources = messages('envoy.config.core.v3.ConfigSource').filter((source) =>
-    ['path', 'path_config_source', 'api_config_source', 'ads'].some((field) => has(source, field)),
+    ['path', 'path_config_source', 'api_config_source', 'ads'].some((field) => hasField(source, field)),
   );
   return messages('envoy.config.bootstrap.v3.Bootstrap').flatMap((bootstrap) => {
-    const ads = descendant(bootstrap, 'dynamic_resources', 'ads_config');
+    const ads = getField(bootstrap, 'dynamic_resources', 'ads_config');
     const [first] = ads.value === undefined ? sources : [ads, ...sources];
-    const node = child(bootstrap, 'node');
-    return first !== undefined && ['id', 'cluster'].some((name) => text(child(node, name)) === undefined)
-      ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.path)}`)]
+    const node = getField(bootstrap, 'node');
+    return first !== undefined && ['id', 'cluster'].some((name) => !isFilled(getField(node, name)))
+      ? [error('node-named', node, `needs an id and a cluster, by which Envoy asks ${pathText(first.protoPath)}`)]
       : [];
   });
 };
@@ -22,29 +22,29 @@ const GRPC = ['GRPC', 'DELTA_GRPC', 'AGGREGATED_GRPC', 'AGGREGATED_DELTA_GRPC'];
 /** A control plane is asked by gRPC or by REST, and each has its own settings. */
 export const apiConfigSource: Rule = (messages) =>
   messages('envoy.config.core.v3.ApiConfigSource').flatMap((source) => {
-    const type = child(source, 'api_type');
+    const type = getField(source, 'api_type');
     if (typeof type.value === 'number' || typeof type.value === 'object') {
       return [];
     }
     const say = (node: Node, message: string) => [error('api-config-source', node, message)];
-    const services = child(source, 'grpc_services');
-    if (items(source, 'grpc_services').length + items(source, 'cluster_names').length === 0) {
+    const services = getField(source, 'grpc_services');
+    if (getItems(source, 'grpc_services').length + getItems(source, 'cluster_names').length === 0) {
       return say(source, 'asks nobody; set grpc_services, or cluster_names for REST');
     }
     if (!GRPC.includes(String(type.value))) {
-      if (items(source, 'grpc_services').length > 0) {
+      if (getItems(source, 'grpc_services').length > 0) {
         return say(services, "is for gRPC, and api_type is not; set api_type to 'GRPC' or 'DELTA_GRPC'");
       }
-      return type.value === 'REST' && !has(source, 'refresh_delay')
+      return type.value === 'REST' && !hasField(source, 'refresh_delay')
         ? say(source, 'asks by REST; set refresh_delay, how often it asks')
         : [];
     }
-    if (items(source, 'cluster_names').length > 0) {
-      return say(child(source, 'cluster_names'), 'is for REST, and api_type is not; set grpc_services');
+    if (getItems(source, 'cluster_names').length > 0) {
+      return say(getField(source, 'cluster_names'), 'is for REST, and api_type is not; set grpc_services');
     }
-    return items(source, 'grpc_services').length === 1
+    return getItems(source, 'grpc_services').length === 1
       ? []
-      : say(services, `must be one service, got ${items(source, 'grpc_services').length}`);
+      : say(services, `must be one service, got ${getItems(source, 'grpc_services').length}`);
   });
 
 const SPEAKING = [
@@ -60,8 +60,8 @@ const SPEAKING = [
 export const transportVersion: Rule = (messages) =>
   SPEAKING.flatMap((type) => messages(type))
     // By HTTP, no API is spoken.
-    .filter((service) => !has(service, 'http_service'))
-    .map((service) => child(service, 'transport_api_version'))
+    .filter((service) => !hasField(service, 'http_service'))
+    .map((service) => getField(service, 'transport_api_version'))
     .filter(({ value }) => value === 'V2')
     .map((version) =>
       error('transport-version', version, "must not be V2, which Envoy does not speak any more; use 'V3'"),

@@ -1,4 +1,4 @@
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import { error, getField, getItems, getMessageType, type Node, readNumber, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 const MAGLEV = 'envoy.extensions.load_balancing_policies.maglev.v3.Maglev';
@@ -9,51 +9,46 @@ const MINIMUM = 1024;
 /** The tables of consistent hashing, of the policy that a cluster uses. */
 export const hashTable: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const [kind, config] = policyOf(cluster);
+    const [kind, config] = findPolicy(cluster);
     switch (kind) {
       case MAGLEV:
-        return tableSize(child(config, 'table_size'));
+        return checkTableSize(getField(config, 'table_size'));
       case RING:
-        return ringSize(config);
+        return checkRingSize(config);
       default:
         return [];
     }
   });
 
-function policyOf(cluster: Node): [string | undefined, Node] {
-  const [first] = items(child(cluster, 'load_balancing_policy'), 'policies');
+function findPolicy(cluster: Node): [string | undefined, Node] {
+  const [first] = getItems(getField(cluster, 'load_balancing_policy'), 'policies');
   if (first) {
-    const config = descendant(first, 'typed_extension_config', 'typed_config');
-    return [typeName(config), config];
+    const config = getField(first, 'typed_extension_config', 'typed_config');
+    return [getMessageType(config), config];
   }
-  switch (text(child(cluster, 'lb_policy'))) {
+  switch (readText(getField(cluster, 'lb_policy'))) {
     case 'MAGLEV':
-      return [MAGLEV, child(cluster, 'maglev_lb_config')];
+      return [MAGLEV, getField(cluster, 'maglev_lb_config')];
     case 'RING_HASH':
-      return [RING, child(cluster, 'ring_hash_lb_config')];
+      return [RING, getField(cluster, 'ring_hash_lb_config')];
     default:
       return [undefined, cluster];
   }
 }
 
-function tableSize(node: Node) {
-  const size = node.value === undefined || node.value === null ? undefined : Number(node.value);
-  return size === undefined || Number.isNaN(size) || isPrime(size)
+function checkTableSize(node: Node) {
+  const size = readNumber(node);
+  return size === undefined || isPrime(size)
     ? []
     : [error('hash-table', node, `is ${size}, which is no prime number; write for example 65537`)];
 }
 
-function ringSize(config: Node) {
-  const maximum = child(config, 'maximum_ring_size');
-  const minimum = Number(child(config, 'minimum_ring_size').value ?? MINIMUM);
-  return has(config, 'maximum_ring_size') && Number(maximum.value) < minimum
-    ? [
-        error(
-          'hash-table',
-          maximum,
-          `is ${maximum.value}, below the minimum of ${minimum}; set minimum_ring_size lower`,
-        ),
-      ]
+function checkRingSize(config: Node) {
+  const maximum = getField(config, 'maximum_ring_size');
+  const most = readNumber(maximum);
+  const minimum = readNumber(getField(config, 'minimum_ring_size')) ?? MINIMUM;
+  return most !== undefined && most < minimum
+    ? [error('hash-table', maximum, `is ${most}, below the minimum of ${minimum}; set minimum_ring_size lower`)]
     : [];
 }
 

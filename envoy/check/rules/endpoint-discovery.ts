@@ -1,17 +1,17 @@
-import { child, descendant, has, type Node, text, typeName } from '../message-reader';
+import { getField, getMessageType, hasField, type Node, readText } from '../message-reader';
 
 /** How a cluster finds its endpoints: by one of the types of `Cluster.type`, or else the message type of its extension. */
-export function discovery(cluster: Node): string {
-  const custom = child(cluster, 'cluster_type');
-  if (!has(cluster, 'cluster_type')) {
-    return text(child(cluster, 'type')) ?? 'STATIC';
+export function discoveryType(cluster: Node): string {
+  const custom = getField(cluster, 'cluster_type');
+  if (!hasField(cluster, 'cluster_type')) {
+    return readText(getField(cluster, 'type')) ?? 'STATIC';
   }
-  const type = typeName(child(custom, 'typed_config'));
+  const type = getMessageType(getField(custom, 'typed_config'));
   if (type === 'envoy.extensions.clusters.dns.v3.DnsCluster') {
-    const single = descendant(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
+    const single = getField(custom, 'typed_config', 'all_addresses_in_single_endpoint').value === true;
     return single ? 'LOGICAL_DNS' : 'STRICT_DNS';
   }
-  const name = text(child(custom, 'name')) ?? '';
+  const name = readText(getField(custom, 'name')) ?? '';
   return type ?? (Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined) ?? name;
 }
 

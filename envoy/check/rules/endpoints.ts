@@ -1,16 +1,16 @@
-import { child, error, has, items } from '../message-reader';
+import { error, getField, getItems, hasField } from '../message-reader';
 import type { Rule } from '../rule';
-import { discovery } from './endpoint-discovery';
+import { discoveryType } from './endpoint-discovery';
 
 /** What each way of finding endpoints needs. */
 export const clusterEndpoints: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const assignment = child(cluster, 'load_assignment');
-    switch (discovery(cluster)) {
+    const assignment = getField(cluster, 'load_assignment');
+    switch (discoveryType(cluster)) {
       case 'LOGICAL_DNS': {
-        const localities = items(assignment, 'endpoints');
+        const localities = getItems(assignment, 'endpoints');
         const [locality] = localities;
-        return localities.length === 1 && locality !== undefined && items(locality, 'lb_endpoints').length === 1
+        return localities.length === 1 && locality !== undefined && getItems(locality, 'lb_endpoints').length === 1
           ? []
           : [
               error(
@@ -21,11 +21,11 @@ export const clusterEndpoints: Rule = (messages) =>
             ];
       }
       case 'ORIGINAL_DST':
-        return has(cluster, 'load_assignment')
+        return hasField(cluster, 'load_assignment')
           ? [error('cluster-endpoints', assignment, 'is of no use to an ORIGINAL_DST cluster; remove it')]
           : [];
       case 'EDS':
-        return has(child(cluster, 'eds_cluster_config'), 'eds_config')
+        return hasField(getField(cluster, 'eds_cluster_config'), 'eds_config')
           ? []
           : [error('cluster-endpoints', cluster, 'is an EDS cluster; set eds_cluster_config.eds_config')];
       default:
@@ -36,7 +36,7 @@ export const clusterEndpoints: Rule = (messages) =>
 /** Envoy drops requests of one category. */
 export const dropOverloads: Rule = (messages) =>
   messages('envoy.config.endpoint.v3.ClusterLoadAssignment.Policy').flatMap((policy) =>
-    items(policy, 'drop_overloads')
+    getItems(policy, 'drop_overloads')
       .slice(1)
       .map((drop) => error('drop-overload', drop, 'is a second category, and Envoy takes one; remove it')),
   );
@@ -44,11 +44,13 @@ export const dropOverloads: Rule = (messages) =>
 /** Nothing looks up the address of an endpoint in a STATIC cluster. */
 export const endpointAddress: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const type = child(cluster, 'type').value;
-    return has(cluster, 'cluster_type') || (type !== undefined && type !== 'STATIC')
+    const type = getField(cluster, 'type').value;
+    return hasField(cluster, 'cluster_type') || (type !== undefined && type !== 'STATIC')
       ? []
-      : items(child(cluster, 'load_assignment'), 'endpoints')
-          .flatMap((locality) => items(locality, 'lb_endpoints'))
-          .filter((endpoint) => !has(endpoint, 'endpoint_name') && !has(child(endpoint, 'endpoint'), 'address'))
+      : getItems(getField(cluster, 'load_assignment'), 'endpoints')
+          .flatMap((locality) => getItems(locality, 'lb_endpoints'))
+          .filter(
+            (endpoint) => !hasField(endpoint, 'endpoint_name') && !hasField(getField(endpoint, 'endpoint'), 'address'),
+          )
           .map((endpoint) => error('endpoint-address', endpoint, 'is nowhere; set endpoint.address'));
   });

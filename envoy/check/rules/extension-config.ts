@@ -1,4 +1,4 @@
-import { child, error, has, items, text, typeName } from '../message-reader';
+import { error, getField, getItems, getMessageType, hasField, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 const CLUSTER_TYPE = 'envoy.config.cluster.v3.Cluster.CustomClusterType';
@@ -42,13 +42,13 @@ const COMPLETE: ReadonlySet<unknown> = new Set([
 export const extensionConfig: Rule = (messages) =>
   NEEDED.flatMap((type) =>
     messages(type).flatMap((extension) => {
-      const elsewhere = has(extension, 'config_discovery') || child(extension, 'is_optional').value === true;
-      const complete = type === CLUSTER_TYPE && COMPLETE.has(child(extension, 'name').value);
+      const elsewhere = hasField(extension, 'config_discovery') || getField(extension, 'is_optional').value === true;
+      const complete = type === CLUSTER_TYPE && COMPLETE.has(getField(extension, 'name').value);
       // What is wrong with a `typed_config` that is there, the schema tells.
-      if (elsewhere || has(extension, 'typed_config') || complete) {
+      if (elsewhere || hasField(extension, 'typed_config') || complete) {
         return [];
       }
-      const name = text(child(extension, 'name'));
+      const name = readText(getField(extension, 'name'));
       const named = name === undefined ? 'names no type' : `'${name}' names no type`;
       return [
         error(
@@ -63,7 +63,7 @@ export const extensionConfig: Rule = (messages) =>
 /** What comes from elsewhere is of one of the types that are named beforehand. */
 export const discoveredTypes: Rule = (messages) =>
   messages('envoy.config.core.v3.ExtensionConfigSource').flatMap((source) =>
-    items(source, 'type_urls')
+    getItems(source, 'type_urls')
       .filter(({ value }) => value === null || value === '')
       .map((node) =>
         error('extension-config', node, 'names no type; write that of the configuration, or leave it out'),
@@ -99,9 +99,9 @@ const NAMED: Readonly<Record<string, string>> = {
 export const extensionName: Rule = (messages) =>
   Object.entries(NAMED).flatMap(([holder, field]) =>
     messages(holder).flatMap((extension) => {
-      const node = child(extension, 'name');
-      const name = text(node);
-      const type = typeName(child(extension, field)) ?? '';
+      const node = getField(extension, 'name');
+      const name = readText(node);
+      const type = getMessageType(getField(extension, field)) ?? '';
       const needed = Object.hasOwn(NAMES, type) ? NAMES[type] : undefined;
       return name === undefined || needed === undefined || name === needed
         ? []
@@ -125,7 +125,7 @@ export const filterConfig: Rule = (messages) =>
     ] as const
   ).flatMap(([type, field]) =>
     messages(type).flatMap((config) =>
-      has(config, field) || child(config, 'disabled').value === true
+      hasField(config, field) || getField(config, 'disabled').value === true
         ? []
         : [error('filter-config', config, `says nothing; set ${field}, or disabled: true`)],
     ),

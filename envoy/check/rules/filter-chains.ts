@@ -1,23 +1,23 @@
 import { plainRange } from '../../options/ip';
-import { child, error, has, items, type Node, number, text } from '../message-reader';
+import { error, getField, getItems, hasField, type Node, readNumber, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** What chooses a filter chain: for each field, how Envoy keeps a value of it. */
 const MATCH_FIELDS: Readonly<Record<string, (value: Node) => unknown>> = {
   destination_port: ({ value }) => value,
-  prefix_ranges: range,
-  server_names: (name) => text(name)?.toLowerCase().replace(/^\*\./, '.'),
+  prefix_ranges: normalizeRange,
+  server_names: (name) => readText(name)?.toLowerCase().replace(/^\*\./, '.'),
   transport_protocol: ({ value }) => (value === '' ? undefined : value),
   application_protocols: ({ value }) => value,
-  direct_source_prefix_ranges: range,
+  direct_source_prefix_ranges: normalizeRange,
   source_type: ({ value }) => (value === 'ANY' ? undefined : value),
-  source_prefix_ranges: range,
+  source_prefix_ranges: normalizeRange,
   source_ports: ({ value }) => value,
 };
 
-function range(node: Node): unknown {
-  const address = text(child(node, 'address_prefix'));
-  return address === undefined ? node.value : plainRange(address, number(child(node, 'prefix_len')) ?? 0);
+function normalizeRange(node: Node): unknown {
+  const address = readText(getField(node, 'address_prefix'));
+  return address === undefined ? node.value : plainRange(address, readNumber(getField(node, 'prefix_len')) ?? 0);
 }
 
 /** More combinations than anybody writes. */
@@ -27,11 +27,11 @@ const MOST_COMBINATIONS = 10_000;
 export const uniqueFilterChains: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
     const seen = new Set<string>();
-    return has(listener, 'filter_chain_matcher')
+    return hasField(listener, 'filter_chain_matcher')
       ? []
-      : items(listener, 'filter_chains').flatMap((chain) => {
-          const match = child(chain, 'filter_chain_match');
-          const wanted = combinations(match);
+      : getItems(listener, 'filter_chains').flatMap((chain) => {
+          const match = getField(chain, 'filter_chain_match');
+          const wanted = combineMatches(match);
           const again = wanted.some((combination) => seen.has(combination));
           const twice = new Set(wanted).size < wanted.length;
           for (const combination of wanted) {
@@ -53,11 +53,11 @@ export const uniqueFilterChains: Rule = (messages) =>
         });
   });
 
-function combinations(match: Node): readonly string[] {
+function combineMatches(match: Node): readonly string[] {
   return Object.entries(MATCH_FIELDS).reduce<readonly string[]>(
     (sofar, [field, kept]) => {
-      const single = child(match, field);
-      const list = Array.isArray(single.value) ? items(match, field) : [single];
+      const single = getField(match, field);
+      const list = Array.isArray(single.value) ? getItems(match, field) : [single];
       const values = list.length === 0 ? [undefined] : list.map(kept);
       return sofar.length * values.length > MOST_COMBINATIONS
         ? sofar
@@ -70,12 +70,12 @@ function combinations(match: Node): readonly string[] {
 /** Names of servers have a wildcard in front alone, and what Envoy does not do is not asked for. */
 export const filterChainMatch: Rule = (messages) =>
   messages('envoy.config.listener.v3.FilterChainMatch').flatMap((match) => [
-    ...items(match, 'server_names')
-      .filter((name) => /\*/.test((text(name) ?? '').replace(/^\*\./, '')))
+    ...getItems(match, 'server_names')
+      .filter((name) => /\*/.test((readText(name) ?? '').replace(/^\*\./, '')))
       .map((name) =>
         error('filter-chain-match', name, `is '${name.value}', and a wildcard stands for whole words in front: '*.a'`),
       ),
     ...['address_suffix', 'suffix_len']
-      .filter((field) => has(match, field) && child(match, field).value !== '')
-      .map((field) => error('filter-chain-match', child(match, field), 'is nothing that Envoy does; remove it')),
+      .filter((field) => hasField(match, field) && getField(match, field).value !== '')
+      .map((field) => error('filter-chain-match', getField(match, field), 'is nothing that Envoy does; remove it')),
   ]);

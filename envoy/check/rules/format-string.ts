@@ -1,7 +1,6 @@
 import { didYouMean } from '../../options/suggest';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { error, getField, getItems, type Node, readText } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { COMMANDS } from '../syntax/command-operators';
 
 const HEADER = 'envoy.config.core.v3.HeaderValueOption';
@@ -27,43 +26,46 @@ const SUBSTITUTION = 'envoy.config.core.v3.SubstitutionFormatString';
 export const formatString: Rule = (messages) => [
   ...FORMATS.flatMap(([type, ...fields]) => {
     // Formatters of a mutation, and of an OpenTelemetry log, bring commands of their own.
-    const own = type === HEADER && mutationsAddCommands(messages);
-    return messages(type).flatMap((met) => wrong(descendant(met, ...fields), own || addsCommands(met)));
+    const own = type === HEADER && mutationsHaveFormatters(messages);
+    return messages(type).flatMap((met) => checkFormats(getField(met, ...fields), own || hasFormatters(met)));
   }),
   ...messages(SUBSTITUTION).flatMap((format) =>
     [['text_format'], ['text_format_source', 'inline_string'], ['json_format']].flatMap((fields) =>
-      wrong(descendant(format, ...fields), addsCommands(format)),
+      checkFormats(getField(format, ...fields), hasFormatters(format)),
     ),
   ),
   ...messages('envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest').flatMap((request) =>
-    items(request, 'headers_to_add').flatMap((header) => wrong(child(header, 'value'), false)),
+    getItems(request, 'headers_to_add').flatMap((header) => checkFormats(getField(header, 'value'), false)),
   ),
 ];
 
-const addsCommands = (node: Node) => items(node, 'formatters').length > 0;
+const hasFormatters = (node: Node) => getItems(node, 'formatters').length > 0;
 
-const mutationsAddCommands = (messages: Messages) =>
-  messages('envoy.extensions.filters.http.header_mutation.v3.Mutations').some(addsCommands);
+const mutationsHaveFormatters = (messages: Messages) =>
+  messages('envoy.extensions.filters.http.header_mutation.v3.Mutations').some(hasFormatters);
 
 /** Every text below a node: the format itself, or the values of a JSON one. */
-function wrong(node: Node, moreCommands: boolean): readonly Problem[] {
+function checkFormats(node: Node, moreCommands: boolean): readonly RuleProblem[] {
   if (typeof node.value === 'object' && node.value !== null) {
     return Object.entries(node.value).flatMap(([key, value]) =>
-      wrong({ value, path: [...node.path, Array.isArray(node.value) ? Number(key) : key] }, moreCommands),
+      checkFormats(
+        { value, protoPath: [...node.protoPath, Array.isArray(node.value) ? Number(key) : key] },
+        moreCommands,
+      ),
     );
   }
-  const format = text(node);
-  const fault = format === undefined ? undefined : formatFault(format, moreCommands);
+  const format = readText(node);
+  const fault = format === undefined ? undefined : checkFormat(format, moreCommands);
   return fault === undefined ? [] : [error('format-string', node, fault)];
 }
 
-function formatFault(format: string, moreCommands: boolean): string | undefined {
+function checkFormat(format: string, moreCommands: boolean): string | undefined {
   const command = /%%|%([A-Z0-9_]+)(?:\((.*?)\))?(?::(\d+))?%/y;
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', command.lastIndex)) {
     command.lastIndex = at;
     const found = command.exec(format);
     if (!found) {
-      return `has a '%' that begins no command, at ${shown(format.slice(at))}; write '%%' for the character`;
+      return `has a '%' that begins no command, at ${shortFormat(format.slice(at))}; write '%%' for the character`;
     }
     const [, name, argument, length] = found;
     const takes = name === undefined ? undefined : COMMANDS.get(name);
@@ -74,14 +76,14 @@ function formatFault(format: string, moreCommands: boolean): string | undefined 
       return `has the command '${name}', which Envoy does not know${didYouMean(name, COMMANDS.keys())}`;
     }
     if (takes === 'none' && (argument !== undefined || length !== undefined)) {
-      return `has ${shown(found[0])}, and ${name} takes neither an argument nor a length; write '%${name}%'`;
+      return `has ${shortFormat(found[0])}, and ${name} takes neither an argument nor a length; write '%${name}%'`;
     }
-    const fault = HEADER_COMMANDS.test(name) && argument ? headerFault(argument) : undefined;
+    const fault = HEADER_COMMANDS.test(name) && argument ? checkHeaderArgument(argument) : undefined;
     if (fault !== undefined) {
-      return `has ${shown(found[0])}, ${fault}`;
+      return `has ${shortFormat(found[0])}, ${fault}`;
     }
     if (takes === 'needed' && (argument === undefined || argument === '')) {
-      return `has ${shown(found[0])}, and ${name} needs an argument; write '%${name}(...)%'`;
+      return `has ${shortFormat(found[0])}, and ${name} needs an argument; write '%${name}(...)%'`;
     }
   }
   return undefined;
@@ -90,7 +92,7 @@ function formatFault(format: string, moreCommands: boolean): string | undefined 
 /** What names one header, and another one to take where that is not there. */
 const HEADER_COMMANDS = /^(REQ|RESP|TRAILER|REQUEST_HEADER|RESPONSE_HEADER|RESPONSE_TRAILER)$/;
 
-function headerFault(argument: string): string | undefined {
+function checkHeaderArgument(argument: string): string | undefined {
   const names = argument.split('?');
   if (names.length > 2) {
     return "and takes one other header behind a '?'; remove the rest";
@@ -100,4 +102,4 @@ function headerFault(argument: string): string | undefined {
     : "which names no header; use letters, digits and '-'";
 }
 
-const shown = (text: string) => `'${text.length > 40 ? `${text.slice(0, 37)}...` : text}'`;
+const shortFormat = (text: string) => `'${text.length > 40 ? `${text.slice(0, 37)}...` : text}'`;

@@ -1,5 +1,5 @@
 import { HTTP_TOKEN } from '../../options/http-token';
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { error, getField, getItems, hasField, type Node, readText } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
@@ -31,11 +31,11 @@ const REMOVERS = [
   'envoy.config.route.v3.WeightedCluster.ClusterWeight',
 ];
 
-const added = (messages: Messages) =>
-  messages('envoy.config.core.v3.HeaderValueOption').map((option) => descendant(option, 'header', 'key'));
+const addedHeaders = (messages: Messages) =>
+  messages('envoy.config.core.v3.HeaderValueOption').map((option) => getField(option, 'header', 'key'));
 
-const removed = (messages: Messages) =>
-  REMOVERS.flatMap((type) => messages(type).flatMap((remover) => REMOVED.flatMap((field) => items(remover, field))));
+const removedHeaders = (messages: Messages) =>
+  REMOVERS.flatMap((type) => messages(type).flatMap((remover) => REMOVED.flatMap((field) => getItems(remover, field))));
 
 /**
  * Names of headers are what HTTP takes for a name. Envoy itself takes anything without a line break, and such a header
@@ -43,37 +43,37 @@ const removed = (messages: Messages) =>
  */
 export const headerName: Rule = (messages) => {
   const fields = (table: Readonly<Record<string, string>>) =>
-    Object.entries(table).flatMap(([type, field]) => messages(type).map((met) => child(met, field)));
+    Object.entries(table).flatMap(([type, field]) => messages(type).map((met) => getField(met, field)));
   const mutations = messages('envoy.config.common.mutation_rules.v3.HeaderMutation').map((mutation) =>
-    child(mutation, 'remove'),
+    getField(mutation, 'remove'),
   );
   const plain = [
-    ...messages('envoy.config.core.v3.HeaderValue').map((header) => child(header, 'key')),
+    ...messages('envoy.config.core.v3.HeaderValue').map((header) => getField(header, 'key')),
     ...fields(WRITES),
   ];
-  return [...new Map([...plain, ...fields(READS), ...removed(messages), ...mutations].map(byPath)).values()].flatMap(
-    (node) => {
-      const name = text(node);
-      return name === undefined || HTTP_TOKEN.test(name) || PSEUDO.test(name)
-        ? []
-        : [
-            error(
-              'header-name',
-              node,
-              `is ${JSON.stringify(name)}, which is no name of a header; use letters, digits and '-'`,
-            ),
-          ];
-    },
-  );
+  return [
+    ...new Map([...plain, ...fields(READS), ...removedHeaders(messages), ...mutations].map(toPathEntry)).values(),
+  ].flatMap((node) => {
+    const name = readText(node);
+    return name === undefined || HTTP_TOKEN.test(name) || PSEUDO.test(name)
+      ? []
+      : [
+          error(
+            'header-name',
+            node,
+            `is ${JSON.stringify(name)}, which is no name of a header; use letters, digits and '-'`,
+          ),
+        ];
+  });
 };
 
-const byPath = (node: Node) => [JSON.stringify(node.path), node] as const;
+const toPathEntry = (node: Node) => [JSON.stringify(node.protoPath), node] as const;
 
 /** Envoy changes the host and pseudo headers by options of their own. */
 export const headerProtected: Rule = (messages) => {
   const isProtected = (name: string) => name.startsWith(':') || name.toLowerCase() === 'host';
   const wrong = (node: Node, verb: string) => {
-    const name = text(node);
+    const name = readText(node);
     return name !== undefined && isProtected(name)
       ? [
           error(
@@ -85,8 +85,8 @@ export const headerProtected: Rule = (messages) => {
       : [];
   };
   return [
-    ...added(messages).flatMap((node) => wrong(node, 'added or changed')),
-    ...removed(messages).flatMap((node) => wrong(node, 'removed')),
+    ...addedHeaders(messages).flatMap((node) => wrong(node, 'added or changed')),
+    ...removedHeaders(messages).flatMap((node) => wrong(node, 'removed')),
   ];
 };
 
@@ -99,6 +99,6 @@ export const headerValidator: Rule = (messages) =>
     ] as const
   ).flatMap(([type, field]) =>
     messages(type)
-      .filter((holder) => has(holder, field))
-      .map((holder) => error('header-validator', child(holder, field), 'is not built into Envoy; remove it')),
+      .filter((holder) => hasField(holder, field))
+      .map((holder) => error('header-validator', getField(holder, field), 'is not built into Envoy; remove it')),
   );

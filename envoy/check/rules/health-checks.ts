@@ -1,15 +1,15 @@
-import { child, descendant, error, has, items, type Node, text } from '../message-reader';
+import { error, getField, getItems, hasField, type Node, readText } from '../message-reader';
 import type { Rule } from '../rule';
-import { httpOptions } from './upstream-protocols';
+import { findHttpOptions } from './upstream-protocols';
 
 /** Several health checks are told apart by their names; before 1.40, which has these, a cluster has one. */
 export const healthCheckNames: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const checks = items(cluster, 'health_checks');
+    const checks = getItems(cluster, 'health_checks');
     return checks.length < 2
       ? []
       : checks
-          .filter((check) => !has(check, 'name'))
+          .filter((check) => !hasField(check, 'name'))
           .map((check) =>
             error(
               'health-check-name',
@@ -22,8 +22,8 @@ export const healthCheckNames: Rule = (messages) =>
 /** What a check sends and waits for is written in pairs of hexadecimal digits. */
 export const healthCheckPayload: Rule = (messages) => [
   ...messages('envoy.config.core.v3.HealthCheck.Payload').flatMap((payload) => {
-    const node = child(payload, 'text');
-    const hex = text(node);
+    const node = getField(payload, 'text');
+    const hex = readText(node);
     return hex === undefined || /^([0-9a-f]{2})+$/i.test(hex)
       ? []
       : [
@@ -35,12 +35,12 @@ export const healthCheckPayload: Rule = (messages) => [
         ];
   }),
   ...messages('envoy.config.core.v3.HealthCheck.HttpHealthCheck').flatMap((check) => {
-    const method = text(child(check, 'method')) ?? 'GET';
-    return has(check, 'send') && !['POST', 'PUT', 'PATCH', 'OPTIONS'].includes(method)
+    const method = readText(getField(check, 'method')) ?? 'GET';
+    return hasField(check, 'send') && !['POST', 'PUT', 'PATCH', 'OPTIONS'].includes(method)
       ? [
           error(
             'health-check-payload',
-            child(check, 'send'),
+            getField(check, 'send'),
             `is a body, which ${method} has none of; set method to POST, PUT, PATCH or OPTIONS`,
           ),
         ]
@@ -53,31 +53,31 @@ export const grpcHealthCheck: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) =>
     speaksHttp2(cluster)
       ? []
-      : items(cluster, 'health_checks')
-          .filter((check) => has(check, 'grpc_health_check'))
+      : getItems(cluster, 'health_checks')
+          .filter((check) => hasField(check, 'grpc_health_check'))
           .map((check) =>
             error(
               'grpc-health-check',
-              child(check, 'grpc_health_check'),
+              getField(check, 'grpc_health_check'),
               'needs HTTP/2, which the cluster does not speak; set explicit_http_config.http2_protocol_options in its HttpProtocolOptions',
             ),
           ),
   );
 
 function speaksHttp2(cluster: Node): boolean {
-  const options = httpOptions(cluster);
+  const options = findHttpOptions(cluster);
   return options === undefined
-    ? has(cluster, 'http2_protocol_options')
-    : has(options, 'auto_config') ||
+    ? hasField(cluster, 'http2_protocol_options')
+    : hasField(options, 'auto_config') ||
         ['explicit_http_config', 'use_downstream_protocol_config'].some((way) =>
-          has(descendant(options, way), 'http2_protocol_options'),
+          hasField(getField(options, way), 'http2_protocol_options'),
         );
 }
 
 /** The check of Thrift speaks some of Thrift's transports and protocols. */
 export const thriftHealthCheck: Rule = (messages) =>
   messages('envoy.extensions.health_checkers.thrift.v3.Thrift').flatMap((check) => {
-    const [transport, protocol] = ['transport', 'protocol'].map((field) => child(check, field));
+    const [transport, protocol] = ['transport', 'protocol'].map((field) => getField(check, field));
     const unknown = [
       [transport, 'AUTO_TRANSPORT', 'FRAMED'],
       [protocol, 'AUTO_PROTOCOL', 'BINARY'],

@@ -1,6 +1,5 @@
-import { child, descendant, duration, error, items, type Node } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { error, getField, getItems, type Node, readSeconds } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 
 const HTTP = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 
@@ -11,9 +10,9 @@ export const fillInterval: Rule = (messages) => {
     ...messages('envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit'),
     ...messages('envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit'),
   ];
-  return [...limits, ...messages(HTTP).flatMap((limit) => items(limit, 'descriptors'))].flatMap((limit) => {
-    const interval = child(child(limit, 'token_bucket'), 'fill_interval');
-    const seconds = duration(interval);
+  return [...limits, ...messages(HTTP).flatMap((limit) => getItems(limit, 'descriptors'))].flatMap((limit) => {
+    const interval = getField(getField(limit, 'token_bucket'), 'fill_interval');
+    const seconds = readSeconds(interval);
     return seconds !== undefined && seconds > 0 && seconds < 0.05
       ? [
           error(
@@ -29,29 +28,29 @@ export const fillInterval: Rule = (messages) => {
 /** The longest of two times is not the shorter one. */
 export const intervalOrder: Rule = (messages: Messages) => [
   ...messages('envoy.config.route.v3.RetryPolicy.RetryBackOff').flatMap((backOff) =>
-    ordered(backOff, 'base_interval', 'max_interval'),
+    checkOrder(backOff, 'base_interval', 'max_interval'),
   ),
   ...['envoy.config.cluster.v3.Cluster', 'envoy.extensions.clusters.dns.v3.DnsCluster']
     .flatMap((cluster) => messages(`${cluster}.RefreshRate`))
-    .flatMap((rate) => ordered(rate, 'base_interval', 'max_interval')),
+    .flatMap((rate) => checkOrder(rate, 'base_interval', 'max_interval')),
   // The same settings elsewhere are not looked at, and used with the first retry.
   ...messages('envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks').flatMap((remote) =>
-    ordered(descendant(remote, 'retry_policy', 'retry_back_off'), 'base_interval', 'max_interval'),
+    checkOrder(getField(remote, 'retry_policy', 'retry_back_off'), 'base_interval', 'max_interval'),
   ),
   ...messages('envoy.config.cluster.v3.OutlierDetection').flatMap((outlier) =>
-    ordered(outlier, 'base_ejection_time', 'max_ejection_time', 30),
+    checkOrder(outlier, 'base_ejection_time', 'max_ejection_time', 30),
   ),
 ];
 
-function ordered(node: Node, least: string, most: string, usual?: number): readonly Problem[] {
-  const from = duration(child(node, least)) ?? usual;
-  const to = duration(child(node, most));
+function checkOrder(node: Node, least: string, most: string, usual?: number): readonly RuleProblem[] {
+  const from = readSeconds(getField(node, least)) ?? usual;
+  const to = readSeconds(getField(node, most));
   return from !== undefined && to !== undefined && from > to
     ? [
         error(
           'interval-order',
-          child(node, most),
-          `is '${child(node, most).value}', less than ${least} (${from}s); make it at least as long`,
+          getField(node, most),
+          `is '${getField(node, most).value}', less than ${least} (${from}s); make it at least as long`,
         ),
       ]
     : [];

@@ -1,6 +1,6 @@
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
+import { error, getField, getItems, getMessageType, hasField, type Node, readText } from '../message-reader';
 import type { Rule } from '../rule';
-import { discovery } from './endpoint-discovery';
+import { discoveryType } from './endpoint-discovery';
 
 const PROVIDED = 'envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided';
 
@@ -27,16 +27,16 @@ const PLAIN: ReadonlySet<string> = new Set(['STATIC', 'STRICT_DNS', 'LOGICAL_DNS
 /** Whoever chooses endpoints says so: the cluster itself, or a policy. */
 export const clusterProvided: Rule = (messages) =>
   messages('envoy.config.cluster.v3.Cluster').flatMap((cluster) => {
-    const kind = discovery(cluster);
-    const field = child(cluster, 'lb_policy');
-    const policy = child(cluster, 'load_balancing_policy');
+    const kind = discoveryType(cluster);
+    const field = getField(cluster, 'lb_policy');
+    const policy = getField(cluster, 'load_balancing_policy');
     const byField = field.value === 'CLUSTER_PROVIDED';
-    const chosen = has(cluster, 'load_balancing_policy') ? firstPolicy(policy) === PROVIDED : byField;
+    const chosen = hasField(cluster, 'load_balancing_policy') ? firstPolicy(policy) === PROVIDED : byField;
     if (PROVIDING.has(kind) && BY_FIELD.has(kind) && !byField) {
       return [error('cluster-provided', cluster, "chooses its endpoints itself; set lb_policy to 'CLUSTER_PROVIDED'")];
     }
     if (PROVIDING.has(kind) && !chosen) {
-      return has(cluster, 'load_balancing_policy')
+      return hasField(cluster, 'load_balancing_policy')
         ? [error('cluster-provided', policy, `is for a cluster that leaves the choice to it; remove it`)]
         : [error('cluster-provided', cluster, "chooses its endpoints itself; set lb_policy to 'CLUSTER_PROVIDED'")];
     }
@@ -53,8 +53,8 @@ export const clusterProvided: Rule = (messages) =>
 
 /** Envoy takes the first policy that it knows, and it knows all that the schema does. */
 function firstPolicy(policy: Node): string | undefined {
-  const [first] = items(policy, 'policies').filter((one) => has(one, 'typed_extension_config'));
-  return first && typeName(descendant(first, 'typed_extension_config', 'typed_config'));
+  const [first] = getItems(policy, 'policies').filter((one) => hasField(one, 'typed_extension_config'));
+  return first && getMessageType(getField(first, 'typed_extension_config', 'typed_config'));
 }
 
 /** What the older way of choosing endpoints is set up by. */
@@ -63,20 +63,20 @@ const OF_FIELD = ['zone_aware_lb_config', 'locality_weighted_lb_config', 'consis
 /** A policy of balancing is one of Envoy's, and set up in itself. */
 export const balancingPolicy: Rule = (messages) => [
   ...messages('envoy.config.cluster.v3.LoadBalancingPolicy').flatMap((policy) => {
-    const all = items(policy, 'policies');
-    return all.some((one) => has(one, 'typed_extension_config'))
+    const all = getItems(policy, 'policies');
+    return all.some((one) => hasField(one, 'typed_extension_config'))
       ? []
       : [error('balancing-policy', policy, 'has no policy that Envoy knows; set typed_extension_config in one')];
   }),
   ...messages('envoy.config.cluster.v3.Cluster')
-    .filter((cluster) => has(cluster, 'load_balancing_policy'))
-    .flatMap((cluster) => OF_FIELD.map((name) => descendant(cluster, 'common_lb_config', name)))
+    .filter((cluster) => hasField(cluster, 'load_balancing_policy'))
+    .flatMap((cluster) => OF_FIELD.map((name) => getField(cluster, 'common_lb_config', name)))
     .filter(({ value }) => value !== undefined && value !== null)
     .map((config) => error('balancing-policy', config, 'is not for load_balancing_policy; set it up in the policy')),
   ...messages('envoy.config.cluster.v3.Cluster')
-    .filter((cluster) => !has(cluster, 'load_balancing_policy'))
-    .map((cluster) => child(cluster, 'lb_policy'))
-    .filter((policy) => text(policy) === 'LOAD_BALANCING_POLICY_CONFIG')
+    .filter((cluster) => !hasField(cluster, 'load_balancing_policy'))
+    .map((cluster) => getField(cluster, 'lb_policy'))
+    .filter((policy) => readText(policy) === 'LOAD_BALANCING_POLICY_CONFIG')
     .map((policy) =>
       error('balancing-policy', policy, 'says that load_balancing_policy is set, and it is not; set it'),
     ),

@@ -1,10 +1,10 @@
-import { child, error, has, items, type Node } from '../message-reader';
+import { error, getField, getItems, hasField, type Node } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Metadata is taken from a header or a cookie. */
 export const metadataSource: Rule = (messages) =>
   messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule').flatMap((rule) => {
-    const set = ['header', 'cookie'].filter((field) => has(rule, field) && child(rule, field).value !== '');
+    const set = ['header', 'cookie'].filter((field) => hasField(rule, field) && getField(rule, field).value !== '');
     return set.length === 1
       ? []
       : [error('metadata-source', rule, `must be taken from a header or a cookie; set one of the two`)];
@@ -13,18 +13,20 @@ export const metadataSource: Rule = (messages) =>
 /** What a route says to the filter that makes metadata of headers is not nothing, nor what stands for a missing header. */
 export const headerToMetadata: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config')
-    .filter(({ path }) => path.includes('typed_per_filter_config'))
-    .filter((config) => ['request_rules', 'response_rules'].every((rules) => items(config, rules).length === 0))
+    .filter(({ protoPath }) => protoPath.includes('typed_per_filter_config'))
+    .filter((config) => ['request_rules', 'response_rules'].every((rules) => getItems(config, rules).length === 0))
     .map((config) => error('header-to-metadata', config, 'says nothing; set request_rules or response_rules')),
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
-    .flatMap(emptyOnMissing)
+    .flatMap(findEmptyOnMissing)
     .map((missing) => error('header-to-metadata', missing, 'stands for a header with nothing; set value')),
 ];
 
-function emptyOnMissing(rule: Node): readonly Node[] {
+function findEmptyOnMissing(rule: Node): readonly Node[] {
   const missing =
-    child(rule, 'on_missing').value === undefined ? child(rule, 'on_header_missing') : child(rule, 'on_missing');
-  return missing.value !== undefined && missing.value !== null && (child(missing, 'value').value ?? '') === ''
+    getField(rule, 'on_missing').value === undefined
+      ? getField(rule, 'on_header_missing')
+      : getField(rule, 'on_missing');
+  return missing.value !== undefined && missing.value !== null && (getField(missing, 'value').value ?? '') === ''
     ? [missing]
     : [];
 }
@@ -35,19 +37,19 @@ const THRIFT_FILTERS = 'envoy.extensions.filters.network.thrift_proxy.filters';
 export const metadataRule: Rule = (messages) => [
   ...[
     ...messages('envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules').flatMap((all) =>
-      items(all, 'rules'),
+      getItems(all, 'rules'),
     ),
     ...messages('envoy.extensions.filters.http.thrift_to_metadata.v3.Rule'),
     ...messages(`${THRIFT_FILTERS}.header_to_metadata.v3.HeaderToMetadata.Rule`),
     ...messages(`${THRIFT_FILTERS}.payload_to_metadata.v3.PayloadToMetadata.Rule`),
   ].flatMap((rule) =>
-    has(rule, 'on_present') || has(rule, 'on_missing')
-      ? emptyOnMissing(rule).map((missing) => error('metadata-rule', missing, 'needs value'))
+    hasField(rule, 'on_present') || hasField(rule, 'on_missing')
+      ? findEmptyOnMissing(rule).map((missing) => error('metadata-rule', missing, 'needs value'))
       : [error('metadata-rule', rule, 'needs on_present or on_missing')],
   ),
   ...messages('envoy.extensions.content_parsers.json.v3.JsonContentParser')
-    .flatMap((parser) => items(parser, 'rules'))
-    .map((rule) => child(rule, 'rule'))
-    .filter((rule) => !['on_present', 'on_missing', 'on_error'].some((name) => has(rule, name)))
+    .flatMap((parser) => getItems(parser, 'rules'))
+    .map((rule) => getField(rule, 'rule'))
+    .filter((rule) => !['on_present', 'on_missing', 'on_error'].some((name) => hasField(rule, name)))
     .map((rule) => error('metadata-rule', rule, 'needs on_present, on_missing or on_error')),
 ];

@@ -1,19 +1,17 @@
 import { didYouMean } from '../../options/suggest';
 import {
-  child,
-  descendant,
   error,
-  has,
-  items,
+  getField,
+  getItems,
+  getMessageType,
+  hasField,
   type Node,
-  number,
-  quoted,
-  text,
-  typeName,
+  quoteNames,
+  readNumber,
+  readText,
   warning,
 } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Rule } from '../rule';
+import type { Rule, RuleProblem } from '../rule';
 
 const ACTIONS = [
   'close_idle_http_connections',
@@ -44,24 +42,24 @@ const POINTS = [
 /** What Envoy does under load is known to it, and triggered by monitors that are there. */
 export const overload: Rule = (messages, version) => [
   ...messages('envoy.config.overload.v3.ScaleTimersOverloadActionConfig').flatMap((config) =>
-    repeated(items(config, 'timer_scale_factors'), 'timer'),
+    checkUniqueField(getItems(config, 'timer_scale_factors'), 'timer'),
   ),
   ...messages('envoy.config.overload.v3.OverloadManager').flatMap((manager) => {
-    const monitors = items(manager, 'resource_monitors');
-    const actions = items(manager, 'actions');
-    const points = items(manager, 'loadshed_points');
+    const monitors = getItems(manager, 'resource_monitors');
+    const actions = getItems(manager, 'actions');
+    const points = getItems(manager, 'loadshed_points');
     const resources = monitors
-      .map((monitor) => child(monitor, 'name').value)
+      .map((monitor) => getField(monitor, 'name').value)
       .filter((name) => typeof name === 'string');
     // Since 1.40 actions and points have their names in common.
     const named = version === '1.40' ? [[...actions, ...points]] : [actions, points];
     return [
-      ...[monitors, ...named].flatMap(repeatedNames),
-      ...monitors.flatMap(emptyHeap),
-      ...actions.flatMap((action) => wrongAction(action, manager)),
+      ...[monitors, ...named].flatMap(checkNames),
+      ...monitors.flatMap(checkHeap),
+      ...actions.flatMap((action) => checkAction(action, manager)),
       ...points.flatMap((point) => {
-        const node = child(point, 'name');
-        const name = text(node);
+        const node = getField(point, 'name');
+        const name = readText(node);
         return name === undefined || POINTS.includes(name)
           ? []
           : [
@@ -73,27 +71,28 @@ export const overload: Rule = (messages, version) => [
             ];
       }),
       ...[...actions, ...points].flatMap((user) => {
-        const triggers = items(user, 'triggers');
-        return [...repeatedNames(triggers), ...triggers.flatMap((trigger) => wrongTrigger(trigger, resources))];
+        const triggers = getItems(user, 'triggers');
+        return [...checkNames(triggers), ...triggers.flatMap((trigger) => checkTrigger(trigger, resources))];
       }),
     ];
   }),
 ];
 
 /** A heap of nothing is always full. */
-function emptyHeap(monitor: Node): readonly Problem[] {
-  const heap = descendant(monitor, 'typed_config', 'max_heap_size_bytes');
-  return typeName(child(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') && (number(heap) ?? 0) === 0
+function checkHeap(monitor: Node): readonly RuleProblem[] {
+  const heap = getField(monitor, 'typed_config', 'max_heap_size_bytes');
+  return getMessageType(getField(monitor, 'typed_config'))?.endsWith('.FixedHeapConfig') &&
+    (readNumber(heap) ?? 0) === 0
     ? [error('overload-monitor', heap, 'must be more than 0, the heap that is the most; set it')]
     : [];
 }
 
-const repeatedNames = (list: readonly Node[]) => repeated(list, 'name');
+const checkNames = (list: readonly Node[]) => checkUniqueField(list, 'name');
 
-function repeated(list: readonly Node[], field: string): readonly Problem[] {
-  const names = list.map((item) => child(item, field));
+function checkUniqueField(list: readonly Node[], field: string): readonly RuleProblem[] {
+  const names = list.map((item) => getField(item, field));
   return names.flatMap((node, index) =>
-    text(node) !== undefined && names.findIndex(({ value }) => value === node.value) < index
+    readText(node) !== undefined && names.findIndex(({ value }) => value === node.value) < index
       ? [error('overload-name', node, `is '${node.value}', which is there before; remove one of them`)]
       : [],
   );
@@ -105,9 +104,9 @@ const CONFIGS: Readonly<Record<string, string>> = {
   'envoy.overload_actions.shrink_heap': 'envoy.config.overload.v3.ShrinkHeapConfig',
 };
 
-function wrongAction(action: Node, manager: Node): readonly Problem[] {
-  const node = child(action, 'name');
-  const name = text(node);
+function checkAction(action: Node, manager: Node): readonly RuleProblem[] {
+  const node = getField(action, 'name');
+  const name = readText(node);
   if (name === undefined) {
     return [];
   }
@@ -116,35 +115,35 @@ function wrongAction(action: Node, manager: Node): readonly Problem[] {
       error(
         'overload-name',
         node,
-        `is '${name}', which Envoy does not know; the actions are ${quoted(ACTIONS)}${didYouMean(name, ACTIONS)}`,
+        `is '${name}', which Envoy does not know; the actions are ${quoteNames(ACTIONS)}${didYouMean(name, ACTIONS)}`,
       ),
     ];
   }
-  const typed = has(action, 'typed_config');
+  const typed = hasField(action, 'typed_config');
   const timeouts = name === 'envoy.overload_actions.reduce_timeouts';
-  const type = text(descendant(action, 'typed_config', '@type'));
+  const type = readText(getField(action, 'typed_config', '@type'));
   const taken = CONFIGS[name];
-  const buffers = has(manager, 'buffer_factory_config');
+  const buffers = hasField(manager, 'buffer_factory_config');
   if (timeouts && !typed) {
     return [error('overload-action', action, `'${name}' needs a typed_config that says which timeouts; add it`)];
   }
   if (taken !== undefined && type !== undefined && !type.endsWith(`/${taken}`)) {
-    return [error('overload-action', child(action, 'typed_config'), `must be ${taken}, which '${name}' takes`)];
+    return [error('overload-action', getField(action, 'typed_config'), `must be ${taken}, which '${name}' takes`)];
   }
   if (typed && taken === undefined) {
-    return [error('overload-action', child(action, 'typed_config'), `is nothing that '${name}' takes; remove it`)];
+    return [error('overload-action', getField(action, 'typed_config'), `is nothing that '${name}' takes; remove it`)];
   }
   return name === 'envoy.overload_actions.reset_high_memory_stream' && !buffers
     ? [error('overload-action', action, `'${name}' needs overload_manager.buffer_factory_config; add it`)]
     : [];
 }
 
-function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Problem[] {
-  const node = child(trigger, 'name');
-  const name = text(node);
-  const scaled = child(trigger, 'scaled');
+function checkTrigger(trigger: Node, resources: readonly string[]): readonly RuleProblem[] {
+  const node = getField(trigger, 'name');
+  const name = readText(node);
+  const scaled = getField(trigger, 'scaled');
   const [from, to] = ['scaling_threshold', 'saturation_threshold'].map((name) =>
-    has(scaled, name) ? number(child(scaled, name)) : 0,
+    hasField(scaled, name) ? readNumber(getField(scaled, name)) : 0,
   );
   return [
     ...(name !== undefined && !resources.includes(name)
@@ -152,15 +151,15 @@ function wrongTrigger(trigger: Node, resources: readonly string[]): readonly Pro
           error(
             'overload-trigger',
             node,
-            `names the monitor '${name}', which is not there; resource_monitors are ${quoted(resources)}${didYouMean(name, resources)}`,
+            `names the monitor '${name}', which is not there; resource_monitors are ${quoteNames(resources)}${didYouMean(name, resources)}`,
           ),
         ]
       : []),
-    ...(has(trigger, 'scaled') && from !== undefined && to !== undefined && from >= to
+    ...(hasField(trigger, 'scaled') && from !== undefined && to !== undefined && from >= to
       ? [
           error(
             'overload-trigger',
-            descendant(trigger, 'scaled'),
+            getField(trigger, 'scaled'),
             `scales from ${from} to ${to}; scaling_threshold must be less than saturation_threshold`,
           ),
         ]

@@ -1,4 +1,4 @@
-import { child, descendant, error, has, text, typeName } from '../message-reader';
+import { error, getField, getMessageType, hasField, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig';
@@ -6,9 +6,9 @@ const MATCH = 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfi
 /** A template that Envoy can read. It has segments of letters, `*` and `**`, and variables in braces. */
 export const pathTemplate: Rule = (messages) =>
   messages(MATCH).flatMap((config) => {
-    const node = child(config, 'path_template');
-    const template = text(node);
-    const problem = template === undefined || template === '' ? undefined : problemOf(template);
+    const node = getField(config, 'path_template');
+    const template = readText(node);
+    const problem = template === undefined || template === '' ? undefined : checkTemplate(template);
     return problem === undefined ? [] : [error('path-template', node, `is '${template}', ${problem}`)];
   });
 
@@ -19,16 +19,16 @@ const REWRITTEN =
 /** A path that is written anew by a template: with the variables of the template that matched it. */
 export const pathTemplateRewrite: Rule = (messages) => [
   ...messages(REWRITE).flatMap((config) => {
-    const node = child(config, 'path_template_rewrite');
-    const template = text(node);
+    const node = getField(config, 'path_template_rewrite');
+    const template = readText(node);
     return template === undefined || REWRITTEN.test(template)
       ? []
       : [error('path-template', node, `is '${template}', which is no path; write for example '/{name}/more'`)];
   }),
   ...messages('envoy.config.route.v3.Route')
-    .filter((route) => !has(child(route, 'match'), 'path_match_policy'))
-    .map((route) => descendant(route, 'route', 'path_rewrite_policy'))
-    .filter((policy) => typeName(child(policy, 'typed_config')) === REWRITE)
+    .filter((route) => !hasField(getField(route, 'match'), 'path_match_policy'))
+    .map((route) => getField(route, 'route', 'path_rewrite_policy'))
+    .filter((policy) => getMessageType(getField(policy, 'typed_config')) === REWRITE)
     .map((policy) => error('path-template', policy, 'needs the path_match_policy whose variables it writes')),
 ];
 
@@ -38,7 +38,7 @@ const NAME = /^[A-Za-z]\w*$/;
 const VARIABLES = 5;
 const NAME_LENGTH = 16;
 
-function problemOf(template: string): string | undefined {
+function checkTemplate(template: string): string | undefined {
   if (!template.startsWith('/')) {
     return `which no path begins with; write '/${template}'`;
   }
@@ -56,7 +56,7 @@ function problemOf(template: string): string | undefined {
     }
     const [, before = '', inner, after = ''] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(segment) ?? [];
     isSlashDue = true;
-    const parts = inner === undefined ? [segment] : partsOf(inner);
+    const parts = inner === undefined ? [segment] : splitVariable(inner);
     if (inner !== undefined) {
       const name = inner.split('=', 1)[0] ?? '';
       if (!NAME.test(name) || name.length > NAME_LENGTH) {
@@ -83,7 +83,7 @@ function problemOf(template: string): string | undefined {
 }
 
 /** What a variable stands for. */
-function partsOf(variable: string): string[] {
+function splitVariable(variable: string): string[] {
   const equals = variable.indexOf('=');
   return equals < 0 ? ['*'] : variable.slice(equals + 1).split('/');
 }

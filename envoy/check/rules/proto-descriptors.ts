@@ -1,4 +1,4 @@
-import { child, error } from '../message-reader';
+import { error, getField } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Descriptors of Protocol Buffers are bytes, or a file of them. */
@@ -11,8 +11,8 @@ export const descriptorSource: Rule = (messages) =>
     ] as const
   ).flatMap(([type, field]) =>
     messages(type)
-      .map((holder) => child(holder, field))
-      .flatMap((source) => ['inline_string', 'environment_variable'].map((name) => child(source, name)))
+      .map((holder) => getField(holder, field))
+      .flatMap((source) => ['inline_string', 'environment_variable'].map((name) => getField(source, name)))
       .filter(({ value }) => value !== undefined && value !== null)
       .map((source) => error('descriptor-source', source, 'holds no bytes; use filename or inline_bytes')),
   );

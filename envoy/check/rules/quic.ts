@@ -1,18 +1,18 @@
-import { child, error, has, items, typeName } from '../message-reader';
+import { error, getField, getItems, getMessageType, hasField } from '../message-reader';
 import type { Rule } from '../rule';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
 /** HTTP/3 is spoken over QUIC, and nothing else is. */
 export const quicCodec: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
-    const quic = has(child(listener, 'udp_listener_config'), 'quic_options');
-    const chains = [...items(listener, 'filter_chains'), child(listener, 'default_filter_chain')];
+    const quic = hasField(getField(listener, 'udp_listener_config'), 'quic_options');
+    const chains = [...getItems(listener, 'filter_chains'), getField(listener, 'default_filter_chain')];
     return chains
-      .flatMap((chain) => items(chain, 'filters'))
-      .map((filter) => child(filter, 'typed_config'))
-      .filter((config) => typeName(config) === HTTP_CONNECTION_MANAGER)
+      .flatMap((chain) => getItems(chain, 'filters'))
+      .map((filter) => getField(filter, 'typed_config'))
+      .filter((config) => getMessageType(config) === HTTP_CONNECTION_MANAGER)
       .flatMap((manager) => {
-        const type = child(manager, '@type');
+        const type = getField(manager, '@type');
         // Here alone Envoy compares the whole text, and not the name in it.
         if (quic && type.value !== `type.googleapis.com/${HTTP_CONNECTION_MANAGER}`) {
           return [
@@ -23,7 +23,7 @@ export const quicCodec: Rule = (messages) =>
             ),
           ];
         }
-        const codec = child(manager, 'codec_type');
+        const codec = getField(manager, 'codec_type');
         const http3 = codec.value === 'HTTP3';
         if (http3 === quic || typeof codec.value === 'object') {
           return [];
@@ -37,9 +37,9 @@ export const quicCodec: Rule = (messages) =>
 /** QUIC is TLS. */
 export const quicSocket: Rule = (messages) =>
   messages('envoy.config.listener.v3.Listener').flatMap((listener) =>
-    has(child(listener, 'udp_listener_config'), 'quic_options')
-      ? items(listener, 'filter_chains')
-          .filter((chain) => !has(chain, 'transport_socket'))
+    hasField(getField(listener, 'udp_listener_config'), 'quic_options')
+      ? getItems(listener, 'filter_chains')
+          .filter((chain) => !hasField(chain, 'transport_socket'))
           .map((chain) => error('quic-socket', chain, 'needs transport_socket, with a QuicDownstreamTransport'))
       : [],
   );

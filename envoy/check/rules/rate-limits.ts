@@ -1,10 +1,10 @@
-import { error, has, warning } from '../message-reader';
+import { error, hasField, warning } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** A local rate limit counts and enforces nothing until both are said. */
 export const rateLimitOff: Rule = (messages) =>
   messages('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit').flatMap((limit) => {
-    const missing = ['filter_enabled', 'filter_enforced'].filter((field) => !has(limit, field));
+    const missing = ['filter_enabled', 'filter_enforced'].filter((field) => !hasField(limit, field));
     return missing.length === 0
       ? []
       : [
@@ -19,7 +19,7 @@ export const rateLimitOff: Rule = (messages) =>
 /** What an expression finds in a request is counted, so there has to be one. */
 export const descriptorExpression: Rule = (messages) =>
   messages('envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor').flatMap((descriptor) =>
-    has(descriptor, 'text') || has(descriptor, 'parsed')
+    hasField(descriptor, 'text') || hasField(descriptor, 'parsed')
       ? []
       : [error('descriptor-expression', descriptor, 'counts by no expression; set text')],
   );

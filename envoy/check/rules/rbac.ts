@@ -1,5 +1,5 @@
 import { shortName } from '../../messages/schema/descriptors';
-import { child, error, has, isWithin } from '../message-reader';
+import { error, getField, hasField, isWithin } from '../message-reader';
 import type { Rule } from '../rule';
 import { inputType, MATCHER_TYPES } from './matcher-inputs';
 
@@ -7,7 +7,7 @@ const NETWORK = 'envoy.extensions.matching.common_inputs.network.v3';
 const HTTP = 'envoy.type.matcher.v3';
 
 /** What is not known yet when RBAC decides, or what it does not look at. */
-const BEYOND_RBAC: Readonly<Record<string, readonly string[]>> = {
+const UNSUPPORTED_INPUTS: Readonly<Record<string, readonly string[]>> = {
   'envoy.extensions.filters.http.rbac.v3.RBAC': [
     `${NETWORK}.SourceTypeInput`,
     `${HTTP}.HttpRequestQueryParamMatchInput`,
@@ -25,9 +25,9 @@ const BEYOND_RBAC: Readonly<Record<string, readonly string[]>> = {
 
 /** RBAC decides by what is known of a request or a connection when it begins. */
 export const rbacInput: Rule = (messages) =>
-  Object.entries(BEYOND_RBAC).flatMap(([type, refused]) =>
+  Object.entries(UNSUPPORTED_INPUTS).flatMap(([type, refused]) =>
     messages(type)
-      .flatMap((filter) => ['matcher', 'shadow_matcher'].map((field) => child(filter, field)))
+      .flatMap((filter) => ['matcher', 'shadow_matcher'].map((field) => getField(filter, field)))
       .flatMap((matcher) =>
         MATCHER_TYPES.flatMap((one) => [
           ...messages(`${one}.MatcherList.Predicate.SinglePredicate`),
@@ -37,7 +37,7 @@ export const rbacInput: Rule = (messages) =>
           .map((holder) =>
             error(
               'rbac-input',
-              child(holder, 'input'),
+              getField(holder, 'input'),
               `is ${shortName(inputType(holder))}, which RBAC can't match on`,
             ),
           ),
@@ -47,7 +47,7 @@ export const rbacInput: Rule = (messages) =>
 /** Who shows a certificate is told by something about it. */
 export const mtlsAuthenticated: Rule = (messages) =>
   messages('envoy.extensions.rbac.principals.mtls_authenticated.v3.Config').flatMap((principal) =>
-    has(principal, 'san_matcher') || child(principal, 'any_validated_client_certificate').value === true
+    hasField(principal, 'san_matcher') || getField(principal, 'any_validated_client_certificate').value === true
       ? []
       : [
           error(

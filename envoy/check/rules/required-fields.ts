@@ -1,5 +1,5 @@
 import { ENVOY_VERSIONS, type EnvoyVersion } from '../../messages/schema/envoy-minors';
-import { child, descendant, error, items, type Node, text } from '../message-reader';
+import { error, getField, getItems, isFilled, type Node, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
 /** Fields of a message of which Envoy needs one, although each of them is optional in its schema. */
@@ -51,13 +51,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     type: MODULE,
     fields: ['name', 'module'],
     // Envoy does not load this one when it starts.
-    unless: ({ path }) => path.includes('custom_handshaker'),
+    unless: ({ protoPath }) => protoPath.includes('custom_handshaker'),
     since: '1.38',
   },
   {
     type: `${HTTP}.ai_protocol_manager.v3.AiProtocolManager`,
     fields: ['request_handling'],
-    unless: (manager) => items(manager, 'filters').length === 0,
+    unless: (manager) => getItems(manager, 'filters').length === 0,
   },
   {
     type: 'envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension',
@@ -102,7 +102,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     type: `${NETWORK}.http_connection_manager.v3.Rds`,
     fields: ['config_source'],
     // Its source may be one of the bootstrap's.
-    unless: (rds) => text(child(rds, 'route_config_name'))?.startsWith('xdstp://') === true,
+    unless: (rds) => readText(getField(rds, 'route_config_name'))?.startsWith('xdstp://') === true,
   },
   {
     type: `${NETWORK}.redis_proxy.v3.RedisProxy`,
@@ -146,10 +146,10 @@ export const requiredField: Rule = (messages, version) => {
     ({ since = version, until = version }) => place(since) <= place(version) && place(version) <= place(until),
   ).flatMap(({ type, fields, exclusive, perRoute, unless }) =>
     messages(type)
-      .filter((message) => !perRoute || message.path.includes('typed_per_filter_config'))
+      .filter((message) => !perRoute || message.protoPath.includes('typed_per_filter_config'))
       .filter((message) => !unless?.(message))
       .flatMap((message) => {
-        const set = fields.filter((field) => isSet(descendant(message, ...field.split('.'))));
+        const set = fields.filter((field) => isFilled(getField(message, ...field.split('.'))));
         if (set.length === 0) {
           const one = fields.length === 1 ? '' : 'one of ';
           return [error('required-field', message, `needs ${one}${fields.join(', ')}`)];
@@ -166,7 +166,3 @@ export const requiredField: Rule = (messages, version) => {
       }),
   );
 };
-
-function isSet({ value }: Node): boolean {
-  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
-}

@@ -1,16 +1,16 @@
 import { didYouMean } from '../../options/suggest';
 import {
-  child,
-  descendant,
-  entries,
   error,
-  has,
+  getEntries,
+  getField,
+  getItems,
+  getMessageType,
+  hasField,
   isWithin,
-  items,
   type Node,
-  quoted,
-  text,
-  typeName,
+  quoteNames,
+  readNumber,
+  readText,
   warning,
 } from '../message-reader';
 import type { Rule } from '../rule';
@@ -21,10 +21,10 @@ const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
 /** A route behind one that takes everything is never reached. */
 export const routeUnreachable: Rule = (messages) =>
   messages('envoy.config.route.v3.VirtualHost').flatMap((host) => {
-    const routes = items(host, 'routes');
-    const all = routes.findIndex((route) => takesAll(child(route, 'match')));
+    const routes = getItems(host, 'routes');
+    const all = routes.findIndex((route) => matchesAll(getField(route, 'match')));
     const behind =
-      all < 0 ? [] : routes.slice(all + 1).filter((route) => !has(child(route, 'match'), 'connect_matcher'));
+      all < 0 ? [] : routes.slice(all + 1).filter((route) => !hasField(getField(route, 'match'), 'connect_matcher'));
     return behind.map((route) =>
       warning(
         'route-unreachable',
@@ -35,11 +35,11 @@ export const routeUnreachable: Rule = (messages) =>
   });
 
 /** Nothing but a prefix that every path has. */
-function takesAll(match: Node): boolean {
-  const prefix = child(match, 'prefix').value;
+function matchesAll(match: Node): boolean {
+  const prefix = getField(match, 'prefix').value;
   return (
     (prefix === '/' || prefix === '') &&
-    Object.keys(match.value ?? {}).every((key) => ['prefix', 'case_sensitive', 'caseSensitive'].includes(key))
+    Object.keys(match.value ?? {}).every((key) => ['prefix', 'case_sensitive'].includes(key))
   );
 }
 
@@ -47,8 +47,8 @@ function takesAll(match: Node): boolean {
 export const routePath: Rule = (messages) =>
   messages('envoy.config.route.v3.RouteMatch').flatMap((match) =>
     ['prefix', 'path'].flatMap((field) => {
-      const node = child(match, field);
-      const path = text(node);
+      const node = getField(match, field);
+      const path = readText(node);
       return path === undefined || path.startsWith('/') || path === '*'
         ? []
         : [warning('route-path', node, `is '${path}', which no path begins with; write '/${path}'`)];
@@ -58,17 +58,17 @@ export const routePath: Rule = (messages) =>
 /** Routes are chosen by a list or by a matcher, and a matcher sees the headers of a request. */
 export const routeMatcher: Rule = (messages) =>
   messages('envoy.config.route.v3.VirtualHost').flatMap((host) => {
-    const input = descendant(host, 'matcher', 'matcher_tree', 'input', 'typed_config');
-    const type = text(child(input, '@type'));
+    const input = getField(host, 'matcher', 'matcher_tree', 'input', 'typed_config');
+    const type = readText(getField(input, '@type'));
     return [
-      ...(has(host, 'matcher') && items(host, 'routes').length > 0
+      ...(hasField(host, 'matcher') && getItems(host, 'routes').length > 0
         ? [error('route-matcher', host, 'has both routes and a matcher; keep one of the two')]
         : []),
-      ...(type !== undefined && typeName(input) === HEADER_INPUT && type !== `type.googleapis.com/${HEADER_INPUT}`
+      ...(type !== undefined && getMessageType(input) === HEADER_INPUT && type !== `type.googleapis.com/${HEADER_INPUT}`
         ? [
             error(
               'route-matcher',
-              child(input, '@type'),
+              getField(input, '@type'),
               `is '${type}', which Envoy compares whole here; write 'type.googleapis.com/${HEADER_INPUT}'`,
             ),
           ]
@@ -82,7 +82,7 @@ const HEADER_INPUT = 'envoy.type.matcher.v3.HttpRequestHeaderMatchInput';
 export const pathRewrite: Rule = (messages) =>
   messages('envoy.config.route.v3.RouteAction').flatMap((action) => {
     const fields = ['prefix_rewrite', 'regex_rewrite', 'path_rewrite_policy', 'path_rewrite'];
-    const set = fields.filter((field) => has(action, field) && child(action, field).value !== '');
+    const set = fields.filter((field) => hasField(action, field) && getField(action, field).value !== '');
     return set.length > 1
       ? [error('path-rewrite', action, `rewrites the path by ${set.join(' and ')}; keep one of them`)]
       : [];
@@ -97,7 +97,7 @@ export const clusterNamed: Rule = (messages) =>
     ] as const
   ).flatMap(([type, field]) =>
     messages(`envoy.config.route.v3.${type}`).flatMap((user) => {
-      const set = [field, 'cluster_header'].filter((each) => has(user, each) && child(user, each).value !== '');
+      const set = [field, 'cluster_header'].filter((each) => hasField(user, each) && getField(user, each).value !== '');
       return set.length === 1
         ? []
         : [
@@ -115,12 +115,12 @@ export const clusterNamed: Rule = (messages) =>
 /** Weights have something to share out. */
 export const clusterWeights: Rule = (messages) =>
   messages('envoy.config.route.v3.WeightedCluster').flatMap((weighted) => {
-    const clusters = items(weighted, 'clusters');
-    const without = clusters.filter((cluster) => !has(cluster, 'weight'));
+    const clusters = getItems(weighted, 'clusters');
+    const without = clusters.filter((cluster) => !hasField(cluster, 'weight'));
     if (without.length > 0) {
       return without.map((cluster) => error('cluster-weights', cluster, 'has no weight; set one'));
     }
-    const weights = clusters.map((cluster) => child(cluster, 'weight').value);
+    const weights = clusters.map((cluster) => getField(cluster, 'weight').value);
     if (weights.length === 0 || !weights.every((weight) => typeof weight === 'number')) {
       return [];
     }
@@ -136,7 +136,7 @@ export const clusterWeights: Rule = (messages) =>
 /** What a route says for a filter is for one that is there. */
 export const perFilterConfig: Rule = (messages) =>
   messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
-    const names = items(manager, 'http_filters').map((filter) => text(child(filter, 'name')));
+    const names = getItems(manager, 'http_filters').map((filter) => readText(getField(filter, 'name')));
     // Without any, the filters come from elsewhere; and a name that Terraform knows may be any.
     if (names.length === 0 || names.includes(undefined)) {
       return [];
@@ -147,7 +147,7 @@ export const perFilterConfig: Rule = (messages) =>
     );
     return types
       .flatMap((type) => messages(type).filter((level) => isWithin(level, manager)))
-      .flatMap((level) => entries(level, 'typed_per_filter_config'))
+      .flatMap((level) => getEntries(level, 'typed_per_filter_config'))
       .flatMap(([name, node]) =>
         known.includes(name)
           ? []
@@ -155,7 +155,7 @@ export const perFilterConfig: Rule = (messages) =>
               warning(
                 'per-filter-config',
                 node,
-                `is for the filter '${name}', which is not there; the http_filters are ${quoted(known)}${didYouMean(name, known)}`,
+                `is for the filter '${name}', which is not there; the http_filters are ${quoteNames(known)}${didYouMean(name, known)}`,
               ),
             ],
       );
@@ -164,22 +164,22 @@ export const perFilterConfig: Rule = (messages) =>
 /** A plugin that a route names is there. */
 export const clusterSpecifier: Rule = (messages) =>
   messages(ROUTES).flatMap((routes) => {
-    const plugins = items(routes, 'cluster_specifier_plugins').map(
-      (plugin) => descendant(plugin, 'extension', 'name').value,
+    const plugins = getItems(routes, 'cluster_specifier_plugins').map(
+      (plugin) => getField(plugin, 'extension', 'name').value,
     );
     const known = plugins.filter((name) => typeof name === 'string');
     return messages('envoy.config.route.v3.RouteAction')
       .filter((action) => isWithin(action, routes))
       .flatMap((action) => {
-        const node = child(action, 'cluster_specifier_plugin');
-        const name = text(node);
+        const node = getField(action, 'cluster_specifier_plugin');
+        const name = readText(node);
         return name === undefined || known.includes(name)
           ? []
           : [
               error(
                 'cluster-specifier',
                 node,
-                `names the plugin '${name}', which is not there; cluster_specifier_plugins are ${quoted(known)}${didYouMean(name, known)}`,
+                `names the plugin '${name}', which is not there; cluster_specifier_plugins are ${quoteNames(known)}${didYouMean(name, known)}`,
               ),
             ];
       });
@@ -189,16 +189,16 @@ export const clusterSpecifier: Rule = (messages) =>
 export const clientAddress: Rule = (messages) =>
   messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
     const other =
-      child(manager, 'use_remote_address').value === true
+      getField(manager, 'use_remote_address').value === true
         ? 'use_remote_address'
-        : Number(child(manager, 'xff_num_trusted_hops').value ?? 0) > 0
+        : (readNumber(getField(manager, 'xff_num_trusted_hops')) ?? 0) > 0
           ? 'xff_num_trusted_hops'
           : undefined;
-    return other !== undefined && items(manager, 'original_ip_detection_extensions').length > 0
+    return other !== undefined && getItems(manager, 'original_ip_detection_extensions').length > 0
       ? [
           error(
             'client-address',
-            child(manager, other),
+            getField(manager, other),
             'tells the address of a client, and so do original_ip_detection_extensions; keep one of the two',
           ),
         ]

@@ -1,25 +1,24 @@
-import { child, descendant, error, has, items, type Node, text, typeName, warning } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Rule } from '../rule';
+import { error, getField, getItems, getMessageType, hasField, type Node, readText, warning } from '../message-reader';
+import type { Rule, RuleProblem } from '../rule';
 import { HTTP_CONNECTION_MANAGER } from './message-types';
 
-interface Kind {
+interface FilterKind {
   /** What the last one does: answers, or sends onwards. */
   readonly terminal: readonly string[];
   readonly remedy: string;
 }
 
-const HTTP: Kind = {
+const HTTP: FilterKind = {
   terminal: ['envoy.extensions.filters.http.router.v3.Router', 'envoy.extensions.filters.http.mcp_router.v3.McpRouter'],
   remedy: 'put envoy.filters.http.router behind it',
 };
 
-const UPSTREAM: Kind = {
+const UPSTREAM: FilterKind = {
   terminal: ['envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec'],
   remedy: 'put envoy.filters.http.upstream_codec behind it',
 };
 
-const NETWORK: Kind = {
+const NETWORK: FilterKind = {
   terminal: [
     'envoy.extensions.filters.network.direct_response.v3.Config',
     'envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy',
@@ -38,8 +37,8 @@ const NETWORK: Kind = {
 /** The last filter of a chain answers or sends onwards, and no other one does. */
 export const terminalFilter: Rule = (messages) => [
   ...messages(HTTP_CONNECTION_MANAGER).flatMap((manager) => {
-    const filters = items(manager, 'http_filters');
-    return filters.length === 0 && !has(manager, 'http_filters')
+    const filters = getItems(manager, 'http_filters');
+    return filters.length === 0 && !hasField(manager, 'http_filters')
       ? [
           warning(
             'terminal-filter',
@@ -47,26 +46,28 @@ export const terminalFilter: Rule = (messages) => [
             'has no HTTP filter, so that nothing answers; add envoy.filters.http.router',
           ),
         ]
-      : order(filters, HTTP);
+      : checkOrder(filters, HTTP);
   }),
   ...messages('envoy.extensions.filters.http.router.v3.Router').flatMap((router) =>
-    order(items(router, 'upstream_http_filters'), UPSTREAM),
+    checkOrder(getItems(router, 'upstream_http_filters'), UPSTREAM),
   ),
   ...messages('envoy.extensions.upstreams.http.v3.HttpProtocolOptions').flatMap((options) =>
-    order(items(options, 'http_filters'), UPSTREAM),
+    checkOrder(getItems(options, 'http_filters'), UPSTREAM),
   ),
-  ...messages('envoy.config.listener.v3.FilterChain').flatMap((chain) => order(items(chain, 'filters'), NETWORK)),
+  ...messages('envoy.config.listener.v3.FilterChain').flatMap((chain) =>
+    checkOrder(getItems(chain, 'filters'), NETWORK),
+  ),
 ];
 
-function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
+function checkOrder(filters: readonly Node[], kind: FilterKind): readonly RuleProblem[] {
   const ends = (filter: Node) => {
-    const config = child(filter, 'typed_config');
-    return kind.terminal.includes(typeName(config) ?? '') || child(config, 'terminal_filter').value === true;
+    const config = getField(filter, 'typed_config');
+    return kind.terminal.includes(getMessageType(config) ?? '') || getField(config, 'terminal_filter').value === true;
   };
   const answers = filters.some(ends);
   return filters.flatMap((filter, index) => {
-    const type = typeName(child(filter, 'typed_config'));
-    const name = text(child(filter, 'name')) ?? type;
+    const type = getMessageType(getField(filter, 'typed_config'));
+    const name = readText(getField(filter, 'name')) ?? type;
     const last = index === filters.length - 1;
     const terminal = ends(filter);
     if (terminal && !last) {
@@ -74,11 +75,11 @@ function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
         error(
           'terminal-filter',
           filter,
-          `'${name}' ends the chain, and ${after(filters, index)} behind it; move it last`,
+          `'${name}' ends the chain, and ${describeNext(filters, index)} behind it; move it last`,
         ),
       ];
     }
-    if (terminal && last && child(filter, 'disabled').value === true) {
+    if (terminal && last && getField(filter, 'disabled').value === true) {
       return [error('terminal-filter', filter, `'${name}' ends the chain and can't be disabled; remove disabled`)];
     }
     // Without a type it is found elsewhere, or refused by another rule.
@@ -89,8 +90,8 @@ function order(filters: readonly Node[], kind: Kind): readonly Problem[] {
   });
 }
 
-function after(filters: readonly Node[], index: number): string {
+function describeNext(filters: readonly Node[], index: number): string {
   const next = filters[index + 1];
-  const name = next && (text(child(next, 'name')) ?? typeName(descendant(next, 'typed_config')));
+  const name = next && (readText(getField(next, 'name')) ?? getMessageType(getField(next, 'typed_config')));
   return name === undefined ? 'another is' : `'${name}' is`;
 }

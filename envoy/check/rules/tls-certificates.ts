@@ -1,22 +1,21 @@
 import { isReference } from '../../options/terraform-tokens';
-import { child, descendant, error, has, items, type Node, text, typeName } from '../message-reader';
-import type { Problem } from '../problem';
-import type { Messages, Rule } from '../rule';
+import { error, getField, getItems, getMessageType, hasField, type Node, readText } from '../message-reader';
+import type { Messages, Rule, RuleProblem } from '../rule';
 import { TLS } from './message-types';
 
 /** A server has a certificate, and one way of getting it; a client has one at the most. */
 export const tlsCertificates: Rule = (messages) => [
   ...messages(`${TLS}.DownstreamTlsContext`).flatMap((tls) => {
-    const common = child(tls, 'common_tls_context');
-    const inline = items(common, 'tls_certificates');
-    const sds = items(common, 'tls_certificate_sds_secret_configs');
+    const common = getField(tls, 'common_tls_context');
+    const inline = getItems(common, 'tls_certificates');
+    const sds = getItems(common, 'tls_certificate_sds_secret_configs');
     const elsewhere = [
       'tls_certificate_provider_instance',
       'tls_certificate_certificate_provider',
       'tls_certificate_certificate_provider_instance',
       'custom_tls_certificate_selector',
       'custom_handshaker',
-    ].some((field) => has(common, field));
+    ].some((field) => hasField(common, field));
     if (inline.length > 0 && sds.length > 0) {
       return [
         error(
@@ -26,7 +25,7 @@ export const tlsCertificates: Rule = (messages) => [
         ),
       ];
     }
-    return inline.length + sds.length === 0 && !elsewhere && !isReference(child(common, 'tls_certificates').value)
+    return inline.length + sds.length === 0 && !elsewhere && !isReference(getField(common, 'tls_certificates').value)
       ? [
           error(
             'tls-certificate',
@@ -34,36 +33,36 @@ export const tlsCertificates: Rule = (messages) => [
             'has no certificate to serve; add one to common_tls_context.tls_certificates, with its private key',
           ),
         ]
-      : inline.flatMap(wholeCertificate);
+      : inline.flatMap(checkPair);
   }),
   ...messages(`${TLS}.UpstreamTlsContext`).flatMap((tls) => {
-    const common = child(tls, 'common_tls_context');
-    const inline = items(common, 'tls_certificates');
-    const [, second] = [...inline, ...items(common, 'tls_certificate_sds_secret_configs')];
+    const common = getField(tls, 'common_tls_context');
+    const inline = getItems(common, 'tls_certificates');
+    const [, second] = [...inline, ...getItems(common, 'tls_certificate_sds_secret_configs')];
     return [
       ...(second ? [error('tls-certificate', second, 'is a second certificate, and a client has one; remove it')] : []),
-      ...inline.flatMap(wholeCertificate),
+      ...inline.flatMap(checkPair),
     ];
   }),
-  ...named(messages).flatMap(wholeCertificate),
+  ...usedSecrets(messages).flatMap(checkPair),
 ];
 
 /** The certificates of static secrets that are used. */
-function named(messages: Messages): readonly Node[] {
+function usedSecrets(messages: Messages): readonly Node[] {
   const names = messages(`${TLS}.CommonTlsContext`)
-    .flatMap((common) => items(common, 'tls_certificate_sds_secret_configs'))
-    .filter((user) => !has(user, 'sds_config'))
-    .map((user) => text(child(user, 'name')));
+    .flatMap((common) => getItems(common, 'tls_certificate_sds_secret_configs'))
+    .filter((user) => !hasField(user, 'sds_config'))
+    .map((user) => readText(getField(user, 'name')));
   return messages(`${TLS}.Secret`)
-    .filter((secret) => has(secret, 'tls_certificate') && names.includes(text(child(secret, 'name'))))
-    .map((secret) => child(secret, 'tls_certificate'));
+    .filter((secret) => hasField(secret, 'tls_certificate') && names.includes(readText(getField(secret, 'name'))))
+    .map((secret) => getField(secret, 'tls_certificate'));
 }
 
 /** The certificate and its key, none without the other. */
-function wholeCertificate(certificate: Node): readonly Problem[] {
+function checkPair(certificate: Node): readonly RuleProblem[] {
   const chain = hasSource(certificate, 'certificate_chain');
-  const key = hasSource(certificate, 'private_key') || has(certificate, 'private_key_provider');
-  if (has(certificate, 'pkcs12') || (chain && key)) {
+  const key = hasSource(certificate, 'private_key') || hasField(certificate, 'private_key_provider');
+  if (hasField(certificate, 'pkcs12') || (chain && key)) {
     return [];
   }
   const missing = chain ? 'private_key' : 'certificate_chain';
@@ -71,23 +70,23 @@ function wholeCertificate(certificate: Node): readonly Problem[] {
 }
 
 export const hasSource = (node: Node, field: string) =>
-  has(node, field) && child(child(node, field), 'inline_string').value !== '';
+  hasField(node, field) && getField(getField(node, field), 'inline_string').value !== '';
 
 /** Inline certificates and keys have the frame of PEM around them. Whether they fit each other is not looked at. */
 export const pem: Rule = (messages) => [
   ...messages(`${TLS}.TlsCertificate`).flatMap((certificate) => [
-    ...unframed(child(certificate, 'certificate_chain'), 'CERTIFICATE'),
-    ...unframed(child(certificate, 'private_key'), 'PRIVATE KEY'),
+    ...checkPem(getField(certificate, 'certificate_chain'), 'CERTIFICATE'),
+    ...checkPem(getField(certificate, 'private_key'), 'PRIVATE KEY'),
   ]),
   ...messages(`${TLS}.CertificateValidationContext`).flatMap((context) =>
-    unframed(child(context, 'trusted_ca'), 'CERTIFICATE'),
+    checkPem(getField(context, 'trusted_ca'), 'CERTIFICATE'),
   ),
 ];
 
 /** Neither a certificate nor a key is shown: it may be the wrong one of the two. */
-function unframed(source: Node, label: string): readonly Problem[] {
-  const node = child(source, 'inline_string');
-  const value = text(node);
+function checkPem(source: Node, label: string): readonly RuleProblem[] {
+  const node = getField(source, 'inline_string');
+  const value = readText(node);
   if (value === undefined) {
     return [];
   }
@@ -111,12 +110,12 @@ export const onDemandCertificate: Rule = (messages) =>
   messages(`${TLS}.DownstreamTlsContext`)
     .filter(
       (tls) =>
-        typeName(descendant(tls, 'common_tls_context', 'custom_tls_certificate_selector', 'typed_config')) ===
+        getMessageType(getField(tls, 'common_tls_context', 'custom_tls_certificate_selector', 'typed_config')) ===
         ON_DEMAND,
     )
     .flatMap((tls) =>
       ['disable_stateless_session_resumption', 'disable_stateful_session_resumption']
-        .filter((field) => child(tls, field).value !== true)
+        .filter((field) => getField(tls, field).value !== true)
         .map((field) =>
           error(
             'on-demand-certificate',

@@ -1,4 +1,4 @@
-import { child, error, has, items, type Node, warning } from '../message-reader';
+import { error, getField, getItems, hasField, type Node, warning } from '../message-reader';
 import type { Messages, Rule } from '../rule';
 import { TLS } from './message-types';
 import { hasSource } from './tls-certificates';
@@ -9,19 +9,19 @@ const AUTHORITIES = ['trusted_ca', 'custom_validator_config'];
 /** What is said about certificates of the other side needs an authority for them. */
 export const tlsAuthority: Rule = (messages) =>
   messages(`${TLS}.CertificateValidationContext`).flatMap((context) => {
-    const trusts = AUTHORITIES.some((field) => has(context, field));
-    const empty = has(context, 'trusted_ca') && !hasSource(context, 'trusted_ca');
+    const trusts = AUTHORITIES.some((field) => hasField(context, field));
+    const empty = hasField(context, 'trusted_ca') && !hasSource(context, 'trusted_ca');
     const needing = ['crl', 'allow_expired_certificate'].filter(
-      (field) => has(context, field) && child(context, field).value !== false,
+      (field) => hasField(context, field) && getField(context, field).value !== false,
     );
     return [
       ...(empty
-        ? [error('tls-authority', child(context, 'trusted_ca'), 'is empty; write the PEM of the authority')]
+        ? [error('tls-authority', getField(context, 'trusted_ca'), 'is empty; write the PEM of the authority')]
         : []),
       ...(trusts
         ? []
         : needing.map((field) =>
-            error('tls-authority', child(context, field), 'says nothing without an authority; set trusted_ca'),
+            error('tls-authority', getField(context, field), 'says nothing without an authority; set trusted_ca'),
           )),
     ];
   });
@@ -29,12 +29,12 @@ export const tlsAuthority: Rule = (messages) =>
 /** What a server shows is looked at, and names only in certificates that not everybody can make. */
 export const tlsVerification: Rule = (messages) => [
   ...messages(`${TLS}.UpstreamTlsContext`).flatMap((tls) => {
-    const { contexts, isOpen } = verifying(messages, tls);
+    const { contexts, isOpen } = findValidation(messages, tls);
     if (comparesNames(tls, contexts) && isOpen) {
       return [error('tls-verification', tls, NAMES_ALONE)];
     }
     const pinned = ['verify_certificate_hash', 'verify_certificate_spki'];
-    return !isOpen || pinned.some((field) => contexts.some((context) => items(context, field).length > 0))
+    return !isOpen || pinned.some((field) => contexts.some((context) => getItems(context, field).length > 0))
       ? []
       : [
           warning(
@@ -45,7 +45,7 @@ export const tlsVerification: Rule = (messages) => [
         ];
   }),
   ...messages(`${TLS}.DownstreamTlsContext`).flatMap((tls) => {
-    const { contexts, isOpen } = verifying(messages, tls);
+    const { contexts, isOpen } = findValidation(messages, tls);
     return comparesNames(tls, contexts) && isOpen ? [error('tls-verification', tls, NAMES_ALONE)] : [];
   }),
 ];
@@ -55,45 +55,45 @@ const NAMES_ALONE = 'compares names of certificates that anybody can make; add t
 function comparesNames(tls: Node, contexts: readonly Node[]): boolean {
   const names = ['match_typed_subject_alt_names', 'match_subject_alt_names'];
   return (
-    child(tls, 'auto_sni_san_validation').value === true ||
-    names.some((field) => contexts.some((context) => items(context, field).length > 0))
+    getField(tls, 'auto_sni_san_validation').value === true ||
+    names.some((field) => contexts.some((context) => getItems(context, field).length > 0))
   );
 }
 
 /** By what the other side's certificate is looked at, and whether that leaves open who made it. What comes later is not known. */
-function verifying(messages: Messages, tls: Node) {
-  const common = child(tls, 'common_tls_context');
-  const combined = child(common, 'combined_validation_context');
+function findValidation(messages: Messages, tls: Node) {
+  const common = getField(tls, 'common_tls_context');
+  const combined = getField(common, 'combined_validation_context');
   const field = 'validation_context_sds_secret_config';
-  const secrets = [common, combined].flatMap((node) => (has(node, field) ? [child(node, field)] : []));
+  const secrets = [common, combined].flatMap((node) => (hasField(node, field) ? [getField(node, field)] : []));
   const contexts = [
-    child(common, 'validation_context'),
-    child(combined, 'default_validation_context'),
+    getField(common, 'validation_context'),
+    getField(combined, 'default_validation_context'),
     ...secrets.flatMap((secret) =>
       messages(`${TLS}.Secret`)
-        .filter((each) => child(each, 'name').value === child(secret, 'name').value)
-        .map((each) => child(each, 'validation_context')),
+        .filter((each) => getField(each, 'name').value === getField(secret, 'name').value)
+        .map((each) => getField(each, 'validation_context')),
     ),
   ];
   const isOpen =
-    !secrets.some((secret) => has(secret, 'sds_config')) &&
-    !has(common, 'custom_handshaker') &&
-    !AUTHORITIES.some((authority) => contexts.some((context) => has(context, authority)));
+    !secrets.some((secret) => hasField(secret, 'sds_config')) &&
+    !hasField(common, 'custom_handshaker') &&
+    !AUTHORITIES.some((authority) => contexts.some((context) => hasField(context, authority)));
   return { contexts, isOpen };
 }
 
 /** A request for client certificates without an authority lets anybody in. */
 export const tlsClients: Rule = (messages) =>
   messages(`${TLS}.DownstreamTlsContext`).flatMap((tls) => {
-    const common = child(tls, 'common_tls_context');
+    const common = getField(tls, 'common_tls_context');
     const contexts = ['validation_context', 'combined_validation_context', 'validation_context_sds_secret_config'];
-    return child(tls, 'require_client_certificate').value === true &&
-      !contexts.some((field) => has(common, field)) &&
-      !has(common, 'custom_handshaker')
+    return getField(tls, 'require_client_certificate').value === true &&
+      !contexts.some((field) => hasField(common, field)) &&
+      !hasField(common, 'custom_handshaker')
       ? [
           warning(
             'tls-verification',
-            child(tls, 'require_client_certificate'),
+            getField(tls, 'require_client_certificate'),
             'asks for a certificate and takes any; set common_tls_context.validation_context.trusted_ca',
           ),
         ]

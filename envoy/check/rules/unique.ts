@@ -1,13 +1,13 @@
 import { plainAddress } from '../../options/ip';
-import { child, error, has, items, type Node, number, text, warning } from '../message-reader';
+import { error, getField, getItems, hasField, type Node, readNumber, readText, warning } from '../message-reader';
 import type { Rule } from '../rule';
 import { HTTP_CONNECTION_MANAGER, TLS } from './message-types';
 
 /** Reports each name that was there before, with the place of the first one. */
-function repeated(names: readonly Node[], report: (name: Node, value: string) => ReturnType<typeof error>) {
+function reportRepeated(names: readonly Node[], report: (name: Node, value: string) => ReturnType<typeof error>) {
   const seen = new Set<string>();
   return names.flatMap((node) => {
-    const name = text(node);
+    const name = readText(node);
     if (name === undefined) {
       return [];
     }
@@ -19,15 +19,15 @@ function repeated(names: readonly Node[], report: (name: Node, value: string) =>
 
 /** Clusters by their names. */
 export const uniqueClusters: Rule = (messages) =>
-  repeated(
-    messages('envoy.config.cluster.v3.Cluster').map((cluster) => child(cluster, 'name')),
+  reportRepeated(
+    messages('envoy.config.cluster.v3.Cluster').map((cluster) => getField(cluster, 'name')),
     (node, name) => error('unique-cluster', node, `is '${name}' as another cluster is; give each a name of its own`),
   );
 
 /** Listeners by their names: of two, Envoy leaves out the later one without a word. */
 export const uniqueListeners: Rule = (messages) =>
-  repeated(
-    messages('envoy.config.listener.v3.Listener').map((listener) => child(listener, 'name')),
+  reportRepeated(
+    messages('envoy.config.listener.v3.Listener').map((listener) => getField(listener, 'name')),
     (node, name) =>
       warning(
         'unique-listener',
@@ -41,18 +41,20 @@ export const uniqueAddresses: Rule = (messages) => {
   const seen = new Map<string, Node>();
   return messages('envoy.config.listener.v3.Listener').flatMap((listener) => {
     const addresses = [
-      child(listener, 'address'),
-      ...items(listener, 'additional_addresses').map((additional) => child(additional, 'address')),
+      getField(listener, 'address'),
+      ...getItems(listener, 'additional_addresses').map((additional) => getField(additional, 'address')),
     ];
     return addresses.flatMap((address) => {
-      const socket = child(address, 'socket_address');
-      const host = text(child(socket, 'address'));
-      const port = number(child(socket, 'port_value'));
+      const socket = getField(address, 'socket_address');
+      const host = readText(getField(socket, 'address'));
+      const port = readNumber(getField(socket, 'port_value'));
       if (host === undefined || port === undefined || port === 0) {
         return [];
       }
-      const protocol = child(socket, 'protocol').value === 'UDP' ? 'UDP' : 'TCP';
-      const key = [protocol, plainAddress(host), port, text(child(socket, 'network_namespace_filepath'))].join(' ');
+      const protocol = getField(socket, 'protocol').value === 'UDP' ? 'UDP' : 'TCP';
+      const key = [protocol, plainAddress(host), port, readText(getField(socket, 'network_namespace_filepath'))].join(
+        ' ',
+      );
       const first = seen.get(key);
       seen.set(key, first ?? listener);
       return first !== undefined && first !== listener
@@ -72,9 +74,9 @@ export const uniqueAddresses: Rule = (messages) => {
 export const uniqueDomains: Rule = (messages) =>
   messages('envoy.config.route.v3.RouteConfiguration').flatMap((routes) => {
     const seen = new Set<string>();
-    return items(routes, 'virtual_hosts').flatMap((host) =>
-      items(host, 'domains').flatMap((domain) => {
-        const name = text(domain)?.toLowerCase();
+    return getItems(routes, 'virtual_hosts').flatMap((host) =>
+      getItems(host, 'domains').flatMap((domain) => {
+        const name = readText(domain)?.toLowerCase();
         if (name === undefined) {
           return [];
         }
@@ -96,25 +98,22 @@ export const uniqueDomains: Rule = (messages) =>
 /** Secrets by kind and name. */
 export const uniqueSecrets: Rule = (messages) =>
   ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'].flatMap((kind) =>
-    repeated(
+    reportRepeated(
       messages(`${TLS}.Secret`)
-        .filter((secret) => has(secret, kind))
-        .map((secret) => child(secret, 'name')),
+        .filter((secret) => hasField(secret, kind))
+        .map((secret) => getField(secret, 'name')),
       (node, name) => error('unique-secret', node, `is '${name}' as another ${kind} is; give each a name of its own`),
     ),
   );
-
-/** Envoy takes their numbers, too. */
-const PRIORITIES = ['DEFAULT', 'HIGH'];
 
 /** Bounds of circuit breakers by priority: of two, Envoy reads the first alone. */
 export const uniqueThresholds: Rule = (messages) =>
   messages('envoy.config.cluster.v3.CircuitBreakers').flatMap((breakers) =>
     ['thresholds', 'per_host_thresholds'].flatMap((list) =>
-      repeated(
-        items(breakers, list).map((bounds) => ({
-          value: PRIORITIES[Number(child(bounds, 'priority').value ?? 0)] ?? text(child(bounds, 'priority')),
-          path: bounds.path,
+      reportRepeated(
+        getItems(breakers, list).map((bounds) => ({
+          value: getField(bounds, 'priority').value ?? 'DEFAULT',
+          protoPath: bounds.protoPath,
         })),
         (bounds, priority) =>
           warning(
@@ -130,8 +129,8 @@ export const uniqueThresholds: Rule = (messages) =>
 export const uniqueEntries: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit').flatMap((limit) => {
     const seen = new Set<string>();
-    return items(limit, 'descriptors').flatMap((descriptor) => {
-      const key = JSON.stringify(child(descriptor, 'entries').value);
+    return getItems(limit, 'descriptors').flatMap((descriptor) => {
+      const key = JSON.stringify(getField(descriptor, 'entries').value);
       const again = seen.has(key);
       seen.add(key);
       return again
@@ -141,24 +140,24 @@ export const uniqueEntries: Rule = (messages) => [
   }),
   ...[HTTP_CONNECTION_MANAGER, 'envoy.config.route.v3.RouteAction'].flatMap((type) =>
     messages(type).flatMap((user) =>
-      repeated(
-        items(user, 'upgrade_configs').map((upgrade) => {
-          const type = child(upgrade, 'upgrade_type');
-          return { value: text(type)?.toLowerCase(), path: type.path };
+      reportRepeated(
+        getItems(user, 'upgrade_configs').map((upgrade) => {
+          const type = getField(upgrade, 'upgrade_type');
+          return { value: readText(type)?.toLowerCase(), protoPath: type.protoPath };
         }),
         (node, name) => error('unique-upgrade', node, `is '${name}', which is there before; remove one of them`),
       ),
     ),
   ),
   ...messages('envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes').flatMap((routes) =>
-    repeated(
-      items(routes, 'routes').map((route) => child(route, 'prefix')),
+    reportRepeated(
+      getItems(routes, 'routes').map((route) => getField(route, 'prefix')),
       (node, name) => error('unique-prefix', node, `is '${name}', which is there before; remove one of them`),
     ),
   ),
   ...messages('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth').flatMap((auth) =>
-    repeated(
-      items(auth, 'credentials').map((credential) => child(credential, 'key')),
+    reportRepeated(
+      getItems(auth, 'credentials').map((credential) => getField(credential, 'key')),
       // The key itself is a secret: it is not shown.
       (node) => error('unique-api-key', node, 'is the key of another client too; give each client its own'),
     ),

@@ -43,13 +43,13 @@ const OPTIONAL = `
   UPSTREAM_PEER_CERT_V_START UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT
 `;
 
-const NEEDED = `
+const REQUIRED = `
   CEL CLUSTER_METADATA COALESCE COMMON_DURATION DYNAMIC_METADATA ENVIRONMENT FILTER_STATE METADATA PER_REQUEST_STATE
   QUERY_PARAM REQ REQUEST_HEADER RESP RESPONSE_HEADER RESPONSE_TRAILER STREAM_INFO_REQ TRAILER UPSTREAM_FILTER_STATE
   UPSTREAM_METADATA
 `;
 
-const words = (argument: Argument, list: string) =>
+const toEntries = (argument: Argument, list: string) =>
   list
     .trim()
     .split(/\s+/)
@@ -57,7 +57,7 @@ const words = (argument: Argument, list: string) =>
 
 /** The commands of Envoy's format strings, those of all the minors that we support, as their binaries take them. */
 export const COMMANDS: ReadonlyMap<string, Argument> = new Map([
-  ...words('none', NONE),
-  ...words('optional', OPTIONAL),
-  ...words('needed', NEEDED),
+  ...toEntries('none', NONE),
+  ...toEntries('optional', OPTIONAL),
+  ...toEntries('needed', REQUIRED),
 ]);

@@ -1,7 +1,7 @@
-import { quoted } from '../message-reader';
+import { quoteNames } from '../message-reader';
 
-interface Fault {
-  readonly refused: boolean;
+interface JwksProblem {
+  readonly isRejected: boolean;
   readonly message: string;
 }
 
@@ -13,8 +13,8 @@ const REMEDY = 'write the key set as your identity provider publishes it: {"keys
  * What is wrong with a JSON Web Key Set. Envoy refuses a set without a key that it can use, and skips such keys beside
  * others. No key is shown: a symmetric one is a secret.
  */
-export function jwksFaults(text: string): readonly Fault[] {
-  const refuse = (message: string) => [{ refused: true, message: `${message}; ${REMEDY}` }];
+export function checkJwks(text: string): readonly JwksProblem[] {
+  const refuse = (message: string) => [{ isRejected: true, message: `${message}; ${REMEDY}` }];
   let set: unknown;
   try {
     set = JSON.parse(text);
@@ -29,18 +29,18 @@ export function jwksFaults(text: string): readonly Fault[] {
     return refuse(set.keys === undefined ? "has no 'keys'" : "has 'keys' that are no list");
   }
   const keys: readonly unknown[] = set.keys;
-  const faults = keys.map(keyFault);
+  const faults = keys.map(checkKey);
   if (faults.every((fault) => fault !== undefined)) {
     return refuse(faults.length === 0 ? 'has no key' : `has no key that Envoy can use: the first ${faults[0]}`);
   }
   return faults.flatMap((fault, index) =>
     fault === undefined
       ? []
-      : [{ refused: false, message: `has a key that Envoy skips: number ${index + 1} ${fault}; mend or remove it` }],
+      : [{ isRejected: false, message: `has a key that Envoy skips: number ${index + 1} ${fault}; mend or remove it` }],
   );
 }
 
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
+const REQUIRED_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
   EC: ['x', 'y'],
   oct: ['k'],
@@ -53,16 +53,17 @@ const ALGORITHMS: Readonly<Record<string, RegExp>> = {
   OKP: /^EdDSA$/,
 };
 
-function keyFault(key: unknown): string | undefined {
+function checkKey(key: unknown): string | undefined {
   if (!isObject(key)) {
     return 'is no JSON object';
   }
   const { kty, alg } = key;
-  const fields = typeof kty === 'string' && Object.hasOwn(FIELDS, kty) ? FIELDS[kty] : undefined;
+  const fields =
+    typeof kty === 'string' && Object.hasOwn(REQUIRED_PARAMETERS, kty) ? REQUIRED_PARAMETERS[kty] : undefined;
   if (typeof kty !== 'string' || fields === undefined) {
     return kty === undefined
       ? "has no 'kty'"
-      : `has the kty ${JSON.stringify(kty)}, not one of ${quoted(Object.keys(FIELDS))}`;
+      : `has the kty ${JSON.stringify(kty)}, not one of ${quoteNames(Object.keys(REQUIRED_PARAMETERS))}`;
   }
   const missing = fields.find((field) => typeof key[field] !== 'string' || key[field] === '');
   if (missing !== undefined) {
@@ -71,7 +72,7 @@ function keyFault(key: unknown): string | undefined {
   if (typeof alg === 'string' && alg !== '' && !ALGORITHMS[kty]?.test(alg)) {
     return `has the alg '${alg}', which does not go with the kty '${kty}'`;
   }
-  const curve = curveFault(kty, key);
+  const curve = checkCurve(kty, key);
   if (curve !== undefined) {
     return curve;
   }
@@ -94,7 +95,7 @@ function decodedLength(text: string): number | undefined {
 /** The algorithm of each curve; P-256 where none is named. */
 const CURVES: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' };
 
-function curveFault(kty: string, { crv, alg }: Key): string | undefined {
+function checkCurve(kty: string, { crv, alg }: Key): string | undefined {
   if (kty === 'OKP') {
     return crv === 'Ed25519' ? undefined : `has the crv ${JSON.stringify(crv)}, not 'Ed25519'`;
   }
@@ -103,7 +104,7 @@ function curveFault(kty: string, { crv, alg }: Key): string | undefined {
   }
   const expected = Object.hasOwn(CURVES, crv) ? CURVES[crv] : undefined;
   if (expected === undefined) {
-    return `has the crv '${crv}', not one of ${quoted(Object.keys(CURVES))}`;
+    return `has the crv '${crv}', not one of ${quoteNames(Object.keys(CURVES))}`;
   }
   return typeof alg === 'string' && alg !== '' && alg !== expected
     ? `has the alg '${alg}', and its crv '${crv}' goes with '${expected}'`

@@ -23,14 +23,14 @@ export const ONE: Part = { size: 1, repeats: 1, empty: false };
 export const POSITION: Part = { size: 0, repeats: 1, empty: true };
 export const MAX_REPEATS = 1_000;
 
-export function character(text: string): Part {
+export function toPart(text: string): Part {
   // A character of UTF-8 is read as the bytes that it is made of.
   const code = text.codePointAt(0) ?? 0;
   const bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   return { size: bytes, repeats: 1, empty: false, literal: text };
 }
 
-export function join(one: Part, other: Part): Part {
+export function joinParts(one: Part, other: Part): Part {
   const literal = one.literal !== undefined && other.literal !== undefined ? one.literal + other.literal : undefined;
   return {
     size: one.size + other.size,
@@ -40,7 +40,7 @@ export function join(one: Part, other: Part): Part {
   };
 }
 
-export function repeat(part: Part, { text, least, most }: Times): Part {
+export function repeatPart(part: Part, { text, least, most }: Times): Part {
   const times = most ?? least;
   const repeats = part.repeats * Math.max(1, times);
   if (repeats > MAX_REPEATS) {
@@ -53,7 +53,7 @@ export function repeat(part: Part, { text, least, most }: Times): Part {
 }
 
 /** The characters of these words where what they begin with in common is written once, and single last ones as a class. */
-export function prefixTree(words: readonly string[]): number {
+export function prefixTreeSize(words: readonly string[]): number {
   const groups = new Map<string, string[]>();
   for (const word of words) {
     if (word !== '') {
@@ -66,14 +66,14 @@ export function prefixTree(words: readonly string[]): number {
   const all = [...groups.values()];
   const leaves = all.filter((tails) => tails.every((tail) => tail === '')).length;
   const inner = all.filter((tails) => tails.some((tail) => tail !== ''));
-  return Math.min(1, leaves) + inner.reduce((sum, tails) => sum + 1 + prefixTree(tails), 0);
+  return Math.min(1, leaves) + inner.reduce((sum, tails) => sum + 1 + prefixTreeSize(tails), 0);
 }
 
 /** The ends of the program are two instructions, and what may start anywhere has a loop of two in front. */
 export const ANCHORED = /^(?:\((?:\?[imsU-]*[:)]|\?P?<\w+>)?)*(?:\^|\\A)/;
 
 /** Plain text at the start, which RE2 compares without its program. */
-export function requiredPrefix(pattern: string): number {
+export function prefixLength(pattern: string): number {
   const [prefix = ''] = /^(?:\^|\\A)(?:[A-Za-z0-9/_-]|\\[^A-Za-z0-9])*/.exec(pattern) ?? [];
   return prefix.length;
 }

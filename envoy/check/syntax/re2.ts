@@ -1,17 +1,17 @@
 import {
   ANCHORED,
-  character,
-  join,
+  joinParts,
   MAX_REPEATS,
   NOTHING,
   ONE,
   type Part,
   POSITION,
-  prefixTree,
+  prefixLength,
+  prefixTreeSize,
   Re2Error,
-  repeat,
-  requiredPrefix,
+  repeatPart,
   type Times,
+  toPart,
 } from './re2-size';
 
 /**
@@ -25,7 +25,7 @@ export function readRe2(pattern: string): { readonly fault?: string; readonly si
     if (reader.rest() !== '') {
       throw new Re2Error("has a ')' without its '('; write '\\)' for the character");
     }
-    return { size: Math.max(0, size - requiredPrefix(pattern)) + (ANCHORED.test(pattern) ? 2 : 4) };
+    return { size: Math.max(0, size - prefixLength(pattern)) + (ANCHORED.test(pattern) ? 2 : 4) };
   } catch (fault) {
     if (fault instanceof Re2Error) {
       return { fault: fault.message, size: 0 };
@@ -34,12 +34,12 @@ export function readRe2(pattern: string): { readonly fault?: string; readonly si
   }
 }
 
-const compiled = new Map<string, RegExp>();
+const stickyPatterns = new Map<string, RegExp>();
 
 /** The same expression, for one place alone. */
-function sticky({ source, flags }: RegExp): RegExp {
-  const found = compiled.get(source) ?? new RegExp(source, `${flags}y`);
-  compiled.set(source, found);
+function toSticky({ source, flags }: RegExp): RegExp {
+  const found = stickyPatterns.get(source) ?? new RegExp(source, `${flags}y`);
+  stickyPatterns.set(source, found);
   return found;
 }
 
@@ -54,7 +54,7 @@ class Reader {
   }
 
   private take(expected: RegExp): RegExpExecArray | undefined {
-    const found = sticky(expected);
+    const found = toSticky(expected);
     found.lastIndex = this.at;
     const match = found.exec(this.pattern);
     this.at += match?.[0].length ?? 0;
@@ -73,7 +73,7 @@ class Reader {
     const literals = branches.flatMap(({ literal }) => (literal === undefined ? [] : [literal]));
     // Longer words than that are too large by themselves, and too deep to look into.
     const plain = literals.length === branches.length && literals.every(({ length }) => length <= MAX_REPEATS);
-    const size = plain ? prefixTree(literals) : Math.max(...branches.map((branch) => branch.size));
+    const size = plain ? prefixTreeSize(literals) : Math.max(...branches.map((branch) => branch.size));
     return {
       size,
       repeats: Math.max(...branches.map(({ repeats }) => repeats)),
@@ -94,7 +94,7 @@ class Reader {
         if (repeated) {
           throw new Re2Error(`repeats a repetition with '${times.text}'; RE2 has no possessive quantifiers, remove it`);
         }
-        parts.push(repeat(last, times));
+        parts.push(repeatPart(last, times));
         repeated = true;
       } else {
         const part = this.atom();
@@ -104,7 +104,7 @@ class Reader {
         repeated = false;
       }
     }
-    return parts.reduce(join, NOTHING);
+    return parts.reduce(joinParts, NOTHING);
   }
 
   private repetition(): Times | undefined {
@@ -132,7 +132,7 @@ class Reader {
     const quoted = this.take(/\\Q([\s\S]*?)(?:\\E|$)/);
     if (quoted) {
       const { 1: text = '' } = quoted;
-      return text === '' ? undefined : [...text].map(character).reduce(join, NOTHING);
+      return text === '' ? undefined : [...text].map(toPart).reduce(joinParts, NOTHING);
     }
     if (this.take(/\(/)) {
       return this.group();
@@ -150,7 +150,7 @@ class Reader {
     if (this.take(/\\C/) || this.take(PERL_CLASS) || this.unicodeClass()) {
       return ONE;
     }
-    return character(this.character());
+    return toPart(this.character());
   }
 
   private group(): Part | undefined {

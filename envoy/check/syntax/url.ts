@@ -1,5 +1,5 @@
 import { isReference } from '../../options/terraform-tokens';
-import { show } from '../walk/violation-collector';
+import { describeValue } from '../walk/violation-collector';
 
 const USER = "[A-Za-z0-9\\-_.!~*'();:&=+$,%]*@";
 const URL = new RegExp(
@@ -8,7 +8,7 @@ const URL = new RegExp(
 const PARTS = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::([^/?#]*))?/;
 
 /** Why Envoy does not read a text as a whole URL; nothing if it does, or if only Terraform knows the text. */
-export function urlFault(url: string): string | undefined {
+export function checkUrl(url: string): string | undefined {
   if (isReference(url)) {
     return undefined;
   }
@@ -16,17 +16,19 @@ export function urlFault(url: string): string | undefined {
   if (URL.test(url) && Number(port ?? 0) <= 65_535) {
     return undefined;
   }
-  return `must be a whole URL, got ${show(url)}; ${causeOf(url)}`;
+  return `must be a whole URL, got ${describeValue(url)}; ${explainUrl(url)}`;
 }
 
-function causeOf(url: string): string {
+function explainUrl(url: string): string {
   const [placeholder] = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}/.exec(url) ?? [];
   if (placeholder !== undefined) {
     return `Envoy does not replace the placeholder '${placeholder}'; write its value`;
   }
   const [character] = /[^!-~]/u.exec(url) ?? [];
   if (character !== undefined) {
-    return character === ' ' ? "it has a space; write '%20'" : `it has ${show(character)}; write it percent-encoded`;
+    return character === ' '
+      ? "it has a space; write '%20'"
+      : `it has ${describeValue(character)}; write it percent-encoded`;
   }
   const [, host, port] = PARTS.exec(url) ?? [];
   if (host === undefined || host === '') {

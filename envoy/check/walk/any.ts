@@ -1,13 +1,13 @@
 import { TYPED_STRUCT_TYPES, typeFromUrl } from '../../messages/schema/any-type';
 import { own, wrapped } from '../../messages/schema/descriptors';
 import { isReference } from '../../options/terraform-tokens';
-import { type Context, REFERENCE } from './context';
+import { type Context, UNKNOWN_REFERENCE } from './context';
 import { visitElement } from './field';
 import { visitFields } from './message';
 import { PROTOCOL_OPTIONS } from './protocol-options';
-import { readType, withoutPrefix } from './type-url';
-import { isObject } from './violation-collector';
-import { isText } from './well-known-types';
+import { checkPrefix, readType } from './type-url';
+import { isJsonObject } from './violation-collector';
+import { isWrittenAsText } from './well-known-types';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const FILTER_CONFIG = 'envoy.config.route.v3.FilterConfig';
 
 /** What holds messages that Envoy passes on as they are: it knows their types, and builds nothing from them. */
-const PASSING =
+const HOLDERS_OF_UNREAD_MESSAGES =
   /^envoy\.(config\.core\.v3\.Metadata|extensions\.(wasm\.v3\.(Plugin|Vm)Config|filters\.http\.set_metadata\.v3\.Metadata|.*\.dynamic_modules\.v3\.\w+))$/;
 
 const SOCKET_INPUTS = 'envoy.extensions.matching.common_inputs.transport_socket.v3';
@@ -33,28 +33,29 @@ const UNVALIDATED: ReadonlySet<string> = new Set([
 ]);
 
 /** What stands around an extension of the same category. */
-const AROUND: ReadonlySet<string> = new Set(['envoy.extensions.common.matching.v3.ExtensionWithMatcher']);
+const CATEGORY_PASSED_ON: ReadonlySet<string> = new Set(['envoy.extensions.common.matching.v3.ExtensionWithMatcher']);
 
 /** Checks a message that says itself, by `@type`, what it is, and gives it back as Envoy understands it. */
 export function visitAny(context: Context, value: unknown, category: string | undefined): unknown {
-  const options = category === 'envoy.upstream_options' ? own(PROTOCOL_OPTIONS, `${context.report.step}`) : undefined;
-  if (options !== undefined && isObject(value) && !('@type' in value && typeOf(value) === options)) {
+  const options =
+    category === 'envoy.upstream_options' ? own(PROTOCOL_OPTIONS, `${context.collector.lastStep}`) : undefined;
+  if (options !== undefined && isJsonObject(value) && !('@type' in value && readTypeName(value) === options)) {
     return visitOptions(context, options, value);
   }
   const holder = context.parents.at(-1)?.type ?? '';
-  const isPassed = category === undefined && PASSING.test(holder);
-  const isEmpty = isObject(value) && Object.keys(value).length === 0;
-  if (!isObject(value)) {
+  const isPassed = category === undefined && HOLDERS_OF_UNREAD_MESSAGES.test(holder);
+  const isEmpty = isJsonObject(value) && Object.keys(value).length === 0;
+  if (!isJsonObject(value)) {
     context.add([{ rule: 'any', message: "must be an object with '@type'", got: value }]);
   } else if (isEmpty && (isPassed || holder === FILTER_CONFIG)) {
     return value;
   } else if (value['@type'] === undefined) {
     context.add([{ rule: 'any.missing', message: "needs '@type', the name of the message that it is" }]);
   } else {
-    const type = typeAt(context, '@type', value, category);
+    const type = readTypeAt(context, '@type', value, category);
     if (type !== undefined) {
       const visit = () => visitTyped(context, type, value, category);
-      const fields = isPassed || UNVALIDATED.has(type) ? context.unvalidated(visit) : visit();
+      const fields = isPassed || UNVALIDATED.has(type) ? context.withoutValidation(visit) : visit();
       return { '@type': value['@type'], ...fields };
     }
     // Of an unknown message nothing more is told.
@@ -67,16 +68,16 @@ export function visitAny(context: Context, value: unknown, category: string | un
 function visitOptions(context: Context, type: string, value: Fields): unknown {
   const shape = context.shapes.of(type);
   const { '@type': url, value: inner, ...rest } = value;
-  const given = typeOf(value);
+  const given = readTypeName(value);
   if (url !== undefined) {
-    typeAt(context, '@type', value, undefined);
+    readTypeAt(context, '@type', value, undefined);
   }
   if (!shape || isReference(url)) {
     return value;
   }
   let content: unknown = {};
   if (given === 'google.protobuf.Struct' || TYPED_STRUCT_TYPES.has(given)) {
-    context.report.at('value', () => {
+    context.collector.at('value', () => {
       content = context.visit(context, type, inner ?? {});
     });
   } else if (inner === undefined && Object.keys(rest).length === 0) {
@@ -84,21 +85,21 @@ function visitOptions(context: Context, type: string, value: Fields): unknown {
   } else {
     context.add([{ rule: 'any.category', message: `must be ${type} under this key`, got: given }]);
   }
-  return isObject(content) ? { '@type': `type.googleapis.com/${type}`, ...content } : value;
+  return isJsonObject(content) ? { '@type': `type.googleapis.com/${type}`, ...content } : value;
 }
 
-const typeOf = (value: Fields) => typeFromUrl(String(value['@type'] ?? ''));
+const readTypeName = (value: Fields) => typeFromUrl(String(value['@type'] ?? ''));
 
 /** The type that stands at this key, with its problems told. */
-function typeAt(context: Context, key: string, value: Fields, category: string | undefined): string | undefined {
+function readTypeAt(context: Context, key: string, value: Fields, category: string | undefined): string | undefined {
   const url = value[key];
   if (isReference(url)) {
-    context.report.at(key, () => context.add([REFERENCE]));
+    context.collector.at(key, () => context.add([UNKNOWN_REFERENCE]));
     return undefined;
   }
   const { type, faults } = readType(context.shapes, url, category);
-  const prefix = key === '@type' && typeof url === 'string' ? withoutPrefix(url) : undefined;
-  context.report.at(key, () => context.add(prefix && faults.length === 0 ? [prefix] : faults));
+  const prefix = key === '@type' && typeof url === 'string' ? checkPrefix(url) : undefined;
+  context.collector.at(key, () => context.add(prefix && faults.length === 0 ? [prefix] : faults));
   return type;
 }
 
@@ -107,12 +108,15 @@ function visitTyped(context: Context, type: string, value: Fields, category: str
   if (TYPED_STRUCT_TYPES.has(type)) {
     return visitTypedStruct(context, type, value, category);
   }
-  if (shape && !isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
-    return visitFields(context, shape, value, { typed: true, around: AROUND.has(type) ? category : undefined });
+  if (shape && !isWrittenAsText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
+    return visitFields(context, shape, value, {
+      typed: true,
+      around: CATEGORY_PASSED_ON.has(type) ? category : undefined,
+    });
   }
   // What is no object in JSON stands in `value` here.
   const inner: Record<string, unknown> = {};
-  context.each(Object.entries(value), (key, child) => {
+  context.forEachEntry(Object.entries(value), (key, child) => {
     if (key === 'value') {
       inner.value = visitElement(context, type, undefined, child);
     } else if (key !== '@type') {
@@ -132,12 +136,12 @@ function visitTypedStruct(context: Context, type: string, struct: Fields, catego
     context.add([{ rule: 'any.missing', message: 'needs type_url, the name of the message that value is' }]);
     return fields;
   }
-  const inner = typeAt(context, key, rest, category);
+  const inner = readTypeAt(context, key, rest, category);
   if (inner === undefined) {
     return fields;
   }
   let read: unknown;
-  context.report.at('value', () => {
+  context.collector.at('value', () => {
     read = context.visit(context, inner, value ?? {});
   });
   return { ...fields, value: read };

@@ -1,25 +1,29 @@
 import type { Rules } from '../../messages/schema/model';
 import type { Scalar } from './scalars';
-import type { Fault } from './violation-collector';
+import type { Violation } from './violation-collector';
 
 /** The faults of a value that has the right type by the rules of its field. `kind` goes into the names of the rules. */
-export function constrain(kind: string, rules: Rules, value: Scalar, got: unknown): Fault[] {
+export function checkConstraints(kind: string, rules: Rules, value: Scalar, got: unknown): Violation[] {
   if (rules.ignore_empty && (value === '' || value === 0)) {
     return [];
   }
-  const fault = (rule: string, message: string): Fault => ({ rule: `${kind}.${rule}`, message, got });
+  const fault = (rule: string, message: string): Violation => ({ rule: `${kind}.${rule}`, message, got });
   const broken =
-    typeof value === 'string' ? text(rules, value) : typeof value === 'boolean' ? [] : bounds(kind, rules, value);
-  const sizes = typeof value === 'string' ? lengths(kind, rules, value) : [];
-  return [...sets(rules, value, got).map((one) => fault(...one)), ...sizes, ...broken.map((one) => fault(...one))];
+    typeof value === 'string'
+      ? checkText(rules, value)
+      : typeof value === 'boolean'
+        ? []
+        : checkBounds(kind, rules, value);
+  const sizes = typeof value === 'string' ? checkLengths(kind, rules, value) : [];
+  return [...checkSets(rules, value, got).map((one) => fault(...one)), ...sizes, ...broken.map((one) => fault(...one))];
 }
 
-type Broken = readonly [rule: string, message: string];
+type BrokenRule = readonly [rule: string, message: string];
 
-function sets(rules: Rules, value: Scalar, got: unknown): Broken[] {
+function checkSets(rules: Rules, value: Scalar, got: unknown): BrokenRule[] {
   // A value of 64 bits may be a bigint, which is never the same as a number of the model.
   const is = (other: unknown) => other === value || (typeof value === 'bigint' && Number(value) === other);
-  const broken: Broken[] = [];
+  const broken: BrokenRule[] = [];
   if ('const' in rules && !is(rules.const)) {
     broken.push(['const', `must be ${String(rules.const)}`]);
   }
@@ -33,15 +37,15 @@ function sets(rules: Rules, value: Scalar, got: unknown): Broken[] {
 }
 
 /** Not a number is within any bounds, as in Envoy. */
-function bounds(kind: string, { lt, lte, gt, gte }: Rules, value: number | bigint): Broken[] {
+function checkBounds(kind: string, { lt, lte, gt, gte }: Rules, value: number | bigint): BrokenRule[] {
   const unit = kind === 'duration' ? 's' : '';
-  const low: Broken | undefined =
+  const low: BrokenRule | undefined =
     gt !== undefined && value <= gt
       ? ['gt', `must be more than ${gt}${unit}`]
       : gte !== undefined && value < gte
         ? ['gte', `must be ${gte}${unit} at the least`]
         : undefined;
-  const high: Broken | undefined =
+  const high: BrokenRule | undefined =
     lt !== undefined && value >= lt
       ? ['lt', `must be less than ${lt}${unit}`]
       : lte !== undefined && value > lte
@@ -56,19 +60,23 @@ function bounds(kind: string, { lt, lte, gt, gte }: Rules, value: number | bigin
   return [low, high].filter((broken) => broken !== undefined);
 }
 
-function lengths(kind: string, { len, min_len, max_len, min_bytes, max_bytes }: Rules, value: string): Fault[] {
+function checkLengths(
+  kind: string,
+  { len, min_len, max_len, min_bytes, max_bytes }: Rules,
+  value: string,
+): Violation[] {
   const unit = kind === 'bytes' ? 'byte' : 'character';
-  const count = kind === 'bytes' ? value.length : characters(value);
+  const count = kind === 'bytes' ? value.length : countCharacters(value);
   return [
-    ...size(kind, ['len', 'min_len', 'max_len'], unit, len ?? min_len, len ?? max_len, count),
+    ...checkSize(kind, ['len', 'min_len', 'max_len'], unit, len ?? min_len, len ?? max_len, count),
     ...(min_bytes === undefined && max_bytes === undefined
       ? []
-      : size(kind, ['len_bytes', 'min_bytes', 'max_bytes'], 'byte', min_bytes, max_bytes, utf8Length(value))),
+      : checkSize(kind, ['len_bytes', 'min_bytes', 'max_bytes'], 'byte', min_bytes, max_bytes, utf8Length(value))),
   ];
 }
 
-function text(rules: Rules, value: string): Broken[] {
-  const broken: Broken[] = [];
+function checkText(rules: Rules, value: string): BrokenRule[] {
+  const broken: BrokenRule[] = [];
   if (rules.pattern !== undefined && !matches(rules.pattern, value)) {
     broken.push(['pattern', `must match ${rules.pattern}`]);
   }
@@ -92,27 +100,27 @@ function text(rules: Rules, value: string): Broken[] {
 }
 
 /** All but these control characters. As text, since a control character in an expression is mostly a slip. */
-const without = (range: string) => new RegExp(`^[^${range}]*$`);
+const withoutCharacters = (range: string) => new RegExp(`^[^${range}]*$`);
 
-const LOOSE = without(String.raw`\u0000\n\r`);
+const LOOSE = withoutCharacters(String.raw`\u0000\n\r`);
 
 const HEADERS: Readonly<Record<string, { readonly pattern: RegExp; readonly message: string }>> = {
   HTTP_HEADER_NAME: { pattern: /^:?[\w!#$%&'*+,\-.^|~`]+$/, message: 'must be the name of a header' },
   HTTP_HEADER_VALUE: {
-    pattern: without(String.raw`\u0000-\u0008\u000a-\u001f\u007f`),
+    pattern: withoutCharacters(String.raw`\u0000-\u0008\u000a-\u001f\u007f`),
     message: 'must not hold control characters',
   },
 };
 
 /** The faults of the size of a list, a map or a text: `needs at least 1 item`. */
-export function size(
+export function checkSize(
   kind: string,
   [exact, least, most]: readonly [string, string, string],
   unit: string,
   min: number | undefined,
   max: number | undefined,
   count: number,
-): Fault[] {
+): Violation[] {
   const many = (number: number) => `${number} ${unit}${number === 1 ? '' : 's'}`;
   if (min !== undefined && count < min) {
     const has = count === 0 ? '' : `, has ${count}`;
@@ -123,7 +131,7 @@ export function size(
     : [];
 }
 
-function characters(value: string): number {
+function countCharacters(value: string): number {
   let count = 0;
   for (const _ of value) {
     count += 1;
@@ -140,18 +148,18 @@ export function utf8Length(value: string): number {
   return bytes;
 }
 
-const compiled = new Map<string, RegExp | undefined>();
+const compiledPatterns = new Map<string, RegExp | undefined>();
 
 /** Whether all of the value matches, by a pattern of RE2; one that JavaScript can't read matches everything. */
 function matches(pattern: string, value: string): boolean {
-  if (!compiled.has(pattern)) {
+  if (!compiledPatterns.has(pattern)) {
     let expression: RegExp | undefined;
     try {
       expression = new RegExp(`^(?:${pattern})$`, 'u');
     } catch {
       expression = undefined;
     }
-    compiled.set(pattern, expression);
+    compiledPatterns.set(pattern, expression);
   }
-  return compiled.get(pattern)?.test(value) ?? true;
+  return compiledPatterns.get(pattern)?.test(value) ?? true;
 }

@@ -1,16 +1,15 @@
-import type { Path } from '../../messages/path';
 import type { Shape, Shapes } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
-import type { Met } from '../rule';
-import { constrain } from './constraints';
-import type { Allows } from './runtime-flags';
+import type { FoundMessage } from '../rule';
+import { checkConstraints } from './constraints';
+import type { IsAllowed } from './runtime-flags';
 import type { Reading } from './scalars';
-import { type Fault, Report } from './violation-collector';
+import { type Violation, ViolationCollector } from './violation-collector';
 
 /** Lists and objects in each other: Envoy's reader refuses more. */
 export const DEEPEST = 100;
 /** Lists and objects in all, so that a few that hold each other in many places are no endless work. */
-const MOST = 1_000_000;
+const MAX_VALUES = 1_000_000;
 
 /**
  * Checks one value that is no list and no map, by its type and by the rules of where it stands. Gives it back as Envoy
@@ -27,62 +26,62 @@ export type Visit = (
 
 /** What the parts of a walk share. */
 export class Context {
-  public readonly report = new Report();
-  public readonly met = new Map<string, Met[]>();
+  public readonly collector = new ViolationCollector();
+  public readonly found = new Map<string, FoundMessage[]>();
   /** The messages around, the outermost first. */
   public readonly parents: Shape[] = [];
   /** Whether Envoy holds what is here to the rules of its schema, and builds something from it. */
   public isValidated = true;
-  private readonly above = new Set<unknown>();
+  private readonly ancestors = new Set<unknown>();
   private count = 0;
 
   constructor(
     public readonly shapes: Shapes,
     public readonly visit: Visit,
-    public readonly allows: Allows,
+    public readonly isAllowed: IsAllowed,
   ) {}
 
   /** Goes into a list or an object, unless that leads too far. */
-  public within(value: object, inside: () => void): void {
+  public enter(value: object, inside: () => void): void {
     this.count += 1;
-    if (this.above.has(value)) {
-      this.report.add({ rule: 'cycle', message: 'holds itself' });
-    } else if (this.report.depth >= DEEPEST) {
-      this.report.add({ rule: 'too-deep', message: `is too deep: Envoy reads ${DEEPEST} levels at the most` });
-    } else if (this.count > MOST) {
-      this.report.giveUp(`has more than ${MOST} lists and objects, and what follows was not looked at`);
+    if (this.ancestors.has(value)) {
+      this.collector.add({ rule: 'cycle', message: 'holds itself' });
+    } else if (this.collector.depth >= DEEPEST) {
+      this.collector.add({ rule: 'too-deep', message: `is too deep: Envoy reads ${DEEPEST} levels at the most` });
+    } else if (this.count > MAX_VALUES) {
+      this.collector.abort(`has more than ${MAX_VALUES} lists and objects, and what follows was not looked at`);
     } else {
-      this.above.add(value);
+      this.ancestors.add(value);
       inside();
-      this.above.delete(value);
+      this.ancestors.delete(value);
     }
   }
 
   /** Each key or place of a list or an object, as long as there is a point in going on. */
-  public each<Step extends string | number, Value>(
+  public forEachEntry<Step extends string | number, Value>(
     entries: Iterable<readonly [Step, Value]>,
     what: (step: Step, value: Value) => void,
-    namesOf: (step: Step, value: Value) => Path = (step) => [step],
+    protoNameOf: (step: Step) => string | number = (step) => step,
   ): void {
     for (const [step, value] of entries) {
-      if (this.report.full) {
+      if (this.collector.isFull) {
         return;
       }
-      this.report.at(step, () => what(step, value), namesOf(step, value));
+      this.collector.at(step, () => what(step, value), protoNameOf(step));
     }
   }
 
   /** What a value turned out to be, and what its rules say to that. Text stays as it is written. */
-  public read(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): unknown {
+  public interpret(kind: string, rules: Rules | undefined, { value, fault }: Reading, got: unknown): unknown {
     this.add(fault ? [fault] : []);
     if (rules && value !== undefined) {
-      this.hold(constrain(kind, rules, value, got));
+      this.addIfValidated(checkConstraints(kind, rules, value, got));
     }
     return value === undefined || typeof value === 'string' ? got : typeof value === 'bigint' ? Number(value) : value;
   }
 
   /** Reads something that Envoy keeps or passes on as it is. */
-  public unvalidated<Value>(inside: () => Value): Value {
+  public withoutValidation<Value>(inside: () => Value): Value {
     const before = this.isValidated;
     this.isValidated = false;
     const value = inside();
@@ -91,19 +90,19 @@ export class Context {
   }
 
   /** Adds faults by the rules of the schema, where Envoy looks at these. */
-  public hold(faults: readonly Fault[]): void {
+  public addIfValidated(faults: readonly Violation[]): void {
     this.add(this.isValidated ? faults : []);
   }
 
-  public add(faults: readonly Fault[]): void {
+  public add(faults: readonly Violation[]): void {
     for (const fault of faults) {
-      this.report.add(fault);
+      this.collector.add(fault);
     }
   }
 }
 
 /** A value that only Terraform knows, where it has to be known before. */
-export const REFERENCE: Fault = {
+export const UNKNOWN_REFERENCE: Violation = {
   rule: 'reference',
   message: 'must be known when it is synthesized, got a Terraform reference',
   remedy: 'write it as a literal',

@@ -1,10 +1,10 @@
 import type { Deprecated, Field } from '../../messages/schema/model';
-import type { Allows } from './runtime-flags';
-import { defaultOf, isScalar } from './scalars';
-import type { Fault } from './violation-collector';
+import type { IsAllowed } from './runtime-flags';
+import { defaultOfScalar, isScalar } from './scalars';
+import type { Violation } from './violation-collector';
 
 /** What Envoy says to a deprecated field or enum value, by its full name. */
-export function deprecation(deprecated: Deprecated, name: string, allows: Allows): Fault {
+export function toDeprecation(deprecated: Deprecated, name: string, allows: IsAllowed): Violation {
   return deprecated === 'warned' || allows(name)
     ? { severity: 'warning', rule: 'deprecated', message: 'is deprecated: Envoy takes it for now' }
     : {
@@ -15,12 +15,12 @@ export function deprecation(deprecated: Deprecated, name: string, allows: Allows
 }
 
 /** Whether Envoy can tell that a field is set: a scalar that is what it would be anyway is not. */
-export function isTold({ type, oneof, repeated, map }: Field, value: unknown): boolean {
+export function isDetectable({ type, oneof, repeated, map }: Field, value: unknown): boolean {
   if (repeated) {
     return !Array.isArray(value) || value.length > 0;
   }
   if (map !== undefined) {
     return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   }
-  return oneof !== undefined || !isScalar(type) || value !== defaultOf(type);
+  return oneof !== undefined || !isScalar(type) || value !== defaultOfScalar(type);
 }

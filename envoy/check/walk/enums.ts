@@ -3,49 +3,49 @@ import { otherVersion } from '../../messages/schema/envoy-minors';
 import type { Enum, Rules } from '../../messages/schema/model';
 import { didYouMean } from '../../options/suggest';
 import type { Context } from './context';
-import { deprecation } from './deprecation';
-import { lenient, type Reading, readInteger, wrong } from './scalars';
+import { toDeprecation } from './deprecation';
+import { acceptLeniently, invalid, type Reading, readInteger } from './scalars';
 
 /** Reads an enum by its name or number. The value is its number. */
 export function readEnum(
-  { shapes, report, allows, isValidated }: Context,
+  { shapes, collector, isAllowed, isValidated }: Context,
   type: string,
   enumeration: Enum,
   rules: Rules | undefined,
   value: unknown,
 ): Reading {
-  const reading = read(shapes, shortName(type), enumeration, value);
+  const reading = readNameOrNumber(shapes, shortName(type), enumeration, value);
   if (reading.value === undefined) {
     return reading;
   }
-  const name = enumName(shapes, enumeration, reading.value);
+  const name = findEnumName(shapes, enumeration, reading.value);
   if (name === undefined) {
     return rules?.defined_only && isValidated
-      ? wrong('enum.defined_only', `is no number of ${shortName(type)}`, value)
+      ? invalid('enum.defined_only', `is no number of ${shortName(type)}`, value)
       : reading;
   }
   const deprecated = enumeration.values[name]?.deprecated;
   if (deprecated) {
     // The first value is what stands there anyway, so Envoy can't tell whether it is set.
     const severity = reading.value === 0 ? 'warned' : deprecated;
-    report.add(deprecation(severity, `${type.slice(0, type.lastIndexOf('.'))}.${name}`, allows));
+    collector.add(toDeprecation(severity, `${type.slice(0, type.lastIndexOf('.'))}.${name}`, isAllowed));
   }
   return reading;
 }
 
 /** The name that a number has in this minor. */
-export function enumName(shapes: Shapes, { values }: Enum, number: unknown): string | undefined {
+export function findEnumName(shapes: Shapes, { values }: Enum, number: unknown): string | undefined {
   return Object.keys(values).find((name) => values[name]?.number === number && shapes.knows(values[name] ?? {}));
 }
 
-function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): Reading {
+function readNameOrNumber(shapes: Shapes, name: string, { values }: Enum, value: unknown): Reading {
   if (typeof value === 'number') {
     return readInteger('int32', value);
   }
   const names = Object.keys(values).filter((key) => shapes.knows(values[key] ?? {}));
   const choice = names.length <= 8 ? `choose one of ${names.join(', ')}` : undefined;
   if (typeof value !== 'string') {
-    return wrong('enum', `must be a value of ${name}`, value, choice);
+    return invalid('enum', `must be a value of ${name}`, value, choice);
   }
   const exact = own(values, value);
   if (exact) {
@@ -55,11 +55,11 @@ function read(shapes: Shapes, name: string, { values }: Enum, value: unknown): R
   }
   const other = names.find((key) => key.toLowerCase() === value.toLowerCase());
   if (other !== undefined) {
-    return lenient(values[other]?.number ?? 0, 'should be in capital letters', value, `write ${other}`);
+    return acceptLeniently(values[other]?.number ?? 0, 'should be in capital letters', value, `write ${other}`);
   }
   if (/^\s*[+-]?\d{1,9}\s*$/.test(value)) {
     const known = names.find((key) => values[key]?.number === Number(value));
-    return lenient(Number(value), `should be a name of ${name}`, value, `write ${known ?? Number(value)}`);
+    return acceptLeniently(Number(value), `should be a name of ${name}`, value, `write ${known ?? Number(value)}`);
   }
-  return wrong('enum', `is not a value of ${name}${didYouMean(value, names)}`, value, choice);
+  return invalid('enum', `is not a value of ${name}${didYouMean(value, names)}`, value, choice);
 }

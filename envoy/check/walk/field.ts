@@ -1,11 +1,11 @@
 import { own, wrapped } from '../../messages/schema/descriptors';
 import type { Field, Rules } from '../../messages/schema/model';
 import { isReference } from '../../options/terraform-tokens';
-import { constrain, size } from './constraints';
-import { type Context, REFERENCE } from './context';
-import { defaultOf, isScalar } from './scalars';
-import { type Fault, isObject } from './violation-collector';
-import { isText } from './well-known-types';
+import { checkConstraints, checkSize } from './constraints';
+import { type Context, UNKNOWN_REFERENCE } from './context';
+import { defaultOfScalar, isScalar } from './scalars';
+import { isJsonObject, type Violation } from './violation-collector';
+import { isWrittenAsText } from './well-known-types';
 
 /** Checks what a field is set to, and gives that as Envoy understands it. `category` is that of an extension whose `typed_config` it may be. */
 export function visitField(context: Context, field: Field, value: unknown, category?: string | undefined): unknown {
@@ -21,41 +21,43 @@ export function visitField(context: Context, field: Field, value: unknown, categ
 /** Checks what a field means that is not set. */
 export function visitUnset(context: Context, { type, rules = {}, repeated, map }: Field): void {
   if (rules.required) {
-    context.hold([{ rule: 'required', message: 'must be set' }]);
+    context.addIfValidated([{ rule: 'required', message: 'must be set' }]);
   } else if (repeated) {
-    context.hold(items(rules, 0));
+    context.addIfValidated(checkItemCount(rules, 0));
   } else if (map !== undefined) {
-    context.hold(pairs(rules, 0));
-  } else if (isPlain(context, type)) {
-    const value = defaultOf(type);
+    context.addIfValidated(checkPairCount(rules, 0));
+  } else if (isScalarOrEnum(context, type)) {
+    const value = defaultOfScalar(type);
     const kind = isScalar(type) ? type : 'enum';
-    for (const { rule, message } of constrain(kind, rules, value, undefined)) {
-      context.hold([{ rule, message: value === '' ? message : `${message}, and is ${value} where it is not set` }]);
+    for (const { rule, message } of checkConstraints(kind, rules, value, undefined)) {
+      context.addIfValidated([
+        { rule, message: value === '' ? message : `${message}, and is ${value} where it is not set` },
+      ]);
     }
   }
 }
 
 /** Whether a type is a scalar or an enum, which have a value also where they are not set. */
-function isPlain({ shapes }: Context, type: string): boolean {
+function isScalarOrEnum({ shapes }: Context, type: string): boolean {
   return isScalar(type) || own(shapes.model.enums, type) !== undefined;
 }
 
 function visitList(context: Context, field: Field, value: unknown, category: string | undefined): unknown {
   const { type, rules = {} } = field;
   if (isReference(value) && typeof value !== 'string') {
-    context.add([REFERENCE]);
+    context.add([UNKNOWN_REFERENCE]);
   } else if (Array.isArray(value)) {
     const all = visitItems(context, field, value, category);
-    context.hold([...items(rules, all.length), ...(rules.unique ? twins(all) : [])]);
+    context.addIfValidated([...checkItemCount(rules, all.length), ...(rules.unique ? checkDuplicates(all) : [])]);
     return all;
-  } else if (isObject(value) === !isPlain(context, type) || typeof value === 'string') {
+  } else if (isJsonObject(value) === !isScalarOrEnum(context, type) || typeof value === 'string') {
     const remedy = 'put it into a list';
     context.add([{ severity: 'warning', rule: 'lenient.list', message: 'should be a list', remedy }]);
     let item: unknown;
-    context.report.under([0], () => {
+    context.collector.atOnlyItem(() => {
       item = context.visit(context, type, value, rules.items, category);
     });
-    context.hold(items(rules, 1));
+    context.addIfValidated(checkItemCount(rules, 1));
     return [item];
   } else {
     context.add([{ rule: 'list', message: 'must be a list', got: value }]);
@@ -72,17 +74,21 @@ function visitItems(
   all: unknown[] = [],
 ): readonly unknown[] {
   const isFlat = field.type !== 'google.protobuf.Value' && field.type !== 'google.protobuf.ListValue';
-  const isMore = (item: unknown): item is readonly unknown[] => isFlat && Array.isArray(item) && !isReference(item);
-  const visitItem = (_: number, item: unknown) => {
-    if (isMore(item)) {
-      context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
-      visitItems(context, field, item, category, all);
-    } else {
-      all.push(visitElement(context, field.type, field.rules?.items, item, category));
+  context.enter(value, () => {
+    for (const [index, item] of value.entries()) {
+      if (context.collector.isFull) {
+        return;
+      }
+      if (isFlat && Array.isArray(item) && !isReference(item)) {
+        context.collector.atNestedList(index, () => {
+          context.add([{ severity: 'warning', rule: 'lenient.nested', message: 'should not be a list within a list' }]);
+          visitItems(context, field, item, category, all);
+        });
+      } else {
+        const visitItem = () => all.push(visitElement(context, field.type, field.rules?.items, item, category));
+        context.collector.at(index, visitItem, all.length);
+      }
     }
-  };
-  context.within(value, () => {
-    context.each(value.entries(), visitItem, (_, item) => (isMore(item) ? [] : [all.length]));
   });
   return all;
 }
@@ -95,22 +101,22 @@ function visitMap(
   category: string | undefined,
 ): unknown {
   if (isReference(value)) {
-    context.add([REFERENCE]);
+    context.add([UNKNOWN_REFERENCE]);
     return value;
   }
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     context.add([{ rule: 'map', message: 'must be an object', got: value }]);
     return value;
   }
   const entries = Object.entries(value).filter(([, child]) => child !== undefined);
   const all = new Map<string, unknown>();
-  context.within(value, () => {
-    context.each(entries, (key, child) => {
-      context.add(wrongKey(keys, context.isValidated ? rules.keys : undefined, key));
+  context.enter(value, () => {
+    context.forEachEntry(entries, (key, child) => {
+      context.add(checkKey(keys, context.isValidated ? rules.keys : undefined, key));
       all.set(key, visitElement(context, type, rules.values, child, category));
     });
   });
-  context.hold(pairs(rules, entries.length));
+  context.addIfValidated(checkPairCount(rules, entries.length));
   return Object.fromEntries(all);
 }
 
@@ -126,31 +132,31 @@ export function visitElement(
     return context.visit(context, type, value, rules, category);
   }
   context.add([{ severity: 'warning', rule: 'lenient.null', message: 'should not be null', remedy: 'remove it' }]);
-  if (isPlain(context, type)) {
+  if (isScalarOrEnum(context, type)) {
     visitUnset(context, { type, rules: rules ?? {} });
-  } else if (!isText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
+  } else if (!isWrittenAsText(type) && wrapped(type) === undefined && type !== 'google.protobuf.ListValue') {
     return context.visit(context, type, {}, rules, category);
   }
   return value;
 }
 
-function wrongKey(type: string, rules: Rules | undefined, key: string): readonly Fault[] {
+function checkKey(type: string, rules: Rules | undefined, key: string): readonly Violation[] {
   const fits = type === 'string' || (type === 'bool' ? /^(true|false)$/ : /^-?\d+$/).test(key);
   if (!fits) {
     return [{ rule: 'map.key', message: `must have a key of the type ${type}`, got: key }];
   }
-  return rules && type === 'string' && !isReference(key) ? constrain('map.keys', rules, key, key) : [];
+  return rules && type === 'string' && !isReference(key) ? checkConstraints('map.keys', rules, key, key) : [];
 }
 
-function items({ min_items, max_items }: Rules, count: number): Fault[] {
-  return size('repeated', ['len_items', 'min_items', 'max_items'], 'item', min_items, max_items, count);
+function checkItemCount({ min_items, max_items }: Rules, count: number): Violation[] {
+  return checkSize('repeated', ['len_items', 'min_items', 'max_items'], 'item', min_items, max_items, count);
 }
 
-function pairs({ min_pairs, max_pairs }: Rules, count: number): Fault[] {
-  return size('map', ['len_pairs', 'min_pairs', 'max_pairs'], 'key', min_pairs, max_pairs, count);
+function checkPairCount({ min_pairs, max_pairs }: Rules, count: number): Violation[] {
+  return checkSize('map', ['len_pairs', 'min_pairs', 'max_pairs'], 'key', min_pairs, max_pairs, count);
 }
 
-function twins(all: readonly unknown[]): Fault[] {
+function checkDuplicates(all: readonly unknown[]): Violation[] {
   const again = all.find((item, place) => all.indexOf(item) < place);
   return again === undefined ? [] : [{ rule: 'repeated.unique', message: 'must not hold anything twice', got: again }];
 }

@@ -1,15 +1,15 @@
 import { type Shape, type Slot, wrapped } from '../../messages/schema/descriptors';
 import type { Rules } from '../../messages/schema/model';
 import { isReference } from '../../options/terraform-tokens';
-import { constrain } from './constraints';
-import { type Context, REFERENCE } from './context';
-import { deprecation, isTold } from './deprecation';
+import { checkConstraints } from './constraints';
+import { type Context, UNKNOWN_REFERENCE } from './context';
+import { isDetectable, toDeprecation } from './deprecation';
 import { visitField, visitUnset } from './field';
-import { defaultOf, readScalar } from './scalars';
-import { unknownField } from './unknown-field';
-import { oldField } from './v2-fields';
-import { isObject } from './violation-collector';
-import { isText, readText, wrongSeconds } from './well-known-types';
+import { defaultOfScalar, readScalar } from './scalars';
+import { toUnknownField } from './unknown-field';
+import { findV2Field } from './v2-fields';
+import { isJsonObject } from './violation-collector';
+import { checkSeconds, isWrittenAsText, readWellKnownType } from './well-known-types';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,14 +24,19 @@ export function visitMessage(
   const inner = wrapped(type);
   const kind = inner ?? (type === 'google.protobuf.Duration' ? 'duration' : 'message');
   const shape = context.shapes.of(type);
-  if ((inner !== undefined || isText(type)) && !isObject(value)) {
-    const read = context.read(kind, rules, inner ? readScalar(inner, value) : readText(type, value), value);
+  if ((inner !== undefined || isWrittenAsText(type)) && !isJsonObject(value)) {
+    const read = context.interpret(
+      kind,
+      rules,
+      inner ? readScalar(inner, value) : readWellKnownType(type, value),
+      value,
+    );
     return inner ? read : value;
   }
-  if (shape && !isObject(value)) {
+  if (shape && !isJsonObject(value)) {
     context.add([{ rule: 'message', message: `must be an object (${shape.name})`, got: value }]);
-  } else if (shape && isObject(value)) {
-    const plain = inner === undefined && !isText(type) && type !== 'google.protobuf.ListValue';
+  } else if (shape && isJsonObject(value)) {
+    const plain = inner === undefined && !isWrittenAsText(type) && type !== 'google.protobuf.ListValue';
     const message = `should be the value itself, and no object of ${shape.name}`;
     context.add(plain ? [] : [{ severity: 'warning', rule: 'lenient.object', message }]);
     const fields = visitFields(context, shape, value, {
@@ -44,9 +49,10 @@ export function visitMessage(
     if (inner === undefined) {
       return fields;
     }
-    const unset = 'value' in fields ? [] : constrain(inner, rules ?? {}, defaultOf(inner), defaultOf(inner));
-    context.hold(unset);
-    return fields.value ?? defaultOf(inner);
+    const unset =
+      'value' in fields ? [] : checkConstraints(inner, rules ?? {}, defaultOfScalar(inner), defaultOfScalar(inner));
+    context.addIfValidated(unset);
+    return fields.value ?? defaultOfScalar(inner);
   }
   return value;
 }
@@ -59,13 +65,13 @@ function visitSeconds(context: Context, rules: Rules | undefined, { seconds, nan
     const fault =
       Math.abs(Number(nanos ?? 0)) >= 1e9
         ? { rule: 'duration', message: 'must have less than 1000000000 nanos', got: nanos }
-        : wrongSeconds(value, text);
-    context.read('duration', rules, fault ? { fault } : { value }, text);
+        : checkSeconds(value, text);
+    context.interpret('duration', rules, fault ? { fault } : { value }, text);
   }
   return text;
 }
 
-interface Around {
+interface MessageOptions {
   /** It is an Any, and says by `@type` what it is. */
   readonly typed?: boolean;
   /** That of an extension whose `typed_config` stands in it. */
@@ -81,58 +87,60 @@ export function visitFields(
   context: Context,
   shape: Shape,
   value: Fields,
-  { typed, category, around, valueRules }: Around = {},
+  { typed, category, around, valueRules }: MessageOptions = {},
 ): Fields {
   const normal: Record<string, unknown> = {};
-  context.within(value, () => {
+  context.enter(value, () => {
     const keys = new Map<string, string>();
     const olds = new Map<string, unknown>();
-    meet(context, shape.type, normal);
+    recordMessage(context, shape.type, normal);
     context.parents.push(shape);
-    const nameOf = (key: string) => [shape.bySpelling.get(key)?.name ?? key];
+    const protoNameOf = (key: string) => shape.bySpelling.get(key)?.name ?? key;
     const visitEntry = (key: string, child: unknown) => {
       const slot = shape.bySpelling.get(key);
       if (!slot) {
         const isNone = child === undefined || (typed && key === '@type');
-        context.add(isNone ? [] : [isReference(key) ? REFERENCE : unknownField(context, key)]);
-        const old = isNone ? undefined : oldField(shape.type, shape.name, key);
+        context.add(isNone ? [] : [isReference(key) ? UNKNOWN_REFERENCE : toUnknownField(context, key)]);
+        const old = isNone ? undefined : findV2Field(shape.type, shape.name, key);
         if (old) {
-          olds.set(old.now, old.convert(child));
+          olds.set(old.replacement, old.convert(child));
         }
       } else if (child !== undefined && child !== null) {
-        clash(context, shape, slot, key, keys);
+        checkConflicts(context, shape, slot, key, keys);
         keys.set(slot.name, key);
         const { deprecated } = slot.field;
         const full = `${shape.type}.${slot.name}`;
-        context.add(deprecated && isTold(slot.field, child) ? [deprecation(deprecated, full, context.allows)] : []);
+        context.add(
+          deprecated && isDetectable(slot.field, child) ? [toDeprecation(deprecated, full, context.isAllowed)] : [],
+        );
         const field = valueRules ? { ...slot.field, rules: valueRules } : slot.field;
         const inside = around === undefined || field.category === undefined ? field : { ...field, category: around };
         normal[slot.name] = visitField(context, inside, child, category);
       }
     };
-    context.each(Object.entries(value), visitEntry, nameOf);
+    context.forEachEntry(Object.entries(value), visitEntry, protoNameOf);
     for (const [name, converted] of olds) {
       normal[name] ??= converted;
       keys.set(name, name);
     }
     context.parents.pop();
-    missing(context, shape, keys);
+    checkUnset(context, shape, keys);
   });
   return normal;
 }
 
-function meet({ met, report, isValidated }: Context, type: string, value: Fields): void {
+function recordMessage({ found, collector, isValidated }: Context, type: string, value: Fields): void {
   if (!isValidated) {
     return;
   }
-  const before = met.get(type) ?? [];
-  met.set(type, before);
-  before.push({ value, path: report.named });
+  const before = found.get(type) ?? [];
+  found.set(type, before);
+  before.push({ value, protoPath: collector.protoPath });
 }
 
 /** A field that is set in both spellings, or another one of its oneof that is set. */
-function clash(
-  { report }: Context,
+function checkConflicts(
+  { collector }: Context,
   { oneofs }: Shape,
   { name, field: { oneof } }: Slot,
   key: string,
@@ -144,35 +152,35 @@ function clash(
   if (twin !== undefined) {
     const message = `is the same field as ${twin}, which is set too`;
     const remedy = `remove ${key}`;
-    report.add(
+    collector.add(
       oneof === undefined
         ? { severity: 'warning', rule: 'lenient.twice', message, remedy }
         : { rule: 'twice', message, remedy },
     );
   } else if (other !== undefined) {
-    report.add({ rule: 'oneof', message: `only one of ${few(members)} may be set, and ${other} is` });
+    collector.add({ rule: 'oneof', message: `only one of ${listFields(members)} may be set, and ${other} is` });
   }
 }
 
-function missing(
+function checkUnset(
   context: Context,
   { ruledWhenUnset, message, oneofs }: Shape,
   keys: ReadonlyMap<string, string>,
 ): void {
   for (const { name, field } of ruledWhenUnset) {
     if (!keys.has(name)) {
-      context.report.at(name, () => visitUnset(context, field));
+      context.collector.at(name, () => visitUnset(context, field));
     }
   }
   for (const oneof of message.required ?? []) {
     const members = oneofs.get(oneof) ?? [];
     if (members.length > 0 && !members.some((member) => keys.has(member))) {
       const one = members.length === 1 ? '' : 'one of ';
-      context.hold([{ rule: 'oneof.required', message: `needs ${one}${few(members)}` }]);
+      context.addIfValidated([{ rule: 'oneof.required', message: `needs ${one}${listFields(members)}` }]);
     }
   }
 }
 
-function few(names: readonly string[]): string {
+function listFields(names: readonly string[]): string {
   return names.length <= 8 ? names.join(', ') : `${names.slice(0, 7).join(', ')} ...`;
 }

@@ -1,5 +1,5 @@
 import { own } from '../../messages/schema/descriptors';
-import type { Fault } from './violation-collector';
+import type { Violation } from './violation-collector';
 
 /** A scalar that rules can look at: bytes as a string of as many characters, enums as their numbers. */
 export type Scalar = string | number | bigint | boolean;
@@ -7,7 +7,7 @@ export type Scalar = string | number | bigint | boolean;
 /** What a value says. Without `value`, nobody can know: it is wrong, or Terraform puts it in later. */
 export interface Reading {
   readonly value?: Scalar;
-  readonly fault?: Fault;
+  readonly fault?: Violation;
 }
 
 const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
@@ -23,7 +23,7 @@ export function isScalar(type: string): boolean {
 }
 
 /** What a scalar is where nothing is set. */
-export function defaultOf(type: string): Scalar {
+export function defaultOfScalar(type: string): Scalar {
   return own(DEFAULTS, type) ?? 0;
 }
 
@@ -43,7 +43,7 @@ const DEFAULTS: Readonly<Record<string, Scalar>> = {
 export function readScalar(type: string, value: unknown): Reading {
   switch (type) {
     case 'string':
-      return typeof value === 'string' ? { value } : wrong('string', 'must be a string', value, quoted(value));
+      return typeof value === 'string' ? { value } : invalid('string', 'must be a string', value, suggestQuotes(value));
     case 'bytes':
       return readBytes(value);
     case 'bool':
@@ -56,15 +56,15 @@ export function readScalar(type: string, value: unknown): Reading {
   }
 }
 
-function quoted(value: unknown): string | undefined {
+function suggestQuotes(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? 'put it in quotes' : undefined;
 }
 
-export function wrong(rule: string, message: string, got: unknown, remedy?: string): Reading {
+export function invalid(rule: string, message: string, got: unknown, remedy?: string): Reading {
   return { fault: { rule, message, got, ...(remedy === undefined ? {} : { remedy }) } };
 }
 
-export function lenient(value: Scalar, message: string, got: unknown, remedy: string): Reading {
+export function acceptLeniently(value: Scalar, message: string, got: unknown, remedy: string): Reading {
   return { value, fault: { severity: 'warning', rule: 'lenient.string', message, got, remedy } };
 }
 
@@ -73,10 +73,10 @@ function readBytes(value: unknown): Reading {
   // Without padding it is taken too; with padding there have to be whole groups of four.
   const padded = typeof value === 'string' && value.length > digits.length;
   if (typeof value !== 'string' || (value !== '' && digits === '') || digits.length % 4 === 1) {
-    return wrong('bytes', 'must be base64', value);
+    return invalid('bytes', 'must be base64', value);
   }
   return padded && value.length % 4 !== 0
-    ? wrong('bytes', 'must be base64', value)
+    ? invalid('bytes', 'must be base64', value)
     : { value: 'x'.repeat(Math.floor((digits.length * 3) / 4)) };
 }
 
@@ -88,16 +88,16 @@ function readBool(value: unknown): Reading {
     return { value };
   }
   if (typeof value === 'string' && (TRUE.test(value) || FALSE.test(value))) {
-    return lenient(TRUE.test(value), 'should be true or false', value, `write ${TRUE.test(value)}`);
+    return acceptLeniently(TRUE.test(value), 'should be true or false', value, `write ${TRUE.test(value)}`);
   }
-  return wrong('bool', 'must be true or false', value);
+  return invalid('bool', 'must be true or false', value);
 }
 
 const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 const HEX = /^\s*[+-]?0x[\da-f]+\s*$/i;
 
 /** The number that a string holds, as C++ reads it. */
-function parse(text: string): number {
+function parseCppNumber(text: string): number {
   const [, sign, digits = ''] = /^\s*([+-]?)(.*?)\s*$/.exec(text) ?? [];
   return FLOAT.test(text) || HEX.test(text) ? Number(digits) * (sign === '-' ? -1 : 1) : Number.NaN;
 }
@@ -106,37 +106,37 @@ function readDouble(type: string, value: unknown): Reading {
   if (typeof value === 'string' && /^(NaN|-?Infinity)$/.test(value)) {
     return { value: Number(value) };
   }
-  const number = typeof value === 'string' ? parse(value) : value;
+  const number = typeof value === 'string' ? parseCppNumber(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) {
-    return wrong(type, 'must be a number', value);
+    return invalid(type, 'must be a number', value);
   }
   if (type === 'float' && !Number.isFinite(Math.fround(number))) {
-    return wrong(type, 'must be within the range of 32 bits', value);
+    return invalid(type, 'must be within the range of 32 bits', value);
   }
   return typeof value === 'string'
-    ? lenient(number, 'should be a number', value, `write ${number}`)
+    ? acceptLeniently(number, 'should be a number', value, `write ${number}`)
     : { value: number };
 }
 
 /** Reads a whole number: a number, or text that holds one. */
 export function readInteger(type: string, value: unknown): Reading {
   const [least, most] = own(RANGES, type) ?? [0n, 0n];
-  const number = typeof value === 'string' ? integer(value) : value;
+  const number = typeof value === 'string' ? parseInteger(value) : value;
   if (typeof number !== 'bigint' && (typeof number !== 'number' || !Number.isInteger(number))) {
-    return wrong(type, 'must be a whole number', value);
+    return invalid(type, 'must be a whole number', value);
   }
   if (number < least || number > most) {
-    return wrong(type, `must be from ${least} to ${most}`, value);
+    return invalid(type, `must be from ${least} to ${most}`, value);
   }
   // Text is the proper way for 64 bits, since not all of them fit into a number of JSON.
   return typeof value === 'string' && !(type.endsWith('64') && /^-?\d+$/.test(value))
-    ? lenient(number, 'should be a number', value, `write ${number}`)
+    ? acceptLeniently(number, 'should be a number', value, `write ${number}`)
     : { value: number };
 }
 
-function integer(text: string): bigint | number {
+function parseInteger(text: string): bigint | number {
   if (/\s/.test(text)) {
     return Number.NaN;
   }
-  return /^[+-]?\d{1,40}$/.test(text) ? BigInt(text.replace('+', '')) : parse(text);
+  return /^[+-]?\d{1,40}$/.test(text) ? BigInt(text.replace('+', '')) : parseCppNumber(text);
 }

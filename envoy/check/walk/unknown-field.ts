@@ -2,11 +2,11 @@ import { camelCase, type Shape, variantsOf } from '../../messages/schema/descrip
 import { otherVersion } from '../../messages/schema/envoy-minors';
 import { nearest } from '../../options/suggest';
 import type { Context } from './context';
-import { oldField } from './v2-fields';
-import type { Fault } from './violation-collector';
+import { findV2Field } from './v2-fields';
+import type { Violation } from './violation-collector';
 
 /** Why the innermost message has no field of this name, and what was meant, as far as that can be told. */
-export function unknownField({ shapes, parents }: Context, key: string): Fault {
+export function toUnknownField({ shapes, parents }: Context, key: string): Violation {
   const shape = parents[parents.length - 1];
   if (!shape) {
     return { rule: 'unknown-field', message: 'is not a field' };
@@ -22,7 +22,7 @@ export function unknownField({ shapes, parents }: Context, key: string): Fault {
       message: 'has a no-break space in it, which YAML takes for a letter; write plain spaces',
     };
   }
-  const old = oldField(shape.type, shape.name, key);
+  const old = findV2Field(shape.type, shape.name, key);
   if (old) {
     return {
       rule: 'unknown-field',
@@ -36,12 +36,12 @@ export function unknownField({ shapes, parents }: Context, key: string): Fault {
     key,
     shape.slots.map(({ name }) => name),
   );
-  const hint = near === undefined ? elsewhere(parents, shapes.of, shape, key) : ` (did you mean '${near}'?)`;
+  const hint = near === undefined ? suggestOtherMessage(parents, shapes.of, shape, key) : ` (did you mean '${near}'?)`;
   return { rule: 'unknown-field', message: `is not a field of ${shape.name}${hint}` };
 }
 
 /** The same name one message further down, or in one of those around: the wrong indentation. */
-function elsewhere(
+function suggestOtherMessage(
   parents: readonly Shape[],
   of: (type: string) => Shape | undefined,
   shape: Shape,

@@ -1,13 +1,14 @@
+import type { Path } from '../../messages/path';
 import { own, shapesOf, wrapped } from '../../messages/schema/descriptors';
 import type { Model } from '../../messages/schema/model';
 import { isReference } from '../../options/terraform-tokens';
 import type { Problem } from '../problem';
 import type { Messages } from '../rule';
 import { visitAny } from './any';
-import { Context, REFERENCE, type Visit } from './context';
-import { enumName, readEnum } from './enums';
+import { Context, UNKNOWN_REFERENCE, type Visit } from './context';
+import { findEnumName, readEnum } from './enums';
 import { visitMessage } from './message';
-import { allowedByRuntime } from './runtime-flags';
+import { readAllowedFeatures } from './runtime-flags';
 import { isScalar, readScalar } from './scalars';
 import { visitJson } from './struct-value';
 
@@ -17,6 +18,8 @@ export interface Walked {
   readonly problems: readonly Problem[];
   /** None at all where the walk was given up: half of a configuration says nothing about the other half. */
   readonly messages: Messages;
+  /** A path in the spelling of the configuration. */
+  readonly toWrittenPath: (protoPath: Path) => Path;
 }
 
 /** Holds a configuration against a message type of Envoy's API. `version` is one of the model's. */
@@ -26,25 +29,29 @@ export function walk(
   config: unknown,
   root = 'envoy.config.bootstrap.v3.Bootstrap',
 ): Walked {
-  const context = new Context(shapesOf(model, version), visit, allowedByRuntime(config));
+  const context = new Context(shapesOf(model, version), visit, readAllowedFeatures(config));
   visit(context, root, config);
-  const { report, met } = context;
-  return { problems: report.problems, messages: (type) => (report.full ? undefined : met.get(type)) ?? [] };
+  const { collector, found } = context;
+  return {
+    problems: collector.problems,
+    messages: (type) => (collector.isFull ? undefined : found.get(type)) ?? [],
+    toWrittenPath: (protoPath) => collector.toWrittenPath(protoPath),
+  };
 }
 
 const visit: Visit = (context, type, value, rules, category) => {
   const enumeration = own(context.shapes.model.enums, type);
   if (isReference(value)) {
     const opaque = typeof value === 'string' && OPAQUE.has(wrapped(type) ?? type);
-    context.add(opaque ? [] : [REFERENCE]);
+    context.add(opaque ? [] : [UNKNOWN_REFERENCE]);
     return value;
   }
   if (isScalar(type)) {
-    return context.read(type, rules, readScalar(type, value), value);
+    return context.interpret(type, rules, readScalar(type, value), value);
   }
   if (enumeration) {
-    const read = context.read('enum', rules, readEnum(context, type, enumeration, rules, value), value);
-    return enumName(context.shapes, enumeration, read) ?? read;
+    const read = context.interpret('enum', rules, readEnum(context, type, enumeration, rules, value), value);
+    return findEnumName(context.shapes, enumeration, read) ?? read;
   }
   if (JSON_TYPES.has(type)) {
     visitJson(context, type, value);

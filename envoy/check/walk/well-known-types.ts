@@ -1,8 +1,8 @@
 import type { Reading } from './scalars';
-import type { Fault } from './violation-collector';
+import type { Violation } from './violation-collector';
 
 /** Whether JSON has text for it, though it is a message. */
-export function isText(type: string): boolean {
+export function isWrittenAsText(type: string): boolean {
   return TEXTS.has(type);
 }
 
@@ -13,7 +13,7 @@ const TEXTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads a Duration, a Timestamp or a FieldMask. The value of the first is its seconds. */
-export function readText(type: string, value: unknown): Reading {
+export function readWellKnownType(type: string, value: unknown): Reading {
   switch (type) {
     case 'google.protobuf.Duration':
       return readDuration(value);
@@ -34,15 +34,15 @@ function readDuration(value: unknown): Reading {
   const match = typeof value === 'string' ? /^(-?\d+(?:\.\d{1,9})?)s$/.exec(value) : null;
   if (!match) {
     return {
-      fault: { rule, message: "must be seconds with an 's' behind", got: value, remedy: durationRemedy(value) },
+      fault: { rule, message: "must be seconds with an 's' behind", got: value, remedy: suggestDuration(value) },
     };
   }
-  const fault = wrongSeconds(Number(match[1]), value);
+  const fault = checkSeconds(Number(match[1]), value);
   return fault ? { fault } : { value: Number(match[1]) };
 }
 
 /** What is wrong with this many seconds, if anything. */
-export function wrongSeconds(seconds: number, got: unknown): Fault | undefined {
+export function checkSeconds(seconds: number, got: unknown): Violation | undefined {
   if (seconds < 0) {
     return { rule: 'duration.negative', message: 'must not be negative', got };
   }
@@ -54,7 +54,7 @@ export function wrongSeconds(seconds: number, got: unknown): Fault | undefined {
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, m: 60, min: 60, h: 3600, d: 86_400 };
 
 /** The same in seconds, where it can be told what was meant. */
-function durationRemedy(value: unknown): string {
+function suggestDuration(value: unknown): string {
   const [, count, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*(ms|m|min|h|d|s|)\s*$/i.exec(String(value)) ?? [];
   const seconds = Number(count) * (UNITS[unit.toLowerCase()] ?? 1);
   return `write for example '${Number.isNaN(seconds) ? '1.5' : Number(seconds.toFixed(9))}s'`;

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal';
+import { ReadError } from './refusal';
 
 /** Envoy has a reader for each, and takes a file whose name ends in `.json` for JSON. */
 export type Format = 'yaml' | 'json';
@@ -13,10 +13,10 @@ const ESCAPES: Readonly<Record<Format, RegExp>> = {
 };
 
 /** Refuses text in double quotes, which begins at this offset, for an escape that Envoy can't read. */
-export function refuseEscapes(quoted: string, offset: number, format: Format): void {
+export function assertEscapes(quoted: string, offset: number, format: Format): void {
   for (const { 1: bad, index } of quoted.matchAll(ESCAPES[format])) {
     if (bad !== undefined) {
-      throw new Refusal(offset + index, 'escape', `the escape \\${bad} can't be read; write the character itself`);
+      throw new ReadError(offset + index, 'escape', `the escape \\${bad} can't be read; write the character itself`);
     }
   }
 }

@@ -1,18 +1,18 @@
 import { isMap, isSeq } from 'yaml';
 import type { Path } from '../../messages/path';
-import { keyOf, type Node, type Values } from './value';
+import { type BuiltValues, keyOf, type YamlNode } from './value';
 
 export interface Entry {
   /** Where it is in the text: its key, or itself where it has none. */
-  readonly key: Node;
-  readonly value: Node;
+  readonly key: YamlNode;
+  readonly value: YamlNode;
 }
 
 /** Finds what is at a path, or at as much of the path as is there. */
-export function finder(root: Node, target: Values['target']): (path: Path) => Entry {
-  const known = new Map<Node, ReadonlyMap<string | number, Entry>>();
+export function createFinder(root: YamlNode, target: BuiltValues['target']): (path: Path) => Entry {
+  const known = new Map<YamlNode, ReadonlyMap<string | number, Entry>>();
 
-  function entries(node: Node): ReadonlyMap<string | number, Entry> {
+  function entries(node: YamlNode): ReadonlyMap<string | number, Entry> {
     const found = known.get(node) ?? new Map(entriesOf(node, target));
     known.set(node, found);
     return found;
@@ -32,7 +32,7 @@ export function finder(root: Node, target: Values['target']): (path: Path) => En
 }
 
 /** Of the same key twice, the later one counts. */
-function entriesOf(node: Node, target: Values['target']): [string | number, Entry][] {
+function entriesOf(node: YamlNode, target: BuiltValues['target']): [string | number, Entry][] {
   if (isMap(node)) {
     return node.items.map((pair) => [keyOf(target(pair.key), pair), pair]);
   }

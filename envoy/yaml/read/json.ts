@@ -1,4 +1,4 @@
-import { Refusal } from './refusal';
+import { ReadError } from './refusal';
 
 /** JSON, with numbers as JavaScript has them, as Envoy's own reader of JSON has doubles too. */
 export function parseJson(text: string): unknown {
@@ -7,6 +7,6 @@ export function parseJson(text: string): unknown {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const offset = Number(/ at position (\d+)/.exec(message)?.[1] ?? (/end of JSON/.test(message) ? text.length : 0));
-    throw new Refusal(offset, 'json', 'is not JSON, which a file that ends in .json must be');
+    throw new ReadError(offset, 'json', 'is not JSON, which a file that ends in .json must be');
   }
 }

@@ -5,7 +5,7 @@ export interface Position {
 }
 
 /** Finds the lines of offsets into a text. */
-export function positionsIn(text: string): (offset: number) => Position {
+export function createPositionFinder(text: string): (offset: number) => Position {
   const starts = [0];
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
     starts.push(end + 1);

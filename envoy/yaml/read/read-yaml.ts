@@ -1,12 +1,12 @@
 import { isMap } from 'yaml';
 import type { Path } from '../../messages/path';
-import { firstDocument } from './document';
+import { parseFirstDocument } from './document';
 import type { Format } from './escapes';
-import { finder } from './find';
+import { createFinder } from './find';
 import { parseJson } from './json';
-import { type Position, positionsIn } from './position';
-import { Refusal } from './refusal';
-import { isPlain, type Node, offsetOf, valuesOf } from './value';
+import { createPositionFinder, type Position } from './position';
+import { ReadError } from './refusal';
+import { buildValues, isPlain, offsetOf, type YamlNode } from './value';
 
 /** Text that Envoy's reader rejects, or leaves out without a message. */
 export interface ReadProblem extends Position {
@@ -36,24 +36,28 @@ export interface ReadYaml {
  * @param format `json` for a file whose name ends in `.json`, which Envoy reads as JSON and not as YAML
  */
 export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
-  const at = positionsIn(text);
+  const at = createPositionFinder(text);
   const problems: ReadProblem[] = [];
   const report = (offset: number, rule: string, message: string, severity: ReadProblem['severity'] = 'error') => {
     problems.push({ severity, ...at(offset), rule, message });
   };
   try {
-    refuseNul(text);
+    assertNoNul(text);
     const json = format === 'json' ? parseJson(text) : undefined;
-    const { document, next } = firstDocument(text, format);
-    const root: Node = document.contents;
-    const { value, target } = valuesOf(root, text, report);
+    const { document, next } = parseFirstDocument(text, format);
+    const root: YamlNode = document.contents;
+    const { value, target } = buildValues(root, text, report);
     if (!isMap(target(root))) {
-      throw new Refusal(offsetOf(root), 'map', `must be a map, as Envoy's Bootstrap is one, got ${kindOf(value)}`);
+      throw new ReadError(
+        offsetOf(root),
+        'map',
+        `must be a map, as Envoy's Bootstrap is one, got ${describeRoot(value)}`,
+      );
     }
     if (next !== undefined) {
       report(next, 'document', 'Envoy reads only the first document, and nothing from here on', 'warning');
     }
-    const find = finder(root, target);
+    const find = createFinder(root, target);
     return {
       value: json ?? value,
       problems,
@@ -61,7 +65,7 @@ export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
       isPlain: (path) => isPlain(target(find(path).value)),
     };
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!(error instanceof ReadError)) {
       throw error;
     }
     report(error.offset, error.rule, error.message);
@@ -69,14 +73,14 @@ export function readYaml(text: string, format: Format = 'yaml'): ReadYaml {
   }
 }
 
-function refuseNul(text: string): void {
+function assertNoNul(text: string): void {
   const offset = text.indexOf('\0');
   if (offset >= 0) {
-    throw new Refusal(offset, 'character', 'holds a NUL character, so it is no text');
+    throw new ReadError(offset, 'character', 'holds a NUL character, so it is no text');
   }
 }
 
-function kindOf(value: unknown): string {
+function describeRoot(value: unknown): string {
   if (value === null) {
     return 'nothing';
   }

@@ -1,5 +1,5 @@
 /** Where and why reading ends: what comes after would be a guess. */
-export class Refusal extends Error {
+export class ReadError extends Error {
   constructor(
     /** The place in the text, in UTF-16 units from its beginning. */
     readonly offset: number,
@@ -14,4 +14,4 @@ export class Refusal extends Error {
 export const MAX_DEPTH = 100;
 
 export const nestedTooDeeply = (offset: number) =>
-  new Refusal(offset, 'nesting', `is nested more than ${MAX_DEPTH} maps and lists deep, which Envoy refuses`);
+  new ReadError(offset, 'nesting', `is nested more than ${MAX_DEPTH} maps and lists deep, which Envoy refuses`);

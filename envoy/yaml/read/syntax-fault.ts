@@ -1,5 +1,5 @@
 /** Where a text is no YAML, and why. */
-export interface SyntaxFault {
+export interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
 }
@@ -12,7 +12,7 @@ const TAB = /^ *(?:- *)?\t/m;
  * What somebody did who wrote this, at the place that a parser of YAML does not understand: it tells of the grammar, and
  * often of the line before.
  */
-export function syntaxFault(text: string, offset: number, message: string): SyntaxFault {
+export function explainSyntaxError(text: string, offset: number, message: string): SyntaxProblem {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const [near = ''] = /^.*(?:\n.*)?/.exec(text.slice(start)) ?? [];
   const [line = ''] = near.split('\n');
@@ -45,12 +45,12 @@ export function syntaxFault(text: string, offset: number, message: string): Synt
   }
   const [, item] = /^\s*-([A-Za-z"'][\w.]*):/.exec(line) ?? [];
   return item === undefined
-    ? { offset, message: plain(message) }
+    ? { offset, message: toOwnStyle(message) }
     : { offset: start + line.indexOf('-'), message: `no space behind the dash of '-${item}'; write '- ${item}'` };
 }
 
 /** Lower case and no full stop, as our own messages; names of characters and the like stay. */
-function plain(message: string): string {
+function toOwnStyle(message: string): string {
   const first = /^[A-Z][a-z]/.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message;
   return first.replace(/\.$/, '');
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal';
+import { ReadError } from './refusal';
 
 const TAB_IN_INDENTATION = /[ \t]*\r?\n(?: *\r?\n)*( *)\t/y;
 
@@ -6,7 +6,7 @@ const TAB_IN_INDENTATION = /[ \t]*\r?\n(?: *\r?\n)*( *)\t/y;
  * Refuses a tab in the indentation of a line, even one that has nothing else, after text without quotes: Envoy's reader
  * looks there for more of that text.
  */
-export function refuseTabAfter(text: string, [start, end]: readonly [number, number, number]): void {
+export function assertNoTabAfter(text: string, [start, end]: readonly [number, number, number]): void {
   TAB_IN_INDENTATION.lastIndex = end;
   const [all, spaces] = TAB_IN_INDENTATION.exec(text) ?? [];
   if (all === undefined || spaces === undefined) {
@@ -15,6 +15,6 @@ export function refuseTabAfter(text: string, [start, end]: readonly [number, num
   const line = text.lastIndexOf('\n', start) + 1;
   const indentation = text.slice(line, start).search(/[^ ]|$/);
   if (spaces.length <= indentation) {
-    throw new Refusal(end + all.length - 1, 'tab', 'Envoy takes no tab here, not even in an empty line; remove it');
+    throw new ReadError(end + all.length - 1, 'tab', 'Envoy takes no tab here, not even in an empty line; remove it');
   }
 }

@@ -1,15 +1,15 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
-import { MAX_DEPTH, nestedTooDeeply, Refusal } from './refusal';
-import { isNullText, plainValue } from './scalar';
-import { refuseTabAfter } from './tabs';
+import { MAX_DEPTH, nestedTooDeeply, ReadError } from './refusal';
+import { isNullText, parsePlainScalar } from './scalar';
+import { assertNoTabAfter } from './tabs';
 
 /** Bounds what aliases of aliases grow to. */
 const MAX_VALUES = 2_000_000;
 
-export type Node = ParsedNode | null | undefined;
+export type YamlNode = ParsedNode | null | undefined;
 
-interface Built {
-  readonly node: Node;
+interface BuiltValue {
+  readonly node: YamlNode;
   readonly value: unknown;
   /** The values in it, with those behind aliases. */
   readonly size: number;
@@ -17,26 +17,26 @@ interface Built {
   readonly depth: number;
 }
 
-export interface Values {
+export interface BuiltValues {
   readonly value: unknown;
   /** What an alias stands for; any other node stands for itself. */
-  readonly target: (node: Node) => Node;
+  readonly target: (node: YamlNode) => YamlNode;
 }
 
 /** What Envoy makes of what a document has. */
-export function valuesOf(
-  root: Node,
+export function buildValues(
+  root: YamlNode,
   text: string,
   report: (offset: number, rule: string, message: string) => void,
-): Values {
+): BuiltValues {
   // An alias stands for the anchor of its name that was last before it. One that is not complete has no value yet.
-  const anchors = new Map<string, Built | undefined>();
-  const targets = new Map<Node, Node>();
+  const anchors = new Map<string, BuiltValue | undefined>();
+  const targets = new Map<YamlNode, YamlNode>();
   let size = 0;
   // Maps and lists in braces and brackets around what is read.
   let flows = 0;
 
-  function build(node: Node, outside: number): Built {
+  function build(node: YamlNode, outside: number): BuiltValue {
     if (isAlias(node)) {
       return alias(node, node.source, outside);
     }
@@ -54,13 +54,13 @@ export function valuesOf(
     return built;
   }
 
-  function alias(node: Node, name: string, outside: number): Built {
+  function alias(node: YamlNode, name: string, outside: number): BuiltValue {
     const built = anchors.get(name);
     if (built === undefined) {
       const wrong = anchors.has(name)
         ? 'refers to something that it is part of'
         : 'refers to an anchor that is not before it';
-      throw new Refusal(offsetOf(node), 'alias', `*${name} ${wrong}`);
+      throw new ReadError(offsetOf(node), 'alias', `*${name} ${wrong}`);
     }
     if (outside + built.depth > MAX_DEPTH) {
       throw nestedTooDeeply(offsetOf(node));
@@ -70,10 +70,10 @@ export function valuesOf(
     return built;
   }
 
-  function count(node: Node, more: number): void {
+  function count(node: YamlNode, more: number): void {
     size += more;
     if (size > MAX_VALUES) {
-      throw new Refusal(
+      throw new ReadError(
         offsetOf(node),
         'size',
         `has more than ${MAX_VALUES} values with those of its aliases, which is too much to check`,
@@ -81,10 +81,10 @@ export function valuesOf(
     }
   }
 
-  function content(node: Node, outside: number): { value: unknown; depth: number } {
+  function content(node: YamlNode, outside: number): { value: unknown; depth: number } {
     if (isScalar(node)) {
       if (flows === 0 && isPlain(node)) {
-        refuseTabAfter(text, node.range);
+        assertNoTabAfter(text, node.range);
       }
       return { value: scalarValue(node), depth: 0 };
     }
@@ -100,7 +100,7 @@ export function valuesOf(
     return built;
   }
 
-  function list(items: readonly Node[], outside: number) {
+  function list(items: readonly YamlNode[], outside: number) {
     const all = items.map((item) => build(item, outside));
     return { value: all.map(({ value }) => value), depth: deepest(all) };
   }
@@ -128,14 +128,14 @@ export function valuesOf(
   return { value, target: (node) => targets.get(node) ?? node };
 }
 
-const deepest = (all: readonly Built[]) => 1 + all.reduce((most, { depth }) => Math.max(most, depth), 0);
+const deepest = (all: readonly BuiltValue[]) => 1 + all.reduce((most, { depth }) => Math.max(most, depth), 0);
 
-export const offsetOf = (node: Node) => node?.range?.[0] ?? 0;
+export const offsetOf = (node: YamlNode) => node?.range?.[0] ?? 0;
 
 /** The text of a key, which for Envoy is never anything but text. */
-export function keyOf(node: Node, pair: Pair<ParsedNode, Node>): string {
+export function keyOf(node: YamlNode, pair: Pair<ParsedNode, YamlNode>): string {
   if (!isScalar(node)) {
-    throw new Refusal(offsetOf(pair.key), 'key', 'a key must be text, got a map or a list');
+    throw new ReadError(offsetOf(pair.key), 'key', 'a key must be text, got a map or a list');
   }
   const text = node.source ?? '';
   return isNull(node, text) ? 'null' : text;
@@ -145,7 +145,7 @@ function isNull(node: Scalar, text: string): boolean {
   return isPlain(node) && node.tag === undefined && isNullText(text);
 }
 
-export function isPlain(node: Node | Scalar): boolean {
+export function isPlain(node: YamlNode | Scalar): boolean {
   return isScalar(node) && (node.type === undefined || node.type === Scalar.PLAIN);
 }
 
@@ -156,5 +156,5 @@ function scalarValue(node: Scalar): unknown {
   }
   // With a tag, whichever, also quoted text is read as if it had no quotes; `!` alone is the tag of quoted text.
   const asPlain = node.tag === undefined ? isPlain(node) : node.tag !== '!';
-  return asPlain ? plainValue(source) : source;
+  return asPlain ? parsePlainScalar(source) : source;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Bootstrap, EnvoyVersion } from '../../../envoy';
-import { checkText, formatOf, invalidOption } from '../../../envoy/host-api';
+import { checkSource, invalidOption, sourceFormat } from '../../../envoy/host-api';
 
 /** Reads an `envoy.yaml` as Envoy reads it. What Envoy would refuse in it is told with its line. */
 export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
@@ -15,7 +15,7 @@ export function readConfigFile(path: string, version: EnvoyVersion): Bootstrap {
       `name a file, from the folder ${JSON.stringify(process.cwd())} on`,
     );
   }
-  const { value, problems } = checkText(text, formatOf(path), version);
+  const { value, problems } = checkSource(text, sourceFormat(path), version);
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     const lines = errors.map(

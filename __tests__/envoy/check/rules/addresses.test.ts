@@ -1,9 +1,9 @@
 import { cidrRange, dnsName, ipAddress, pipePath } from '../../../../envoy/check/rules/addresses';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('listeners, the admin interface and sources are at IP addresses', () => {
   expect(
-    verdict(ipAddress, {
+    runRule(ipAddress, {
       'envoy.config.listener.v3.Listener': [
         {
           address: {
@@ -82,7 +82,7 @@ test('listeners, the admin interface and sources are at IP addresses', () => {
 
 test('a static cluster has IP addresses, one that asks DNS has names', () => {
   expect(
-    verdict(ipAddress, {
+    runRule(ipAddress, {
       'envoy.config.cluster.v3.Cluster': [
         {
           load_assignment: {
@@ -189,7 +189,7 @@ test('a static cluster has IP addresses, one that asks DNS has names', () => {
 
 test('names look like names', () => {
   expect(
-    verdict(dnsName, {
+    runRule(dnsName, {
       'envoy.config.cluster.v3.Cluster': [
         {
           type: 'STRICT_DNS',
@@ -300,7 +300,7 @@ test('names look like names', () => {
 
 test('ranges are of addresses and have no more bits', () => {
   expect(
-    verdict(cidrRange, {
+    runRule(cidrRange, {
       'envoy.config.core.v3.CidrRange': [
         {
           address_prefix: '10.0.0.0',
@@ -334,7 +334,7 @@ test('ranges are of addresses and have no more bits', () => {
 
 test('sockets in the file system fit into what the kernel takes', () => {
   const paths = ['a\0b', 'x'.repeat(108), '@a\0b', '@abc', 'x'.repeat(107)];
-  expect(verdict(pipePath, { 'envoy.config.core.v3.Pipe': paths.map((path) => ({ path })) })).toEqual([
+  expect(runRule(pipePath, { 'envoy.config.core.v3.Pipe': paths.map((path) => ({ path })) })).toEqual([
     'error pipe-path at Pipe[0].path: holds the character NUL, got "a\\u0000b"; remove it',
     'error pipe-path at Pipe[1].path: may have 107 bytes at the most, has 108',
   ]);

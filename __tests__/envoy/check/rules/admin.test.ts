@@ -1,9 +1,9 @@
 import { adminExposed } from '../../../../envoy/check/rules/admin';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('the admin interface is for this machine', () => {
   expect(
-    verdict(adminExposed, {
+    runRule(adminExposed, {
       'envoy.config.bootstrap.v3.Admin': [
         {
           address: {

@@ -1,11 +1,11 @@
 import { admission } from '../../../../envoy/check/rules/admission-control';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('success is at least one in a hundred, and has statuses that there are', () => {
   const filter = 'envoy.extensions.filters.http.admission_control.v3.AdmissionControl';
   const threshold = (value: number) => ({ sr_threshold: { default_value: { value } } });
   expect(
-    verdict(admission, {
+    runRule(admission, {
       [filter]: [{}, threshold(0.9), threshold(1)],
       [`${filter}.SuccessCriteria.HttpCriteria`]: [
         {

@@ -1,9 +1,9 @@
 import { basicAuthUsers } from '../../../../envoy/check/rules/basic-auth';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('users are lines of htpasswd -s, and no hash is shown', () => {
   expect(
-    verdict(basicAuthUsers, {
+    runRule(basicAuthUsers, {
       'envoy.extensions.filters.http.basic_auth.v3.BasicAuth': [
         {
           users: {

@@ -1,9 +1,9 @@
 import { clusterExists } from '../../../../envoy/check/rules/cluster-exists';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a cluster that a route names is there', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -28,7 +28,7 @@ test('a cluster that a route names is there', () => {
 
 test('every other way of naming a cluster that Envoy looks up at its start', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -80,7 +80,7 @@ test('every other way of naming a cluster that Envoy looks up at its start', () 
 
 test('what Envoy looks up with each request is warned of', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -122,7 +122,7 @@ test('what Envoy looks up with each request is warned of', () => {
 
 test('a control plane and a sink are connected to at the start, health discovery is left out then', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -162,7 +162,7 @@ test('a control plane and a sink are connected to at the start, health discovery
 
 test('routes may say that their clusters come later', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -191,7 +191,7 @@ test('routes may say that their clusters come later', () => {
 
 test('clusters of a control plane come too late for routes, and in time for requests', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.bootstrap.v3.Bootstrap': [
         {
           dynamic_resources: {
@@ -217,7 +217,7 @@ test('clusters of a control plane come too late for routes, and in time for requ
 
 test('a reference may be any name', () => {
   expect(
-    verdict(clusterExists, {
+    runRule(clusterExists, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: '${TfToken[TOKEN.1]}',

@@ -1,5 +1,5 @@
 import { apiConfigSource, nodeNamed, transportVersion } from '../../../../envoy/check/rules/config-sources';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test.each<[string, object, object]>([
   ['a file', { path_config_source: { path: '/a' } }, {}],
@@ -7,7 +7,7 @@ test.each<[string, object, object]>([
   ['the common control plane', { ads: {} }, { node: { cluster: 'a', id: '' } }],
 ])('who asks %s says its name', (_, source, bootstrap) => {
   expect(
-    verdict(nodeNamed, {
+    runRule(nodeNamed, {
       'envoy.config.bootstrap.v3.Bootstrap': [bootstrap],
       'envoy.config.core.v3.ConfigSource': [source],
     }),
@@ -16,12 +16,13 @@ test.each<[string, object, object]>([
 
 test('who asks nobody needs no name, and a common control plane is asked', () => {
   const asking = (bootstrap: object, source: object) =>
-    verdict(nodeNamed, {
+    runRule(nodeNamed, {
       'envoy.config.bootstrap.v3.Bootstrap': [bootstrap],
       'envoy.config.core.v3.ConfigSource': [source],
     });
   expect(asking({}, {})).toEqual([]);
   expect(asking({ node: { id: 'a', cluster: 'b' } }, { ads: {} })).toEqual([]);
+  expect(asking({ node: { id: '${TfToken[TOKEN.1]}', cluster: 'b' } }, { ads: {} })).toEqual([]);
   expect(asking({ dynamic_resources: { ads_config: {} } }, {})).toEqual([
     'error node-named at Bootstrap[0].node: needs an id and a cluster, by which Envoy asks Bootstrap[0].dynamic_resources.ads_config',
   ]);
@@ -37,7 +38,7 @@ test('a control plane is asked by gRPC or by REST, and each has its own settings
     { api_type: 'GRPC', grpc_services: [{}], cluster_names: ['a'] },
     { api_type: 'DELTA_GRPC', grpc_services: [{}, {}] },
   ];
-  expect(verdict(apiConfigSource, { 'envoy.config.core.v3.ApiConfigSource': sources })).toEqual([
+  expect(runRule(apiConfigSource, { 'envoy.config.core.v3.ApiConfigSource': sources })).toEqual([
     'error api-config-source at ApiConfigSource[2]: asks nobody; set grpc_services, or cluster_names for REST',
     "error api-config-source at ApiConfigSource[3].grpc_services: is for gRPC, and api_type is not; set api_type to 'GRPC' or 'DELTA_GRPC'",
     'error api-config-source at ApiConfigSource[4]: asks by REST; set refresh_delay, how often it asks',
@@ -50,7 +51,7 @@ test('the second version of the API is not spoken any more, and by HTTP none is'
   const limits = [{ transport_api_version: 'V2' }, { transport_api_version: 'V3' }, {}];
   const authorization = [{ transport_api_version: 'V2', http_service: {} }];
   expect(
-    verdict(transportVersion, {
+    runRule(transportVersion, {
       'envoy.config.ratelimit.v3.RateLimitServiceConfig': limits,
       'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz': authorization,
     }),

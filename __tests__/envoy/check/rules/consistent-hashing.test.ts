@@ -1,7 +1,7 @@
 import { hashTable } from '../../../../envoy/check/rules/consistent-hashing';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
-const ofClusters = (...clusters: object[]) => verdict(hashTable, { 'envoy.config.cluster.v3.Cluster': clusters });
+const ofClusters = (...clusters: object[]) => runRule(hashTable, { 'envoy.config.cluster.v3.Cluster': clusters });
 const policies = (...all: [string, object][]) => ({
   load_balancing_policy: {
     policies: all.map(([type, config]) => ({

@@ -1,5 +1,5 @@
 import { dnsCache } from '../../../../envoy/check/rules/dns-cache';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('one cache has one configuration, in whatever order it is written', () => {
   const caches = [
@@ -8,7 +8,7 @@ test('one cache has one configuration, in whatever order it is written', () => {
     { name: 'b' },
     { name: 'a' },
   ];
-  expect(verdict(dnsCache, { 'envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig': caches })).toEqual([
+  expect(runRule(dnsCache, { 'envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig': caches })).toEqual([
     "error dns-cache at DnsCacheConfig[3]: is 'a', which is set up differently before; make them alike, or rename it",
   ]);
 });

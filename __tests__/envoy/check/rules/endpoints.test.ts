@@ -1,9 +1,9 @@
 import { clusterEndpoints, dropOverloads, endpointAddress } from '../../../../envoy/check/rules/endpoints';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('each type of cluster has what it needs', () => {
   expect(
-    verdict(clusterEndpoints, {
+    runRule(clusterEndpoints, {
       'envoy.config.cluster.v3.Cluster': [
         {
           type: 'LOGICAL_DNS',
@@ -121,7 +121,7 @@ test('each type of cluster has what it needs', () => {
 
 test('one category of requests is dropped', () => {
   const policies = [{ drop_overloads: [{ category: 'a' }, { category: 'b' }] }, { drop_overloads: [{}] }];
-  expect(verdict(dropOverloads, { 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy': policies })).toEqual([
+  expect(runRule(dropOverloads, { 'envoy.config.endpoint.v3.ClusterLoadAssignment.Policy': policies })).toEqual([
     'error drop-overload at Policy[0].drop_overloads[1]: is a second category, and Envoy takes one; remove it',
   ]);
 });
@@ -137,7 +137,7 @@ test('an endpoint of a STATIC cluster is somewhere', () => {
     { cluster_type: {}, ...at({}) },
   ];
   const place = 'load_assignment.endpoints[0].lb_endpoints[0]: is nowhere; set endpoint.address';
-  expect(verdict(endpointAddress, { 'envoy.config.cluster.v3.Cluster': clusters })).toEqual([
+  expect(runRule(endpointAddress, { 'envoy.config.cluster.v3.Cluster': clusters })).toEqual([
     `error endpoint-address at Cluster[0].${place}`,
     `error endpoint-address at Cluster[1].${place}`,
   ]);

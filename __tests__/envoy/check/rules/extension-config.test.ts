@@ -4,11 +4,11 @@ import {
   extensionName,
   filterConfig,
 } from '../../../../envoy/check/rules/extension-config';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a name alone is no extension', () => {
   expect(
-    verdict(extensionConfig, {
+    runRule(extensionConfig, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter': [
         {
           name: 'envoy.filters.http.lua',
@@ -50,7 +50,7 @@ test('a name alone is no extension', () => {
 
 test('of clusters, some types are complete without a configuration', () => {
   expect(
-    verdict(extensionConfig, {
+    runRule(extensionConfig, {
       'envoy.config.cluster.v3.Cluster.CustomClusterType': [
         { name: 'envoy.cluster.strict_dns' },
         { name: 'envoy.clusters.aggregate' },
@@ -70,7 +70,7 @@ test('some go by their names', () => {
     typed_config: { '@type': `type.googleapis.com/envoy.extensions.${type}` },
   });
   expect(
-    verdict(extensionName, {
+    runRule(extensionName, {
       'envoy.config.core.v3.TypedExtensionConfig': [
         extension('cookie', 'http.stateful_session.cookie.v3.CookieBasedSessionState'),
         extension('envoy.http.stateful_session.cookie', 'http.stateful_session.header.v3.HeaderBasedSessionState'),
@@ -91,7 +91,7 @@ test('some go by their names', () => {
 
 test('what comes from elsewhere is of a type that is named', () => {
   expect(
-    verdict(discoveredTypes, {
+    runRule(discoveredTypes, {
       'envoy.config.core.v3.ExtensionConfigSource': [{ type_urls: ['type.googleapis.com/x', null, ''] }],
     }),
   ).toEqual(
@@ -104,7 +104,7 @@ test('what comes from elsewhere is of a type that is named', () => {
 
 test('a cache and a filter of a route say what they do', () => {
   expect(
-    verdict(filterConfig, {
+    runRule(filterConfig, {
       'envoy.config.route.v3.FilterConfig': [{}, { disabled: true }, { config: {} }],
       'envoy.extensions.filters.http.cache.v3.CacheConfig': [{ disabled: false }, { typed_config: {} }],
     }),

@@ -1,9 +1,9 @@
 import { filterChainMatch, uniqueFilterChains } from '../../../../envoy/check/rules/filter-chains';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('filter chains that a connection could fit both of', () => {
   expect(
-    verdict(uniqueFilterChains, {
+    runRule(uniqueFilterChains, {
       'envoy.config.listener.v3.Listener': [
         {
           filter_chains: [
@@ -57,7 +57,7 @@ test.each<[string, object, object]>([
   ],
 ])('%s are the same to Envoy', (_, one, other) => {
   const listener = { filter_chains: [chain(one), chain(other)] };
-  expect(verdict(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [listener] })).toEqual([
+  expect(runRule(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [listener] })).toEqual([
     `error unique-filter-chain at Listener[0].filter_chains[1]: matches ${JSON.stringify(other)}, some of which a filter chain before does; give it a filter_chain_match of its own`,
   ]);
 });
@@ -69,19 +69,19 @@ test('what differs in a bit, or in the letters of a protocol, is not the same', 
     chain({ application_protocols: ['h2'] }),
     chain({ application_protocols: ['H2'] }),
   ];
-  expect(verdict(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [{ filter_chains }] })).toEqual([]);
+  expect(runRule(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [{ filter_chains }] })).toEqual([]);
 });
 
 test('a match that says something twice', () => {
   const filter_chains = [chain({ server_names: ['a', 'A'] })];
-  expect(verdict(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [{ filter_chains }] })).toEqual([
+  expect(runRule(uniqueFilterChains, { 'envoy.config.listener.v3.Listener': [{ filter_chains }] })).toEqual([
     'error unique-filter-chain at Listener[0].filter_chains[0].filter_chain_match: is {"server_names":["a","A"]}, which says the same twice; remove one of them',
   ]);
 });
 
 test('what Envoy does not match by', () => {
   const matches = [{ server_names: ['a', '*.a', '*', 'a*b'], address_suffix: '1.2.3.4' }, { address_suffix: '' }];
-  expect(verdict(filterChainMatch, { 'envoy.config.listener.v3.FilterChainMatch': matches })).toEqual([
+  expect(runRule(filterChainMatch, { 'envoy.config.listener.v3.FilterChainMatch': matches })).toEqual([
     "error filter-chain-match at FilterChainMatch[0].server_names[2]: is '*', and a wildcard stands for whole words in front: '*.a'",
     "error filter-chain-match at FilterChainMatch[0].server_names[3]: is 'a*b', and a wildcard stands for whole words in front: '*.a'",
     'error filter-chain-match at FilterChainMatch[0].address_suffix: is nothing that Envoy does; remove it',

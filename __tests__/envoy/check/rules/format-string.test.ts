@@ -1,9 +1,9 @@
 import { formatString } from '../../../../envoy/check/rules/format-string';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('commands are known and whole', () => {
   expect(
-    verdict(formatString, {
+    runRule(formatString, {
       'envoy.config.core.v3.HeaderValueOption': [
         {
           header: {
@@ -92,7 +92,7 @@ test('commands are known and whole', () => {
 
 test('texts of JSON formats at any depth, and logs of files', () => {
   expect(
-    verdict(formatString, {
+    runRule(formatString, {
       'envoy.config.core.v3.SubstitutionFormatString': [
         {
           json_format: {
@@ -123,7 +123,7 @@ test('texts of JSON formats at any depth, and logs of files', () => {
 
 test('formatters bring commands of their own', () => {
   expect(
-    verdict(formatString, {
+    runRule(formatString, {
       'envoy.config.core.v3.SubstitutionFormatString': [
         {
           formatters: [{}],

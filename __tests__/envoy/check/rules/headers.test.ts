@@ -1,9 +1,9 @@
 import { headerName, headerProtected } from '../../../../envoy/check/rules/headers';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('names of headers are tokens of HTTP', () => {
   expect(
-    verdict(headerName, {
+    runRule(headerName, {
       'envoy.config.core.v3.HeaderValue': [
         {
           key: 'x a',
@@ -50,7 +50,7 @@ test('names of headers are tokens of HTTP', () => {
 
 test('the host and pseudo headers are not changed by headers', () => {
   expect(
-    verdict(headerProtected, {
+    runRule(headerProtected, {
       'envoy.config.core.v3.HeaderValueOption': [
         {
           header: {

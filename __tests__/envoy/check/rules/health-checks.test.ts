@@ -1,5 +1,5 @@
 import { grpcHealthCheck, healthCheckPayload } from '../../../../envoy/check/rules/health-checks';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const KEY = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 const speaking = (options: object) => ({
@@ -20,7 +20,7 @@ test('gRPC needs HTTP/2', () => {
   ];
   const said =
     'needs HTTP/2, which the cluster does not speak; set explicit_http_config.http2_protocol_options in its HttpProtocolOptions';
-  expect(verdict(grpcHealthCheck, { 'envoy.config.cluster.v3.Cluster': clusters })).toEqual([
+  expect(runRule(grpcHealthCheck, { 'envoy.config.cluster.v3.Cluster': clusters })).toEqual([
     `error grpc-health-check at Cluster[0].health_checks[1].grpc_health_check: ${said}`,
     `error grpc-health-check at Cluster[1].health_checks[0].grpc_health_check: ${said}`,
     `error grpc-health-check at Cluster[2].health_checks[0].grpc_health_check: ${said}`,
@@ -29,7 +29,7 @@ test('gRPC needs HTTP/2', () => {
 
 test('a payload is pairs of hexadecimal digits, and goes with a method that has a body', () => {
   expect(
-    verdict(healthCheckPayload, {
+    runRule(healthCheckPayload, {
       'envoy.config.core.v3.HealthCheck.Payload': ['0', 'zz', ' ', '00', 'aF01'].map((text) => ({
         text,
       })),

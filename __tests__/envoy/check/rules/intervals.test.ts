@@ -1,9 +1,9 @@
 import { fillInterval, intervalOrder } from '../../../../envoy/check/rules/intervals';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a bucket is filled every 50 ms at the most', () => {
   expect(
-    verdict(fillInterval, {
+    runRule(fillInterval, {
       'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit': [
         {
           token_bucket: {
@@ -40,7 +40,7 @@ test('a bucket is filled every 50 ms at the most', () => {
 
 test('the longest is not shorter', () => {
   expect(
-    verdict(intervalOrder, {
+    runRule(intervalOrder, {
       'envoy.config.route.v3.RetryPolicy.RetryBackOff': [
         {
           base_interval: '2s',

@@ -6,11 +6,11 @@ import {
   jwtProviderExists,
   jwtRequirementExists,
 } from '../../../../envoy/check/rules/jwt';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('requirements name providers of their own filter', () => {
   expect(
-    verdict(jwtProviderExists, {
+    runRule(jwtProviderExists, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication': [
         {
           at: ['one'],
@@ -65,7 +65,7 @@ test('a claim is named in one of two ways', () => {
     { claim_name: '' },
     { claim_name: 'a', claim_path: [{}] },
   ];
-  expect(verdict(jwtClaim, { 'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader': claims })).toEqual(
+  expect(runRule(jwtClaim, { 'envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader': claims }, '1.40')).toEqual(
     [2, 3, 4].map(
       (place) => `error jwt-claim at JwtClaimToHeader[${place}]: needs one of claim_name and claim_path, and not both`,
     ),
@@ -74,7 +74,7 @@ test('a claim is named in one of two ways', () => {
 
 test('requirements by name are in the map', () => {
   expect(
-    verdict(jwtRequirementExists, {
+    runRule(jwtRequirementExists, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication': [
         {
           requirement_map: {
@@ -107,7 +107,7 @@ test('requirements by name are in the map', () => {
 
 test('a key set is a JSON object with keys', () => {
   expect(
-    verdict(jwks, {
+    runRule(jwks, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
         {
           local_jwks: {
@@ -163,7 +163,7 @@ test('a key set is a JSON object with keys', () => {
 
 test('a set without one good key is refused', () => {
   expect(
-    verdict(jwks, {
+    runRule(jwks, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
         {
           audiences: ['a'],
@@ -180,7 +180,7 @@ test('a set without one good key is refused', () => {
 
 test('a bad key beside a good one is skipped', () => {
   expect(
-    verdict(jwks, {
+    runRule(jwks, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
         {
           audiences: ['a'],
@@ -206,7 +206,7 @@ test('a bad key beside a good one is skipped', () => {
 
 test('a provider says whom its tokens are for', () => {
   expect(
-    verdict(jwtAudiences, {
+    runRule(jwtAudiences, {
       'envoy.extensions.filters.http.jwt_authn.v3.JwtProvider': [
         {},
         {
@@ -267,10 +267,10 @@ test('tokens are needed by path where paths are normalized', () => {
     says('hcm[3].typed_per_filter_config.mine'),
     says('hcm.rule[0].match'),
   ];
-  expect(verdict(jwtPath, types({}))).toEqual(all);
+  expect(runRule(jwtPath, types({}))).toEqual(all);
   const normalized = { normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' };
-  expect(verdict(jwtPath, types(normalized))).toEqual([]);
-  expect(verdict(jwtPath, types({ ...normalized, path_with_escaped_slashes_action: 3 }))).toEqual([]);
+  expect(runRule(jwtPath, types(normalized))).toEqual([]);
+  expect(runRule(jwtPath, types({ ...normalized, path_with_escaped_slashes_action: 3 }))).toEqual([]);
   for (const lack of [
     { normalize_path: false },
     { merge_slashes: undefined },
@@ -278,6 +278,6 @@ test('tokens are needed by path where paths are normalized', () => {
     { path_with_escaped_slashes_action: 0 },
     { path_with_escaped_slashes_action: undefined },
   ]) {
-    expect(verdict(jwtPath, types({ ...normalized, ...lack }))).toEqual(all);
+    expect(runRule(jwtPath, types({ ...normalized, ...lack }))).toEqual(all);
   }
 });

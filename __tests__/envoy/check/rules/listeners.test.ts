@@ -1,9 +1,9 @@
 import { listenerFilters, listeners } from '../../../../envoy/check/rules/listeners';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a listener has an address and filter chains', () => {
   expect(
-    verdict(listeners, {
+    runRule(listeners, {
       'envoy.config.listener.v3.Listener': [
         {
           filter_chains: [{}],
@@ -54,7 +54,7 @@ test('a listener has an address and filter chains', () => {
 
 test('UDP has no filter chains, but for QUIC', () => {
   expect(
-    verdict(listeners, {
+    runRule(listeners, {
       'envoy.config.listener.v3.Listener': [
         {
           address: {
@@ -97,7 +97,7 @@ test('UDP has no filter chains, but for QUIC', () => {
 
 test('an internal listener needs no address, an API listener is none of the release', () => {
   expect(
-    verdict(listeners, {
+    runRule(listeners, {
       'envoy.config.listener.v3.Listener': [
         {
           internal_listener: {},
@@ -116,7 +116,7 @@ test('PROXY protocol is spoken over TCP', () => {
   const type = 'type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol';
   const listener_filters = [{ typed_config: { '@type': type } }];
   const listeners = [{ listener_filters }, { listener_filters, udp_listener_config: { quic_options: {} } }];
-  expect(verdict(listenerFilters, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
+  expect(runRule(listenerFilters, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
     'error listener-filter at Listener[1].listener_filters[0]: is for TCP, and the listener is of QUIC; remove it',
   ]);
 });

@@ -1,5 +1,5 @@
 import { balancingPolicy, clusterProvided } from '../../../../envoy/check/rules/load-balancing';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const typed = (type: string) => ({ '@type': `type.googleapis.com/${type}` });
 const custom = (type: string) => ({ cluster_type: { name: 'x', typed_config: typed(type) } });
@@ -18,7 +18,7 @@ const by = (policy: string) => ({
 const FORWARD = custom('envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig');
 const PROVIDED = { lb_policy: 'CLUSTER_PROVIDED' };
 
-const ofClusters = (...clusters: object[]) => verdict(clusterProvided, { 'envoy.config.cluster.v3.Cluster': clusters });
+const ofClusters = (...clusters: object[]) => runRule(clusterProvided, { 'envoy.config.cluster.v3.Cluster': clusters });
 
 test('a cluster that chooses says so', () => {
   expect(
@@ -74,7 +74,7 @@ test('a policy is there where it is said to be', () => {
     { common_lb_config },
   ];
   expect(
-    verdict(balancingPolicy, {
+    runRule(balancingPolicy, {
       'envoy.config.cluster.v3.Cluster': clusters,
       'envoy.config.cluster.v3.LoadBalancingPolicy': [{ policies: [{}] }, { policies: [] }],
     }),

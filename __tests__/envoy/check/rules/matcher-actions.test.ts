@@ -1,5 +1,5 @@
 import { matcherAction } from '../../../../envoy/check/rules/matcher-actions';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const RBAC = 'envoy.extensions.filters.http.rbac.v3.RBAC';
 const ON_MATCH = 'xds.type.matcher.v3.Matcher.OnMatch';
@@ -11,7 +11,7 @@ const doing = (type: string, ...at: readonly (string | number)[]) => ({
 
 test('a matcher of one thing does nothing to another', () => {
   expect(
-    verdict(matcherAction, {
+    runRule(matcherAction, {
       [RBAC]: [{ at: ['rbac'], matcher: {}, shadow_matcher: {} }],
       'envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig': [{ at: ['udp'], matcher: {} }],
       [ON_MATCH]: [
@@ -32,7 +32,7 @@ test('a matcher of one thing does nothing to another', () => {
 
 test('the innermost matcher is the one that counts', () => {
   expect(
-    verdict(matcherAction, {
+    runRule(matcherAction, {
       'envoy.config.route.v3.VirtualHost': [{ at: ['host'], matcher: {} }],
       [RBAC]: [{ at: ['host', 'matcher', 'on_no_match', 'rbac'], matcher: {} }],
       'envoy.extensions.filters.http.bandwidth_share.v3.BandwidthShare': [
@@ -55,8 +55,8 @@ test('since 1.40, a filter chain is chosen by its name alone', () => {
       doing('envoy.config.core.v3.SubstitutionFormatString', 'listener', 'filter_chain_matcher', 'on_no_match'),
     ],
   };
-  expect(verdict(matcherAction, types, '1.39')).toEqual([]);
-  expect(verdict(matcherAction, types, '1.40')).toEqual([
+  expect(runRule(matcherAction, types, '1.39')).toEqual([]);
+  expect(runRule(matcherAction, types, '1.40')).toEqual([
     'error matcher-action at listener.filter_chain_matcher.on_no_match.action.typed_config: is SubstitutionFormatString, which is nothing that this matcher can do; use google.protobuf.StringValue',
   ]);
 });

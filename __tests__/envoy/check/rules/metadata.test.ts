@@ -1,9 +1,9 @@
 import { headerToMetadata, metadataSource } from '../../../../envoy/check/rules/metadata';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('metadata has one source', () => {
   const rules = [{}, { header: '' }, { header: 'a', cookie: 'b' }, { header: 'a' }, { cookie: 'b' }];
-  expect(verdict(metadataSource, { 'envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule': rules })).toEqual(
+  expect(runRule(metadataSource, { 'envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule': rules })).toEqual(
     [0, 1, 2].map(
       (place) => `error metadata-source at Rule[${place}]: must be taken from a header or a cookie; set one of the two`,
     ),
@@ -12,7 +12,7 @@ test('metadata has one source', () => {
 
 test('a route says something to the filter that makes metadata of headers', () => {
   expect(
-    verdict(headerToMetadata, {
+    runRule(headerToMetadata, {
       'envoy.extensions.filters.http.header_to_metadata.v3.Config': [
         { at: ['http_filters', 0, 'typed_config'] },
         { at: ['routes', 0, 'typed_per_filter_config', 'a'] },

@@ -1,9 +1,9 @@
 import { overload } from '../../../../envoy/check/rules/overload';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('actions, points and triggers that are not there', () => {
   expect(
-    verdict(overload, {
+    runRule(overload, {
       'envoy.config.overload.v3.OverloadManager': [
         {
           resource_monitors: [
@@ -60,7 +60,7 @@ test('actions, points and triggers that are not there', () => {
 
 test('names that are there twice', () => {
   expect(
-    verdict(overload, {
+    runRule(overload, {
       'envoy.config.overload.v3.OverloadManager': [
         {
           resource_monitors: [
@@ -103,7 +103,7 @@ test.each(['1.39', '1.40'] as const)('a load shed point with the name of an acti
   const name = 'envoy.overload_actions.shrink_heap';
   const config = { actions: [{ name }], loadshed_points: [{ name }] };
   const at = 'at OverloadManager[0].loadshed_points[0].name';
-  const problems = verdict(overload, { 'envoy.config.overload.v3.OverloadManager': [config] }, version);
+  const problems = runRule(overload, { 'envoy.config.overload.v3.OverloadManager': [config] }, version);
   const twice = `error overload-name ${at}: is '${name}', which is there before; remove one of them`;
   expect(problems).toEqual([
     ...(version === '1.40' ? [twice] : []),
@@ -114,7 +114,7 @@ test.each(['1.39', '1.40'] as const)('a load shed point with the name of an acti
 test('a timer that is scaled twice', () => {
   const timers = ['HTTP_DOWNSTREAM_STREAM_IDLE', 'HTTP_DOWNSTREAM_CONNECTION_IDLE', 'HTTP_DOWNSTREAM_STREAM_IDLE'];
   const config = { timer_scale_factors: timers.map((timer) => ({ timer, min_timeout: '1s' })) };
-  expect(verdict(overload, { 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig': [config] })).toEqual([
+  expect(runRule(overload, { 'envoy.config.overload.v3.ScaleTimersOverloadActionConfig': [config] })).toEqual([
     "error overload-name at ScaleTimersOverloadActionConfig[0].timer_scale_factors[2].timer: is 'HTTP_DOWNSTREAM_STREAM_IDLE', which is there before; remove one of them",
   ]);
 });
@@ -127,7 +127,7 @@ test('where a scaled action begins is below where it ends, which is 0 where it i
     {},
   ].map((scaled, index) => ({ name: `monitor-${index}`, scaled }));
   expect(
-    verdict(overload, {
+    runRule(overload, {
       'envoy.config.overload.v3.OverloadManager': [
         {
           resource_monitors: triggers.map(({ name }) => ({ name })),
@@ -143,7 +143,7 @@ test('where a scaled action begins is below where it ends, which is 0 where it i
 
 test('what an action needs and takes', () => {
   expect(
-    verdict(overload, {
+    runRule(overload, {
       'envoy.config.overload.v3.OverloadManager': [
         {
           resource_monitors: [
@@ -187,7 +187,7 @@ test('what an action needs and takes', () => {
 
 test('a good one', () => {
   expect(
-    verdict(overload, {
+    runRule(overload, {
       'envoy.config.overload.v3.OverloadManager': [
         {
           buffer_factory_config: {},
@@ -250,7 +250,7 @@ test('an action takes its own settings, and a heap is more than nothing', () => 
       resource_monitors: [heap('a', {}), heap('b', { max_heap_size_bytes: 0 }), heap('c', { max_heap_size_bytes: 1 })],
     },
   ];
-  expect(verdict(overload, { 'envoy.config.overload.v3.OverloadManager': managers })).toEqual([
+  expect(runRule(overload, { 'envoy.config.overload.v3.OverloadManager': managers })).toEqual([
     `error overload-action at OverloadManager[0].actions[0].typed_config: must be ${SHRINK}, which 'envoy.overload_actions.shrink_heap' takes`,
     `error overload-action at OverloadManager[0].actions[1].typed_config: must be ${TIMERS}, which 'envoy.overload_actions.reduce_timeouts' takes`,
     ...[0, 1].map(

@@ -1,8 +1,8 @@
 import { pathTemplate } from '../../../../envoy/check/rules/path-templates';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const verdictOn = (path_template: string) =>
-  verdict(pathTemplate, { 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig': [{ path_template }] });
+  runRule(pathTemplate, { 'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig': [{ path_template }] });
 
 // Each of them was asked of the real Envoy.
 test.each([

@@ -1,9 +1,9 @@
 import { queryParameter } from '../../../../envoy/check/rules/query-parameters';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a query parameter is removed, or added as text', () => {
   expect(
-    verdict(queryParameter, {
+    runRule(queryParameter, {
       'envoy.extensions.filters.http.header_mutation.v3.Mutations': [
         {
           query_parameter_mutations: [

@@ -1,5 +1,5 @@
 import { quicCodec } from '../../../../envoy/check/rules/quic';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const NAME = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const listener = (codec_type: string | undefined, quic: boolean, prefix = 'type.googleapis.com') => ({
@@ -17,7 +17,7 @@ test('HTTP/3 is spoken over QUIC, and nothing else is', () => {
     listener('HTTP3', false),
     listener('HTTP3', true, 'x'),
   ];
-  expect(verdict(quicCodec, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
+  expect(runRule(quicCodec, { 'envoy.config.listener.v3.Listener': listeners })).toEqual([
     `error quic-codec at Listener[3].${place}.codec_type: must be HTTP3 on a listener with quic_options`,
     `error quic-codec at Listener[4].${place}.codec_type: is HTTP3, which needs udp_listener_config.quic_options; write AUTO`,
     `error quic-codec at Listener[5].${place}["@type"]: must be 'type.googleapis.com/${NAME}' on a listener with quic_options`,

@@ -1,9 +1,9 @@
 import { descriptorExpression, rateLimitOff } from '../../../../envoy/check/rules/rate-limits';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a limit that is neither on nor enforced', () => {
   expect(
-    verdict(rateLimitOff, {
+    runRule(rateLimitOff, {
       'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit': [
         {},
         {
@@ -23,7 +23,7 @@ test('a limit that is neither on nor enforced', () => {
 
 test('a rate limit by an expression has one', () => {
   expect(
-    verdict(descriptorExpression, {
+    runRule(descriptorExpression, {
       'envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor': [
         { descriptor_key: 'a' },
         { descriptor_key: 'b', text: 'request.path' },

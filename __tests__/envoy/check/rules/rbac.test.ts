@@ -1,10 +1,10 @@
 import { mtlsAuthenticated } from '../../../../envoy/check/rules/rbac';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('who shows a certificate is told by something about it', () => {
   const said = 'asks nothing of a certificate; set san_matcher, or any_validated_client_certificate: true';
   expect(
-    verdict(mtlsAuthenticated, {
+    runRule(mtlsAuthenticated, {
       'envoy.extensions.rbac.principals.mtls_authenticated.v3.Config': [
         {},
         { any_validated_client_certificate: false },

@@ -1,9 +1,9 @@
 import { regex } from '../../../../envoy/check/rules/regex';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('what RE2 does not know', () => {
   expect(
-    verdict(regex, {
+    runRule(regex, {
       'envoy.type.matcher.v3.RegexMatcher': [
         {
           regex: '/a(?=b)',
@@ -73,7 +73,7 @@ test('what RE2 does not know', () => {
 
 test('what it does', () => {
   expect(
-    verdict(regex, {
+    runRule(regex, {
       'envoy.type.matcher.v3.RegexMatcher': [
         {
           regex: '/(api|web)/\\d+(\\?.*)?',
@@ -118,7 +118,7 @@ test('what it does', () => {
 
 test('more than 100 instructions', () => {
   expect(
-    verdict(regex, {
+    runRule(regex, {
       'envoy.type.matcher.v3.RegexMatcher': [
         {
           regex: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
@@ -150,7 +150,7 @@ test('more than 100 instructions', () => {
 
 test('the runtime may allow more, and another engine anything', () => {
   expect(
-    verdict(regex, {
+    runRule(regex, {
       'envoy.config.bootstrap.v3.RuntimeLayer': [
         {
           static_layer: {

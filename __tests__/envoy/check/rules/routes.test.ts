@@ -9,11 +9,11 @@ import {
   routePath,
   routeUnreachable,
 } from '../../../../envoy/check/rules/routes';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a route behind one that takes all', () => {
   expect(
-    verdict(routeUnreachable, {
+    runRule(routeUnreachable, {
       'envoy.config.route.v3.VirtualHost': [
         {
           routes: [
@@ -63,7 +63,7 @@ test('a route behind one that takes all', () => {
 
 test('a path starts with a slash', () => {
   expect(
-    verdict(routePath, {
+    runRule(routePath, {
       'envoy.config.route.v3.RouteMatch': [
         {
           prefix: 'api',
@@ -90,7 +90,7 @@ test('a path starts with a slash', () => {
 
 test('one way of rewriting the path', () => {
   expect(
-    verdict(pathRewrite, {
+    runRule(pathRewrite, {
       'envoy.config.route.v3.RouteAction': [
         {
           prefix_rewrite: '/a',
@@ -108,7 +108,7 @@ test('one way of rewriting the path', () => {
 
 test('weights', () => {
   expect(
-    verdict(clusterWeights, {
+    runRule(clusterWeights, {
       'envoy.config.route.v3.WeightedCluster': [
         {
           clusters: [
@@ -151,7 +151,7 @@ test('weights', () => {
 
 test('configuration for a filter that is not there', () => {
   expect(
-    verdict(perFilterConfig, {
+    runRule(perFilterConfig, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {
           at: ['m'],
@@ -188,7 +188,7 @@ test('configuration for a filter that is not there', () => {
 
 test('a plugin that is not there', () => {
   expect(
-    verdict(clusterSpecifier, {
+    runRule(clusterSpecifier, {
       'envoy.config.route.v3.RouteConfiguration': [
         {
           at: ['r'],
@@ -219,7 +219,7 @@ test('a plugin that is not there', () => {
 
 test('one way of telling the address of a client', () => {
   expect(
-    verdict(clientAddress, {
+    runRule(clientAddress, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {
           use_remote_address: true,
@@ -242,7 +242,7 @@ test('one way of telling the address of a client', () => {
 
 test('a weight and a mirror name one cluster', () => {
   expect(
-    verdict(clusterNamed, {
+    runRule(clusterNamed, {
       'envoy.config.route.v3.WeightedCluster.ClusterWeight': [
         { weight: 1 },
         { name: '' },
@@ -267,7 +267,7 @@ test('routes are chosen in one way, by headers', () => {
     },
   });
   expect(
-    verdict(routeMatcher, {
+    runRule(routeMatcher, {
       'envoy.config.route.v3.VirtualHost': [
         { matcher: {}, routes: [{}] },
         { matcher: matcher('x') },

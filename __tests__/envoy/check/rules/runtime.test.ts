@@ -1,8 +1,8 @@
 import { runtimeLayers } from '../../../../envoy/check/rules/runtime';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const ofLayers = (...layers: object[]) =>
-  verdict(runtimeLayers, { 'envoy.config.bootstrap.v3.LayeredRuntime': [{ layers }] });
+  runRule(runtimeLayers, { 'envoy.config.bootstrap.v3.LayeredRuntime': [{ layers }] });
 
 test('layers are told apart, and one is for the admin interface', () => {
   expect(

@@ -1,9 +1,9 @@
 import { oauthSecret, secretExists } from '../../../../envoy/check/rules/secrets';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a secret that is named is there, as the kind that is needed', () => {
   expect(
-    verdict(secretExists, {
+    runRule(secretExists, {
       'envoy.extensions.transport_sockets.tls.v3.Secret': [
         {
           name: 'server',
@@ -49,7 +49,7 @@ test('a secret that is named is there, as the kind that is needed', () => {
 
 test('OAuth needs its secret', () => {
   expect(
-    verdict(oauthSecret, {
+    runRule(oauthSecret, {
       'envoy.extensions.filters.http.oauth2.v3.OAuth2Config': [
         {
           credentials: {},

@@ -1,6 +1,6 @@
 import { statsTag } from '../../../../envoy/check/rules/stats-tags';
-import { stdRegexFault } from '../../../../envoy/check/syntax/std-regex';
-import { verdict } from './run-rule';
+import { checkStdRegex } from '../../../../envoy/check/syntax/std-regex';
+import { runRule } from './run-rule';
 
 test('a tag has a name and says what it is', () => {
   const tags = [
@@ -12,8 +12,9 @@ test('a tag has a name and says what it is', () => {
     { tag_name: 'x', regex: '((a)\\.)' },
     { tag_name: 'envoy.cluster_name' },
     { fixed_value: 'a' },
+    { tag_name: 'x', regex: '${TfToken[TOKEN.1]}' },
   ];
-  expect(verdict(statsTag, { 'envoy.config.metrics.v3.TagSpecifier': tags })).toEqual([
+  expect(runRule(statsTag, { 'envoy.config.metrics.v3.TagSpecifier': tags })).toEqual([
     'error stats-tag at TagSpecifier[0]: has no name; set tag_name',
     'error stats-tag at TagSpecifier[1]: has no name; set tag_name',
     "error stats-tag at TagSpecifier[2]: is 'x', which is none of Envoy's own tags; set regex or fixed_value",
@@ -37,7 +38,7 @@ test.each([
   '\\(?a',
   '^x\\.(?:.*\\.)?((\\d+)\\.)',
 ])('Envoy takes %s', (pattern) => {
-  expect(stdRegexFault(pattern)).toBeUndefined();
+  expect(checkStdRegex(pattern)).toBeUndefined();
 });
 
 test.each([
@@ -64,13 +65,13 @@ test.each([
   'a\\',
   '[[:foo:]]',
 ])('Envoy refuses %s', (pattern) => {
-  expect(stdRegexFault(pattern)).toEqual(expect.any(String));
+  expect(checkStdRegex(pattern)).toEqual(expect.any(String));
 });
 
 test('what is wrong with an expression is said', () => {
-  expect(stdRegexFault('\\pL')).toBe("has '\\p', which ECMAScript did not know then; write for example '[[:alpha:]]'");
-  expect(stdRegexFault('[[:foo:]]')).toBe(
+  expect(checkStdRegex('\\pL')).toBe("has '\\p', which ECMAScript did not know then; write for example '[[:alpha:]]'");
+  expect(checkStdRegex('[[:foo:]]')).toBe(
     "has the class '[:foo:]', which is not there; write for example '[[:alpha:]]'",
   );
-  expect(stdRegexFault('*a')).toBe('is no expression of ECMAScript: nothing to repeat');
+  expect(checkStdRegex('*a')).toBe('is no expression of ECMAScript: nothing to repeat');
 });

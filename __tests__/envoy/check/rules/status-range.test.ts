@@ -1,9 +1,9 @@
 import { statusRange } from '../../../../envoy/check/rules/status-range';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('ranges of a health check', () => {
   expect(
-    verdict(statusRange, {
+    runRule(statusRange, {
       'envoy.config.core.v3.HealthCheck.HttpHealthCheck': [
         {
           expected_statuses: [
@@ -45,7 +45,7 @@ test('ranges of a health check', () => {
 
 test('a header range that holds nothing, and statuses that no response has', () => {
   expect(
-    verdict(statusRange, {
+    runRule(statusRange, {
       'envoy.config.route.v3.HeaderMatcher': [
         {
           range_match: {

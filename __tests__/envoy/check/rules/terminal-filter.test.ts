@@ -1,9 +1,9 @@
 import { terminalFilter } from '../../../../envoy/check/rules/terminal-filter';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('the last HTTP filter answers and no other one does', () => {
   expect(
-    verdict(terminalFilter, {
+    runRule(terminalFilter, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {
           http_filters: [
@@ -92,7 +92,7 @@ test('the last HTTP filter answers and no other one does', () => {
 
 test('no HTTP filter at all', () => {
   expect(
-    verdict(terminalFilter, {
+    runRule(terminalFilter, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {},
         {
@@ -114,7 +114,7 @@ test('no HTTP filter at all', () => {
 
 test('a filter that is found elsewhere may be anything', () => {
   expect(
-    verdict(terminalFilter, {
+    runRule(terminalFilter, {
       'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager': [
         {
           http_filters: [
@@ -137,7 +137,7 @@ test('a filter that is found elsewhere may be anything', () => {
 
 test('network filters', () => {
   expect(
-    verdict(terminalFilter, {
+    runRule(terminalFilter, {
       'envoy.config.listener.v3.FilterChain': [
         {
           filters: [
@@ -196,7 +196,7 @@ test('network filters', () => {
 
 test('upstream HTTP filters end with the codec', () => {
   expect(
-    verdict(terminalFilter, {
+    runRule(terminalFilter, {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': [
         {
           http_filters: [

@@ -1,12 +1,12 @@
 import { tlsAlpn } from '../../../../envoy/check/rules/tls-alpn';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('names of protocols fit into what TLS sends', () => {
   const common = (...alpn_protocols: string[]) => ({ alpn_protocols });
   const long = 'must be names of 255 bytes at the most, and of less than 65535 together; shorten them';
   const empty = 'has an empty name, which makes Envoy crash; remove it';
   expect(
-    verdict(tlsAlpn, {
+    runRule(tlsAlpn, {
       'envoy.extensions.transport_sockets.tls.v3.CommonTlsContext': [
         common('x'.repeat(256)),
         common('é'.repeat(128)),

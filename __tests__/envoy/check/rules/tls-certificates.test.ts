@@ -1,9 +1,9 @@
 import { pem, tlsCertificates } from '../../../../envoy/check/rules/tls-certificates';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('a server has a certificate, and its key', () => {
   expect(
-    verdict(tlsCertificates, {
+    runRule(tlsCertificates, {
       'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [
         {},
         {
@@ -64,7 +64,7 @@ test('a server has a certificate, and its key', () => {
 
 test('a client has one certificate at the most', () => {
   expect(
-    verdict(tlsCertificates, {
+    runRule(tlsCertificates, {
       'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
         {},
         {
@@ -92,7 +92,7 @@ test('a client has one certificate, however it gets it', () => {
   const own = { certificate_chain: {}, private_key: {} };
   const context = (common: object) => ({ common_tls_context: common });
   expect(
-    verdict(tlsCertificates, {
+    runRule(tlsCertificates, {
       'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
         context({ tls_certificate_sds_secret_configs: [{ name: 'a' }] }),
         context({ tls_certificate_sds_secret_configs: [{ name: 'a' }, { name: 'b' }] }),
@@ -109,7 +109,7 @@ test('a client has one certificate, however it gets it', () => {
 
 test('certificates and keys are PEM, and never shown', () => {
   expect(
-    verdict(pem, {
+    runRule(pem, {
       'envoy.extensions.transport_sockets.tls.v3.TlsCertificate': [
         {
           certificate_chain: {
@@ -164,7 +164,7 @@ test('the certificate of a secret is whole where it is used', () => {
   }));
   const users = [{ name: 'used' }, { name: 'remote', sds_config: {} }];
   expect(
-    verdict(tlsCertificates, {
+    runRule(tlsCertificates, {
       'envoy.extensions.transport_sockets.tls.v3.Secret': secrets,
       'envoy.extensions.transport_sockets.tls.v3.CommonTlsContext': [{ tls_certificate_sds_secret_configs: users }],
     }),

@@ -1,5 +1,5 @@
 import { tlsAuthority, tlsClients, tlsVerification } from '../../../../envoy/check/rules/tls-verification';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('names are compared only in certificates of a known authority, also where a secret says them', () => {
   const named = { validation_context_sds_secret_config: { name: 'names' } };
@@ -15,7 +15,7 @@ test('names are compared only in certificates of a known authority, also where a
     { common_tls_context: { validation_context_sds_secret_config: { name: 'authority' } } },
   ];
   expect(
-    verdict(tlsVerification, {
+    runRule(tlsVerification, {
       'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [...anybodys, ...known],
       'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [...anybodys, ...known],
       'envoy.extensions.transport_sockets.tls.v3.Secret': [
@@ -35,7 +35,7 @@ test('names are compared only in certificates of a known authority, also where a
 
 test('a client looks at the certificate of the server', () => {
   expect(
-    verdict(tlsVerification, {
+    runRule(tlsVerification, {
       'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext': [
         {},
         {
@@ -94,7 +94,7 @@ test('a client looks at the certificate of the server', () => {
 
 test('a server that asks for certificates looks at them', () => {
   expect(
-    verdict(tlsClients, {
+    runRule(tlsClients, {
       'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext': [
         {
           require_client_certificate: true,
@@ -115,7 +115,7 @@ test('a server that asks for certificates looks at them', () => {
 
 test('revocation and expiry need an authority', () => {
   expect(
-    verdict(tlsAuthority, {
+    runRule(tlsAuthority, {
       'envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext': [
         {
           crl: {},

@@ -1,5 +1,5 @@
 import { matchedSocket, upstreamSocket } from '../../../../envoy/check/rules/transport-sockets';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const typed = (type: string, more: object = {}) => ({
   name: 'x',
@@ -21,7 +21,7 @@ const around = (transport_socket: object) =>
 test('agreeing on a version of HTTP takes TLS, and HTTP/3 takes QUIC', () => {
   const options = `typed_extension_protocol_options["${KEY}"]`;
   expect(
-    verdict(upstreamSocket, {
+    runRule(upstreamSocket, {
       'envoy.config.cluster.v3.Cluster': [
         speaking(AUTO),
         speaking(AUTO, RAW),
@@ -50,7 +50,7 @@ test('agreeing on a version of HTTP takes TLS, and HTTP/3 takes QUIC', () => {
 
 test('the socket for some endpoints is named', () => {
   expect(
-    verdict(matchedSocket, {
+    runRule(matchedSocket, {
       'envoy.config.cluster.v3.Cluster.TransportSocketMatch': [{ name: 'a' }, { name: 'b', transport_socket: {} }],
     }),
   ).toEqual([

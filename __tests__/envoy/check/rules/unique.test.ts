@@ -7,11 +7,11 @@ import {
   uniqueSecrets,
   uniqueThresholds,
 } from '../../../../envoy/check/rules/unique';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 test('clusters by name', () => {
   expect(
-    verdict(uniqueClusters, {
+    runRule(uniqueClusters, {
       'envoy.config.cluster.v3.Cluster': [
         {
           name: 'api',
@@ -29,7 +29,7 @@ test('clusters by name', () => {
 
 test('listeners by name', () => {
   expect(
-    verdict(uniqueListeners, {
+    runRule(uniqueListeners, {
       'envoy.config.listener.v3.Listener': [
         {
           name: 'http',
@@ -48,7 +48,7 @@ test('listeners by name', () => {
 
 test('listeners by address, whatever its spelling', () => {
   expect(
-    verdict(uniqueAddresses, {
+    runRule(uniqueAddresses, {
       'envoy.config.listener.v3.Listener': [
         {
           address: {
@@ -83,7 +83,7 @@ test('listeners by address, whatever its spelling', () => {
 
 test('an address of UDP, port 0 and a narrower address are others', () => {
   expect(
-    verdict(uniqueAddresses, {
+    runRule(uniqueAddresses, {
       'envoy.config.listener.v3.Listener': [
         {
           address: {
@@ -133,7 +133,7 @@ test('an address of UDP, port 0 and a narrower address are others', () => {
 
 test('additional addresses count', () => {
   expect(
-    verdict(uniqueAddresses, {
+    runRule(uniqueAddresses, {
       'envoy.config.listener.v3.Listener': [
         {
           address: {
@@ -170,7 +170,7 @@ test('additional addresses count', () => {
 
 test('domains without regard to case', () => {
   expect(
-    verdict(uniqueDomains, {
+    runRule(uniqueDomains, {
       'envoy.config.route.v3.RouteConfiguration': [
         {
           virtual_hosts: [
@@ -202,7 +202,7 @@ test('domains without regard to case', () => {
 
 test('secrets by kind and name', () => {
   expect(
-    verdict(uniqueSecrets, {
+    runRule(uniqueSecrets, {
       'envoy.extensions.transport_sockets.tls.v3.Secret': [
         {
           name: 'a',
@@ -225,7 +225,7 @@ test('secrets by kind and name', () => {
 
 test('descriptors, upgrades and API keys', () => {
   expect(
-    verdict(uniqueEntries, {
+    runRule(uniqueEntries, {
       'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit': [
         {
           descriptors: [
@@ -284,7 +284,7 @@ test('descriptors, upgrades and API keys', () => {
 
 test('bounds of circuit breakers by their priority', () => {
   expect(
-    verdict(uniqueThresholds, {
+    runRule(uniqueThresholds, {
       'envoy.config.cluster.v3.CircuitBreakers': [
         {
           thresholds: [{ max_retries: 1 }, { priority: 'HIGH' }, { priority: 'DEFAULT' }, { priority: 1 }],
@@ -302,7 +302,7 @@ test('bounds of circuit breakers by their priority', () => {
 test('prefixes of Redis are there once', () => {
   const routes = [{ prefix: 'a:' }, { prefix: 'b:' }, { prefix: 'a:' }];
   const type = 'envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes';
-  expect(verdict(uniqueEntries, { [type]: [{ routes }] })).toEqual([
+  expect(runRule(uniqueEntries, { [type]: [{ routes }] })).toEqual([
     "error unique-prefix at PrefixRoutes[0].routes[2].prefix: is 'a:', which is there before; remove one of them",
   ]);
 });

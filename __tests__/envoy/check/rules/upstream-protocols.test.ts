@@ -1,5 +1,5 @@
 import { protocolOptionsName } from '../../../../envoy/check/rules/upstream-protocols';
-import { verdict } from './run-rule';
+import { runRule } from './run-rule';
 
 const KEY = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -11,7 +11,7 @@ test('how HTTP is spoken stands under the key by which Envoy finds it', () => {
     typed_extension_protocol_options: { http: { '@type': 'type.googleapis.com/google.protobuf.Struct' } },
   };
   expect(
-    verdict(protocolOptionsName, {
+    runRule(protocolOptionsName, {
       'envoy.config.cluster.v3.Cluster': [
         under('http'),
         under(KEY),

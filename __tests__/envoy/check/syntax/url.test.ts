@@ -1,4 +1,4 @@
-import { urlFault } from '../../../../envoy/check/syntax/url';
+import { checkUrl } from '../../../../envoy/check/syntax/url';
 
 // As the real Envoy of each minor reads the URL of a key set, of an OAuth2 endpoint and of a redirect.
 
@@ -29,7 +29,7 @@ test.each([
   'http://[1.2.3.4]/',
   'http://x:80?a',
 ])('takes %j for a whole URL', (url) => {
-  expect(urlFault(url)).toBeUndefined();
+  expect(checkUrl(url)).toBeUndefined();
 });
 
 const LIKE = "write the scheme and the host, for example 'https://id.example.com/keys'";
@@ -63,9 +63,9 @@ test.each<[url: string, cause: string]>([
   ['1http://x/', LIKE],
   ['', LIKE],
 ])('takes %j for no URL, and says why', (url, cause) => {
-  expect(urlFault(url)).toBe(`must be a whole URL, got ${JSON.stringify(url)}; ${cause}`);
+  expect(checkUrl(url)).toBe(`must be a whole URL, got ${JSON.stringify(url)}; ${cause}`);
 });
 
 test('takes what only Terraform knows for right', () => {
-  expect(urlFault('https://${TfToken[TOKEN.0]}/keys')).toBeUndefined();
+  expect(checkUrl('https://${TfToken[TOKEN.0]}/keys')).toBeUndefined();
 });

@@ -137,7 +137,7 @@ test('a TypedStruct is checked as what it says to be', () => {
     `${AT} [any.missing] needs type_url, the name of the message that value is`,
   ]);
   const { messages } = walk(model, '1.39', { filter: { typed_config: { ...struct, value: { max: 7 } } } }, 'a.Root');
-  expect(messages('a.http.Router')).toEqual([{ value: { max: 7 }, path: ['filter', 'typed_config', 'value'] }]);
+  expect(messages('a.http.Router')).toEqual([{ value: { max: 7 }, protoPath: ['filter', 'typed_config', 'value'] }]);
 });
 
 const TEXT = '${TfToken[TOKEN.0]}';

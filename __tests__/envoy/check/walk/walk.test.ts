@@ -1,5 +1,5 @@
 import { walk } from '../../../../envoy/check/walk/walk';
-import { pathText } from '../../../../envoy/messages/path';
+import { type Path, pathText } from '../../../../envoy/messages/path';
 import type { Field, Message, Model } from '../../../../envoy/messages/schema/model';
 
 const ROUTER = 'type.googleapis.com/t.Router';
@@ -241,11 +241,25 @@ test('what a message holds is met by its type, in the order of the text, as the 
   const any = { '@type': ROUTER, startChildSpan: true, bogus: 1 };
   const { messages } = walk(model, '1.39', { it: [{ name: 'a', typedConfig: any }, { name: null }] }, 't.Root');
   expect(messages('t.Extension')).toEqual([
-    { value: { name: 'a', typed_config: { '@type': ROUTER, start_child_span: true } }, path: ['it', 0] },
-    { value: {}, path: ['it', 1] },
+    { value: { name: 'a', typed_config: { '@type': ROUTER, start_child_span: true } }, protoPath: ['it', 0] },
+    { value: {}, protoPath: ['it', 1] },
   ]);
-  expect(messages('t.Router')).toEqual([{ value: { start_child_span: true }, path: ['it', 0, 'typed_config'] }]);
+  expect(messages('t.Router')).toEqual([{ value: { start_child_span: true }, protoPath: ['it', 0, 'typed_config'] }]);
   expect(messages('t.Nothing')).toEqual([]);
+});
+
+test('translates a path by proto names into the spelling of the configuration', () => {
+  const model = modelOf({ type: 't.Cluster', repeated: true });
+  const written = (it: unknown, ...protoPath: Path) =>
+    pathText(walk(model, '1.39', { it }, 't.Root').toWrittenPath(protoPath));
+  const cluster = { connectTimeout: '1s' };
+  expect(written([cluster], 'it', 0, 'connect_timeout')).toBe('it[0].connectTimeout');
+  expect(written(cluster, 'it', 0, 'connect_timeout')).toBe('it.connectTimeout');
+  expect(written([[{}], [[], cluster]], 'it', 1, 'connect_timeout')).toBe('it[1][1].connectTimeout');
+  expect(written([{}, cluster], 'it', 0, 'connect_timeout')).toBe('it[0].connect_timeout');
+  expect(written({ connectTimeout: '1s', connect_timeout: '2s' }, 'it', 0, 'connect_timeout')).toBe(
+    'it.connect_timeout',
+  );
 });
 
 test('what a message holds is given as Envoy understands it', () => {

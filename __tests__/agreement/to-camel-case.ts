@@ -4,10 +4,10 @@ import { isObject, type Json } from './tree';
 const ANY = 'google.protobuf.Any';
 
 /** The same configuration with its fields in camelCase, which Envoy takes too. Keys of maps and what is in JSON stay. */
-export function inCamelCase(shapes: Shapes, value: Json, type = 'envoy.config.bootstrap.v3.Bootstrap'): Json {
+export function toCamelCase(shapes: Shapes, value: Json, type = 'envoy.config.bootstrap.v3.Bootstrap'): Json {
   const shape = shapes.of(type === ANY && isObject(value) ? typeOf(value) : type);
   if (!isObject(value) || shape === undefined) {
-    return Array.isArray(value) ? value.map((item) => inCamelCase(shapes, item, type)) : value;
+    return Array.isArray(value) ? value.map((item) => toCamelCase(shapes, item, type)) : value;
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
@@ -22,8 +22,8 @@ function ofField(shapes: Shapes, { field }: Slot, value: Json): Json {
     return value;
   }
   return field.map !== undefined && isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inCamelCase(shapes, inner, field.type)]))
-    : inCamelCase(shapes, value, field.type);
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toCamelCase(shapes, inner, field.type)]))
+    : toCamelCase(shapes, value, field.type);
 }
 
 const typeOf = (value: { readonly [key: string]: Json }) => String(value['@type'] ?? '').replace(/^.*\//, '');
