@@ -158,7 +158,7 @@ describe.each([...binaries().keys()])('the names of a certificate in Envoy %s', 
   });
 });
 
-describe('require: false', () => {
+describe('required: false', () => {
   const optional = { ...trusted, require: false };
 
   test('serves a client without a certificate, and removes a forged one', async () => {
