@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble } from '../../envoy';
-import { goldenFiles, moved, place } from '../files';
+import { goldenFiles, moveToFolder, writeProxyFiles } from '../files';
 import { goldenNames, goldenYaml } from '../golden-configs';
 import { mountedFiles } from '../mounted-files';
 import { binaries } from './binaries';
@@ -12,9 +12,9 @@ const withMounted = mountedFiles();
 /** Writes a golden configuration together with its files. */
 function writeGolden(name: string): string {
   const folder = temporaryFolder();
-  place(folder, goldenFiles);
+  writeProxyFiles(folder, goldenFiles);
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(file, moved(withMounted(goldenYaml(name)), folder));
+  writeFileSync(file, moveToFolder(withMounted(goldenYaml(name)), folder));
   return file;
 }
 
