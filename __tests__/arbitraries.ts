@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Values that several options have in common, small, large and at their bounds. */
+/** Arbitraries for values of many options: small, large and at the limits. */
 export const count = (most: number) =>
   fc.oneof(
     fc.integer({ min: 1, max: most }),

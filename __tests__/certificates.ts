@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate and its key, as PEM and as files. */
+/** A certificate with its key, as PEM and as files. */
 export interface Issued {
   readonly cert: string;
   readonly key: string;
@@ -12,18 +12,18 @@ export interface Issued {
 }
 
 export interface IssueOptions {
-  /** With fewer than none it is over. */
+  /** The validity in days. A negative number creates an expired certificate. */
   readonly days?: number;
-  /** What `openssl req -newkey` makes, as `rsa:2048`. */
+  /** The arguments of `openssl req -newkey`, for example `rsa:2048`. */
   readonly key?: readonly string[];
   readonly subject?: string;
-  /** What it is for, as `serverAuth`. */
+  /** The extended key usage, for example `serverAuth`. */
   readonly purposes?: string;
 }
 
 const P256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
-/** An authority of its own, in a temporary folder, with all that it can be asked for. */
+/** A certificate authority in a temporary folder. */
 export class TestAuthority {
   public readonly pem: string;
   public readonly file: string;
@@ -46,25 +46,25 @@ export class TestAuthority {
     return new TestAuthority(folder, issued(certFile, keyFile));
   }
 
-  /** For names as `DNS:a.test` or `IP:127.0.0.2`, with commas between. */
+  /** Issues a certificate for names such as `DNS:a.test` or `IP:127.0.0.2`, separated by commas. */
   public issue(names: string, { days = 10, key = P256, subject = '/CN=test', purposes }: IssueOptions = {}): Issued {
     const use = purposes === undefined ? '' : `extendedKeyUsage=${purposes}\n`;
     return this.sign(key, subject, days, `subjectAltName=${names}\n${use}`);
   }
 
-  /** For names with any characters, by their kinds: `{ 'URI.1': 'a;b' }`. */
+  /** Issues a certificate for names with any characters, by type: `{ 'URI.1': 'a;b' }`. */
   public issueNames(names: Readonly<Record<string, string>>): Issued {
     const lines = Object.entries(names).map(([kind, name]) => `${kind}="${name.replaceAll('"', '\\"')}"`);
     return this.sign(P256, '/CN=test', 10, `subjectAltName=@names\n[names]\n${lines.join('\n')}\n`);
   }
 
-  /** An authority below this one. */
+  /** Creates an intermediate authority. */
   public intermediate(): TestAuthority {
     const below = this.sign(P256, '/CN=intermediate', 10, 'basicConstraints=critical,CA:true\n');
     return new TestAuthority(mkdtempSync(join(this.folder, 'below-')), below);
   }
 
-  /** The list of certificates that are no longer taken. */
+  /** Creates a certificate revocation list. */
   public crl(...revoked: readonly Issued[]): string {
     const file = (name: string) => join(this.folder, name);
     const config = `[ca]\ndefault_ca=own\n[own]\ndatabase=${file('index')}\ndefault_md=sha256\ndefault_crl_days=10\n`;

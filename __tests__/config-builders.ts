@@ -8,14 +8,14 @@ import {
   socketAddress,
 } from '../envoy/messages/builders';
 
-// Pieces of configurations as somebody would write them by hand.
+// Parts of a bootstrap as a user writes them by hand.
 
-/** A cluster with one address. */
+/** Returns a cluster with one address. */
 export function cluster(name: string, host: string, port: number, changes: Partial<Cluster> = {}): Cluster {
   return { name, type: 'STATIC', load_assignment: loadAssignment(name, socketAddress(host, port)), ...changes };
 }
 
-/** A listener that passes connections on to a cluster. */
+/** Returns a listener that proxies TCP connections to a cluster. */
 export function tcpListener(name: string, port: number, to: string, host = '0.0.0.0'): Listener {
   const proxy = extension('envoy.filters.network.tcp_proxy', 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', {
     stat_prefix: name,
@@ -24,7 +24,7 @@ export function tcpListener(name: string, port: number, to: string, host = '0.0.
   return { name, address: socketAddress(host, port), filter_chains: [{ filters: [proxy] }] };
 }
 
-/** A listener that speaks HTTP and has one virtual host. */
+/** Returns an HTTP listener. */
 export function httpListener(
   name: string,
   port: number,
@@ -39,7 +39,7 @@ export function httpListener(
   return { name, address: socketAddress(host, port), filter_chains: [{ filters: [filter] }] };
 }
 
-/** Routes for every host. */
+/** Returns a route configuration with one virtual host for every domain. */
 export function routes(
   name: string,
   ...all: NonNullable<NonNullable<HttpConnectionManager['route_config']>['virtual_hosts']>[number]['routes'] & object

@@ -7,23 +7,23 @@ import { features } from '../envoy/features/registry';
 type Name = keyof typeof features;
 type OptionsOf<Of extends Name> = Exclude<ProxyOptions[Of], false | undefined>;
 
-/** The short forms of a feature's options are drawn with the others. */
+/** The arbitraries of a feature's options, including their short forms. */
 type Drawn<Of> = [Of] extends [object] ? DrawnEach<Of> : fc.Arbitrary<Of>;
 type DrawnEach<Of> = { readonly [Key in keyof Of]-?: fc.Arbitrary<Exclude<Of[Key], undefined>> };
 
-/** What the tests of all features together need of one. Its types ask for every option, so that a new one can't be missed. */
+/** The sample of one feature for tests of all features. Its type requires every option, so that no new one is missed. */
 export interface Example<Of extends Name> {
-  /** Each option once; those of `clientIp` exclude each other. */
+  /** Every option once. The options of `clientIp` exclude each other. */
   readonly every: Of extends 'clientIp' ? OptionsOf<Of> : Required<Extract<OptionsOf<Of>, object>>;
-  /** What of that goes together, and needs no file that isn't there; all of it, if it doesn't say. */
+  /** The options that are valid together and need no missing file. @default `every` */
   readonly together?: OptionsOf<Of>;
-  /** What each option may be, for random configurations. Some of them `assemble` refuses, as it should. */
+  /** The arbitrary of each option, for random configurations. `assemble` rejects some of them correctly. */
   readonly drawn: Drawn<OptionsOf<Of>>;
-  /** Configurations of its own that are read as files, by their names. */
+  /** More golden configurations, by file name. */
   readonly goldens?: Readonly<Record<string, EnvoyOptions>>;
 }
 
-/** The example of one feature, in `__tests__/features`, in a file named after it. */
+/** Defines the example of one feature, in the file of `__tests__/features` with its name. */
 export function example<Of extends Name>(_name: Of, of: Example<Of>): Example<Of> {
   return of;
 }
@@ -34,7 +34,7 @@ export const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-
 
 const FOLDER = join(__dirname, 'features');
 
-/** All of them, in the order of the registry. A feature without one fails, and so does one without a feature. */
+/** The examples of all features, in the order of the registry. A missing or an additional example throws. */
 export const examples: readonly (readonly [Name, Example<Name>])[] = (Object.keys(features) as Name[]).map((name) => [
   name,
   require(join(FOLDER, kebabCase(name))).default,
@@ -42,5 +42,5 @@ export const examples: readonly (readonly [Name, Example<Name>])[] = (Object.key
 
 const unclaimed = readdirSync(FOLDER).filter((file) => !examples.some(([name]) => file === `${kebabCase(name)}.ts`));
 if (unclaimed.length > 0) {
-  throw new Error(`no feature for ${unclaimed.join(', ')}`);
+  throw new Error(`examples without a feature: ${unclaimed.join(', ')}`);
 }

@@ -11,8 +11,8 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
   minimal: { upstream },
   everything: { upstream, port: 9443, ...everything },
   'no-features': { upstream: { host: '10.0.0.5', port: 8080 }, ...nothing },
-  // What the post sets out for its API, in our words.
-  'the-post': {
+  // The settings of the reference stack in the options of this package.
+  'reference-stack': {
     upstream: {
       ...upstream,
       discovery: { type: 'LOGICAL_DNS', dnsLookupFamily: 'V4_ONLY' },
@@ -20,14 +20,14 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
     },
     timeouts: { connect: '250ms' },
   },
-  // What a sidecar with `isolation: 'pod'` makes of its options.
+  // The options that a sidecar with `isolation: 'pod'` sets.
   pod: {
     upstream: { host: '127.0.0.1', port: 8080, healthCheck: { path: '/health' } },
     discovery: { type: 'STATIC' },
     limits: { maxHeapSize: '235929KiB' },
     retries: { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] },
   },
-  // Three scopes: what holds for all, and what one path has of its own.
+  // Options of the proxy, of a route, and of a route within it.
   routes: {
     upstream,
     cors: { allowOrigins: ['https://app.example.com'] },
@@ -36,7 +36,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
       { path: '/health/deep', timeouts: { request: '5s', streamIdle: '10s' } },
     ],
   },
-  // Hosts of one route say more and less, and each is tried in its place.
+  // A route with an exact host and a wildcard, which have different precedence.
   hosts: {
     upstream,
     routes: [
@@ -44,7 +44,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
       { path: '/', hosts: ['old.example.com'], redirect: { host: 'www.example.com' } },
     ],
   },
-  // A filter, a cluster and a listener in Envoy's words.
+  // A custom filter, cluster and listener.
   custom: {
     upstream,
     cors: { allowOrigins: ['*'] },
@@ -70,7 +70,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
       },
     ],
   },
-  // A configuration of the user's own, and some of our features laid onto it.
+  // A user's bootstrap with some features added.
   base: {
     upstream,
     cors: { allowOrigins: ['https://app.example.com'] },
@@ -93,7 +93,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
       },
     },
   },
-  // The last word: a second cluster and a changed time-out.
+  // A patch with a second cluster and a changed timeout.
   patched: {
     upstream,
     patch: (bootstrap) => ({
@@ -119,7 +119,7 @@ export const goldenNames: readonly string[] = Object.keys(goldenOptions).sort();
 export function goldenYaml(name: string): string {
   const options = goldenOptions[name];
   if (!options) {
-    throw new Error(`no golden configuration is called ${name}`);
+    throw new Error(`no golden configuration has the name ${name}`);
   }
   return toYaml(assemble(options).bootstrap);
 }

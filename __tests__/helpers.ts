@@ -5,38 +5,38 @@ import type { IConstruct } from 'constructs';
 import type { Bootstrap, HttpConnectionManager, RouteAction } from '../envoy/messages/builders';
 import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../lib';
 
-/** The configuration of the only network filter of a listener. */
+/** Returns the HTTP connection manager of a listener. */
 export function managerOf(bootstrap: Bootstrap, listener = 0): HttpConnectionManager {
   const config = bootstrap.static_resources?.listeners?.[listener]?.filter_chains?.[0]?.filters?.[0]?.typed_config;
   return config as unknown as HttpConnectionManager;
 }
 
-/** The filters that are there without being asked for, in the order in which a request meets them. */
+/** The default HTTP filters that run first, in order. */
 export const DEFAULT_FILTERS = ['envoy.filters.http.rbac.malformed'];
 
-/** Those that a request meets last of these, after all that can refuse it by its headers. */
+/** The default HTTP filters that run last, after all filters that reject requests by their headers. */
 export const DEFAULT_LAST_FILTERS = [
   'envoy.filters.http.buffer.small',
   'envoy.filters.http.adaptive_concurrency.streamed',
 ];
 
-/** What the routes of the first listener do, in their order. */
+/** Returns the actions of the first listener's routes, in order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {
   return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes?.map(({ route }) => route) ?? [];
 }
 
-/** The cluster of the API. */
+/** Returns the cluster of the API. */
 export function upstreamOf(bootstrap: Bootstrap): Record<string, unknown> {
   return { ...bootstrap.static_resources?.clusters?.[0] };
 }
 
-/** A resource, as Terraform gets it. */
+/** A resource in the JSON for Terraform. */
 export type Resource = Readonly<Record<string, unknown>>;
 
-/** Every resource of a synthesized stack by its address. */
+/** The resources of a synthesized stack, by address. */
 export type Resources = Readonly<Record<string, Resource>>;
 
-/** A stack in Terraform's words. */
+/** A stack as JSON for Terraform. */
 export class Synthesized {
   public readonly resources: Resources;
 
@@ -54,20 +54,20 @@ export class Synthesized {
     return Object.keys(this.resources).sort();
   }
 
-  /** The address of the resource that a construct path leads to. */
+  /** Returns the address of the resource at a construct path. */
   public address(path: string): string {
     const construct = path.split('/').reduce<IConstruct>((scope, id) => scope.node.findChild(id), this.stack);
     const { terraformResourceType: type, friendlyUniqueId: id } = construct as TerraformResource;
     return `${type}.${id}`;
   }
 
-  /** The resource that a construct path leads to. */
+  /** Returns the resource at a construct path. */
   public at(path: string): Resource {
     return this.resources[this.address(path)] as Resource;
   }
 }
 
-/** Makes a stack, and has it checked and synthesized. */
+/** Builds, validates and synthesizes a stack. */
 export function synth(build: (stack: TerraformStack) => void, name = 'calc', app = Testing.app()): Synthesized {
   const stack = new TerraformStack(app, name);
   new DockerProvider(stack, 'docker');
@@ -75,7 +75,7 @@ export function synth(build: (stack: TerraformStack) => void, name = 'calc', app
   return new Synthesized(stack, Testing.synth(stack, true));
 }
 
-/** The stack of the example: an internal network, an API on it, and its sidecar. */
+/** Synthesizes the stack of the example: an internal network, an API and its sidecar. */
 export function calculator(envoy: Partial<EnvoySidecarProps> = {}, api: Partial<ApiServiceProps> = {}): Synthesized {
   return synth((stack) => {
     const network = new DockerNetwork(stack, 'network', { internal: true });
@@ -85,7 +85,7 @@ export function calculator(envoy: Partial<EnvoySidecarProps> = {}, api: Partial<
   });
 }
 
-/** What the toolkit tells of a stack when it is synthesized, with the path of each construct. */
+/** Returns the synthesis warnings of a stack, each with its construct path. */
 export function warningsOf(stack: TerraformStack): string[] {
   return stack.node
     .findAll()
@@ -94,7 +94,7 @@ export function warningsOf(stack: TerraformStack): string[] {
     );
 }
 
-/** What Terraform replaces no container for; all else does (kreuzwerker/docker 3.6.2 to 4.5). */
+/** The attributes that Terraform changes without replacing the container (kreuzwerker/docker 3.6.2 to 4.5). */
 const IN_PLACE = [
   'memory',
   'memory_swap',
@@ -106,7 +106,7 @@ const IN_PLACE = [
   'depends_on',
 ];
 
-/** The attributes that differ, and whose difference makes Terraform replace the container. */
+/** Returns the changed attributes that make Terraform replace the container. */
 export function replacing(one: Resource, other: Resource): string[] {
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return names.filter((name) => !IN_PLACE.includes(name) && JSON.stringify(one[name]) !== JSON.stringify(other[name]));

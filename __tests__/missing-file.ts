@@ -2,7 +2,7 @@ import type { Bootstrap } from '../envoy';
 
 export const MISSING = '/no/such/file.pem';
 
-/** A configuration that is right by all that can be known here: only Envoy sees that a file of it is not there. */
+/** Adds a reference to a missing file. Only Envoy can detect it, since the check reads no files. */
 export function withMissingFile(bootstrap: Bootstrap): Bootstrap {
   const { static_resources: { clusters = [], ...resources } = {}, ...rest } = bootstrap;
   const cluster: (typeof clusters)[number] = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestAuthority } from './certificates';
 
-/** What stands in the folder that the examples mount. */
+/** Returns the files that the examples mount. */
 function textsOf(authority: TestAuthority): Readonly<Record<string, string>> {
   const { cert, key } = authority.issue('DNS:api.example.com');
   return {
@@ -14,7 +14,7 @@ function textsOf(authority: TestAuthority): Readonly<Record<string, string>> {
   };
 }
 
-/** Puts what the examples mount into a folder of its own, where a configuration then names them. */
+/** Writes the files that the examples mount to a folder, and returns a function that replaces their paths in a configuration. */
 export function mountedFiles(): (config: string) => string {
   const folder = mkdtempSync(join(tmpdir(), 'mounted-files-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -7,8 +7,8 @@ import {
   shapeOf,
 } from '../envoy/options/option-shape';
 
-/** An option with what holds it: `hold` gives the whole options with this value in its place. */
-export interface Place {
+/** An option with its path. `hold` returns complete options with a value at this path. */
+export interface OptionPath {
   readonly path: string;
   readonly option: Option;
   readonly hold: (value: unknown) => object;
@@ -16,7 +16,7 @@ export interface Place {
 
 const FORMS: Readonly<Record<string, string>> = { Duration: '1s', Bytes: '1MiB', Rate: '1/s' };
 
-/** A value of a type, with the required options alone. */
+/** Returns a value of a type with the required options only. */
 function sample(type: OptionType | undefined, shapes: OptionShapes): unknown {
   if (type === undefined || typeof type === 'string') {
     const kinds = { string: 'text', number: 1, boolean: true, function: () => undefined, object: {} };
@@ -38,21 +38,21 @@ function sample(type: OptionType | undefined, shapes: OptionShapes): unknown {
   return Object.fromEntries(requiredOf(shape).map((name) => [name, sample(shape[name]?.types[0], shapes)]));
 }
 
-/** Every option of a shape and of all shapes in it, each list with one item and each record with one key. */
-export function places(fields: string, shapes: OptionShapes): Place[] {
+/** Lists every option of a shape and of all nested shapes. Lists have one item, records have one key. */
+export function optionPaths(fields: string, shapes: OptionShapes): OptionPath[] {
   return inside({ path: '', option: { types: [{ fields }] }, hold: (value) => value as object }, shapes);
 }
 
-function inside({ path, option, hold }: Place, shapes: OptionShapes): Place[] {
+function inside({ path, option, hold }: OptionPath, shapes: OptionShapes): OptionPath[] {
   return option.types.flatMap((type) => {
     if (isKind('list', type)) {
-      return placesFrom(
+      return pathsFrom(
         { path: `${path}[0]`, option: { types: type.list, ...secretOf(option) }, hold: (value) => hold([value]) },
         shapes,
       );
     }
     if (isKind('record', type)) {
-      return placesFrom(
+      return pathsFrom(
         {
           path: `${path}.key`,
           option: { types: type.record, ...secretOf(option) },
@@ -66,7 +66,7 @@ function inside({ path, option, hold }: Place, shapes: OptionShapes): Place[] {
     }
     const others = sample(type, shapes) as object;
     return Object.entries(shapeOf(type.fields, shapes)).flatMap(([name, one]) =>
-      placesFrom(
+      pathsFrom(
         {
           path: path === '' ? name : `${path}.${name}`,
           option: one,
@@ -80,4 +80,4 @@ function inside({ path, option, hold }: Place, shapes: OptionShapes): Place[] {
 
 const secretOf = ({ secret }: Option) => secret && { secret };
 
-const placesFrom = (place: Place, shapes: OptionShapes): Place[] => [place, ...inside(place, shapes)];
+const pathsFrom = (place: OptionPath, shapes: OptionShapes): OptionPath[] => [place, ...inside(place, shapes)];

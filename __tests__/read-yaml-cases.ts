@@ -1,6 +1,6 @@
 /**
- * Text without quotes, and what Envoy 1.39.3 was seen to make of it. Fractions, exponents, times, and integers of more than 32
- * bits are text; what looks like an octal, but isn't, too.
+ * Unquoted scalars, and the values that Envoy 1.39.3 reads. Envoy reads fractions, exponents, times, integers of more than 32
+ * bits and invalid octal numbers as text.
  */
 export const plainScalars: Readonly<Record<string, unknown>> = {
   on: true,
@@ -124,7 +124,7 @@ export const plainScalars: Readonly<Record<string, unknown>> = {
   '1__0': '1__0',
 };
 
-/** Below a key, at four spaces: read, or refused, alike. */
+/** Texts below a key, indented by four spaces, that `readYaml` and Envoy read or reject in the same way. */
 export const texts: readonly string[] = [
   '    a: &x {p: 1, q: 2}\n    b:\n      <<: *x\n      q: 3\n',
   '    a: &x {p: 1}\n    b:\n      <<: [*x]\n',
@@ -276,7 +276,7 @@ export const texts: readonly string[] = [
   '    a: 1\n        \t\n    b: 1\n',
 ];
 
-/** Read by Envoy, but refused by us: what it forgets, breaks or guesses, and what the parser of the package `yaml` refuses. */
+/** Texts that Envoy reads with errors or guesses, or that the parser of the package `yaml` rejects. `readYaml` rejects them. */
 export const differences: readonly string[] = [
   '    a: [1,\n\t2]\n',
   '    a: [\n    1,\n    2\n    ]\n',

@@ -1,4 +1,4 @@
-/** What browsers are told where nothing else is said, written out. */
+/** The default security headers. */
 export const PRESET = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

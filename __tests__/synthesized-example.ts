@@ -4,30 +4,30 @@ import { join, resolve } from 'node:path';
 
 const FOLDER = resolve(__dirname, '../examples');
 
-/** The names of the small apps in `examples/`. */
+/** The names of the apps in `examples/`. */
 export const exampleNames: readonly string[] = readdirSync(FOLDER);
 
 export const exampleFile = (name: string) => join(FOLDER, name, 'main.ts');
 
-/** A container of one of them: what its labels say, and the ports that it publishes. */
+/** A container of an example: its labels and published ports. */
 export interface ExampleContainer {
   readonly role: string;
   readonly name: string;
   readonly ports: readonly unknown[];
 }
 
-/** One of their Envoys: its files by their paths, and the Docker host's folders that it reads by where it finds them. */
+/** An Envoy of an example: its files by path, and the mounted folders of the Docker host by container path. */
 export interface ExampleSidecar {
   readonly files: Readonly<Record<string, string>>;
   readonly folders: Readonly<Record<string, string>>;
 }
 
-/** One of them in Terraform's words, as it synthesizes itself. Once a test file for each, as modules are. */
+/** A synthesized example. A test file can synthesize each only once, because Node.js caches modules. */
 export interface SynthesizedExample {
   readonly containers: readonly ExampleContainer[];
-  /** What the toolkit tells of it when it is synthesized. */
+  /** The synthesis warnings. */
   readonly warnings: readonly string[];
-  /** By their names. */
+  /** The sidecars by name. */
   readonly sidecars: Readonly<Record<string, ExampleSidecar>>;
 }
 
@@ -57,7 +57,7 @@ interface Resources {
 
 type Labels = readonly { readonly label: string; readonly value: string }[];
 
-/** What a revision is made of. */
+/** The settings of a revision. */
 interface Settings {
   readonly files?: Readonly<Record<string, string>>;
   readonly labels?: Labels;
@@ -82,11 +82,11 @@ function read({ docker_container, terraform_data }: Resources): Omit<Synthesized
   };
 }
 
-/** Text as Terraform reads it. A reference in it would need Terraform itself. */
+/** Unescapes texts as Terraform does. Throws for a reference, which only Terraform can resolve. */
 function unescaped(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files).map(([path, written]) => {
-      // What breaks up long texts adds nothing.
+      // `${""}` splits long texts and is empty.
       const text = written.replaceAll('${""}', '');
       if (/(^|[^$%])[$%]\{/.test(text)) {
         throw new Error(`${path} has a reference`);

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { goldenFiles, moved, place } from '../__tests__/files';
+import { goldenFiles, moveToFolder, writeProxyFiles } from '../__tests__/files';
 import { goldenYaml } from '../__tests__/golden-configs';
 import { mountedFiles } from '../__tests__/mounted-files';
 
@@ -19,9 +19,9 @@ const CONFIG = join(folder, 'everything.yaml');
 
 try {
   // Beside the files that it names, or Envoy refuses it.
-  place(folder, goldenFiles);
+  writeProxyFiles(folder, goldenFiles);
   const golden = goldenYaml('everything');
-  writeFileSync(CONFIG, moved(mountedFiles()(golden), folder));
+  writeFileSync(CONFIG, moveToFolder(mountedFiles()(golden), folder));
   // What users run is the built package.
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT });
   time();

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyFile } from '../../envoy';
-import { moved, place } from '../files';
+import { moveToFolder, writeProxyFiles } from '../files';
 import { mountedFiles } from '../mounted-files';
 
 /** What `envoy --mode validate` says. `stuck`: it ended by a signal, or took more than ten seconds. */
@@ -36,10 +36,10 @@ export class Judge {
    * @param files - what the configuration reads beside itself
    */
   public ask(config: unknown, files: readonly ProxyFile[] = []): Promise<Verdict> {
-    place(this.folder, files);
+    writeProxyFiles(this.folder, files);
     const isText = typeof config === 'string';
     const file = isText ? this.text : this.file;
-    writeFileSync(file, moved(withMounted(isText ? config : JSON.stringify(config)), this.folder));
+    writeFileSync(file, moveToFolder(withMounted(isText ? config : JSON.stringify(config)), this.folder));
     // Not a pipe: Envoy opens /dev/stdout as a file, for access logs.
     const log = openSync(this.log, 'w');
     const child = spawn(this.envoy, [...ARGS, '--config-path', file], {

@@ -2,14 +2,14 @@ import net from 'node:net';
 
 export interface Outcome {
   readonly status: number;
-  /** The handler of the back end that served it, if one did. */
+  /** The handler of the back end that served the request, if any. */
   readonly handler: string | undefined;
   readonly location: string | undefined;
 }
 
 const TIMEOUT = 5_000;
 
-/** One request, its path and host sent as they are, byte by byte. */
+/** Sends a request with exactly this path and host. */
 export function ask(port: number, path: string, host = 'api'): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1', timeout: TIMEOUT });
@@ -35,7 +35,7 @@ export function ask(port: number, path: string, host = 'api'): Promise<Outcome> 
 
 const REDIRECTS = 3;
 
-/** The answer in the end, where a client follows redirects. */
+/** Sends a request, follows redirects, and returns the last response. */
 export async function follow(port: number, path: string, host: string): Promise<Outcome> {
   let outcome = await ask(port, path, host);
   for (let count = 0; count < REDIRECTS && outcome.location?.startsWith('/'); count += 1) {

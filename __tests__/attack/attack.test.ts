@@ -5,15 +5,15 @@ jest.setTimeout(600_000);
 
 const all: (Result & { readonly backend: string })[] = [];
 
-test.each(BACKENDS)('nothing that is denied in front of %s is reached in another spelling', async (backend) => {
+test.each(BACKENDS)('no other spelling reaches a denied path or host of %s', async (backend) => {
   const results = await attackBackend(backend, true);
   all.push(...results.map((result) => ({ backend, ...result })));
   expect(results.flatMap(({ reached }) => reached)).toEqual([]);
-  // Else the spellings would try nothing.
+  // Otherwise the spellings would test nothing.
   expect(results.reduce((sum, { readAsDenied }) => sum + readAsDenied, 0)).toBeGreaterThan(100);
 });
 
-test('each of these back ends was sent each of the spellings', () => {
+test('every back end received every spelling', () => {
   const requests = BACKENDS.map((name) =>
     all.filter(({ backend }) => backend === name).map((result) => result.requests),
   );

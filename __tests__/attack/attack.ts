@@ -7,14 +7,14 @@ import { hostSpellings, pathSpellings } from './spellings';
 
 type Upstream = { readonly host: string; readonly port: number };
 
-/** Options with a restriction, and requests by which clients try to get around it. */
+/** Options with a restriction, and requests that try to bypass it. */
 interface Attack {
   readonly name: string;
   readonly options: (upstream: Upstream) => Promise<EnvoyOptions> | EnvoyOptions;
-  /** The handlers of the back end that none of the requests may reach. */
+  /** The handlers of the back end that no request may reach. */
   readonly denied: readonly string[];
   readonly requests: (thorough: boolean) => readonly { readonly path: string; readonly host: string }[];
-  /** Left out where the attack is not thorough. */
+  /** Skipped unless the attack is thorough. */
   readonly onlyThorough?: true;
 }
 
@@ -29,7 +29,7 @@ const ATTACKS: readonly Attack[] = [
     requests: (all) => paths(pathSpellings('admin', { all })),
   },
   {
-    name: 'a denied path, in front of a base',
+    name: "a denied path with a user's bootstrap",
     options: async (upstream) => {
       const plain = { pathNormalization: false, headers: false, adminView: false } as const;
       const { bootstrap } = assemble({ upstream, port: await freePort(), ...plain });
@@ -61,24 +61,24 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 export interface Result {
-  /** What is denied. */
+  /** The restriction. */
   readonly name: string;
   readonly requests: number;
-  /** Requests that come to a denied handler without Envoy. Counted where the attack is thorough. */
+  /** The number of requests that reach a denied handler without Envoy. Counted only in a thorough attack. */
   readonly readAsDenied: number;
-  /** Requests that came to a handler which is not denied. */
+  /** The number of requests that reached an allowed handler. */
   readonly served: number;
-  /** Requests that came to a denied handler. */
+  /** The requests that reached a denied handler. */
   readonly reached: readonly string[];
 }
 
-/** More at once would only wait for the two cores. */
+/** More concurrent requests would only wait for the two cores. */
 const AT_ONCE = 16;
 
 /**
- * Sends the requests of each attack to a back end of this kind through Envoy.
+ * Sends the requests of each attack through Envoy to a back end of this kind.
  *
- * @param thorough - with more spellings, and each also without Envoy
+ * @param thorough - sends more spellings, and each also without Envoy
  */
 export async function attackBackend(backend: BackendName, thorough = false): Promise<Result[]> {
   const upstream = await startBackendOf(backend);

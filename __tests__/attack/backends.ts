@@ -9,7 +9,7 @@ const FOLDER = join(__dirname, 'backends');
 type Command = readonly [command: string, ...args: string[]];
 
 interface Kind {
-  /** The variable of `scripts/setup.sh`'s result that says where the parts are. */
+  /** The environment variable of `scripts/setup.sh` with the path of the installed parts. */
   readonly variable: string;
   readonly command: (parts: string, port: number) => Command;
   readonly env?: (parts: string) => NodeJS.ProcessEnv;
@@ -61,7 +61,7 @@ const KINDS = {
 export type BackendName = keyof typeof KINDS;
 export const BACKENDS = Object.keys(KINDS) as BackendName[];
 
-/** A back end of this kind, once it serves. */
+/** Starts a back end of this kind and waits until it is ready. */
 export async function startBackendOf(name: BackendName): Promise<{ host: string; port: number }> {
   const { variable, command, env }: Kind = KINDS[name];
   const parts = process.env[variable];
@@ -73,7 +73,7 @@ export async function startBackendOf(name: BackendName): Promise<{ host: string;
   const port = await freePort();
   const [program, ...args] = command(parts, port);
   const { child, stderr } = run(program, args, { ...process.env, ...env?.(parts) });
-  await until(`${name} serves`, async () => {
+  await until(`${name} is ready`, async () => {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`${name} does not start:\n${stderr()}`);
     }

@@ -1,5 +1,5 @@
-/** What may stand before a path without changing it for some server, or for none. */
-const BEFORE = [
+/** Prefixes that some servers remove from a path. */
+const PREFIXES = [
   ...['/', '/.', '/./.', '/..', '/x/..', '/%2e', '/%2E', '/%2e%2e', '/x/%2e%2e', '/x/.%2e', '/x/%2E.'],
   ...['/.;', '/.;x=y', '/%2e;', '/%2E;x=y', '/.%3b', '/.%3Bx', '/%2e%3b', '/..;', '/%2e%2e;', '/..%3b'],
   ...['/x/..;', '/x/..;x=1', '/x/%2e%2e;', '/x/.%2e;', '/x/..%3b', '/x/;/..', '/x/;/..;/..;', '/x;/..', '/x;/..;'],
@@ -9,7 +9,7 @@ const BEFORE = [
   ...['/%2e;/x/..', '/%2e;x/%2e', '/./%2e;', '/%c2%85', '/%ef%bb%bf'],
 ];
 
-const AFTER = [
+const SUFFIXES = [
   ...['/', '//', '/users', '/users/', ';', ';x', ';x=1/users', '/;x', '%3b', '%3bx', ';%0a', '%2f', '%5c', '\\'],
   ...['%0a', '%0A', '%0d', '%0d%0a', '%09', '%00', '%0b', '%0c', '%1f', '%7f', '%20', '%0ax', '%0a/users', '/%0a'],
   ...['%c2%85', '%c2%a0', '%e2%80%a8', '%e2%80%a9', '%e2%80%8b', '%85', '%ff', '%u000a', '%u0000', '%U000a'],
@@ -17,8 +17,8 @@ const AFTER = [
   ...['?', '?x=/..;/', '%3f', '%3fx', '%23', '%23x', '%', '%zz', '%2', '.json', '.php', '::$DATA', '~', '*', '+', ','],
 ];
 
-/** A word in other letters and encodings. */
-function words(word: string): string[] {
+/** Returns a word in other cases and encodings. */
+function wordSpellings(word: string): string[] {
   const hex = (at: number) => word.charCodeAt(at).toString(16);
   const encoded = (at: number, prefix: string) => `${word.slice(0, at)}${prefix}${hex(at)}${word.slice(at + 1)}`;
   const capital = `${word[0]?.toUpperCase()}${word.slice(1)}`;
@@ -30,23 +30,23 @@ function words(word: string): string[] {
 }
 
 /**
- * Spellings of a path of one segment, each once: the word in each of its forms, with each beginning and each end.
+ * Returns distinct spellings of a path of one segment: each spelling of the word with each prefix and each suffix.
  *
- * @param below - a path that all of them begin with
- * @param all - also each beginning with each end
+ * @param below - a path that all spellings start with
+ * @param all - adds each prefix with each suffix
  */
 export function pathSpellings(word: string, { below = '', all = false } = {}): string[] {
-  const forms = words(word).map((form) => `/${form}`);
+  const forms = wordSpellings(word).map((form) => `/${form}`);
   const spellings = [
     ...forms,
-    ...forms.flatMap((form) => BEFORE.map((before) => before + form)),
-    ...forms.flatMap((form) => AFTER.map((after) => form + after)),
-    ...(all ? BEFORE.flatMap((before) => AFTER.map((after) => `${before}/${word}${after}`)) : []),
+    ...forms.flatMap((form) => PREFIXES.map((before) => before + form)),
+    ...forms.flatMap((form) => SUFFIXES.map((after) => form + after)),
+    ...(all ? PREFIXES.flatMap((before) => SUFFIXES.map((after) => `${before}/${word}${after}`)) : []),
   ].map((spelling) => below + spelling);
-  return [...new Set([...spellings, ...BEFORE.map((before) => `http://api${below}${before}/${word}`)])];
+  return [...new Set([...spellings, ...PREFIXES.map((before) => `http://api${below}${before}/${word}`)])];
 }
 
-/** Spellings of a host, each once. */
+/** Returns distinct spellings of a host. */
 export function hostSpellings(host: string): string[] {
   const names = [
     host,

@@ -1,4 +1,4 @@
-"""The API of the deploy tests: like the example's, and it tells its version and takes its time when asked."""
+"""The API of the deploy tests: the API of the example with paths for its version and for slow and large responses."""
 
 import asyncio
 import os

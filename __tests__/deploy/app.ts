@@ -3,20 +3,20 @@ import { App, LocalBackend, TerraformOutput, TerraformStack } from 'cdktf';
 import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../../lib';
 import { withMissingFile } from '../missing-file';
 
-/** What one deploy of a test differs in. */
-export interface Deployed {
+/** The options of one deploy of a test. */
+export interface DeployOptions {
   readonly name: string;
-  /** The file that Terraform keeps its state in. */
+  /** The state file of Terraform. */
   readonly state: string;
   readonly api?: Partial<ApiServiceProps>;
   readonly envoy?: Partial<EnvoySidecarProps>;
-  /** A configuration that passes here and that Envoy refuses. */
+  /** Adds a configuration that synthesis accepts and Envoy rejects. */
   readonly refused?: boolean;
-  /** Of the stack with TLS. */
+  /** The TLS profile, only in the stack with TLS. */
   readonly profile?: 'modern';
 }
 
-const { name, state, api = {}, envoy = {}, refused = false } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
+const { name, state, api = {}, envoy = {}, refused = false } = JSON.parse(process.env.DEPLOYED ?? '') as DeployOptions;
 
 const app = new App();
 const stack = new TerraformStack(app, name);

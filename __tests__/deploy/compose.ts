@@ -6,7 +6,7 @@ import { toYaml } from '../../envoy/yaml/write';
 import { withMissingFile } from '../missing-file';
 import { run } from './harness';
 
-/** What a change is about; the rest stays. */
+/** The settings that a change sets. The others keep their defaults. */
 export interface Composed {
   readonly request?: `${number}s`;
   readonly memory?: string;
@@ -15,13 +15,13 @@ export interface Composed {
   readonly refused?: boolean;
 }
 
-/** The same two containers as a stack of ours, with the same configuration of Envoy, by docker-compose as in the post. */
+/** The two containers of our stack with the same Envoy configuration, deployed by docker-compose. */
 export class Compose {
   public readonly url = 'http://127.0.0.1:8840';
   private readonly folder = mkdtempSync(join(tmpdir(), 'compose-'));
   private readonly command = (process.env.COMPOSE ?? 'docker compose').split(' ');
 
-  /** Writes the files and brings them into effect. A changed envoy.yaml is noticed by nobody, so Envoy is recreated by force. */
+  /** Writes the files and deploys them. It forces a new Envoy container, since docker-compose ignores changes of envoy.yaml. */
   public async up({
     request = '15s',
     memory = '512m',

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { until } from '../live/cleanup';
-import { get, left, ok, Stack, secondsUntilAnswer } from './harness';
+import { get, listRemains, ok, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(300_000);
@@ -16,8 +16,8 @@ const REQUEST = `POST /upload HTTP/1.1\r\nHost: api\r\nContent-Length: 100000\r\
 const WITH_BODY = `${REQUEST}\r\n${'b'.repeat(60_000)}`;
 
 /**
- * Headers and bodies that do not end, on 2,000 connections: whoever loses one opens another. Past Docker's own proxy of the
- * published port, which would be slower.
+ * Sends incomplete headers and bodies on 2,000 connections, and replaces each lost connection. The connections bypass
+ * Docker's proxy of the published port, which is slower.
  */
 async function attack(): Promise<{ end: () => void }> {
   const ip = '{{(index .NetworkSettings.Networks "envoy-test-full-envoy-outside").IPAddress}}';
@@ -51,8 +51,8 @@ async function startedAt(): Promise<string> {
   return ok('docker', 'inspect', await stack.container(), '--format', '{{.State.StartedAt}}');
 }
 
-test('with 64 MiB and the defaults Envoy lives, sheds load, and serves all again when it is over', async () => {
-  await stack.deployed({ envoy });
+test('Envoy with 64 MiB and the default limits survives the attack, sheds load, and serves all requests afterwards', async () => {
+  await stack.deployOrThrow({ envoy });
   const before = await startedAt();
   const during = new Load(URL, false, 20);
   const { end } = await attack();
@@ -62,7 +62,7 @@ test('with 64 MiB and the defaults Envoy lives, sheds load, and serves all again
   const failures = await during.end();
   console.info(`${failures.length} of ${during.sent} others failed\n${shed}`);
   expect(failures.filter(({ what }) => what.includes('no answer'))).toEqual([]);
-  // Envoy serves 20 to 41 of them in ten seconds, however many are sent; a busy test process sends fewer.
+  // Envoy serves 20 to 41 requests in ten seconds at any rate. A busy test process sends fewer.
   expect(during.sent - failures.length).toBeGreaterThanOrEqual(5);
   expect(shed).toMatch(/shed_load_count: [1-9]/);
   await secondsUntilAnswer(URL, Date.now());
@@ -72,15 +72,15 @@ test('with 64 MiB and the defaults Envoy lives, sheds load, and serves all again
   expect(await startedAt()).toBe(before);
 });
 
-test('without limits it is killed by the same', async () => {
-  await stack.deployed({ envoy: { ...envoy, limits: false } });
+test('the same attack kills Envoy without limits', async () => {
+  await stack.deployOrThrow({ envoy: { ...envoy, limits: false } });
   const before = await startedAt();
   const { end } = await attack();
-  await until('it is started again', async () => (await startedAt()) > before, 60);
+  await until('Docker has restarted Envoy', async () => (await startedAt()) > before, 60);
   end();
 });
 
-test('destroy leaves nothing', async () => {
+test('destroy removes everything', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('envoy-test-full')).toEqual([]);
+  expect(await listRemains('envoy-test-full')).toEqual([]);
 });

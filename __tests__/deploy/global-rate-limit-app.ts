@@ -2,7 +2,7 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit } from '../../lib';
 
-// One API behind two sidecars that share a limit. One lets everybody pass where the service can't count, the other nobody.
+// One API behind two sidecars that share a limit. If the service is unavailable, one allows and the other denies all requests.
 const { name, state } = JSON.parse(process.env.DEPLOYED ?? '') as { readonly name: string; readonly state: string };
 const {
   API_IMAGE = 'tiangolo/uvicorn-gunicorn-fastapi:python3.11',

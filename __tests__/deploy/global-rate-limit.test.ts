@@ -1,4 +1,4 @@
-import { get, left, neighbour, ok, run, Stack } from './harness';
+import { get, listRemains, ok, run, runAsNeighbour, Stack } from './harness';
 
 jest.setTimeout(600_000);
 
@@ -11,7 +11,7 @@ const NEXT = 'envoy-test-ratelimit-next';
 const env: NodeJS.ProcessEnv = { LIMIT: '10/day' };
 const stack = new Stack(NAME, env, 'global-rate-limit-app.ts');
 
-/** The statuses of as many requests, to each of these in turn. */
+/** Sends requests to these URLs alternately and returns the statuses. */
 async function inTurn(count: number, ...urls: string[]): Promise<number[]> {
   const result: number[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -20,7 +20,7 @@ async function inTurn(count: number, ...urls: string[]): Promise<number[]> {
   return result;
 }
 
-/** Asks until the answer has this status, for half a minute at the most. */
+/** Sends requests until the response has this status, for at most 30 s. */
 async function until(url: string, status: number): Promise<void> {
   const end = Date.now() + 30_000;
   while ((await get(url)).status !== status) {
@@ -37,44 +37,44 @@ const named = async (role: string) => {
 };
 const sidecars = () =>
   ok('docker', 'ps', '--filter', 'label=cdktf-envoy-sidecar.role=sidecar', '--filter', `name=${NAME}-`, '--quiet');
-/** Also what an interrupted run left. */
-const removed = () => run('docker', ['image', 'rm', NEXT]);
+/** Removes the test image, also one of an interrupted run. */
+const removeTestImage = () => run('docker', ['image', 'rm', NEXT]);
 
 beforeAll(async () => {
-  await removed();
-  await stack.deployed();
+  await removeTestImage();
+  await stack.deployOrThrow();
 });
 
-afterAll(removed);
+afterAll(removeTestImage);
 
-test('two sidecars share one limit, to the last request', async () => {
+test('two sidecars share one limit exactly', async () => {
   const answers = await inTurn(30, STRICT, LENIENT);
   expect(answers).toEqual([...Array(10).fill(200), ...Array(20).fill(429)]);
 });
 
-test('a second plan changes nothing', async () => {
+test('a second plan has no changes', async () => {
   const { code, output } = await stack.plan();
   expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
 });
 
-test('Redis is found by nobody on the network of the API, and the service is', async () => {
-  const redis = await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}-redis/6379`);
+test('the network of the API reaches the rate limit service, but not Redis', async () => {
+  const redis = await runAsNeighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}-redis/6379`);
   expect(redis.output).toMatch(
     /envoy-test-fleet-limits-redis: (Temporary failure in name resolution|Name or service not known)/,
   );
-  expect((await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/8081`)).code).toBe(0);
+  expect((await runAsNeighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/8081`)).code).toBe(0);
   for (const port of [8080, 6070]) {
-    expect((await neighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/${port}`)).output).toContain('refused');
+    expect((await runAsNeighbour(NETWORK, `exec 3<>/dev/tcp/${LIMITS}/${port}`)).output).toContain('refused');
   }
 });
 
-test('while Redis is stopped, each does as was chosen', async () => {
+test('each sidecar allows or denies as configured while Redis is stopped', async () => {
   await ok('docker', 'stop', await named('redis'));
   expect(await inTurn(10, STRICT)).toEqual(Array(10).fill(503));
   expect(await inTurn(10, LENIENT)).toEqual(Array(10).fill(200));
 });
 
-test('once it is back they count again', async () => {
+test('both sidecars limit again after Redis has started', async () => {
   const listing = await ok('docker', 'ps', '--all', '--filter', `name=${LIMITS}-redis`, '--format', '{{.Names}}');
   await ok('docker', 'start', listing);
   await until(STRICT, 200);
@@ -83,8 +83,8 @@ test('once it is back they count again', async () => {
   expect((await stack.plan()).code).toBe(0);
 });
 
-/** Deploys while it is asked, and gives the statuses of the answers. */
-async function deployedUnderLoad(): Promise<number[]> {
+/** Deploys under load and returns the statuses of the responses. */
+async function deployUnderLoad(): Promise<number[]> {
   let deploying = true;
   const seen: number[] = [];
   const load = (async () => {
@@ -92,18 +92,18 @@ async function deployedUnderLoad(): Promise<number[]> {
       seen.push(...(await inTurn(10, STRICT)));
     }
   })();
-  await stack.deployed().finally(() => {
+  await stack.deployOrThrow().finally(() => {
     deploying = false;
   });
   await load;
   return seen;
 }
 
-test('a changed rate is read by the service that runs: all are counted by the old one, then all by the new one', async () => {
+test('the running service applies a changed rate to all requests at once', async () => {
   const running = async () => [await sidecars(), await named('redis'), await named('rate-limit')];
   const before = await running();
   env.LIMIT = '1000000/day';
-  const seen = await deployedUnderLoad();
+  const seen = await deployUnderLoad();
   console.info(`${seen.length} requests while the rate was changed`);
   expect(seen.filter((status, index) => status !== seen[index - 1])).toEqual([429, 200]);
   expect(await running()).toEqual(before);
@@ -111,19 +111,19 @@ test('a changed rate is read by the service that runs: all are counted by the ol
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('another image of the service takes over while the old one goes on', async () => {
+test('a new image of the service takes over without a failed request', async () => {
   const before = await named('rate-limit');
   await ok('docker', 'commit', '--pause=false', '--change', 'LABEL next=1', before, NEXT);
   env.RATELIMIT_IMAGE = NEXT;
-  const seen = await deployedUnderLoad();
+  const seen = await deployUnderLoad();
   console.info(`${seen.length} requests while the service was replaced`);
   expect(await named('rate-limit')).not.toBe(before);
-  // One that can't be asked is refused here, with 503.
+  // If the service were unavailable, this sidecar would answer 503.
   expect([...new Set(seen)]).toEqual([200]);
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('destroy leaves nothing', async () => {
+test('destroy removes everything', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left(NAME)).toEqual([]);
+  expect(await listRemains(NAME)).toEqual([]);
 });

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { DEFAULT_IMAGE } from '../../envoy/messages/resource-names';
-import type { Deployed } from './app';
+import type { DeployOptions } from './app';
 
 const ROOT = resolve(__dirname, '../..');
-/** What the set-up says that cdktf needs here. */
+/** The flags that cdktf needs on this machine, from the setup script. */
 const FLAGS = (process.env.CDKTF_DEPLOY_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
 export interface Result {
@@ -15,7 +15,7 @@ export interface Result {
   readonly output: string;
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits until it exits. */
 export function run(
   command: string,
   args: readonly string[],
@@ -35,7 +35,7 @@ export function run(
   });
 }
 
-/** Runs a program that has to succeed, and gives what it printed. */
+/** Runs a program that must succeed, and returns its output. */
 export async function ok(command: string, ...args: string[]): Promise<string> {
   const { code, output } = await run(command, args);
   if (code !== 0) {
@@ -44,16 +44,16 @@ export async function ok(command: string, ...args: string[]): Promise<string> {
   return output.trim();
 }
 
-/** Runs bash in a container of Envoy's image on a network, as a neighbour of whoever is on it. */
-export function neighbour(network: string, script: string): Promise<Result> {
+/** Runs bash in a container of Envoy's image on a network. */
+export function runAsNeighbour(network: string, script: string): Promise<Result> {
   const image = process.env.ENVOY_IMAGE ?? DEFAULT_IMAGE;
   return run('docker', ['run', '--rm', '--network', network, image, 'bash', '-c', script]);
 }
 
-// Networks and volumes can't be removed while a container uses them.
+// Docker cannot remove networks and volumes that a container uses.
 const KINDS = ['container', 'network', 'volume'] as const;
 
-/** The names of what Docker has of a kind whose name begins so. */
+/** Returns the names of Docker's objects of a kind that start with a prefix. */
 async function named(kind: (typeof KINDS)[number], name: string): Promise<string[]> {
   const all = kind === 'container' ? ['--all'] : [];
   const format = kind === 'container' ? '{{.Names}}' : '{{.Name}}';
@@ -61,31 +61,31 @@ async function named(kind: (typeof KINDS)[number], name: string): Promise<string
   return listing.split('\n').filter((line) => line !== '');
 }
 
-/** The names of what Docker has whose name begins so. */
-export async function left(name: string): Promise<string[]> {
+/** Returns the names of all Docker objects that start with a prefix. */
+export async function listRemains(name: string): Promise<string[]> {
   return (await Promise.all(KINDS.map((kind) => named(kind, name)))).flat();
 }
 
 const REMOVAL = { container: ['--force', '--volumes'], network: [], volume: ['--force'] } as const;
 
 /**
- * Removes what a run that was interrupted left of a stack: it would be in the way of this one, by its names and ports.
- * Names of test stacks begin so that nobody else's do.
+ * Removes the remains of an interrupted run of a stack, since their names and ports would conflict. The prefix of test
+ * stacks is unique to them.
  */
-async function swept(stack: string): Promise<void> {
+async function removeRemains(stack: string): Promise<void> {
   if (!stack.startsWith('envoy-test-')) {
-    throw new Error(`a stack of the tests must be called envoy-test-..., or sweeping may hit others: ${stack}`);
+    throw new Error(`a test stack must have the prefix envoy-test-, or the cleanup may remove other stacks: ${stack}`);
   }
   for (const kind of KINDS) {
     const names = await named(kind, stack);
     if (names.length > 0) {
-      console.warn(`left by an interrupted run, and removed: ${names.join(', ')}`);
+      console.warn(`removed the remains of an interrupted run: ${names.join(', ')}`);
       await ok('docker', kind, 'rm', ...REMOVAL[kind], ...names);
     }
   }
 }
 
-/** Asks for a page, and gives what came; the cause of no answer is in the error's message. */
+/** Requests a page and returns the response. The error names the cause if there is none. */
 export async function get(
   url: string,
   method = 'GET',
@@ -103,7 +103,7 @@ export async function get(
   }
 }
 
-/** Asks until a page answers 200, for a minute at the most, and tells how long after `start` that was. */
+/** Requests a page until it answers 200, for at most a minute, and returns the seconds since `start`. */
 export async function secondsUntilAnswer(url: string, start: number): Promise<number> {
   for (;;) {
     const status = await get(url).then(
@@ -121,7 +121,7 @@ export async function secondsUntilAnswer(url: string, start: number): Promise<nu
   }
 }
 
-/** Kills the first process of a container, waits until Docker has started it again, and gives the time of the kill. */
+/** Kills the first process of a container, waits until Docker has restarted it, and returns the time of the kill. */
 export async function kill(name: string): Promise<number> {
   const [pid, before] = (await ok('docker', 'inspect', name, '--format', '{{.State.Pid}} {{.State.StartedAt}}')).split(
     ' ',
@@ -136,11 +136,11 @@ export async function kill(name: string): Promise<number> {
   return killed;
 }
 
-/** A stack of the tests, deployed by the real `cdktf deploy`. */
+/** A test stack, deployed by the real `cdktf deploy`. */
 export class Stack {
-  /** All that cdktf and Terraform write for it: `cdktf.out` and the state. */
+  /** The folder of `cdktf.out` and the Terraform state. */
   public readonly folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  private swept: Promise<void> | undefined;
+  private remainsRemoved: Promise<void> | undefined;
 
   constructor(
     public readonly name: string,
@@ -148,15 +148,15 @@ export class Stack {
     private readonly app = 'app.ts',
   ) {}
 
-  /** Deploys and gives what cdktf printed; the exit code tells whether it went well. */
-  public async deploy(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<Result> {
-    this.swept ??= swept(this.name);
-    await this.swept;
+  /** Deploys, and returns the exit code and the output of cdktf. */
+  public async deploy(what: Omit<DeployOptions, 'name' | 'state'> = {}): Promise<Result> {
+    this.remainsRemoved ??= removeRemains(this.name);
+    await this.remainsRemoved;
     return this.cdktf('deploy', ['--auto-approve', ...FLAGS], what);
   }
 
-  /** Deploys what has to succeed. */
-  public async deployed(what: Omit<Deployed, 'name' | 'state'> = {}): Promise<string> {
+  /** Deploys, throws if cdktf fails, and returns the output. */
+  public async deployOrThrow(what: Omit<DeployOptions, 'name' | 'state'> = {}): Promise<string> {
     const { code, output } = await this.deploy(what);
     if (code !== 0) {
       throw new Error(`cdktf deploy ended with ${code}:\n${output}`);
@@ -164,28 +164,28 @@ export class Stack {
     return output;
   }
 
-  /** What `terraform plan` says of the stack as it was deployed last: 0 no change, 2 changes, 1 failed. */
+  /** Runs `terraform plan` on the last deployed stack. Exit codes: 0 no changes, 1 failure, 2 changes. */
   public plan(): Promise<Result> {
     return this.terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
   }
 
-  /** Runs Terraform on the stack as it was synthesized last. */
+  /** Runs Terraform on the last synthesized stack. */
   public terraform(...args: readonly string[]): Promise<Result> {
     return run('terraform', [`-chdir=${this.terraformFolder}`, ...args], this.env);
   }
 
-  /** What a deploy of something else would change, as `cdktf diff` shows it. */
-  public planOf(what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
+  /** Runs `cdktf diff` for a deploy with other options. */
+  public planOf(what: Omit<DeployOptions, 'name' | 'state'>): Promise<Result> {
     return this.cdktf('diff', FLAGS, what);
   }
 
-  /** The name of the container in which Envoy of the present revision runs. */
+  /** Returns the name of the container with Envoy of the current revision. */
   public async container(): Promise<string> {
     const listing = await ok('docker', 'ps', ...this.filter('sidecar'), '--format', '{{.Names}}');
     return listing.split('\n')[0] ?? '';
   }
 
-  /** The ids of its containers of one role, that run; of an API by another name of its construct too. */
+  /** Returns the ids of the running containers of one role. `construct` selects one of several APIs. */
   public async ids(role: string, construct?: string): Promise<string[]> {
     const listing = await ok('docker', 'ps', '--no-trunc', ...this.filter(role, construct), '--format', '{{.ID}}');
     return listing
@@ -214,8 +214,8 @@ export class Stack {
     return join(this.folder, 'cdktf.out', 'stacks', this.name);
   }
 
-  private cdktf(verb: string, flags: readonly string[], what: Omit<Deployed, 'name' | 'state'>): Promise<Result> {
-    const deployed: Deployed = { name: this.name, state: join(this.folder, 'terraform.tfstate'), ...what };
+  private cdktf(verb: string, flags: readonly string[], what: Omit<DeployOptions, 'name' | 'state'>): Promise<Result> {
+    const deployed: DeployOptions = { name: this.name, state: join(this.folder, 'terraform.tfstate'), ...what };
     const app = `node --import tsx __tests__/deploy/${this.app}`;
     const output = join(this.folder, 'cdktf.out');
     return run('npx', ['cdktf', verb, ...flags, '--app', app, '--output', output, this.name], {

@@ -7,40 +7,40 @@ export interface Failure {
   readonly what: string;
 }
 
-/** A steady load on one URL: each request has to answer 200, and every one that doesn't is remembered. */
+/** A steady load on one URL. Records every request that does not get 200. */
 export class Load {
   public sent = 0;
   public answered = 0;
   public readonly failures: Failure[] = [];
-  /** Requests sent, by what went on. */
+  /** The number of requests sent in each phase. */
   public readonly sentDuring = new Map<string, number>();
-  /** What is going on, to be told with a failure. */
+  /** The current phase, which is recorded with each failure. */
   public during = 'start';
   private readonly agent: http.Agent;
   private readonly timer: NodeJS.Timeout;
   private open = 0;
 
-  /** With `keep`, requests share connections that stay open; without, each makes its own. */
+  /** With `keep`, requests share persistent connections. Otherwise, each opens its own. */
   constructor(
     private readonly url: string,
     private readonly keep: boolean,
     perSecond = 50,
     private readonly options: https.RequestOptions = {},
   ) {
-    // First in, first out: each connection is in steady use. One that is idle for longer than the drain may be closed
-    // in the very instant in which it is used again, and nothing in HTTP/1.1 can announce that.
+    // First in, first out, so that each connection is used steadily. Envoy may close a connection that is idle for longer
+    // than the drain at the moment of its next use. HTTP/1.1 cannot announce that.
     this.agent = new this.protocol.Agent({
       keepAlive: keep,
       scheduling: 'fifo',
       maxSockets: keep ? 8 : Number.POSITIVE_INFINITY,
     });
-    // A request that can't be made is told here; in the timer it would end the whole process, and say nothing of the test.
+    // An error of the first request fails the test here. In the timer, it would end the whole process.
     this.send();
     this.timer = setInterval(() => this.send(), 1_000 / perSecond);
     atEnd(() => this.end());
   }
 
-  /** Stops sending, waits for the last answers, and gives the failures. */
+  /** Stops sending, waits for the last responses, and returns the failures. */
   public async end(): Promise<Failure[]> {
     clearInterval(this.timer);
     while (this.open > 0) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestAuthority } from '../certificates';
 import { until } from '../live/cleanup';
-import { get, left, ok, run, Stack, secondsUntilAnswer } from './harness';
+import { get, listRemains, ok, run, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -24,32 +24,32 @@ const envoy = {
 const { cert, key } = TestAuthority.create().issue('IP:127.0.0.1');
 
 beforeAll(async () => {
-  await stack.deployed({ envoy });
-  // On a slow machine it serves meanwhile, and half of the connections would be counted there.
+  await stack.deployOrThrow({ envoy });
+  // On a slow machine the standby still serves and would count half of the connections.
   const isStandbyServing = async () =>
     / envoy --config-path /.test(await ok('docker', 'top', 'envoy-test-probed-envoy'));
   await until('the standby ends', async () => !(await isStandbyServing()), 60);
 });
 
-describe('slowhttptest does not take the service from others', () => {
+describe('other clients are served during an attack of slowhttptest', () => {
   const CONNECTIONS = 800;
 
   test.each<[string, string, string[], number]>([
-    ['headers that do not end', '/health', ['-H', '-i', '5'], CONNECTIONS],
-    ['a body that does not end', '/upload', ['-B', '-i', '5'], CONNECTIONS],
-    ['an answer that is read slowly', '/large', ['-X', '-n', '5', '-z', '32', '-w', '512', '-y', '1024'], CONNECTIONS],
-    // Each is answered at once.
-    ['overlapping ranges of an answer', '/large', ['-R', '-t', 'GET'], 1],
+    ['with slow headers', '/health', ['-H', '-i', '5'], CONNECTIONS],
+    ['with slow bodies', '/upload', ['-B', '-i', '5'], CONNECTIONS],
+    ['with slow reading of responses', '/large', ['-X', '-n', '5', '-z', '32', '-w', '512', '-y', '1024'], CONNECTIONS],
+    // The API answers each immediately.
+    ['with overlapping ranges', '/large', ['-R', '-t', 'GET'], 1],
   ])('%s', async (_, path, how, atOnce) => {
     const load = new Load(`${URL}/calculate`, false, 20);
     const before = await statistic('http.ingress_http.downstream_cx_total');
-    const most = peak('http.ingress_http.downstream_cx_active');
+    const most = recordMaximum('http.ingress_http.downstream_cx_active');
     const attack = ['-c', String(CONNECTIONS), '-r', '400', '-l', '20', '-u', URL + path, ...how];
     const { output } = await run('slowhttptest', attack);
     expect(await load.end()).toEqual([]);
     expect(await most()).toBeGreaterThanOrEqual(atOnce);
     expect(load.answered).toBe(load.sent);
-    // An attack that is answered is over as soon as it is: ranges, within three seconds on a quiet machine.
+    // The attack with ranges ends with its last response, within three seconds on an idle machine.
     expect(load.sent).toBeGreaterThan(20);
     console.info(`${how[0]}: ${load.sent} others answered\n${output.slice(-600)}`);
     const connections = (await statistic('http.ingress_http.downstream_cx_total')) - before;
@@ -57,7 +57,7 @@ describe('slowhttptest does not take the service from others', () => {
   });
 });
 
-describe('2,500 bodies that do not end, from one address', () => {
+describe('an attack with 2,500 slow bodies from one address', () => {
   const ATTACKER = 'envoy-test-probed-attacker';
   let address: string;
   let inside: string[];
@@ -76,17 +76,17 @@ describe('2,500 bodies that do not end, from one address', () => {
   const HELD = 'http.ingress_http.downstream_cx_active';
   const STREAMED = 'cluster.api.upstream_rq_active';
   test.each<[string, string, boolean, string, number, number]>([
-    ['small ones do not take the service from others', '/upload', true, HELD, 1_500, 4_096],
-    ['large ones do not take it', '/upload', true, STREAMED, 500, 1_000_000],
-    ['do not where a body limit holds them', '/buffered', true, HELD, 2_000, 60_000],
-    ['do not where each client has a limit', '/counted', true, COUNTED, 1_000, 4_096],
-    ['take it where requestBuffering is off', '/unbuffered', false, STREAMED, 1_024, 4_096],
+    ['with small bodies does not affect other clients', '/upload', true, HELD, 1_500, 4_096],
+    ['with large bodies does not affect other clients', '/upload', true, STREAMED, 500, 1_000_000],
+    ['does not affect other clients with a body limit', '/buffered', true, HELD, 2_000, 60_000],
+    ['does not affect other clients with a rate limit per client', '/counted', true, COUNTED, 1_000, 4_096],
+    ['affects other clients without request buffering', '/unbuffered', false, STREAMED, 1_024, 4_096],
   ])('%s', async (_, path, served, statistic, reached, size) => {
     const loads = [
       new Load(`${URL}/calculate`, false, 20),
       new Load(`${URL}/slow?seconds=0`, false, 20, { method: 'POST' }),
     ];
-    const most = peak(statistic);
+    const most = recordMaximum(statistic);
     const target = ['-u', `http://${address}:8800${path}`, '-s', String(size)];
     const attack = ['-B', '-c', '2500', '-r', '400', '-i', '5', '-l', '15', ...target];
     const { output } = await run('nsenter', [...inside, 'slowhttptest', ...attack]);
@@ -109,7 +109,7 @@ describe('h2spec', () => {
   const BARE_TLS_PORT = 8867;
   const folder = mkdtempSync(join(tmpdir(), 'h2spec-'));
 
-  /** Envoy of the same image before the same API, with nothing but what has to be. */
+  /** Starts an Envoy of the same image with a minimal configuration in front of the same API. */
   beforeAll(async () => {
     const typed = (type: string, config: object) => ({
       name: type,
@@ -157,9 +157,9 @@ describe('h2spec', () => {
   });
 
   /**
-   * How many cases there were, and those that were not passed. Its report is not well-formed: it quotes binary data. The
-   * answer takes a moment, since some cases send more before it, which otherwise were a matter of luck. It waits two seconds for
-   * what does not come; with one, it were a matter of luck as well, as Envoy ends connections after a second.
+   * Returns the number of cases and the failed ones. The report is not well-formed XML, since it quotes binary data. The API
+   * answers after 0.2 s, because some cases send more data before the response. h2spec waits two seconds for a missing
+   * frame, because Envoy closes connections after one second.
    */
   const conformance = async (port: number, ...how: string[]) => {
     const report = join(folder, `${port}.xml`);
@@ -173,7 +173,7 @@ describe('h2spec', () => {
     return { cases: cases.length, not };
   };
 
-  const compared = async (bare: number, ...how: string[]) => {
+  const compareWithBareEnvoy = async (bare: number, ...how: string[]) => {
     const [ours, its] = await Promise.all([conformance(PORT, ...how), conformance(bare, ...how)]);
     const passed = ours.cases - ours.not.length;
     console.info(`h2spec ${how.join(' ')}: ${passed} of ${ours.cases} passed, not:\n${ours.not.join('\n')}`);
@@ -181,20 +181,22 @@ describe('h2spec', () => {
     return { cases: ours.cases, passed };
   };
 
-  test('passes with us what it passes with a bare Envoy', async () => {
-    expect(await compared(BARE_PORT)).toEqual({ cases: 145, passed: 133 });
+  test('passes the same cases with the sidecar as with a bare Envoy', async () => {
+    expect(await compareWithBareEnvoy(BARE_PORT)).toEqual({ cases: 145, passed: 133 });
   });
 
-  test('the same over TLS', async () => {
-    await stack.deployed({ envoy: { ...envoy, tls: { certificates: [{ certificateChain: cert, privateKey: key }] } } });
-    // One more: by ALPN it is HTTP/2 from the start, so that a wrong preface is not taken for HTTP/1.
-    expect(await compared(BARE_TLS_PORT, '-t', '-k')).toEqual({ cases: 145, passed: 134 });
+  test('passes the same cases over TLS', async () => {
+    await stack.deployOrThrow({
+      envoy: { ...envoy, tls: { certificates: [{ certificateChain: cert, privateKey: key }] } },
+    });
+    // One case more, since ALPN selects HTTP/2, so that Envoy does not read an invalid preface as HTTP/1.
+    expect(await compareWithBareEnvoy(BARE_TLS_PORT, '-t', '-k')).toEqual({ cases: 145, passed: 134 });
   });
 });
 
-test('destroy leaves nothing', async () => {
+test('destroy removes everything', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('envoy-test-probed')).toEqual([]);
+  expect(await listRemains('envoy-test-probed')).toEqual([]);
 });
 
 async function statistic(name: string): Promise<number> {
@@ -202,8 +204,8 @@ async function statistic(name: string): Promise<number> {
   return Number(body.split(': ')[1]);
 }
 
-/** Looks at a statistic several times a second until it is asked for what was most. */
-function peak(name: string): () => Promise<number> {
+/** Reads a statistic five times a second. The returned function stops that and returns the maximum. */
+function recordMaximum(name: string): () => Promise<number> {
   let most = 0;
   let asked = false;
   const looks = (async () => {

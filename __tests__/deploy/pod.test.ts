@@ -1,4 +1,4 @@
-import { get, kill, left, neighbour, Stack, secondsUntilAnswer } from './harness';
+import { get, kill, listRemains, runAsNeighbour, Stack, secondsUntilAnswer } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -11,26 +11,26 @@ const envoy = {
 } as const;
 
 beforeAll(async () => {
-  await stack.deployed({ envoy });
+  await stack.deployOrThrow({ envoy });
 });
 
-test('the API answers through Envoy, and a second plan changes nothing', async () => {
+test('the API responds through Envoy, and a second plan has no changes', async () => {
   expect(await get(`${URL}/health`)).toEqual({ status: 200, server: 'envoy', body: '{"status":"ok"}' });
   const { code, output } = await stack.plan();
   expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
 });
 
-test('a neighbour on the network reaches Envoy and not the API', async () => {
+test('another container on the network reaches Envoy and not the API', async () => {
   const connect = (port: number) =>
-    neighbour('envoy-test-together-network', `: <> /dev/tcp/envoy-test-together-envoy/${port}`);
+    runAsNeighbour('envoy-test-together-network', `: <> /dev/tcp/envoy-test-together-envoy/${port}`);
   expect((await connect(8800)).code).toBe(0);
   expect(await connect(8080)).toEqual({ code: 1, output: expect.stringContaining('Connection refused') });
 });
 
-test('requests wait while the API is replaced, and the sidecar stays', async () => {
+test('a new API container loses no request, and keeps the sidecar', async () => {
   const sidecar = await stack.ids('sidecar');
   const load = new Load(`${URL}/calculate`, false, 20);
-  await stack.deployed({ envoy, api: { env: { VERSION: '2' } } });
+  await stack.deployOrThrow({ envoy, api: { env: { VERSION: '2' } } });
   expect(await load.end()).toEqual([]);
   expect(load.answered).toBe(load.sent);
   expect(await (await fetch(`${URL}/version`)).json()).toEqual({ version: '2' });
@@ -38,12 +38,12 @@ test('requests wait while the API is replaced, and the sidecar stays', async () 
   expect((await stack.plan()).code).toBe(0);
 });
 
-test('the API joins a pod holder that died and came back', async () => {
+test('the API joins the restarted pod holder', async () => {
   const killed = await kill('envoy-test-together-envoy');
   console.info(`pod holder killed: ${await secondsUntilAnswer(`${URL}/health`, killed)} s until the API answers again`);
 });
 
-test('destroy leaves nothing', async () => {
+test('destroy removes everything', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left('envoy-test-together')).toEqual([]);
+  expect(await listRemains('envoy-test-together')).toEqual([]);
 });

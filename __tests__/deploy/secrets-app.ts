@@ -1,15 +1,15 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, LocalBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
-import type { Deployed } from './app';
+import type { DeployOptions } from './app';
 
-const { name, state, envoy = {} } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
+const { name, state, envoy = {} } = JSON.parse(process.env.DEPLOYED ?? '') as DeployOptions;
 
 const app = new App();
 const stack = new TerraformStack(app, name);
 new DockerProvider(stack, 'docker');
 new LocalBackend(stack, { path: state });
-/** A secret that Terraform gets as it applies. */
+/** Declares a secret that Terraform receives when it applies. */
 const secret = (id: string) => new TerraformVariable(stack, id, { type: 'string', sensitive: true }).stringValue;
 const api = new ApiService(stack, 'api', {
   image: process.env.API_IMAGE ?? 'tiangolo/uvicorn-gunicorn-fastapi:python3.11',

@@ -1,10 +1,10 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { App, LocalBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import { ApiService, DockerNetwork, EnvoySidecar } from '../../lib';
-import type { Deployed } from './app';
+import type { DeployOptions } from './app';
 
-/** All five concerns at once: who may call, over what, how often, and who answers when the API does not. */
-const { name, state, envoy = {}, profile } = JSON.parse(process.env.DEPLOYED ?? '') as Deployed;
+/** A stack with authentication, TLS, a rate limit, replicas and a fallback. */
+const { name, state, envoy = {}, profile } = JSON.parse(process.env.DEPLOYED ?? '') as DeployOptions;
 
 const app = new App();
 const stack = new TerraformStack(app, name);

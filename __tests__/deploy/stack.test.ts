@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { authority } from '../live/authority';
 import { sleep, until } from '../live/cleanup';
 import type { AccessLine } from '../live/envoy';
-import { left, ok, run, Stack } from './harness';
+import { listRemains, ok, run, Stack } from './harness';
 import { Load } from './load';
 
 jest.setTimeout(600_000);
@@ -30,7 +30,7 @@ const stack = new Stack(
 const envoy = { publish: { http: { port: PORT }, admin: { port: 8866 } } };
 let authorization: string;
 
-/** A token, as a neighbour gets it from the identity provider. */
+/** Requests a token of the identity provider from a container on its network. */
 async function fetchToken(): Promise<string> {
   const [api = ''] = await stack.ids('api');
   const program = `
@@ -41,7 +41,7 @@ print(json.load(r.urlopen(asked, context=ssl.create_default_context(cadata=sys.a
   return ok('docker', 'exec', api, 'python3', '-c', program, ca.pem);
 }
 
-/** What is answered, on a connection of its own. */
+/** Sends a request, by default on its own connection. */
 const ask = (path: string, headers: Record<string, string> = { authorization }, agent: https.Agent | false = false) =>
   new Promise<{ status: number; body: string }>((done, failed) => {
     https
@@ -60,7 +60,7 @@ const caFile = join(folder, 'ca.pem');
 writeFileSync(caFile, ca.pem);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What sslyze finds against one of Mozilla's configurations. */
+/** Returns the verdict of sslyze on compliance with one of Mozilla's configurations. */
 async function sslyze(config: 'intermediate' | 'modern') {
   const args = ['-m', 'sslyze', `--mozilla_config=${config}`, '--certinfo_ca_file', caFile, `127.0.0.1:${PORT}`];
   const { code, output } = await run('python3', args, { PYTHONPATH: process.env.SSLYZE });
@@ -68,28 +68,28 @@ async function sslyze(config: 'intermediate' | 'modern') {
 }
 
 const compliant = { code: 0, verdict: [expect.stringContaining('OK - Compliant.')] };
-const isNot = { code: 1, verdict: [expect.stringContaining('FAILED - Not compliant.')] };
+const notCompliant = { code: 1, verdict: [expect.stringContaining('FAILED - Not compliant.')] };
 
 beforeAll(async () => {
-  await stack.deployed({ envoy });
+  await stack.deployOrThrow({ envoy });
   authorization = `Bearer ${await fetchToken()}`;
 });
 
-describe('who is served', () => {
-  test('who brings a token of the identity provider', async () => {
+describe('the sidecar', () => {
+  test('serves a request with a token of the identity provider', async () => {
     expect(await ask('/version')).toEqual({ status: 200, body: '{"version":"api"}' });
   });
 
-  test('nobody without one, and nobody in the plain', async () => {
+  test('rejects requests without a valid token, and unencrypted requests', async () => {
     expect((await ask('/version', {})).status).toBe(401);
     expect((await ask('/version', { authorization: `${authorization.slice(0, -4)}AAAA` })).status).toBe(401);
     await expect(fetch(`http://127.0.0.1:${PORT}/version`)).rejects.toThrow('fetch failed');
   });
 });
 
-test("with the profile 'intermediate', sslyze finds nothing against that, and would against 'modern'", async () => {
+test("the default profile complies with Mozilla's intermediate configuration according to sslyze", async () => {
   expect(await sslyze('intermediate')).toEqual(compliant);
-  expect(await sslyze('modern')).toEqual(isNot);
+  expect(await sslyze('modern')).toEqual(notCompliant);
 });
 
 describe('under a steady load', () => {
@@ -97,7 +97,7 @@ describe('under a steady load', () => {
   let load: Load;
   let posts: Load;
   let replicas: string[];
-  /** What Envoy says of each request that was not answered with 200, before the deploy. */
+  /** The access log entries of failed requests before the deploy. */
   let refused: string[];
   const during = (what: string) => {
     load.during = what;
@@ -108,46 +108,46 @@ describe('under a steady load', () => {
     replicas = await stack.ids('api');
     expect(replicas).toHaveLength(2);
     load = new Load(`${URL}/calculate`, false, 20, { ca: ca.pem, headers: { authorization } });
-    // What may have happened already is not tried again, and these take so long that a kill always meets some.
+    // Envoy does not retry a POST, and each takes so long that a kill always interrupts some.
     const post = { method: 'POST', ca: ca.pem, headers: { authorization, 'content-length': 0 } };
     posts = new Load(`${URL}/slow?seconds=0.3`, true, 15, post);
     during('both replicas');
     await sleep(5_000);
   });
 
-  test('one replica dies, and the other serves', async () => {
+  test('the second replica serves when the first is killed', async () => {
     during('one replica killed');
     await ok('docker', 'kill', replicas[0] ?? '');
     await sleep(5_000);
     expect(await spare()).toBe(false);
   });
 
-  test('the other dies too, and the fallback serves', async () => {
+  test('the fallback serves when both replicas are killed', async () => {
     during('both replicas killed');
     await ok('docker', 'kill', replicas[1] ?? '');
-    await until('the fallback answers', spare);
+    await until('the fallback responds', spare);
     await sleep(5_000);
     expect(await spare()).toBe(true);
   });
 
-  test('they come back, and serve again', async () => {
+  test('the replicas serve again after they have restarted', async () => {
     during('both replicas back');
     await ok('docker', 'start', ...replicas);
-    await until('the replicas answer', async () => !(await spare()), 120);
+    await until('the replicas respond', async () => !(await spare()), 120);
     await sleep(5_000);
     expect(await spare()).toBe(false);
   });
 
-  test('both die at once, and come back', async () => {
+  test('the fallback serves when both replicas are killed at once, until they have restarted', async () => {
     during('both killed at once, and back');
     await ok('docker', 'kill', ...replicas);
-    await until('the fallback answers', spare);
+    await until('the fallback responds', spare);
     await sleep(5_000);
     await ok('docker', 'start', ...replicas);
-    await until('the replicas answer', async () => !(await spare()), 120);
+    await until('the replicas respond', async () => !(await spare()), 120);
   });
 
-  test('a deploy of other options goes on', async () => {
+  test('a deploy of other options replaces the sidecar', async () => {
     during('a deploy');
     const before = await stack.container();
     refused = (await ok('docker', 'logs', before))
@@ -156,22 +156,22 @@ describe('under a steady load', () => {
       .map((line) => JSON.parse(line) as AccessLine)
       .filter(({ status }) => status !== 200)
       .map(({ method, status, flags, details }) => `${method} ${status} ${flags} ${details}`);
-    await stack.deployed({ envoy, profile: 'modern' });
+    await stack.deployOrThrow({ envoy, profile: 'modern' });
     expect(await stack.container()).not.toBe(before);
   });
 
-  test('what failed, and why', async () => {
+  test('only POST requests to killed replicas have failed', async () => {
     const failures = [...(await load.end()), ...(await posts.end())];
     const count = (what: string) => failures.filter((failure) => failure.during === what).length;
     const rows = [...posts.sentDuring].map(
       ([what, sent]) => `${what}: ${count(what)} of ${sent + (load.sentDuring.get(what) ?? 0)}`,
     );
-    console.info(['failed requests, by when they were sent', ...rows, ...new Set(refused)].join('\n'));
+    console.info(['failed requests by phase', ...rows, ...new Set(refused)].join('\n'));
 
     expect(load.failures).toEqual([]);
     expect([load.answered, posts.answered]).toEqual([load.sent, posts.sent]);
     expect(load.sent).toBeGreaterThan(500);
-    // A POST that a replica was working on as it was killed may have done its work already.
+    // The replica may have executed the POST before it was killed.
     expect(new Set(refused)).toEqual(
       new Set(['POST 503 UC upstream_reset_before_response_started{connection_termination}']),
     );
@@ -181,23 +181,23 @@ describe('under a steady load', () => {
   });
 });
 
-test('a client that asks too often is refused', async () => {
+test('a client above the rate limit gets 429', async () => {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 8 });
   const asked = await Promise.all(Array.from({ length: 2_000 }, () => ask('/version', { authorization }, agent)));
   agent.destroy();
   expect([...new Set(asked.map(({ status }) => status))].sort()).toEqual([200, 429]);
 });
 
-test("with the profile 'modern', sslyze finds nothing against that", async () => {
+test("the profile modern complies with Mozilla's modern configuration according to sslyze", async () => {
   expect(await sslyze('modern')).toEqual(compliant);
 });
 
-test('a second plan changes nothing', async () => {
+test('a second plan has no changes', async () => {
   const { code, output } = await stack.plan();
   expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
 });
 
-test('destroy leaves nothing', async () => {
+test('destroy removes everything', async () => {
   expect((await stack.destroy()).code).toBe(0);
-  expect(await left(NAME)).toEqual([]);
+  expect(await listRemains(NAME)).toEqual([]);
 });

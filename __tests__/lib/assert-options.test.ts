@@ -4,7 +4,7 @@ import { isKind, type Option } from '../../envoy/options/option-shape';
 import { ENVOY_OPTIONS } from '../../envoy/options/option-shapes';
 import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit } from '../../lib';
 import { LIB_OPTIONS } from '../../lib/option-shapes';
-import { type Place, places } from '../option-values';
+import { type OptionPath, optionPaths } from '../option-values';
 
 /** A value, the kinds of options that may have one like it, and how messages show it, also where it may be a secret. */
 interface Case {
@@ -46,11 +46,11 @@ const made = (Kind: new (scope: TerraformStack, id: string, props: never) => unk
 const RUN = { ...ENVOY_OPTIONS, Run: { ...ENVOY_OPTIONS.EnvoyOptions, ...ENVOY_OPTIONS.RunOptions } };
 
 describe.each([
-  { name: 'proxySpec', make: proxySpec as (options: never) => unknown, all: places('Run', RUN) },
-  { name: 'EnvoySidecar', make: made(EnvoySidecar), all: places('EnvoySidecarProps', LIB_OPTIONS) },
-  { name: 'ApiService', make: made(ApiService), all: places('ApiServiceProps', LIB_OPTIONS) },
-  { name: 'DockerNetwork', make: made(DockerNetwork), all: places('DockerNetworkProps', LIB_OPTIONS) },
-  { name: 'GlobalRateLimit', make: made(GlobalRateLimit), all: places('GlobalRateLimitProps', LIB_OPTIONS) },
+  { name: 'proxySpec', make: proxySpec as (options: never) => unknown, all: optionPaths('Run', RUN) },
+  { name: 'EnvoySidecar', make: made(EnvoySidecar), all: optionPaths('EnvoySidecarProps', LIB_OPTIONS) },
+  { name: 'ApiService', make: made(ApiService), all: optionPaths('ApiServiceProps', LIB_OPTIONS) },
+  { name: 'DockerNetwork', make: made(DockerNetwork), all: optionPaths('DockerNetworkProps', LIB_OPTIONS) },
+  { name: 'GlobalRateLimit', make: made(GlobalRateLimit), all: optionPaths('GlobalRateLimitProps', LIB_OPTIONS) },
 ])('$name', ({ make, all }) => {
   const refusal = (options: object) => {
     try {
@@ -62,7 +62,7 @@ describe.each([
   };
 
   test('refuses a value of a wrong type at every option, with its path, the value and what to write instead', () => {
-    const faults = all.flatMap(({ path, option, hold }: Place) =>
+    const faults = all.flatMap(({ path, option, hold }: OptionPath) =>
       CASES.filter(({ legal }) => !kindsOf(option).some((kind) => legal.includes(kind))).flatMap(({ value, shown }) => {
         const error = refusal(hold(value));
         const { message } =

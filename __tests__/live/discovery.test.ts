@@ -97,15 +97,15 @@ describe('STATIC', () => {
 
 describe('the address family', () => {
   test.each([
-    [undefined, [ONE, SIX], [ONE]],
-    ['V4_PREFERRED', [ONE, SIX], [ONE]],
-    ['V4_PREFERRED', [SIX], [SIX]],
-    ['V4_ONLY', [ONE, SIX], [ONE]],
-    ['V6_ONLY', [ONE, SIX], [SIX]],
-    ['AUTO', [ONE, SIX], [SIX]],
-    ['AUTO', [ONE], [ONE]],
-    ['ALL', [ONE, SIX], [ONE, SIX]],
-  ] as const)('%s selects from %j the addresses %j', async (dnsLookupFamily, addresses, expected) => {
+    ['by default', undefined, [ONE, SIX], [ONE]],
+    ['V4_PREFERRED for a name with both', 'V4_PREFERRED', [ONE, SIX], [ONE]],
+    ['V4_PREFERRED for a name with IPv6 only', 'V4_PREFERRED', [SIX], [SIX]],
+    ['V4_ONLY', 'V4_ONLY', [ONE, SIX], [ONE]],
+    ['V6_ONLY', 'V6_ONLY', [ONE, SIX], [SIX]],
+    ['AUTO for a name with both', 'AUTO', [ONE, SIX], [SIX]],
+    ['AUTO for a name with IPv4 only', 'AUTO', [ONE], [ONE]],
+    ['ALL', 'ALL', [ONE, SIX], [ONE, SIX]],
+  ] as const)('%s uses the addresses of this family', async (_, dnsLookupFamily, addresses, expected) => {
     const envoy = await start(await startDns(...addresses), { ...(dnsLookupFamily && { dnsLookupFamily }) });
     expect(await hostsInUse(envoy)).toEqual(expected);
   });

@@ -110,8 +110,8 @@ const overload = (name: string, trigger: string) => ({
 const limit = (fill_interval: string) =>
   filter('local_ratelimit.v3.LocalRateLimit', { stat_prefix: 'x', token_bucket: { max_tokens: 1, fill_interval } });
 
-/** What Envoy refuses, by the rule of ours that finds it. */
-const refused: readonly (readonly [rule: string, parts: Parts])[] = [
+/** Configurations that Envoy rejects, with the rule of our check that reports each. */
+const rejected: readonly (readonly [rule: string, parts: Parts])[] = [
   ['cluster-exists', { route: { cluster: 'no' } }],
   ['cluster-exists', { route: { request_mirror_policies: [{ cluster: 'no' }] } }],
   ['unique-domain', { routeConfig: { virtual_hosts: ['a', 'b'].map((name) => ({ name, domains: ['*'] })) } }],
@@ -222,12 +222,12 @@ function isAccepted(config: object): boolean {
 const errors = (config: object) =>
   check(JSON.parse(JSON.stringify(config))).flatMap(({ severity, rule }) => (severity === 'error' ? [rule] : []));
 
-test('Envoy and we take what the refusals are made of', () => {
+test('Envoy and the check accept the valid configuration that the others are built from', () => {
   const good = bootstrap({ filters: [limit('0.050s'), jwt({}), router], routeConfig: header('a', '%PROTOCOL% 50%%') });
   expect({ envoy: isAccepted(good), ours: errors(good) }).toEqual({ envoy: true, ours: [] });
 });
 
-test.each(refused)('Envoy refuses what %s finds, and nothing else is found (case %#)', (rule, parts) => {
+test.each(rejected)('Envoy rejects a configuration for which the check reports only %s (case %#)', (rule, parts) => {
   const bad = bootstrap(parts);
   expect({ envoy: isAccepted(bad), ours: errors(bad) }).toEqual({ envoy: false, ours: [rule] });
 });

@@ -18,11 +18,11 @@ async function init(pod: string, options: LiveOptions, bashOptions?: BashOptions
 }
 
 describe('init.sh', () => {
-  test('0 for a configuration that Envoy accepts, without a pod', async () => {
+  test('exits with 0 for a valid configuration without a pod', async () => {
     expect(await init('-', OPTIONS)).toMatchObject({ code: 0 });
   });
 
-  test('0 for a pod that is there, with a copy for its standby', async () => {
+  test('exits with 0 for a running pod, and copies the configuration for its standby', async () => {
     const { code, standbyFolder, configFile, adminAddress } = await init('localhost', OPTIONS);
     expect(code).toBe(0);
     expect(readFileSync(join(standbyFolder, 'envoy.yaml'), 'utf8')).toBe(
@@ -30,20 +30,20 @@ describe('init.sh', () => {
     );
   });
 
-  test('1 for one that Envoy refuses, with the reason', async () => {
+  test("exits with 1 and Envoy's error for an invalid configuration", async () => {
     const { code, stderr } = await init('-', { ...OPTIONS, patch: withMissingFile });
     expect(code).toBe(1);
     expect(stderr).toContain(MISSING);
   });
 
-  test('0 for a pod that comes later', async () => {
+  test('waits for a pod that starts later, and exits with 0', async () => {
     const thirdTime = createShim('getent', 'echo >> "$0.calls"; (( $(wc -l < "$0.calls") == 3 ))');
     expect(await init('late', OPTIONS, { shims: [createShim('sleep', ''), thirdTime] })).toMatchObject({ code: 0 });
     expect(readFileSync(join(thirdTime, 'getent.calls'), 'utf8')).toBe('\n\n\n');
   });
 
-  test('2 for a pod that never comes', async () => {
-    // bash counts on from here: 29 of the 30 seconds are over.
+  test('exits with 2 for a pod that never starts', async () => {
+    // bash counts the seconds from here, so that 29 of 30 have passed.
     const bashOptions = { env: { SECONDS: '29' }, shims: [createShim('getent', 'exit 2')] };
     const { code, stdout } = await init('no-such-pod', OPTIONS, bashOptions);
     expect(code).toBe(2);
@@ -52,23 +52,23 @@ describe('init.sh', () => {
 });
 
 describe('ready.sh', () => {
-  test('1 where nothing listens', async () => {
+  test('exits with 1 if nothing listens', async () => {
     expect(await (await prepareScripts(OPTIONS)).ready()).toBe(1);
   });
 
-  test('1 while Envoy starts up', async () => {
+  test('exits with 1 while Envoy starts', async () => {
     const dns = await startDns();
     dns.silent = true;
     const scripted = await prepareScripts({ upstream: { host: 'api.test', port: 8_080 }, patch: dns.patch });
     const { child } = scripted.run();
-    // Envoy does not serve before its first look-up is over.
-    await until('Envoy asks for the address', () => dns.asked() > 0);
+    // Envoy is not ready before its first DNS query is answered.
+    await until('Envoy has sent a query', () => dns.asked() > 0);
     (await connectRaw(ADMIN_PORT, scripted.adminAddress)).end();
     expect(await scripted.ready()).toBe(1);
     expect(child.exitCode).toBeNull();
   });
 
-  test('0 once it serves, 1 once it is gone', async () => {
+  test('exits with 0 when Envoy is ready, and with 1 after Envoy has exited', async () => {
     const wrapped = await startWrapped({ ...OPTIONS, drain: '1s' });
     expect(await wrapped.ready()).toBe(0);
     wrapped.child.kill('SIGTERM');
@@ -78,14 +78,14 @@ describe('ready.sh', () => {
 });
 
 describe('run.sh', () => {
-  test("ends with Envoy, and with Envoy's exit code", async () => {
+  test("exits with Envoy's exit code", async () => {
     const prepared = await prepareScripts({ ...OPTIONS, patch: withMissingFile });
     const { ended, stderr } = prepared.run();
     expect(await ended).toBe(1);
     expect(stderr()).toContain(MISSING);
   });
 
-  test('ends where Envoy dies', async () => {
+  test('exits with 137 when Envoy is killed', async () => {
     const { child, ended } = await startWrapped(OPTIONS);
     const envoy = childrenOf(child.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'envoy');
     expect(envoy).toBeGreaterThan(1);
@@ -93,7 +93,7 @@ describe('run.sh', () => {
     expect(await ended).toBe(137);
   });
 
-  test('ends Envoy in a network namespace that has no way out, so that it is started in the new one', async () => {
+  test('stops Envoy in an orphaned network namespace, so that Docker starts it in the new one', async () => {
     const prepared = await prepareScripts(OPTIONS);
     const { ended, stderr } = prepared.run({ through: ['unshare', '--net'] });
     expect(await ended).toBe(137);
@@ -101,7 +101,7 @@ describe('run.sh', () => {
   });
 });
 
-test('the pod holder serves as standby while no revision does, until the next one serves', async () => {
+test('the pod holder serves as standby until a revision serves, without a gap', async () => {
   const api = await startBackend();
   const scripted = await prepareScripts({ upstream: api, drain: '1s' });
   await scripted.init('localhost').ended;
@@ -117,7 +117,7 @@ test('the pod holder serves as standby while no revision does, until the next on
   const revision = scripted.run();
   await until('the revision serves', async () => (await scripted.ready()) === 0);
   await until('the standby ends', () => podHolder.stderr().includes('the standby ends'));
-  await until("the standby's Envoy ended", () =>
+  await until('the Envoy of the standby has exited', () =>
     connectRaw(ADMIN_PORT, ADMIN_ADDRESS).then(
       () => false,
       () => true,

@@ -12,12 +12,12 @@ const NONE = {};
 
 type Headers = Answer['headers'];
 
-/** What an answer has of these headers. */
-const told = (headers: Headers | http2.IncomingHttpHeaders) =>
+/** Returns those of these headers that a response has. */
+const securityHeadersOf = (headers: Headers | http2.IncomingHttpHeaders) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name in PRESET));
 
-/** The answer to what Envoy can't read as a request, or not to its end. */
-async function unread(port: number, text: string) {
+/** Sends a text that is no complete request, and returns the first line and the headers of the response. */
+async function sendUnreadable(port: number, text: string) {
   const connection = await connectRaw(port);
   connection.send(text);
   const [first = '', ...lines] = (await connection.closed).split('\r\n\r\n')[0]?.split('\r\n') ?? [];
@@ -65,62 +65,71 @@ beforeEach(() => {
   api.handler = (_, response) => response.end('fine');
 });
 
-describe('each answer has the headers', () => {
-  test('that of the API', async () => {
+describe('adds the headers', () => {
+  test('to a successful response of the API', async () => {
     const { status, headers } = await envoy.call({ path: '/open' });
-    expect([status, told(headers)]).toEqual([200, PRESET]);
+    expect([status, securityHeadersOf(headers)]).toEqual([200, PRESET]);
   });
 
-  test.each([404, 500])('%d of the API', async (code) => {
+  test.each([404, 500])('to a response of the API with status %d', async (code) => {
     api.handler = (_, response) => response.writeHead(code).end();
     const { status, headers } = await envoy.call({ path: '/open' });
-    expect([status, told(headers)]).toEqual([code, PRESET]);
+    expect([status, securityHeadersOf(headers)]).toEqual([code, PRESET]);
   });
 
-  test.each<[string, number, object]>([
-    ['/guarded', 401, {}],
-    ['/forbidden', 403, {}],
-    ['/mine', 404, {}],
-    ['/open', 413, { method: 'POST', body: 'x'.repeat(1_025) }],
-    ['/nobody', 503, {}],
-    ['/old', 308, {}],
-    ['/a%2Fb', 307, {}],
-    ['/guarded', 200, { method: 'OPTIONS', headers: { origin: site, 'access-control-request-method': 'GET' } }],
-  ])('%s, to which Envoy itself says %d', async (path, code, more) => {
+  test.each<[string, string, number, object]>([
+    ['without a key', '/guarded', 401, {}],
+    ['for a denied request', '/forbidden', 403, {}],
+    ['as a direct response', '/mine', 404, {}],
+    ['for a large body', '/open', 413, { method: 'POST', body: 'x'.repeat(1_025) }],
+    ['if the API is unavailable', '/nobody', 503, {}],
+    ['as a redirect', '/old', 308, {}],
+    ['to normalize the path', '/a%2Fb', 307, {}],
+    [
+      'for a CORS preflight',
+      '/guarded',
+      200,
+      { method: 'OPTIONS', headers: { origin: site, 'access-control-request-method': 'GET' } },
+    ],
+  ])('to a response that Envoy creates %s', async (_, path, code, more) => {
     const { status, headers } = await envoy.call({ path, ...more });
-    expect([status, told(headers)]).toEqual([code, PRESET]);
+    expect([status, securityHeadersOf(headers)]).toEqual([code, PRESET]);
   });
 
-  test('over the rate', async () => {
+  test('to a response above the rate limit', async () => {
     await envoy.call({ path: '/limited' });
     const { status, headers } = await envoy.call({ path: '/limited' });
-    expect([status, told(headers)]).toEqual([429, PRESET]);
+    expect([status, securityHeadersOf(headers)]).toEqual([429, PRESET]);
   });
 
   test.each([
-    ['a header name with an underscore', 'GET / HTTP/1.1\r\nHost: api\r\na_b: c\r\n\r\n', 400],
-    ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
-    ['what is no HTTP', 'hello\r\n\r\n', 400],
-    ['HTTP/1.0', 'GET / HTTP/1.0\r\nHost: api\r\n\r\n', 426],
-    ['headers of more than 60 KiB', `GET / HTTP/1.1\r\nHost: api\r\na: ${'b'.repeat(62_000)}\r\n\r\n`, 431],
-    ['headers that do not end', 'GET / HTTP/1.1\r\nHost: api\r\n', 408],
+    ['to the response for a header name with an underscore', 'GET / HTTP/1.1\r\nHost: api\r\na_b: c\r\n\r\n', 400],
+    ['to the response for a missing host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['to the response for text that is no HTTP', 'hello\r\n\r\n', 400],
+    ['to the response for HTTP/1.0', 'GET / HTTP/1.0\r\nHost: api\r\n\r\n', 426],
+    [
+      'to the response for headers of more than 60 KiB',
+      `GET / HTTP/1.1\r\nHost: api\r\na: ${'b'.repeat(62_000)}\r\n\r\n`,
+      431,
+    ],
+    ['to the response for incomplete headers', 'GET / HTTP/1.1\r\nHost: api\r\n', 408],
   ])('%s', async (_, request, status) => {
-    const { first, headers } = await unread(envoy.port, request);
+    const { first, headers } = await sendUnreadable(envoy.port, request);
     expect(first).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(told(headers)).toEqual(PRESET);
+    expect(securityHeadersOf(headers)).toEqual(PRESET);
   });
 
-  test("where the user's own configuration has no route", async () => {
+  test("if a user's bootstrap has no matching route", async () => {
     const { host, port } = api;
     const options = { upstream: { host, port } } as const;
     const text = JSON.stringify(assemble({ ...options, port: await freePort() }).bootstrap);
     const base = JSON.parse(text.replace('"domains":["*"]', '"domains":["other.test"]'));
     const laid = await startEnvoy({ ...options, base, securityHeaders: {} });
     const { status, headers } = await laid.call();
-    expect([status, told(headers)]).toEqual([404, PRESET]);
+    expect([status, securityHeadersOf(headers)]).toEqual([404, PRESET]);
   });
 
-  test('by HTTP/2 with TLS, beside strict-transport-security', async () => {
+  test('over HTTP/2 with TLS, together with strict-transport-security', async () => {
     const authority = TestAuthority.create();
     const { cert: certificateChain, key: privateKey } = authority.issue('DNS:a.test');
     const secure = await startEnvoy({
@@ -138,62 +147,67 @@ describe('each answer has the headers', () => {
       });
     const [ofApi, own] = [await headersOf('/'), await headersOf('/mine')];
     expect([ofApi[':status'], own[':status'], session.alpnProtocol]).toEqual([200, 404, 'h2']);
-    expect([told(ofApi), told(own)]).toEqual([PRESET, PRESET]);
+    expect([securityHeadersOf(ofApi), securityHeadersOf(own)]).toEqual([PRESET, PRESET]);
     expect(ofApi['strict-transport-security']).toBe('max-age=31536000');
   });
 });
 
-describe('what the API sends itself is left as it is', () => {
+describe('keeps the header of the API', () => {
   test.each(Object.keys(PRESET))('%s', async (name) => {
     api.handler = (_, response) => response.setHeader(name, 'its own').end();
-    expect(told((await envoy.call({ path: '/open' })).headers)).toEqual({ ...PRESET, [name]: 'its own' });
+    expect(securityHeadersOf((await envoy.call({ path: '/open' })).headers)).toEqual({ ...PRESET, [name]: 'its own' });
   });
 
-  test("on a route with options of its own, and with no one's", async () => {
+  test('on a route with other options, and on a route without security headers', async () => {
     const name = 'content-security-policy';
     api.handler = (_, response) => response.setHeader(name, 'its own').end();
     expect((await envoy.call({ path: '/docs' })).headers[name]).toBe('its own');
-    expect(told((await envoy.call({ path: '/off' })).headers)).toEqual({ [name]: 'its own' });
+    expect(securityHeadersOf((await envoy.call({ path: '/off' })).headers)).toEqual({ [name]: 'its own' });
   });
 });
 
 describe('a route', () => {
   const ofDocs = { ...PRESET, 'content-security-policy': "default-src 'self'", 'x-frame-options': undefined };
 
-  test('has its own, which lie over the others', async () => {
-    expect(told((await envoy.call({ path: '/docs' })).headers)).toEqual(ofDocs);
+  test('replaces single headers of the proxy', async () => {
+    expect(securityHeadersOf((await envoy.call({ path: '/docs' })).headers)).toEqual(ofDocs);
   });
 
-  test('has none', async () => {
-    expect(told((await envoy.call({ path: '/off' })).headers)).toEqual(NONE);
+  test('turns the headers off', async () => {
+    expect(securityHeadersOf((await envoy.call({ path: '/off' })).headers)).toEqual(NONE);
   });
 
-  test('is answered alike where Envoy refuses', async () => {
+  test('has its headers also in responses that Envoy creates', async () => {
     const [own, none] = [await envoy.call({ path: '/docs/guarded' }), await envoy.call({ path: '/off/guarded' })];
     expect([own.status, none.status]).toEqual([401, 401]);
-    expect(told(own.headers)).toEqual({ ...PRESET, 'cache-control': 'no-cache', 'referrer-policy': undefined });
-    expect(told(none.headers)).toEqual(NONE);
+    expect(securityHeadersOf(own.headers)).toEqual({
+      ...PRESET,
+      'cache-control': 'no-cache',
+      'referrer-policy': undefined,
+    });
+    expect(securityHeadersOf(none.headers)).toEqual(NONE);
   });
 
-  test('alone: all others are as without it, but for what no route was found for', async () => {
+  test('adds the headers alone, and they are also in responses to unreadable requests', async () => {
     const alone = await startEnvoy({ upstream: api, routes: [{ path: '/docs', securityHeaders: {} }] });
-    expect(told((await alone.call({ path: '/docs' })).headers)).toEqual(PRESET);
-    expect(told((await alone.call()).headers)).toEqual(NONE);
-    expect(told((await unread(alone.port, 'hello\r\n\r\n')).headers)).toEqual(PRESET);
+    expect(securityHeadersOf((await alone.call({ path: '/docs' })).headers)).toEqual(PRESET);
+    expect(securityHeadersOf((await alone.call()).headers)).toEqual(NONE);
+    expect(securityHeadersOf((await sendUnreadable(alone.port, 'hello\r\n\r\n')).headers)).toEqual(PRESET);
   });
 });
 
-test('off unless set', async () => {
+test('adds no headers by default', async () => {
   const without = await startEnvoy({ upstream: api });
-  expect(told((await without.call()).headers)).toEqual(NONE);
+  expect(securityHeadersOf((await without.call()).headers)).toEqual(NONE);
 });
 
 describe('with options', () => {
   const started = async (securityHeaders: EnvoyOptions['securityHeaders'] & object) =>
     (await startEnvoy({ upstream: api, securityHeaders })).call();
 
-  test.each<[EnvoyOptions['securityHeaders'] & object, object]>([
+  test.each<[string, EnvoyOptions['securityHeaders'] & object, object]>([
     [
+      'omits every header that is false',
       {
         contentTypeOptions: false,
         frameOptions: false,
@@ -205,6 +219,7 @@ describe('with options', () => {
       NONE,
     ],
     [
+      'sends the configured values',
       {
         frameOptions: 'SAMEORIGIN',
         contentSecurityPolicy: "frame-ancestors 'self'",
@@ -221,19 +236,19 @@ describe('with options', () => {
         'cache-control': 'private, max-age=60',
       },
     ],
-  ])('%j', async (options, expected) => {
-    expect(told((await started(options)).headers)).toEqual(expected);
+  ])('%s', async (_, options, expected) => {
+    expect(securityHeadersOf((await started(options)).headers)).toEqual(expected);
   });
 
-  test('a percent sign is one, and no command of Envoy', async () => {
+  test('sends percent signs literally, not as format commands of Envoy', async () => {
     const contentSecurityPolicy = 'report-uri /a%20b?%REQ(:path)%&100%%';
     const { headers } = await started({ contentSecurityPolicy });
     expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
   });
 });
 
-describe('what tells of the API is taken out', () => {
-  const telling = (extra: Record<string, string> = {}) => {
+describe('removes response headers that describe the API', () => {
+  const sendDescribingHeaders = (extra: Record<string, string> = {}) => {
     api.handler = (_, response) => {
       const own = { server: 'uvicorn', 'x-powered-by': 'Express', 'X-AspNet-Version': '4', 'X-AspNetMvc-Version': '5' };
       response.writeHead(200, { ...own, 'x-generator': 'mine', ...extra }).end();
@@ -242,17 +257,17 @@ describe('what tells of the API is taken out', () => {
   const TELLING = ['server', 'x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version', 'x-generator'];
   const said = ({ headers }: Answer) => TELLING.filter((name) => name in headers).map((name) => headers[name]);
 
-  test('by default what most APIs have', async () => {
-    telling();
+  test('with common names by default', async () => {
+    sendDescribingHeaders();
     expect(said(await envoy.call({ path: '/open' }))).toEqual(['envoy', 'mine']);
     expect(said(await envoy.call({ path: '/off' }))).toEqual(['envoy', 'Express', '4', '5', 'mine']);
   });
 
-  test("or what is said, and then the API's own of our headers does not count", async () => {
-    telling({ 'cache-control': 'public' });
+  test('with the configured names, also if they are security headers of the API', async () => {
+    sendDescribingHeaders({ 'cache-control': 'public' });
     const strict = await startEnvoy({ upstream: api, securityHeaders: { remove: ['X-Generator', 'cache-control'] } });
     const answer = await strict.call();
     expect(said(answer)).toEqual(['envoy', 'Express', '4', '5']);
-    expect(told(answer.headers)).toEqual(PRESET);
+    expect(securityHeadersOf(answer.headers)).toEqual(PRESET);
   });
 });

@@ -26,8 +26,8 @@ beforeAll(async () => {
   });
 });
 
-/** Ends when the other side closed first, and not the one that has no limit. */
-async function closesFirst(limited: Promise<string>, unlimited: Promise<string>): Promise<string> {
+/** Returns the data of the connection that closes first, which must be the one with a limit. */
+async function firstClosed(limited: Promise<string>, unlimited: Promise<string>): Promise<string> {
   return Promise.race([limited, unlimited.then(() => 'the one without a limit')]);
 }
 
@@ -38,7 +38,7 @@ async function statusOf(stream: http2.ClientHttp2Stream): Promise<number | undef
   return headers[':status'];
 }
 
-/** Sends one byte after the other, so that there is never a long pause. */
+/** Sends a byte every 50 ms, so that there is never a long pause. */
 function drip(connections: readonly RawConnection[], byte: string): () => void {
   const timer = setInterval(() => {
     for (const connection of connections.filter(({ isClosed }) => !isClosed())) {
@@ -48,21 +48,21 @@ function drip(connections: readonly RawConnection[], byte: string): () => void {
   return () => clearInterval(timer);
 }
 
-describe('request', () => {
-  test('504 where the API takes longer', async () => {
+describe('the request timeout', () => {
+  test('answers 504 if the API takes longer', async () => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { request: '200ms' } });
     expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504 });
     expect(await envoy.logged('/never')).toMatchObject({ flags: 'UT', details: 'response_timeout' });
   });
 
-  test.each(['5s', '0s'] as const)('%s lets a slow answer through', async (request) => {
+  test.each(['5s', '0s'] as const)('passes a slow response with %s', async (request) => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { request } });
     expect(await envoy.call({ path: '/slow' })).toMatchObject({ status: 200, body: 'late' });
   });
 });
 
-describe('requestHeaders', () => {
-  test('closes the connection of a slow sender', async () => {
+describe('the timeout for request headers', () => {
+  test('answers 408 to a slow client and closes the connection', async () => {
     const [limited, unlimited] = await Promise.all([
       startEnvoy({ upstream: api, timeouts: { requestHeaders: '300ms' } }),
       startEnvoy({ upstream: api, timeouts: { requestHeaders: '0s' } }),
@@ -72,7 +72,7 @@ describe('requestHeaders', () => {
       connection.send('GET / HTTP/1.1\r\nHost: a');
     }
     const stop = drip([patient, slow], 'p');
-    const answer = await closesFirst(slow.closed, patient.closed);
+    const answer = await firstClosed(slow.closed, patient.closed);
     stop();
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
     expect(patient.received()).toBe('');
@@ -82,8 +82,8 @@ describe('requestHeaders', () => {
   });
 });
 
-describe('requestBody', () => {
-  test('408 where the body does not arrive', async () => {
+describe('the timeout for the request body', () => {
+  test('answers 408 if the body is incomplete', async () => {
     const [limited, unlimited] = await Promise.all([
       startEnvoy({ upstream: api, timeouts: { requestBody: '300ms' } }),
       startEnvoy({ upstream: api, timeouts: { requestBody: '0s' } }),
@@ -93,15 +93,15 @@ describe('requestBody', () => {
       connection.send('POST /never HTTP/1.1\r\nHost: api\r\nContent-Length: 1000\r\n\r\n');
     }
     const stop = drip([patient, slow], 'x');
-    const answer = await closesFirst(slow.closed, patient.closed);
+    const answer = await firstClosed(slow.closed, patient.closed);
     stop();
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
     expect(patient.received()).toBe('');
   });
 });
 
-describe('streamIdle', () => {
-  test('ends an answer that stops in its middle, whatever the request may take', async () => {
+describe('the idle timeout of a stream', () => {
+  test('aborts a response that pauses, with any request timeout', async () => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { streamIdle: '300ms', request: '0s' } });
     const connection = await connectRaw(envoy.port);
     connection.send('GET /part HTTP/1.1\r\nHost: api\r\n\r\n');
@@ -109,7 +109,7 @@ describe('streamIdle', () => {
     expect(await envoy.logged('/part')).toMatchObject({ details: 'stream_idle_timeout' });
   });
 
-  test('504 where there is no answer, 408 where the request stops in its middle', async () => {
+  test('answers 504 if the API does not respond, and 408 if the request body pauses', async () => {
     const envoy = await startEnvoy({ upstream: api, timeouts: { streamIdle: '300ms', request: '0s' } });
     expect(await envoy.call({ path: '/never' })).toMatchObject({ status: 504 });
     const connection = await connectRaw(envoy.port);
@@ -118,8 +118,8 @@ describe('streamIdle', () => {
   });
 });
 
-describe('handshake', () => {
-  test('closes a connection that does not come to terms about TLS', async () => {
+describe('the timeout of the TLS handshake', () => {
+  test('closes a connection whose handshake is incomplete', async () => {
     const { chain, key } = new Authority().issue('edge', 'DNS:edge.test');
     const socket = extension(
       'envoy.transport_sockets.tls',
@@ -139,20 +139,20 @@ describe('handshake', () => {
     const [limited, unlimited] = await Promise.all([withTls('300ms'), withTls('0s')]);
     const [slow, patient] = await Promise.all([connectRaw(limited.port), connectRaw(unlimited.port)]);
     for (const connection of [patient, slow]) {
-      // The head of a ClientHello of 512 bytes, and then one byte after the other.
+      // The header of a ClientHello of 512 bytes. The rest follows byte by byte.
       connection.send('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03');
     }
     const stop = drip([patient, slow], 'x');
-    expect(await closesFirst(slow.closed, patient.closed)).toBe('');
+    expect(await firstClosed(slow.closed, patient.closed)).toBe('');
     stop();
     expect(patient.isClosed()).toBe(false);
   });
 });
 
-describe('idle', () => {
+describe('the idle timeout of a connection', () => {
   test('closes a connection without requests', async () => {
     const [limited, unlimited] = await Promise.all([
-      // Envoy waits five seconds more, by default, for requests that cross its last word.
+      // By default, Envoy waits five more seconds for requests that the client has already sent.
       startEnvoy({ upstream: api, timeouts: { idle: '300ms' }, patch: withManager({ drain_timeout: '0.1s' }) }),
       startEnvoy({ upstream: api }),
     ]);
@@ -160,24 +160,24 @@ describe('idle', () => {
     for (const connection of [patient, idle]) {
       connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
     }
-    // An answer that takes longer than the limit is no idleness.
-    expect(await closesFirst(idle.closed, patient.closed)).toMatch(/^HTTP\/1.1 200 [\s\S]*late$/);
+    // A connection with an open request is not idle.
+    expect(await firstClosed(idle.closed, patient.closed)).toMatch(/^HTTP\/1.1 200 [\s\S]*late$/);
     expect(patient.isClosed()).toBe(false);
   });
 });
 
-describe.each([...binaries()])('maxConnectionDuration, Envoy %s', (minor) => {
+describe.each([...binaries()])('the maximal duration of a connection in Envoy %s', (minor) => {
   let envoy: Envoy;
   beforeAll(async () => {
     envoy = await startEnvoy({ upstream: api, timeouts: { maxConnectionDuration: '300ms' } }, minor);
   });
   const reached = () => envoy.stat('http.ingress_http.downstream_cx_max_duration_reached');
 
-  test('over HTTP/1.1 asks for a new connection with the next response, and ends no idle one', async () => {
+  test('closes an HTTP/1.1 connection after the next response, and no idle one', async () => {
     const connection = await connectRaw(envoy.port);
     connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
-    await until('the connection is too old', async () => (await reached()) > 0);
-    await until('the answer is there', () => connection.received().endsWith('late'));
+    await until('the connection has reached its maximal duration', async () => (await reached()) > 0);
+    await until('the response is complete', () => connection.received().endsWith('late'));
     connection.send('GET /slow HTTP/1.1\r\nHost: api\r\n\r\n');
     const answers = (await connection.closed).split(/(?=HTTP\/1.1 )/);
     expect(answers.map((one) => [one.slice(9, 12), /^connection: close/m.test(one)])).toEqual([
@@ -186,7 +186,7 @@ describe.each([...binaries()])('maxConnectionDuration, Envoy %s', (minor) => {
     ]);
   });
 
-  test('over HTTP/2 announces the end, and finishes what was asked', async () => {
+  test('sends GOAWAY over HTTP/2, and finishes open requests', async () => {
     const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
     atEnd(() => session.destroy());
     const ask = () => statusOf(session.request({ ':path': '/slow' }));
@@ -195,7 +195,7 @@ describe.each([...binaries()])('maxConnectionDuration, Envoy %s', (minor) => {
     expect(await before).toBe(200);
   });
 
-  test('loses no request of clients that keep their connections', async () => {
+  test('loses no request of clients with persistent connections', async () => {
     const begin = await envoy.stat('http.ingress_http.downstream_cx_total');
     const agents = Array.from({ length: 4 }, () => keepAlive());
     const end = Date.now() + 1_500;
@@ -213,8 +213,8 @@ describe.each([...binaries()])('maxConnectionDuration, Envoy %s', (minor) => {
   });
 });
 
-describe('connect', () => {
-  test('503 where nobody takes the connection', async () => {
+describe('the connect timeout', () => {
+  test('answers 503 if the API does not accept the connection', async () => {
     const full = await startFullBackend();
     const envoy = await startEnvoy({ upstream: full, timeouts: { connect: '200ms' }, retries: false });
     expect(await envoy.call({ path: '/connect' })).toMatchObject({ status: 503 });
@@ -224,7 +224,7 @@ describe('connect', () => {
     });
   });
 
-  test('is tried again elsewhere', async () => {
+  test('leads to retries', async () => {
     const full = await startFullBackend();
     const envoy = await startEnvoy({
       upstream: full,

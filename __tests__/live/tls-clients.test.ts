@@ -42,7 +42,7 @@ const as = (client: Issued | undefined, port: number, headers: Record<string, st
   ...(client && { cert: client.cert, key: client.key }),
 });
 const trusted = { trustedCa: { pem: ofClients.pem } };
-const told = () => api.seen.map(({ headers }) => headers[CERT]);
+const forwardedCertificates = () => api.seen.map(({ headers }) => headers[CERT]);
 const FORGED = { [CERT]: 'Hash=00;Subject="CN=admin"' };
 const OF_ORDERS = expect.stringMatching(
   /^Hash=[0-9a-f]{64};Subject="CN=orders";URI=spiffe:\/\/test\/orders;DNS=orders\.test$/,
@@ -51,19 +51,19 @@ const OF_ORDERS = expect.stringMatching(
 test.each([
   ['HTTP/1.1', secureCall],
   ['HTTP/2', http2Call],
-] as const)('by %s the API is told whose certificate it was, and no forged one', async (_, ask) => {
+] as const)('passes the verified certificate to the API over %s in place of a forged one', async (_, ask) => {
   const { port } = await envoyAsking(trusted);
   expect(await ask(as(orders, port, FORGED))).toMatchObject({ status: 200 });
-  expect(told()).toEqual([OF_ORDERS]);
+  expect(forwardedCertificates()).toEqual([OF_ORDERS]);
 });
 
-describe('is not let in', () => {
+describe('rejects a client', () => {
   const REFUSED = /alert|ECONNRESET|socket hang up/;
 
   test.each<[string, () => Issued | undefined, string]>([
     ['without a certificate', () => undefined, 'ssl.fail_verify_no_cert'],
-    ['with one of another authority', () => authority.issue('DNS:orders.test'), 'ssl.fail_verify_error'],
-    ['with one that is over', () => ofClients.issue('DNS:orders.test', { days: -1 }), 'ssl.fail_verify_error'],
+    ['with a certificate of another authority', () => authority.issue('DNS:orders.test'), 'ssl.fail_verify_error'],
+    ['with an expired certificate', () => ofClients.issue('DNS:orders.test', { days: -1 }), 'ssl.fail_verify_error'],
   ])('%s', async (_, client, stat) => {
     const envoy = await envoyAsking(trusted);
     await expect(secureCall(as(client(), envoy.port))).rejects.toThrow(REFUSED);
@@ -71,24 +71,24 @@ describe('is not let in', () => {
     expect(await envoy.stat(`listener.0.0.0.0_${envoy.port}.${stat}`)).toBe(1);
   });
 
-  test('with a name that is not among those asked for', async () => {
+  test('with a name that is not allowed', async () => {
     const { port } = await envoyAsking({ ...trusted, subjectAltNames: ['URI:spiffe://test/orders'] });
     await expect(secureCall(as(stock, port))).rejects.toThrow(REFUSED);
     expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
-    expect(told()).toEqual([OF_ORDERS]);
+    expect(forwardedCertificates()).toEqual([OF_ORDERS]);
   });
 
   test('with a revoked certificate', async () => {
     const { port } = await envoyAsking({ ...trusted, crl: { pem: ofClients.crl(stock) } });
     await expect(secureCall(as(stock, port))).rejects.toThrow(REFUSED);
     expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
-    expect(told()).toEqual([OF_ORDERS]);
+    expect(forwardedCertificates()).toEqual([OF_ORDERS]);
   });
 });
 
 describe.each([...binaries()])('Envoy %s', (minor) => {
   test.each([true, false])(
-    'verifies the certificate on each connection, as it resumes no session, with required: %s',
+    'verifies the certificate on each connection and resumes no session with required: %s',
     async (required) => {
       const { port } = await envoyAsking({ ...trusted, required }, {}, minor);
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -97,7 +97,7 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
     },
   );
 
-  test('lets no certificate of a wildcard pass for one of its names', async () => {
+  test('does not match a wildcard certificate with an allowed name', async () => {
     const subjectAltNames = ['DNS:a.orders.test', 'DNS:*.stock.test'] as const;
     const { port } = await envoyAsking({ ...trusted, subjectAltNames }, {}, minor);
     const ask = (names: string) =>
@@ -127,26 +127,23 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
   });
 });
 
-test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-  'without client certificates, sessions of %s are resumed',
-  async (version) => {
-    const { port } = await envoyAsking();
-    expect(await resumesSession({ ...as(undefined, port), maxVersion: version })).toBe(true);
-  },
-);
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('resumes sessions of %s without client certificates', async (version) => {
+  const { port } = await envoyAsking();
+  expect(await resumesSession({ ...as(undefined, port), maxVersion: version })).toBe(true);
+});
 
-test.each<[ClientCertificates['subjectAltNames'] & {}, string]>([
-  [['DNS:one.test', 'DNS:two.test'], 'DNS:two.test'],
-  [['EMAIL:a@two.test'], 'email:a@two.test'],
-  [['IP:10.0.0.5'], 'IP:10.0.0.5'],
-])('one of the names %j is enough', async (subjectAltNames, names) => {
+test.each<[string, ClientCertificates['subjectAltNames'] & {}, string]>([
+  ['one of two DNS names', ['DNS:one.test', 'DNS:two.test'], 'DNS:two.test'],
+  ['an email address', ['EMAIL:a@two.test'], 'email:a@two.test'],
+  ['an IP address', ['IP:10.0.0.5'], 'IP:10.0.0.5'],
+])('accepts a certificate with %s that is allowed', async (_, subjectAltNames, names) => {
   const { port } = await envoyAsking({ ...trusted, subjectAltNames });
   expect(await secureCall(as(ofClients.issue(names), port))).toMatchObject({ status: 200 });
   await expect(secureCall(as(orders, port))).rejects.toThrow();
 });
 
-describe.each([...binaries().keys()])('a name in a certificate, in Envoy %s', (minor) => {
-  test('adds no element to the header', async () => {
+describe.each([...binaries().keys()])('the names of a certificate in Envoy %s', (minor) => {
+  test('cannot add an element to the header: such certificates get 403', async () => {
     const { port } = await envoyAsking(trusted, {}, minor);
     const names = ['x;URI=spiffe://test/admin', 'a,Hash=00', 'a";Subject="CN=admin'];
     const sections = names.flatMap((name) => [`URI:spiffe://test/${name}`, `DNS:${name}`]);
@@ -155,30 +152,30 @@ describe.each([...binaries().keys()])('a name in a certificate, in Envoy %s', (m
       const client = ofClients.issueNames({ [`${kind}.1`]: 'spiffe://test/orders', [`${kind}.2`]: text.join(':') });
       expect(await secureCall(as(client, port))).toMatchObject({ status: 403 });
     }
-    expect(told()).toEqual([]);
+    expect(forwardedCertificates()).toEqual([]);
     const harmless = ofClients.issue('URI:spiffe://test/orders?a=b,DNS:orders.test', { subject: '/CN=a;URI=b,c' });
     expect(await secureCall(as(harmless, port))).toMatchObject({ status: 200 });
   });
 });
 
-describe('require: false', () => {
+describe('required: false', () => {
   const optional = { ...trusted, require: false };
 
-  test('a client without a certificate is served, and can forge none', async () => {
+  test('serves a client without a certificate, and removes a forged one', async () => {
     const { port } = await envoyAsking(optional);
     expect(await secureCall(as(undefined, port, FORGED))).toMatchObject({ status: 200 });
     expect(await secureCall(as(orders, port, FORGED))).toMatchObject({ status: 200 });
-    expect(told()).toEqual([undefined, OF_ORDERS]);
+    expect(forwardedCertificates()).toEqual([undefined, OF_ORDERS]);
   });
 
-  test('one with a certificate of another authority is refused all the same', async () => {
+  test('rejects a client with a certificate of another authority', async () => {
     const { port } = await envoyAsking(optional);
     await expect(secureCall(as(authority.issue('DNS:orders.test'), port))).rejects.toThrow();
     expect(api.seen).toEqual([]);
   });
 });
 
-test('where clients are not asked, nobody can forge a certificate, in no spelling', async () => {
+test('removes forged certificates in any spelling if client certificates are off', async () => {
   const { port } = await envoyAsking(undefined, { requestHeaders: { headersWithUnderscores: 'allow' } });
   expect(await secureCall(as(undefined, port, { ...FORGED, x_forwarded_client_cert: 'x' }))).toMatchObject({
     status: 200,
@@ -188,7 +185,7 @@ test('where clients are not asked, nobody can forge a certificate, in no spellin
   );
 });
 
-test('a list that changes on disk holds for new connections', async () => {
+test('applies changed files of authorities and revocation lists to new connections', async () => {
   const folder = temporaryFolder();
   const put = (name: string, text: string) => {
     writeFileSync(join(folder, `${name}.new`), text);
@@ -201,7 +198,7 @@ test('a list that changes on disk holds for new connections', async () => {
 
   expect(await secureCall(as(stock, port))).toMatchObject({ status: 200 });
   put('crl.pem', ofClients.crl(stock));
-  await until('the revoked certificate is refused', () =>
+  await until('Envoy rejects the revoked certificate', () =>
     secureCall(as(stock, port)).then(
       () => false,
       () => true,
@@ -209,7 +206,7 @@ test('a list that changes on disk holds for new connections', async () => {
   );
   expect(await secureCall(as(orders, port))).toMatchObject({ status: 200 });
   put('ca.pem', TestAuthority.create('others').pem);
-  await until('the clients of the former authority are refused', () =>
+  await until('Envoy rejects clients of the former authority', () =>
     secureCall(as(orders, port)).then(
       () => false,
       () => true,

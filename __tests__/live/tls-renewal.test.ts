@@ -15,8 +15,8 @@ const trusting = (port: number) => ({ port, servername: 'a.test', ca: authority.
 const FIRST = 'DNS:a.test, DNS:first.test';
 const SECOND = 'DNS:a.test, DNS:second.test';
 
-/** A file that takes another's place at once. */
-function put(file: string, text: string): void {
+/** Replaces a file atomically. */
+function replaceFile(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
 }
@@ -26,24 +26,24 @@ const filesIn = (folder: string) => ({
   privateKeyFile: join(folder, 'key.pem'),
 });
 
-function putInto(folder: string, { cert, key }: Issued): void {
+function replaceCertificate(folder: string, { cert, key }: Issued): void {
   const { certificateChainFile, privateKeyFile } = filesIn(folder);
-  put(certificateChainFile, cert);
-  put(privateKeyFile, key);
+  replaceFile(certificateChainFile, cert);
+  replaceFile(privateKeyFile, key);
 }
 
-async function envoyReading(folder: string) {
+async function startEnvoyWithFiles(folder: string) {
   const api = await startBackend();
   return startEnvoy({ upstream: api, tls: { certificates: [filesIn(folder)] } });
 }
 
-const isShown = (port: number, names: string) =>
-  until(`the certificate of ${names}`, async () => (await secureCall(trusting(port))).from === names);
+const waitForCertificate = (port: number, names: string) =>
+  until(`Envoy serves the certificate of ${names}`, async () => (await secureCall(trusting(port))).from === names);
 
-test('under load: new connections get the new certificate, old ones go on, and no request is lost', async () => {
+test('serves renewed files to new connections under load, keeps old connections, and loses no request', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const { port } = await envoyReading(folder);
+  replaceCertificate(folder, first);
+  const { port } = await startEnvoyWithFiles(folder);
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
   atEnd(() => agent.destroy());
   const before = await secureCall({ ...trusting(port), agent });
@@ -58,35 +58,35 @@ test('under load: new connections get the new certificate, old ones go on, and n
   };
   const clients = [client(), client(), client(), client()];
   const count = (names: string) => answers.filter(({ from }) => from === names).length;
-  await until('requests before', () => count(FIRST) > 50);
-  putInto(folder, second);
-  await until('requests after', () => count(SECOND) > 50);
+  await until('50 requests before the renewal', () => count(FIRST) > 50);
+  replaceCertificate(folder, second);
+  await until('50 requests after the renewal', () => count(SECOND) > 50);
   over = true;
   await Promise.all(clients);
 
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   const lastOfFirst = answers.map(({ from }) => from).lastIndexOf(FIRST);
   expect(answers.slice(lastOfFirst + 1).every(({ from }) => from === SECOND)).toBe(true);
-  // The connection that was there has its certificate still.
+  // The old connection still has the old certificate.
   expect(await secureCall({ ...trusting(port), agent })).toMatchObject({ status: 200, from: FIRST });
 });
 
-test('files that do not fit each other change nothing', async () => {
+test('keeps the old certificate while chain and key do not match', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const envoy = await envoyReading(folder);
-  put(filesIn(folder).privateKeyFile, second.key);
-  await until('Envoy has looked', async () => (await envoy.stat('sds.tls_0.key_rotation_failed')) > 0);
+  replaceCertificate(folder, first);
+  const envoy = await startEnvoyWithFiles(folder);
+  replaceFile(filesIn(folder).privateKeyFile, second.key);
+  await until('Envoy has read the files', async () => (await envoy.stat('sds.tls_0.key_rotation_failed')) > 0);
   expect(await secureCall(trusting(envoy.port))).toMatchObject({ status: 200, from: FIRST });
-  put(filesIn(folder).certificateChainFile, second.cert);
-  await isShown(envoy.port, SECOND);
+  replaceFile(filesIn(folder).certificateChainFile, second.cert);
+  await waitForCertificate(envoy.port, SECOND);
 });
 
-test('a link to a folder of the files can be moved, as Kubernetes does it', async () => {
+test('follows a symbolic link to a new folder, as Kubernetes creates it', async () => {
   const folder = temporaryFolder();
   const version = (name: string, issued: Issued) => {
     mkdirSync(join(folder, name));
-    putInto(join(folder, name), issued);
+    replaceCertificate(join(folder, name), issued);
     symlinkSync(name, join(folder, '..data.new'));
     renameSync(join(folder, '..data.new'), join(folder, '..data'));
   };
@@ -94,27 +94,27 @@ test('a link to a folder of the files can be moved, as Kubernetes does it', asyn
   for (const name of ['chain.pem', 'key.pem']) {
     symlinkSync(`..data/${name}`, join(folder, name));
   }
-  const { port } = await envoyReading(folder);
+  const { port } = await startEnvoyWithFiles(folder);
   expect((await secureCall(trusting(port))).from).toBe(FIRST);
   version('two', second);
-  await isShown(port, SECOND);
+  await waitForCertificate(port, SECOND);
 });
 
-test('files that were written in place are read once any file is moved into the folder', async () => {
+test('reads files that were overwritten when any file is moved into the folder', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const { port } = await envoyReading(folder);
+  replaceCertificate(folder, first);
+  const { port } = await startEnvoyWithFiles(folder);
   writeFileSync(filesIn(folder).certificateChainFile, second.cert);
   writeFileSync(filesIn(folder).privateKeyFile, second.key);
-  put(join(folder, 'renewed'), '');
-  await isShown(port, SECOND);
+  replaceFile(join(folder, 'renewed'), '');
+  await waitForCertificate(port, SECOND);
 });
 
 test.each<[string, (folder: string) => void]>([
-  ['that are not there', () => {}],
-  ['that do not fit each other', (folder) => putInto(folder, { ...first, key: second.key })],
-])('with files %s Envoy does not start, so that what ran goes on', async (_, fill) => {
+  ['are missing', () => {}],
+  ['do not match', (folder) => replaceCertificate(folder, { ...first, key: second.key })],
+])('Envoy does not start if chain and key %s', async (_, fill) => {
   const folder = temporaryFolder();
   fill(folder);
-  await expect(envoyReading(folder)).rejects.toThrow('Envoy does not start');
+  await expect(startEnvoyWithFiles(folder)).rejects.toThrow('Envoy does not start');
 });

@@ -23,14 +23,14 @@ const envoyWith = (tls: Partial<TlsOptions> = {}, more: Partial<LiveOptions> = {
 
 const trusting = (port: number, servername = 'a.test') => ({ port, servername, ca: authority.pem });
 
-test('serves by HTTP/1.1 and HTTP/2, and nothing in the plain', async () => {
+test('serves HTTP/1.1 and HTTP/2 over TLS, and closes unencrypted connections', async () => {
   const { port } = await envoyWith();
   expect(await secureCall(trusting(port))).toMatchObject({ status: 200, version: 'TLSv1.3', from: 'DNS:a.test' });
   expect(await http2Call(trusting(port))).toEqual({ status: 200, alpn: 'h2' });
   await expect(call({ port })).rejects.toThrow('socket hang up');
 });
 
-test('the name that a client asks for chooses the certificate, and no or another name the first', async () => {
+test('selects the certificate by server name, and the first for no or an unknown name', async () => {
   const { port } = await envoyWith({ certificates: [pem(a), pem(b)] });
   const from = async (servername: string) =>
     (await secureCall({ ...trusting(port, servername), checkServerIdentity: () => undefined })).from;
@@ -40,7 +40,7 @@ test('the name that a client asks for chooses the certificate, and no or another
   expect(await from('')).toBe('DNS:a.test');
 });
 
-test('of two certificates for one name, clients get the one with the kind of key that they know, ECDSA before RSA', async () => {
+test('selects between two certificates for one name by the key types of the client, ECDSA before RSA', async () => {
   const rsa = pem(authority.issue('DNS:a.test', { key: ['rsa:2048'], subject: '/CN=rsa' }));
   const ecdsa = pem(authority.issue('DNS:a.test', { subject: '/CN=ecdsa' }));
   for (const certificates of [[rsa, ecdsa] as const, [ecdsa, rsa] as const]) {
@@ -56,7 +56,7 @@ test('of two certificates for one name, clients get the one with the kind of key
   }
 });
 
-test('a client that asks for no name gets the first with ECDSA, one with a name that nobody has the first', async () => {
+test('serves the first ECDSA certificate without a server name, and the first one for an unknown name', async () => {
   const rsa = authority.issue('DNS:b.test', { key: ['rsa:2048'] });
   const { port } = await envoyWith({ certificates: [pem(rsa), pem(a)] });
   const from = async (servername: string, sigalgs?: string) =>
@@ -66,7 +66,7 @@ test('a client that asks for no name gets the first with ECDSA, one with a name 
   expect(await from('c.test')).toBe('DNS:b.test');
 });
 
-describe('the presets', () => {
+describe('TLS profiles', () => {
   const speaking = (port: number, version: tls.SecureVersion, ciphers?: string) =>
     secureCall({
       ...trusting(port),
@@ -75,7 +75,7 @@ describe('the presets', () => {
       ciphers: ciphers ?? 'DEFAULT@SECLEVEL=0',
     });
 
-  test('intermediate: TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers, nothing older', async () => {
+  test('intermediate accepts TLS 1.3 and TLS 1.2 with forward secrecy and AEAD ciphers only', async () => {
     const { port } = await envoyWith();
     expect(await speaking(port, 'TLSv1.3')).toMatchObject({ status: 200, version: 'TLSv1.3' });
     expect(await speaking(port, 'TLSv1.2')).toMatchObject({ status: 200, version: 'TLSv1.2' });
@@ -87,26 +87,29 @@ describe('the presets', () => {
     await expect(speaking(port, 'TLSv1')).rejects.toThrow('alert protocol version');
   });
 
-  test('modern: TLS 1.3 alone', async () => {
+  test('modern accepts TLS 1.3 only', async () => {
     const { port } = await envoyWith({ profile: 'modern' });
     expect(await speaking(port, 'TLSv1.3')).toMatchObject({ status: 200, version: 'TLSv1.3' });
     await expect(speaking(port, 'TLSv1.2')).rejects.toThrow('alert protocol version');
   });
 
-  test.each(['intermediate', 'modern'] as const)('%s: X25519, P-256 and P-384, and no other curve', async (profile) => {
-    const { port } = await envoyWith({ profile });
-    for (const ecdhCurve of ['X25519', 'P-256', 'P-384']) {
-      expect(await secureCall({ ...trusting(port), ecdhCurve })).toMatchObject({ status: 200 });
-    }
-    await expect(secureCall({ ...trusting(port), ecdhCurve: 'P-521' })).rejects.toThrow('handshake failure');
-  });
+  test.each(['intermediate', 'modern'] as const)(
+    '%s accepts the curves X25519, P-256 and P-384 only',
+    async (profile) => {
+      const { port } = await envoyWith({ profile });
+      for (const ecdhCurve of ['X25519', 'P-256', 'P-384']) {
+        expect(await secureCall({ ...trusting(port), ecdhCurve })).toMatchObject({ status: 200 });
+      }
+      await expect(secureCall({ ...trusting(port), ecdhCurve: 'P-521' })).rejects.toThrow('handshake failure');
+    },
+  );
 });
 
 describe('strict-transport-security', () => {
   const HSTS = 'strict-transport-security';
   const YEAR = 'max-age=31536000';
 
-  test("is on each answer: the API's, the router's, and that of a request that nothing else has looked at", async () => {
+  test('is in every response of the API and of Envoy', async () => {
     const { port } = await envoyWith(
       {},
       {
@@ -126,22 +129,26 @@ describe('strict-transport-security', () => {
     api = await startBackend({ port: api.port });
   });
 
-  test("leaves the API's own as it is", async () => {
+  test('keeps the header of the API', async () => {
     const own = await startBackend({ handler: (_, response) => response.setHeader(HSTS, 'max-age=7').end() });
     const { port } = await envoyWith({}, { upstream: own });
     expect((await secureCall(trusting(port))).headers[HSTS]).toBe('max-age=7');
   });
 
   test.each([
-    [{ maxAge: '24h', includeSubdomains: true } as const, 'max-age=86400; includeSubDomains'],
-    [false as const, undefined],
-  ])('with %j it is %s', async (hsts, expected) => {
+    [
+      'has the configured values',
+      { maxAge: '24h', includeSubdomains: true } as const,
+      'max-age=86400; includeSubDomains',
+    ],
+    ['is missing with hsts: false', false as const, undefined],
+  ])('%s', async (_, hsts, expected) => {
     const { port } = await envoyWith({ hsts });
     expect((await secureCall(trusting(port))).headers[HSTS]).toBe(expected);
   });
 });
 
-describe('plain HTTP', () => {
+describe('the redirect from unencrypted HTTP', () => {
   const redirected = async (httpsPort: number | undefined, host: string, request: object = {}) => {
     const port = await freePort();
     await envoyWith({ httpsRedirect: { port, ...(httpsPort !== undefined && { httpsPort }) } });
@@ -156,20 +163,20 @@ describe('plain HTTP', () => {
     [443, 'a.test:8080', 'https://a.test/x?y=1'],
     [443, '[::1]:8080', 'https://[::1]/x?y=1'],
     [undefined, 'a.test', 'https://a.test/x?y=1'],
-  ])('with httpsPort %s, a request to %s is sent to %s', async (httpsPort, host, location) => {
+  ])('with httpsPort %s leads from %s to %s', async (httpsPort, host, location) => {
     api.seen.length = 0;
     expect(await redirected(httpsPort, host, { path: '/x?y=1' })).toEqual([308, location, undefined]);
     expect(api.seen).toEqual([]);
   });
 
   test.each(['user:secret@a.test', 'user@a.test:8080', 'user:secret@'])(
-    'a host with a user and password is refused, and they stand in no location: %s',
+    'rejects a host with credentials: %s',
     async (host) => {
       expect(await redirected(443, host)).toEqual([400, undefined, undefined]);
     },
   );
 
-  test('a POST stays one', async () => {
+  test('keeps the method POST', async () => {
     const [status] = await redirected(443, 'a.test', { method: 'POST', body: 'x' });
     expect(status).toBe(308);
   });

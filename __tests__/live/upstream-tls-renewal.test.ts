@@ -11,8 +11,8 @@ const api = ours.issue('api', 'DNS:api.test');
 const first = ours.issue('first', 'DNS:sidecar.test');
 const second = ours.issue('second', 'DNS:sidecar.test');
 
-/** A file that takes another's place at once. */
-function put(from: string, to: string): void {
+/** Replaces a file atomically. */
+function replaceFile(from: string, to: string): void {
   copyFileSync(from, `${to}.new`);
   renameSync(`${to}.new`, to);
 }
@@ -22,20 +22,20 @@ const filesIn = (folder: string) => ({
   privateKeyFile: join(folder, 'key.pem'),
 });
 
-function putInto(folder: string, { chain, key }: Certificate): void {
-  put(chain, filesIn(folder).certificateChainFile);
-  put(key, filesIn(folder).privateKeyFile);
+function replaceCertificate(folder: string, { chain, key }: Certificate): void {
+  replaceFile(chain, filesIn(folder).certificateChainFile);
+  replaceFile(key, filesIn(folder).privateKeyFile);
 }
 
-/** An API that lets in nobody without a certificate of ours. */
-const asking = (certificate = api) =>
+/** Starts an API that requires a client certificate of our authority. */
+const startVerifyingApi = (certificate = api) =>
   startTlsBackend(certificate, { requestCert: true, rejectUnauthorized: true, ca: readFileSync(ours.file) });
 
-async function envoyTo(port: number, folder: string, trustedCa = ours.file) {
+async function startEnvoyTo(port: number, folder: string, trustedCa = ours.file) {
   const dns = await startDns('127.0.0.2');
   const upstreamTls = { trustedCa: { file: trustedCa }, certificate: filesIn(folder) };
   const upstream = { host: 'api.test', port, upstreamTls };
-  // Each thread has connections of its own, and a request that is lost shall be seen.
+  // Each thread has its own connections, and a retry would hide a lost request.
   return startEnvoy({ upstream, patch: dns.patch, concurrency: 1, retries: false });
 }
 
@@ -44,25 +44,25 @@ type Api = Awaited<ReturnType<typeof startTlsBackend>>;
 
 const renewals = (envoy: Envoy) => envoy.stat('cluster.api.client_ssl_socket_factory.ssl_context_update_by_sds');
 
-/** Once Envoy has taken what these put there. */
-async function renewed(envoy: Envoy, change: () => void): Promise<void> {
+/** Changes files and waits until Envoy uses them. */
+async function renew(envoy: Envoy, change: () => void): Promise<void> {
   const before = await renewals(envoy);
   change();
-  await until('Envoy has taken it', async () => (await renewals(envoy)) > before);
+  await until('Envoy uses the new files', async () => (await renewals(envoy)) > before);
 }
 
-/** So that the next request comes on a connection of its own. */
+/** Closes all connections to the API, so that the next request needs a new one. */
 async function closeConnections(envoy: Envoy, { server }: Api): Promise<void> {
   server.closeIdleConnections();
-  await until('no connection', async () => (await envoy.stat('cluster.api.upstream_cx_active')) === 0);
+  await until('no connection is open', async () => (await envoy.stat('cluster.api.upstream_cx_active')) === 0);
 }
 
-test('under load: new connections show the new certificate, and no request is lost', async () => {
+test('uses a renewed client certificate for new connections under load, and loses no request', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const { port, seen, server } = await asking();
+  replaceCertificate(folder, first);
+  const { port, seen, server } = await startVerifyingApi();
   server.maxRequestsPerSocket = 3;
-  const envoy = await envoyTo(port, folder);
+  const envoy = await startEnvoyTo(port, folder);
   const statuses: number[] = [];
   let over = false;
   const client = async () => {
@@ -72,73 +72,76 @@ test('under load: new connections show the new certificate, and no request is lo
   };
   const clients = [client(), client(), client(), client()];
   const count = (name: string) => seen.filter(({ client }) => client === name).length;
-  await until('requests before', () => count('first') > 50);
-  putInto(folder, second);
-  await until('requests after', () => count('second') > 50);
+  await until('50 requests before the renewal', () => count('first') > 50);
+  replaceCertificate(folder, second);
+  await until('50 requests after the renewal', () => count('second') > 50);
   over = true;
   await Promise.all(clients);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
   expect(count('first') + count('second')).toBe(statuses.length);
 });
 
-test('a connection that is there goes on, and the next shows the new certificate', async () => {
+test('keeps an open connection, and uses the renewed client certificate for the next one', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const asks = await asking();
-  const envoy = await envoyTo(asks.port, folder);
+  replaceCertificate(folder, first);
+  const asks = await startVerifyingApi();
+  const envoy = await startEnvoyTo(asks.port, folder);
   expect(await envoy.call()).toMatchObject({ status: 200 });
-  await renewed(envoy, () => putInto(folder, second));
+  await renew(envoy, () => replaceCertificate(folder, second));
   expect(await envoy.call()).toMatchObject({ status: 200 });
   await closeConnections(envoy, asks);
   expect(await envoy.call()).toMatchObject({ status: 200 });
   expect(asks.seen.map(({ client }) => client)).toEqual(['first', 'first', 'second']);
 });
 
-test('files that do not fit each other change nothing', async () => {
+test('keeps the old client certificate while chain and key do not match', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
-  const { port, seen } = await asking();
-  const envoy = await envoyTo(port, folder);
-  put(second.key, filesIn(folder).privateKeyFile);
-  await until('Envoy has looked', async () => (await envoy.stat('sds.upstream_tls_api.key_rotation_failed')) > 0);
+  replaceCertificate(folder, first);
+  const { port, seen } = await startVerifyingApi();
+  const envoy = await startEnvoyTo(port, folder);
+  replaceFile(second.key, filesIn(folder).privateKeyFile);
+  await until(
+    'Envoy has read the files',
+    async () => (await envoy.stat('sds.upstream_tls_api.key_rotation_failed')) > 0,
+  );
   expect(await envoy.call()).toMatchObject({ status: 200 });
   expect(seen).toMatchObject([{ client: 'first' }]);
 });
 
-test('other authorities are those that count from the next connection on', async () => {
+test('applies replaced authorities to new connections', async () => {
   const folder = temporaryFolder();
-  putInto(folder, first);
+  replaceCertificate(folder, first);
   const authorities = join(folder, 'ca.pem');
-  put(theirs.file, authorities);
-  const asks = await asking();
-  const envoy = await envoyTo(asks.port, folder, authorities);
+  replaceFile(theirs.file, authorities);
+  const asks = await startVerifyingApi();
+  const envoy = await startEnvoyTo(asks.port, folder, authorities);
   expect(await envoy.call()).toMatchObject({ status: 503 });
-  await renewed(envoy, () => put(ours.file, authorities));
+  await renew(envoy, () => replaceFile(ours.file, authorities));
   expect(await envoy.call()).toMatchObject({ status: 200 });
-  await renewed(envoy, () => put(theirs.file, authorities));
+  await renew(envoy, () => replaceFile(theirs.file, authorities));
   await closeConnections(envoy, asks);
   expect(await envoy.call()).toMatchObject({ status: 503 });
   expect(asks.seen).toHaveLength(1);
 });
 
 test.each<[string, (folder: string) => string]>([
-  ['a certificate that is not there', () => ours.file],
+  ['the client certificate is missing', () => ours.file],
   [
-    'a key that does not fit',
+    'the key does not match',
     (folder) => {
-      putInto(folder, { ...first, key: second.key });
+      replaceCertificate(folder, { ...first, key: second.key });
       return ours.file;
     },
   ],
   [
-    'authorities that are not there',
+    'the file of authorities is missing',
     (folder) => {
-      putInto(folder, first);
+      replaceCertificate(folder, first);
       return join(folder, 'ca.pem');
     },
   ],
-])('with %s Envoy does not start, so that what ran goes on', async (_, fill) => {
+])('Envoy does not start if %s', async (_, fill) => {
   const folder = temporaryFolder();
   const trustedCa = fill(folder);
-  await expect(envoyTo(443, folder, trustedCa)).rejects.toThrow('Envoy does not start');
+  await expect(startEnvoyTo(443, folder, trustedCa)).rejects.toThrow('Envoy does not start');
 });

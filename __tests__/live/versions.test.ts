@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble } from '../../envoy';
-import { goldenFiles, moved, place } from '../files';
+import { goldenFiles, moveToFolder, writeProxyFiles } from '../files';
 import { goldenNames, goldenYaml } from '../golden-configs';
 import { mountedFiles } from '../mounted-files';
 import { binaries } from './binaries';
@@ -9,12 +9,12 @@ import { run, temporaryFolder } from './envoy';
 
 const withMounted = mountedFiles();
 
-/** Beside what it reads. */
-function golden(name: string): string {
+/** Writes a golden configuration together with its files. */
+function writeGolden(name: string): string {
   const folder = temporaryFolder();
-  place(folder, goldenFiles);
+  writeProxyFiles(folder, goldenFiles);
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(file, moved(withMounted(goldenYaml(name)), folder));
+  writeFileSync(file, moveToFolder(withMounted(goldenYaml(name)), folder));
   return file;
 }
 
@@ -24,39 +24,39 @@ async function validate(envoy: string, file: string): Promise<{ code: number | s
   return { code, output: stdout() + stderr() };
 }
 
-test('the supported minors are all here', () => {
+test('there is a binary of each supported minor', () => {
   expect([...binaries().keys()]).toEqual(['1.37', '1.38', '1.39', '1.40']);
 });
 
 describe.each([...binaries()])('Envoy %s', (minor, envoy) => {
-  test('is of this minor', async () => {
+  test('has this minor as version', async () => {
     const { ended, stdout } = run(envoy, ['--version']);
     await ended;
     expect(/\/(\d+\.\d+)\.\d+\//.exec(stdout())?.[1]).toBe(minor);
   });
 
-  test('accepts every golden, and finds nothing in it deprecated', async () => {
+  test('accepts every golden without a deprecation warning', async () => {
     for (const name of goldenNames) {
-      const { code, output } = await validate(envoy, golden(name));
+      const { code, output } = await validate(envoy, writeGolden(name));
       expect({ name, code, deprecated: output.match(/.*deprecated.*/gi) }).toEqual({ name, code: 0, deprecated: null });
     }
   });
 
-  const broken = async (from: string, to: string) => {
-    // Past our own check, which would refuse it first.
+  const validateBroken = async (from: string, to: string) => {
+    // Without our check, which would reject it first.
     const { bootstrap } = assemble({ upstream: { host: 'api', port: 80 } });
     const file = join(temporaryFolder(), 'envoy.json');
     writeFileSync(file, JSON.stringify(bootstrap).replace(from, to));
     return validate(envoy, file);
   };
 
-  test('would tell what is deprecated', async () => {
-    const { code, output } = await broken('"match":', '"per_request_buffer_limit_bytes":1,"match":');
+  test('warns of a deprecated field', async () => {
+    const { code, output } = await validateBroken('"match":', '"per_request_buffer_limit_bytes":1,"match":');
     expect({ code, deprecated: /deprecated/i.test(output) }).toEqual({ code: 0, deprecated: true });
   });
 
-  test('would refuse what it does not know', async () => {
-    const { code, output } = await broken('"match":', '"nonsense":1,"match":');
+  test('rejects an unknown field', async () => {
+    const { code, output } = await validateBroken('"match":', '"nonsense":1,"match":');
     expect(code).toBe(1);
     expect(output).toContain('nonsense');
   });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Consumer, ours } from './consumer';
+import { Consumer, installedVersion } from './consumer';
 
 jest.setTimeout(300_000);
 
-/** What `scripts/setup.sh test` sets up. */
-function setUp(name: 'CDKTN_CLI' | 'CDKTN_PROVIDER_DOCKER'): string {
+/** Returns an environment variable that `scripts/setup.sh test` sets. */
+function requiredVariable(name: 'CDKTN_CLI' | 'CDKTN_PROVIDER_DOCKER'): string {
   const value = process.env[name];
   if (value === undefined) {
     throw new Error(`${name} is not set: run 'scripts/setup.sh test' and source the file 'env.test' that it writes`);
@@ -39,15 +39,19 @@ const NEEDS = `
 let consumer: Consumer;
 
 beforeAll(() => {
-  consumer = new Consumer(...['cdktn', 'constructs', 'typescript'].map(ours));
+  consumer = new Consumer(...['cdktn', 'constructs', 'typescript'].map(installedVersion));
 });
 
 afterAll(() => consumer.remove());
 
-describe('what is not installed is named with the remedy', () => {
+describe('an error names the missing package and the remedy', () => {
   test.each([
-    ['the entry for cdktf beside cdktn', 'cdktf-envoy-sidecar', 'cdktf'],
-    ['the entry for cdktn without its bindings', 'cdktf-envoy-sidecar/cdktn', '@cdktn/provider-docker/lib/provider'],
+    ['if only cdktn is installed for the entry for cdktf', 'cdktf-envoy-sidecar', 'cdktf'],
+    [
+      'if the provider bindings are missing for the entry for cdktn',
+      'cdktf-envoy-sidecar/cdktn',
+      '@cdktn/provider-docker/lib/provider',
+    ],
   ])('%s', (_, entry, missing) => {
     const load = `try { require('${entry}') } catch ({ message }) { console.log(message) }`;
     expect(consumer.run(process.execPath, '--eval', load)).toBe(`Cannot find module '${missing}'${NEEDS}\n`);
@@ -56,30 +60,30 @@ describe('what is not installed is named with the remedy', () => {
 
 describe('with cdktn and its bindings', () => {
   beforeAll(() => {
-    consumer.install(setUp('CDKTN_PROVIDER_DOCKER'));
+    consumer.install(requiredVariable('CDKTN_PROVIDER_DOCKER'));
     consumer.write('main.ts', MAIN);
   });
 
-  test('nothing of cdktf is installed', () => {
+  test('no package of cdktf is installed', () => {
     expect(consumer.run('npm', 'ls', '--all', '--parseable')).not.toMatch(/node_modules\/@?cdktf(\/|$)/m);
   });
 
-  // That of `exports` is checked by compiling, that of `typesVersions` here.
-  test('type-checks strictly in a project of moduleResolution node10', () => {
+  // This checks `typesVersions`. The compilation checks `exports`.
+  test('type-checks strictly with moduleResolution node10', () => {
     expect(consumer.typeCheck('commonjs', 'node10')).toBe('');
   });
 
-  test('cdktn synth makes a stack that Terraform takes', () => {
+  test('cdktn synth creates a stack that Terraform validates', () => {
     consumer.compile();
     const app = { language: 'typescript', app: 'node main.js', projectId: 'consumer', sendCrashReports: 'false' };
     consumer.write('cdktf.json', JSON.stringify(app));
-    const cli = join(setUp('CDKTN_CLI'), 'node_modules/.bin');
+    const cli = join(requiredVariable('CDKTN_CLI'), 'node_modules/.bin');
     const env = { PATH: `${cli}:${process.env.PATH}`, CI: '1', CHECKPOINT_DISABLE: '1' };
     expect(consumer.runWith(env, 'cdktn', 'synth')).toContain('Generated Terraform code for the stacks: consumer');
     const { terraform } = consumer.stack();
     expect(terraform.required_providers.docker.version).toBe('>= 4.6.0, < 5.0.0');
 
-    // Where the registry doesn't answer, the provider is built from source, and calls itself by the release before.
+    // If the registry is unavailable, the setup builds the provider from source, with the version of the previous release.
     const file = join(consumer.folder, 'cdktf.out/stacks/consumer/cdk.tf.json');
     consumer.write('cdktf.out/stacks/consumer/cdk.tf.json', readFileSync(file, 'utf8').replace('>= 4.6.0', '>= 4.5.0'));
     const folder = '-chdir=cdktf.out/stacks/consumer';
@@ -91,8 +95,8 @@ describe('with cdktn and its bindings', () => {
     });
   });
 
-  test('a stack of cdktf is refused with the remedy', () => {
-    consumer.install(...['cdktf', '@cdktf/provider-docker'].map(ours));
+  test('rejects a stack of cdktf and names the remedy', () => {
+    consumer.install(...['cdktf', '@cdktf/provider-docker'].map(installedVersion));
     consumer.write(
       'mixed.cjs',
       `const { App, TerraformStack } = require('cdktf');

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 export const PROJECT = resolve(__dirname, '../..');
 
-/** What npm says of the packed package. */
+/** The description of the packed package that npm prints. */
 interface Packed {
   readonly filename: string;
   /** Bytes, compressed. */
@@ -16,10 +16,10 @@ export const [packed] = JSON.parse(process.env.TARBALL ?? '') as [Packed];
 
 export const manifestOf = (path: string) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
 
-/** What `npm install` takes for the version of a package that this project has. */
-export const ours = (name: string) => `${name}@${manifestOf(join(PROJECT, 'node_modules', name)).version}`;
+/** Returns the argument of `npm install` for the version of a package that this project has. */
+export const installedVersion = (name: string) => `${name}@${manifestOf(join(PROJECT, 'node_modules', name)).version}`;
 
-/** A project of a user, with the packed package in it. */
+/** A user's project with the packed package installed. */
 export class Consumer {
   public readonly folder = mkdtempSync(join(tmpdir(), 'consumer-'));
 
@@ -36,7 +36,7 @@ export class Consumer {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** The output of a program that has to succeed. */
+  /** Runs a program that must succeed, and returns its output. */
   public run(command: string, ...args: readonly string[]): string {
     return this.runWith({}, command, ...args);
   }
@@ -53,7 +53,7 @@ export class Consumer {
     return stdout;
   }
 
-  /** The result of type checks of `main.ts` with an empty output where all is well. */
+  /** Type-checks `main.ts` and returns the errors, an empty text if there are none. */
   public typeCheck(module: string, moduleResolution: string): string {
     const options = ['--strict', '--target', 'es2022', '--module', module, '--moduleResolution', moduleResolution];
     return this.run('npx', 'tsc', '--noEmit', ...options, 'main.ts');
@@ -63,7 +63,7 @@ export class Consumer {
     this.run('npx', 'tsc', '--strict', '--target', 'es2022', '--module', 'node16', '--skipLibCheck', 'main.ts');
   }
 
-  /** The stack of the name `consumer`, as it was synthesized last. */
+  /** Returns the last synthesized stack `consumer`. */
   public stack() {
     return JSON.parse(readFileSync(join(this.folder, STACK), 'utf8'));
   }

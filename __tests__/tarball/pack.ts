@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 const PROJECT = join(__dirname, '../..');
 const NOT_COPIED = ['node_modules', '.git', 'dist', 'cdktf.out'];
 
-/** Packs a copy of the project once for all test files, and leaves what npm says of it in the environment. */
+/** Packs a copy of the project once for all test files, and writes npm's description into the environment. */
 export default function pack(): void {
   const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
   const project = join(folder, 'project');

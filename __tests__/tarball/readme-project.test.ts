@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocksOf } from '../markdown-code';
-import { Consumer, ours, PROJECT, packed } from './consumer';
+import { Consumer, installedVersion, PROJECT, packed } from './consumer';
 
 jest.setTimeout(600_000);
 
@@ -17,7 +17,7 @@ function manifest(): string {
   const { 'cdktf-envoy-sidecar': _, ...others } = dependencies;
   const { 'cdktf-cli': cli, ...tools } = devDependencies;
   const pinned = (names: object) =>
-    Object.fromEntries(Object.keys(names).map((name) => [name, ours(name).slice(name.length + 1)]));
+    Object.fromEntries(Object.keys(names).map((name) => [name, installedVersion(name).slice(name.length + 1)]));
   const tarball = `file:${join(process.env.TARBALL_FOLDER as string, packed.filename)}`;
   expect(cli).toBeDefined();
   return JSON.stringify({

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Consumer, manifestOf, ours, PROJECT, packed } from './consumer';
+import { Consumer, installedVersion, manifestOf, PROJECT, packed } from './consumer';
 
 jest.setTimeout(300_000);
 
 let consumer: Consumer;
 
 beforeAll(() => {
-  consumer = new Consumer(...['cdktf', 'constructs', '@cdktf/provider-docker', 'typescript'].map(ours));
+  consumer = new Consumer(...['cdktf', 'constructs', '@cdktf/provider-docker', 'typescript'].map(installedVersion));
   consumer.write('main.ts', MAIN);
 });
 
@@ -39,29 +39,29 @@ export const yaml: string = toYaml(assemble({ upstream: { host: 'api', port: 808
 app.synth();
 `;
 
-/** Every source file below a folder, without its ending. */
+/** Returns every source file below a folder, without its extension. */
 const sourcesIn = (path: string) =>
   readdirSync(join(PROJECT, path), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${path}/${name.replace(/\.ts$/, '')}`);
 
-test('holds what is built of lib, envoy and cli, what a package needs, and nothing else', () => {
+test('contains the build of lib, envoy and cli, the package documents, and no other file', () => {
   const built = [...sourcesIn('lib'), ...sourcesIn('envoy'), ...sourcesIn('cli')].flatMap((name) => [
     `dist/${name}.js`,
     `dist/${name}.d.ts`,
   ]);
-  // The entry for cdktn is a copy.
+  // The entry for cdktn is a copy of lib.
   built.push(...built.filter((path) => path.startsWith('dist/lib/')).map((path) => path.replace('lib', 'cdktn')));
   const data = ['dist/envoy/messages/schema/model.json'];
   const papers = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'package.json'];
   expect(packed.files.map(({ path }) => path).sort()).toEqual([...built, ...data, ...papers].sort());
 });
 
-test('is no heavier than nine tenths of a megabyte: more than half of it is the types of Envoy with their comments', () => {
+test('is smaller than 900 kB', () => {
   expect(packed.size).toBeLessThan(900_000);
 });
 
-test('asks for the toolkit of its user, either one, and brings a YAML writer', () => {
+test('has both toolkits as peer dependencies, and a YAML writer as dependency', () => {
   expect(manifestOf(join(consumer.folder, 'node_modules/cdktf-envoy-sidecar'))).toMatchObject({
     peerDependencies: {
       cdktf: '>=0.21.0 <1',
@@ -74,12 +74,12 @@ test('asks for the toolkit of its user, either one, and brings a YAML writer', (
   });
 });
 
-// `node10` is what `cdktf init` sets a project up with.
+// `cdktf init` creates projects with `node10`.
 test.each([
   ['node16', 'node16'],
   ['esnext', 'bundler'],
   ['commonjs', 'node10'],
-])('type-checks strictly in a project of module %s and moduleResolution %s', (...how) => {
+])('type-checks strictly with module %s and moduleResolution %s', (...how) => {
   expect(consumer.typeCheck(...how)).toBe('');
 });
 
@@ -91,7 +91,7 @@ test('synthesizes a stack', () => {
   expect(Object.keys(stack.resource.docker_container)).toHaveLength(4);
 });
 
-test('holds a README whose links lead to the repository, where the files are', () => {
+test('contains a README whose links lead to existing files of the repository', () => {
   const readme = readFileSync(join(consumer.folder, 'node_modules/cdktf-envoy-sidecar/README.md'), 'utf8');
   const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? '');
   const relative = links.filter((link) => !/^(https?:|#)/.test(link));
@@ -102,7 +102,7 @@ test('holds a README whose links lead to the repository, where the files are', (
   expect(files.filter((file) => !existsSync(join(PROJECT, file)))).toEqual([]);
 });
 
-test('tells where it comes from', () => {
+test('names its repository, homepage and issue tracker', () => {
   const { repository, homepage, bugs, author } = manifestOf(join(consumer.folder, 'node_modules/cdktf-envoy-sidecar'));
   const address = 'https://github.com/cdktf-envoy-sidecar/cdktf-envoy-sidecar';
   expect({ repository, homepage, bugs, author }).toEqual({
@@ -113,14 +113,14 @@ test('tells where it comes from', () => {
   });
 });
 
-test('can be imported by name from an ES module', () => {
+test('has named exports for ES modules', () => {
   const code = `import { EnvoySidecar, envoy } from 'cdktf-envoy-sidecar';
     import { toYaml } from 'cdktf-envoy-sidecar/envoy';
     console.log(EnvoySidecar.name, envoy.toYaml === toYaml);`;
   expect(consumer.run(process.execPath, '--input-type=module', '--eval', code)).toBe('EnvoySidecar true\n');
 });
 
-test('brings the command-line tool', () => {
+test('contains the command-line tool', () => {
   consumer.write('good.yaml', 'node: { id: a }\n');
   consumer.write('bad.yaml', 'node: { id: a }\nnode: { id: b }\n');
   expect(consumer.run('npx', 'cdktf-envoy-sidecar', 'check', 'good.yaml')).toBe('no problem found for Envoy 1.39\n');
@@ -130,7 +130,7 @@ test('brings the command-line tool', () => {
   );
 });
 
-test('shows nothing but its entries', () => {
+test('exports only its entries', () => {
   const code = "import('cdktf-envoy-sidecar/dist/lib/pod.js').catch(({ code }) => console.log(code));";
   expect(consumer.run(process.execPath, '--eval', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
 });

@@ -22,12 +22,12 @@ new EnvoySidecar(second, 'front', {
   healthCheck: { tcp: true },
   publish: { http: { port: 9000 } },
 });
-// As an app does it: the references to the first stack make outputs of it.
+// As in an app, the references to the first stack create its outputs.
 second.prepareStack();
 const synthesized = new Synthesized(second, Testing.synth(second, true));
 const { output } = JSON.parse(Testing.synth(first, true)) as { readonly output: object };
 
-/** The state of the first stack, as far as another stack sees it. */
+/** The part of the first stack's state that another stack reads. */
 const state = {
   version: 4,
   terraform_version: '1.6.0',
@@ -61,7 +61,7 @@ describe.each(PROGRAMS)('%s', (_, program) => {
   const project = new Project(program, synthesized.json);
   beforeAll(() => project.ok('init', '-input=false'));
 
-  test('takes a stack with sidecars of an API, a network and a limit of another stack', () => {
+  test('validates a stack that uses an API, a network and a rate limit of another stack', () => {
     expect(JSON.parse(project.ok('validate', '-json'))).toMatchObject({
       valid: true,
       error_count: 0,
@@ -69,7 +69,7 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     });
   });
 
-  test('applies it, with what the state of the other stack says', () => {
+  test('applies the stack with the outputs of the other stack', () => {
     project.write(STATE, JSON.stringify(state));
     project.write('all.tftest.hcl', RUN);
     expect(project.run('test')).toEqual({ code: 0, output: expect.stringContaining('1 passed, 0 failed') });

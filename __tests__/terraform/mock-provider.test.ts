@@ -5,7 +5,7 @@ import { PROGRAMS, Project } from './terraform';
 
 const SECRET = 'hunter2-"on"';
 
-/** All that a stack of ours can have, a secret in each place that takes one. */
+/** A stack with every option of a container, and a secret in each place that accepts one. */
 const stack = synth((scope) => {
   const secret = new TerraformVariable(scope, 'secret', { type: 'string', sensitive: true }).stringValue;
   const network = new DockerNetwork(scope, 'network', {
@@ -42,19 +42,19 @@ const yaml = `one([for file in ${initContainer}.upload : nonsensitive(file.conte
 
 const CLAIMS = {
   'the init container has every file': `length(${initContainer}.upload) == 7`,
-  "Envoy's own key is in a file": `one([for file in ${initContainer}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/upstream-tls-api.key"]) == var.secret`,
-  'Envoy gets the secret as text': `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`,
-  'functions and keys work': `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`,
-  'files have the paths and texts that were meant': `{ for file in ${api}.upload : file.file => nonsensitive(file.content) } == { "/app/a \\"b\\"\\\\ $\${x} %%{y}" = "text \${var.secret}", "/app/plain" = "plain" }`,
-  'environment variables too': `contains([for text in ${api}.env : nonsensitive(text)], "$\${x}=%%{y}")`,
-  'nothing is published for the API': `length(${api}.ports) == 0`,
-  'nor by a revision of Envoy': `length(${envoy}.ports) == 0`,
+  "Envoy's private key is in a file": `one([for file in ${initContainer}.upload : nonsensitive(file.content) if file.file == "/etc/envoy/upstream-tls-api.key"]) == var.secret`,
+  'Envoy receives the secret as text': `yamldecode(${yaml}).node.metadata.token == "Bearer \${var.secret}"`,
+  'Terraform functions and secret keys are resolved': `yamldecode(${yaml}).node.metadata["key \${var.secret}"] == upper(var.secret)`,
+  'files have the intended paths and contents': `{ for file in ${api}.upload : file.file => nonsensitive(file.content) } == { "/app/a \\"b\\"\\\\ $\${x} %%{y}" = "text \${var.secret}", "/app/plain" = "plain" }`,
+  'environment variables have the intended names and values': `contains([for text in ${api}.env : nonsensitive(text)], "$\${x}=%%{y}")`,
+  'the API publishes no port': `length(${api}.ports) == 0`,
+  'a revision of Envoy publishes no port': `length(${envoy}.ports) == 0`,
 };
 
-/** A run of all resources, with a provider that does nothing: what is computed is what is said here. */
+/** Returns a test run of all resources with a mock provider that computes these values. */
 function run({ exitCode = 0, logs = '' }, claims: Readonly<Record<string, string>> = {}): string {
   const asserts = Object.entries(claims).map(
-    ([claim, condition]) => `  assert {\n    condition = ${condition}\n    error_message = "not so: ${claim}"\n  }\n`,
+    ([claim, condition]) => `  assert {\n    condition = ${condition}\n    error_message = "false: ${claim}"\n  }\n`,
   );
   return `
 mock_provider "docker" {
@@ -78,7 +78,7 @@ describe.each(PROGRAMS)('%s', (_, program) => {
   const project = new Project(program, stack.json);
   beforeAll(() => project.ok('init', '-input=false'));
 
-  test('takes the stack, with the schema of the real provider', () => {
+  test('validates the stack with the schema of the real provider', () => {
     expect(JSON.parse(project.ok('validate', '-json'))).toMatchObject({
       valid: true,
       error_count: 0,
@@ -86,12 +86,12 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     });
   });
 
-  test('applies as it should', () => {
+  test('applies the stack with the intended values', () => {
     project.write('all.tftest.hcl', run({}, CLAIMS));
     expect(project.run('test')).toEqual({ code: 0, output: expect.stringContaining('1 passed, 0 failed') });
   });
 
-  test('and that can fail', () => {
+  test('detects a wrong value', () => {
     project.write('all.tftest.hcl', run({}, { 'three files': `length(${initContainer}.upload) == 3` }));
     expect(project.run('test')).toEqual({ code: 1, output: expect.stringContaining('three files') });
   });
@@ -103,12 +103,12 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     expect(output).not.toContain('hunter2');
   });
 
-  test('shows no secret when Envoy refuses its configuration', () => {
+  test('shows no secret if Envoy rejects its configuration', () => {
     project.write('all.tftest.hcl', run({ exitCode: 1, logs: `bad header: ${SECRET}` }));
     const { code, output } = project.run('test');
     const text = output.replaceAll(/[\s│]+/g, ' ');
     expect(code).not.toBe(0);
-    // OpenTofu's mocks know the exit code when they plan, before it knows the name that stands in the message.
+    // With OpenTofu's mocks, the plan fails before OpenTofu knows the name in the message.
     if (program === 'terraform') {
       expect(text).toMatch(
         /The new revision of calc-envoy does not start, and what ran goes on\. Its files have references, so the reason is not shown here: docker logs calc-envoy-init-[0-9a-f]{8} /,

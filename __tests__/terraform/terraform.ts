@@ -8,7 +8,7 @@ import { atEnd } from '../live/cleanup';
 
 jest.setTimeout(120_000);
 
-/** Each program that takes our stacks; `scripts/setup.sh test` tells where OpenTofu is. */
+/** The programs that apply our stacks. `scripts/setup.sh test` installs OpenTofu. */
 export const PROGRAMS = [
   ['Terraform', 'terraform'],
   ['OpenTofu', process.env.TOFU ?? 'tofu'],
@@ -19,11 +19,11 @@ export interface Result {
   readonly output: string;
 }
 
-/** A folder with a stack of its own, for the real Terraform or OpenTofu. */
+/** A folder with one stack for the real Terraform or OpenTofu. */
 export class Project {
   public readonly folder = mkdtempSync(join(tmpdir(), 'terraform-'));
 
-  /** A stack is synthesized, JSON taken as it is. */
+  /** Synthesizes a stack, or writes the given JSON. */
   constructor(
     private readonly program: string,
     stack: ((stack: TerraformStack) => void) | string,
@@ -37,7 +37,7 @@ export class Project {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** Runs a command to its end. */
+  /** Runs a command and waits until it exits. */
   public run(...args: readonly string[]): Result {
     const env = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...this.variables };
     const { status, stdout, stderr, error } = spawnSync(this.program, args, {
@@ -52,7 +52,7 @@ export class Project {
     return { code: status, output: stripVTControlCharacters(stdout + stderr) };
   }
 
-  /** Runs a command that has to succeed, and gives what it printed. */
+  /** Runs a command that must succeed, and returns its output. */
   public ok(...args: readonly string[]): string {
     const { code, output } = this.run(...args);
     if (code !== 0) {
@@ -61,8 +61,8 @@ export class Project {
     return output;
   }
 
-  /** Plans and applies a stack, and gives what its outputs are. */
-  public applied(): Record<string, unknown> {
+  /** Applies the stack and returns its outputs. */
+  public applyAndReadOutputs(): Record<string, unknown> {
     this.ok('init', '-input=false');
     this.ok('apply', '-auto-approve', '-input=false');
     const outputs = JSON.parse(this.ok('output', '-json')) as Record<string, { readonly value: unknown }>;
@@ -70,7 +70,7 @@ export class Project {
   }
 }
 
-/** A stack without any provider but Terraform's own. */
+/** Synthesizes a stack without providers. */
 function synthesized(build: (stack: TerraformStack) => void): string {
   const stack = new TerraformStack(Testing.app(), 'stack');
   build(stack);

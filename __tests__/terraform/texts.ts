@@ -27,7 +27,7 @@ const unicode = ['ü', '日本語', '😀', 'a\u2028b\u2029', '\u0085', '\ufeffx
 const prepended = ['\u0600', '\u0600"', '\u06dd\\', '\u{111c3}\n', '"\u070f" \u070f'];
 const composed = ['e\u0301', '\u212b', '\u1100\u1161', 'a\u0323\u0307', '\u2126 and ${x}'];
 
-/** Texts that somebody on the way could take for something else. */
+/** Texts that cdktf, Terraform or a YAML reader may misread. */
 export const hostile: readonly string[] = [
   ...openers,
   ...toolkit,
@@ -48,5 +48,5 @@ export const hostile: readonly string[] = [
     .map((letters) => letters.join('')),
 ];
 
-/** 200 KB, which Terraform takes seconds for. */
+/** A text of 200 KB, for which Terraform needs seconds. */
 export const long = lua(2_600);
