@@ -82,7 +82,7 @@ test.concurrent('ejects a replica that still fails again, for a longer time', as
   expect(lengths[1]).toBeGreaterThan(1_900);
 });
 
-test.concurrent('ejects only one of three replicas if two fail, since the maximum is 50 %', async () => {
+test.concurrent('ejects only one of three replicas if two fail, since the default maximum is 50 %', async () => {
   const replicas = await start(3, SHORT);
   replicas.apis.slice(0, 2).forEach((api) => {
     api.handler = answering(500);

@@ -229,7 +229,7 @@ describe('a rate per header value', () => {
   });
 });
 
-describe('enforce: false', () => {
+describe('a rate limit that is not enforced', () => {
   test('rejects no request, and counts and marks those above the rate for the API', async () => {
     const envoy = await started({ rateLimit: { all: '2/hour', enforce: false } });
     const answers = await inTurn(envoy, 4);

@@ -99,7 +99,7 @@ describe('TRACE', () => {
     expect(await refusing.logged('/trace')).toMatchObject({ details: 'rbac_access_denied_matched_policy[trace]' });
   });
 
-  test('reaches the API with headers: false', async () => {
+  test('reaches the API with requestHeaders: false', async () => {
     const passing = await startEnvoy({ upstream: api, requestHeaders: false });
     expect(await passing.call({ method: 'TRACE' })).toMatchObject({ status: 200 });
     expect(api.seen).toHaveLength(1);
@@ -236,7 +236,7 @@ describe('forged headers of a client', () => {
     }
   });
 
-  test('reach the API with headers: false and clientIp: false', async () => {
+  test('reach the API with requestHeaders: false and clientIp: false', async () => {
     const credulous = await startEnvoy({ upstream: api, requestHeaders: false, clientIp: false });
     await credulous.call({ headers: claims });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' });
