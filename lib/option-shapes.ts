@@ -8,7 +8,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     driver: {"types":["string"]},
     internal: {"types":["boolean"]},
     ipv6: {"types":["boolean"]},
-    subnet: {"types":["string"]},
+    subnet: {"types":["string"],"example":"'10.20.0.0/24'"},
     labels: {"types":[{"record":["string"]}]},
   },
   'ApiServiceProps': {
@@ -22,9 +22,9 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     env: {"types":[{"record":["string"]}],"secret":"itself","example":"{ LOG_LEVEL: 'info' }"},
     files: {"types":[{"record":[{"fields":{"source":{"types":["string"],"required":true}}},{"fields":{"content":{"types":["string"],"required":true}}}]}],"secret":"itself","example":"{ '/app/api.py': { source: 'api.py' } }"},
     healthPath: {"types":[{"literal":false},"string"]},
-    healthcheck: {"types":[{"list":["string"]}],"references":true},
+    healthcheck: {"types":[{"list":["string"]}],"example":"['CMD', '/check', '--port', '8080']","references":true},
     readyTimeout: {"types":[{"text":"Duration"}]},
-    volumes: {"types":[{"record":["string"]}]},
+    volumes: {"types":[{"record":["string"]}],"example":"{ '/data': 'my-api-data' }"},
     user: {"types":["string"]},
     memory: {"types":[{"text":"Bytes"}]},
     cpus: {"types":["number"]},
@@ -40,7 +40,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
   },
   'EnvoySidecarProps': {
     upstream: {"types":[{"fields":"IUpstream"},{"list":[{"fields":"IUpstream"},{"fields":"Member<IUpstream>"}]}],"required":true,"example":"{ host: 'api', port: 8080 }"},
-    upstreams: {"types":[{"record":[{"fields":"IUpstream"},{"list":[{"fields":"IUpstream"},{"fields":"Member<IUpstream>"}]}]}]},
+    upstreams: {"types":[{"record":[{"fields":"IUpstream"},{"list":[{"fields":"IUpstream"},{"fields":"Member<IUpstream>"}]}]}],"example":"{ v2: { host: 'new-api', port: 8080 } }"},
     network: {"types":[{"fields":"IDockerNetwork"}],"example":"DockerNetwork.fromName('my-network')"},
     name: {"types":["string"]},
     configFile: {"types":["string"]},
@@ -114,7 +114,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     upstreamTls: {"types":[{"literal":false},{"fields":"UpstreamTlsOptions"}],"secret":"inside"},
   },
   'Member<IUpstream>': {
-    service: {"types":[{"fields":"IUpstream"}],"required":true},
+    service: {"types":[{"fields":"IUpstream"}],"required":true,"example":"{ host: 'billing.example.com', port: 443, upstreamTls: {} }"},
     fallback: {"types":["boolean"],"required":true},
   },
   'PublishOptions': {
@@ -124,7 +124,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
   'VolumeMount': {
     hostPath: {"types":["string"]},
     volumeName: {"types":["string"]},
-    containerPath: {"types":["string"],"required":true},
+    containerPath: {"types":["string"],"required":true,"example":"'/tls'"},
   },
   'GlobalRateLimitProps': {
     network: {"types":[{"fields":"IDockerNetwork"}],"required":true,"example":"DockerNetwork.fromName('my-network')"},

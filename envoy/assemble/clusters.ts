@@ -31,7 +31,7 @@ export interface Upstream extends UpstreamOptions {
   readonly replicas?: number;
 }
 
-/** A name as DNS and Docker know them. */
+/** A host name, also of a container network: DNS itself has no `_`. */
 const NAME = /^[a-zA-Z0-9_.-]+$/;
 
 /** An upstream with the option that it was given at, as `upstreams.v2`, and what features add to the one cluster that it is. */

@@ -2,7 +2,7 @@ import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { refuseUnknown } from '../options/validate';
 
-/** One line of JSON a request, on standard output, where `docker logs` finds it. */
+/** Logs each request as one line of JSON on standard output. */
 export interface AccessLogOptions {
   /**
    * Whether the query string is logged with the path. Off, since queries often carry tokens and personal data.

@@ -20,7 +20,7 @@ import { port as checkedPort } from '../options/units';
 import { invalidOption, refuseUnknown } from '../options/validate';
 
 /**
- * Envoy's admin pages, read-only, in a browser on the Docker host. Off by default: every container on the sidecar's networks
+ * Envoy's admin pages, read-only, in a browser. Off by default: every container on the sidecar's networks
  * can read them too, the API's among them, and they tell the addresses, certificates and statistics of the sidecar. At most 64
  * connections are open at once, and each has 10 s for a request.
  */

@@ -7,8 +7,8 @@ import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 
 /**
  * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in
- * `x-envoy-external-address`. The address that Docker shows for a published port can be its own gateway's (the userland
- * proxy, rootless Docker, Docker Desktop, IPv6 clients of an IPv4 network): all clients are one then.
+ * `x-envoy-external-address`. Some container engines connect to a published port from their own gateway (a
+ * userland proxy, a rootless engine, an engine on a desktop, IPv6 clients of an IPv4 network). All clients then have its address.
  *
  * - `'direct'`: the other end of the connection. What a client claims in `x-forwarded-for` is not believed.
  * - `'proxyProtocol'`: what a load balancer says in front of each connection, in version 1 or 2. A connection without it is

@@ -15,7 +15,7 @@ export interface DiscoveryOptions {
    */
   readonly type?: 'STRICT_DNS' | 'LOGICAL_DNS' | 'STATIC';
   /**
-   * Which addresses are taken. IPv4 if there is one, by default: Envoy's own `AUTO` asks for IPv6 first, which Docker
+   * Which addresses are taken. IPv4 if there is one, by default: Envoy's own `AUTO` asks for IPv6 first, which container
    * networks rarely route.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#envoy-v3-api-enum-config-cluster-v3-cluster-dnslookupfamily
@@ -25,7 +25,7 @@ export interface DiscoveryOptions {
   /**
    * How often the name is looked up. A new replica takes requests after this time; one that is gone from the name is
    * forgotten when it fails its health check, too.
-   * Docker's name server is on the same host, so a look-up is cheap.
+   * A container engine has its name server on the same host, so a look-up is cheap.
    *
    * @default '1s'
    */

@@ -75,8 +75,8 @@ function proxy({
       isDropped && headersWithUnderscores !== 'allow' ? 'plain' : 'any',
     ),
     connectionManager: {
-      // Nobody is internal. Docker shows every client of a published port with a private address, and Envoy would
-      // obey its own x-envoy-* headers (time-outs, retries) from there.
+      // No address is internal. Behind a published port, every client may have a private address, and Envoy would
+      // accept x-envoy-* headers (timeouts, retries) from it.
       internal_address_config: { cidr_ranges: [NOBODY] },
       common_http_protocol_options: { headers_with_underscores_action: ACTIONS[headersWithUnderscores] },
       ...(isDropped && { early_header_mutation_extensions: [earlyHeaderMutation([removeMatching(SPECIAL)])] }),

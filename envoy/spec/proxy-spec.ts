@@ -13,27 +13,27 @@ import { resolveEnvoyVersion, warnOfOldPatch } from './image-version';
 /** How Envoy is run, whatever runs it. */
 export interface RunOptions {
   /**
-   * The image, with a version of Envoy from 1.37 on. It needs `bash` for the drain and the health check, and `setpriv` for
-   * the check before a deploy, so not the distroless one. A patch of Envoy that is older than the newest known one is a warning.
+   * The image, with Envoy 1.37 or later. It needs `bash` for the drain and the health check, and `setpriv` for the validation before a
+   * deploy, so the distroless image does not work. An outdated patch of Envoy is a warning.
    *
-   * @default - `envoyproxy/envoy` with the newest patch of 1.39 known to this release, since patches mend security faults
+   * @default - `envoyproxy/envoy` with the newest patch of 1.39 known to this release, since patches fix security vulnerabilities
    */
   readonly image?: string;
   /**
-   * The minor of Envoy that is in the image. The configuration is checked by its rules.
+   * The minor version of Envoy in the image. The configuration is checked against its rules.
    *
-   * @default - what the image's tag tells, and '1.39' if it tells none
+   * @default - the version in the image's tag, or '1.39' without one
    */
   readonly envoyVersion?: EnvoyVersion;
   /**
-   * Worker threads. Each keeps its own connections to the API; two serve tens of thousands of requests a second.
+   * The number of worker threads. Each has its own connections to the API. Two serve tens of thousands of requests a second.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-concurrency
-   * @default 2, and not one for each core of the host as with Envoy itself
+   * @default 2, where Envoy's own default is one for each core of the host
    */
   readonly concurrency?: number;
   /**
-   * What Envoy tells of itself on standard error.
+   * The least severe messages that Envoy logs, on standard error.
    *
    * @default 'warning'
    */
@@ -51,21 +51,21 @@ export interface RunOptions {
 
 export type TextFile = ProxyFile & { readonly content: string };
 
-/** All that a host must provide to run the proxy; says nothing of Docker, Swarm or Kubernetes. */
+/** Everything that a host platform must provide to run the proxy. */
 export interface ProxySpec {
   readonly image: string;
   /** The arguments of `envoy`. */
   readonly args: readonly string[];
-  /** What Envoy reads, the configuration first, as text. */
+  /** The files that Envoy reads, as text. The configuration is the first. */
   readonly files: readonly TextFile[];
-  /** What clients may reach. */
+  /** The ports for clients. */
   readonly ports: readonly ProxyPort[];
-  /** Answers 200 once Envoy serves; also takes the POST that starts the drain. */
+  /** Envoy's admin interface. It answers 200 at `/ready` once Envoy serves, and a POST to it starts the drain. */
   readonly admin: { readonly address: string; readonly port: number };
   readonly drainSeconds: number;
-  /** Worker threads, so listening sockets a port. */
+  /** The number of worker threads, and so of listening sockets for each port. */
   readonly concurrency: number;
-  /** What Envoy takes for now and says is on its way out, or what doesn't do what it says. */
+  /** What Envoy accepts but deprecates, and options without the effect that they seem to have. */
   readonly warnings: readonly string[];
 }
 

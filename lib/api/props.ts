@@ -5,7 +5,7 @@ import type { ApiFile } from './container-files';
 
 export interface ApiServiceProps {
   /**
-   * The image, best by its digest: `repository@sha256:…`. Taken from the host if it is there, else pulled.
+   * The image, best by its digest: `repository@sha256:…`. Docker pulls it unless the host has it.
    *
    * @example 'my-api:1.0'
    */
@@ -16,36 +16,36 @@ export interface ApiServiceProps {
    * @example 8080
    */
   readonly port: number;
-  /** The network on which its sidecar finds it. It publishes no port: the sidecar is the only way in. */
+  /** The network that the API shares with its sidecar. The API publishes no port, so clients reach it through the sidecar alone. */
   readonly network: IDockerNetwork;
   /**
-   * The name of its containers, to which a revision and a number are added, and the host name of all of them together: one
-   * that nobody else in the stack has.
+   * The host name of all replicas, and the beginning of their containers' names. Must be unique in the stack. Container names end
+   * with the revision and the replica's number.
    *
-   * @default - the construct's path, stack and all
+   * @default - the path of the construct, including the stack
    */
   readonly name?: string;
   /**
-   * Whether the image stays on the host when it isn't used any more.
+   * Keeps the image on the host when no container uses it any more.
    *
-   * @default true, since other stacks may use it and pulling it again takes time
+   * @default true, since other stacks may use the image, and pulling it again takes time
    */
   readonly keepImageLocally?: boolean;
   /**
-   * What runs in place of the image's command.
+   * Replaces the command of the image.
    *
-   * @default - the image's own
+   * @default - the command of the image
    * @example ['node', 'server.js']
    */
   readonly command?: readonly string[];
   /**
-   * What runs in place of the image's entry point.
+   * Replaces the entry point of the image.
    *
-   * @default - the image's own
+   * @default - the entry point of the image
    */
   readonly entrypoint?: readonly string[];
   /**
-   * Environment variables. What is secret here can be seen with `docker inspect` and in Terraform's state.
+   * Environment variables. `docker inspect` and Terraform's state show their values, secrets included.
    *
    * @default - none
    * @secret
@@ -53,7 +53,8 @@ export interface ApiServiceProps {
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Files by their paths inside the container: `{ '/app/api.py': { source: 'api.py' } }`.
+   * Files, by their paths inside the container. The text of a file is in `content`, or in the file `source`, which is read when the
+   * stack is synthesized.
    *
    * @secret
    * @default - none
@@ -61,78 +62,84 @@ export interface ApiServiceProps {
    */
   readonly files?: Readonly<Record<string, ApiFile>>;
   /**
-   * The path that answers 200 as long as the API is well. With one, a rollout waits for it, and Envoy checks it. `false` for
-   * an API that has none: without `healthcheck`, a deploy may then lose requests and keep a version that does not work.
+   * The path that answers 200 while the API is healthy. A rollout waits for it, and Envoy checks it.
+   *
+   * With `false`, and no `healthcheck`, a deploy may lose requests and may replace a working API by a broken one.
    *
    * @default - none, as `false`, with a warning
    */
   readonly healthPath?: string | false;
   /**
-   * The check that Docker runs in the container, as in `HEALTHCHECK`, for images that have no curl, wget, bash,
-   * python3 or node. It should fail for the first three seconds in which the API answers, so that Envoy knows a new
-   * replica before the old one goes.
+   * The command that Docker runs in the container to check the API, as in `HEALTHCHECK`. Needed if the image has no curl, wget, bash,
+   * python3 or node.
+   *
+   * The check should fail for the first three seconds in which the API answers. Envoy then knows the new replica before the old one
+   * goes.
    *
    * @see https://docs.docker.com/reference/dockerfile/#healthcheck
-   * @default - asks `healthPath`, twice within three seconds
+   * @default - requests `healthPath` twice, three seconds apart
+   * @example ['CMD', '/check', '--port', '8080']
    */
   readonly healthcheck?: readonly string[];
   /**
-   * How long a new revision may take to be healthy; then the deploy fails and the old one stays.
+   * Time for a new revision to become healthy. After it the deploy fails, and the old revision goes on serving.
    *
    * @default '60s'
    */
   readonly readyTimeout?: Duration;
   /**
-   * Folders that outlive a revision, by their paths inside: a volume's name, or a folder of the host with `/` first.
+   * Folders that outlive a revision, by their paths inside the container. The value is the name of a volume, or the absolute path of a
+   * folder on the Docker host.
    *
    * @default - none
+   * @example { '/data': 'my-api-data' }
    */
   readonly volumes?: Readonly<Record<string, string>>;
   /**
-   * The user, or `user:group`, that it runs as.
+   * The user that runs the API, as `user` or `user:group`.
    *
-   * @default - the image's own
+   * @default - the user of the image
    */
   readonly user?: string;
   /**
-   * Memory of each replica, swap included.
+   * Maximum memory of each replica. Docker gives it no swap.
    *
    * @default - no limit
    */
   readonly memory?: Bytes;
   /**
-   * Cores for each replica, as 0.5.
+   * Maximum CPU cores of each replica, such as 0.5.
    *
    * @default - no limit
    */
   readonly cpus?: number;
   /**
-   * When Docker starts a container again that ended.
+   * When Docker restarts a container that has ended.
    *
    * @see https://docs.docker.com/engine/containers/start-containers-automatically/
-   * @default 'unless-stopped', so also after the engine was restarted
+   * @default 'unless-stopped', which includes a restart of the engine
    */
   readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /**
-   * Containers that serve side by side.
+   * The number of containers that serve at the same time.
    *
    * @default 1
    */
   readonly replicas?: number;
   /**
-   * How long the API may take to end after SIGTERM, to answer what it has begun.
+   * Time between SIGTERM and SIGKILL, for requests in flight.
    *
    * @default '30s'
    */
   readonly stopGracePeriod?: Duration;
   /**
-   * How a change is made. `recreate` is for an API that must not run twice.
+   * How Terraform replaces the API. `recreate` is for an API that must not run twice at the same time.
    *
    * @default 'rolling': the new revision is healthy before the old one goes
    */
   readonly rollout?: Rollout;
   /**
-   * Labels of its containers, beside those that tell its name and role.
+   * Labels of the containers, in addition to those for their name and role.
    *
    * @default - none
    */

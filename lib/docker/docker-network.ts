@@ -13,19 +13,20 @@ import { assertDockerName, claimName } from './docker-names';
  * @example DockerNetwork.fromName('my-network')
  */
 export interface IDockerNetwork {
-  /** What Docker knows it by; a Terraform reference for a network of this stack. */
+  /** The name or id by which Docker knows the network. A Terraform reference for a network of this stack. */
   readonly networkId: string;
-  /** Whether it is cut off from the outside. */
+  /** Whether the network is isolated from the outside. */
   readonly internal: boolean;
 }
 
 export interface DockerNetworkProps {
   /**
-   * The name on the Docker host. Docker's newer engines refuse a second network of the same name, and a changed
-   * network is created before the old one goes: give it another name when you change anything else. One that no other network
-   * of the stack has.
+   * The name on the Docker host. Must be unique in the stack.
    *
-   * @default - the construct's path, stack and all
+   * Docker's newer engines reject a second network of the same name, and Terraform creates a changed network before it destroys the old
+   * one. So change the name together with any other option.
+   *
+   * @default - the path of the construct, including the stack
    */
   readonly name?: string;
   /**
@@ -36,23 +37,24 @@ export interface DockerNetworkProps {
    */
   readonly driver?: string;
   /**
-   * Cuts the network off from the outside: an API on it can be called by its neighbours, and can call nobody else.
-   * A sidecar on it gets a second network of its own for its published ports.
+   * Isolates the network from the outside. An API on it accepts requests from its neighbours, and can't call any other host. A
+   * sidecar on it gets a second network for its published ports.
    *
    * @see https://docs.docker.com/reference/cli/docker/network/create/#internal
-   * @default false, as many APIs have to call others
+   * @default false, since many APIs call other hosts
    */
   readonly internal?: boolean;
   /**
-   * Gives containers IPv6 addresses too. Docker's older engines need a `subnet` with it.
+   * Gives containers IPv6 addresses too. Docker's older engines then need a `subnet`.
    *
    * @default false
    */
   readonly ipv6?: boolean;
   /**
-   * The addresses of the network, as `10.20.0.0/24`.
+   * The addresses of the network.
    *
-   * @default - one that Docker has free
+   * @default - a free subnet that Docker chooses
+   * @example '10.20.0.0/24'
    */
   readonly subnet?: string;
   /**

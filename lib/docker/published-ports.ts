@@ -8,14 +8,14 @@ import { isToken } from '../terraform/escape';
 /** Where a port of the sidecar is published on the Docker host. */
 export interface PublishOptions {
   /**
-   * The address of the host. Others reach it from outside only with `0.0.0.0` or an address of a network card.
+   * The address on the Docker host. Other machines reach the port only at `0.0.0.0` or an address of a network interface.
    *
    * @see https://docs.docker.com/engine/network/port-publishing/
-   * @default '127.0.0.1', the host itself alone: Docker's own default opens it to everybody, around the host's firewall
+   * @default '127.0.0.1', the host alone: Docker's default opens the port to all machines, past the firewall of the host
    */
   readonly address?: string;
   /**
-   * The port of the host; 0 lets Docker choose a free one.
+   * The port on the Docker host. With 0 Docker chooses a free one.
    *
    * @default - the port inside the container
    */

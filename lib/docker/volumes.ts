@@ -2,22 +2,25 @@ import { CONFIG_FOLDER, invalidOption, refuseUnknown } from '../../envoy/host-ap
 import { STANDBY_FOLDER } from '../hosts/entrypoint/scripts';
 import { escapeText } from '../terraform/escape';
 
-/** A folder that Envoy reads and something else writes, as certificates that are renewed. It is mounted read-only. */
+/** A folder that Envoy reads and another program writes, such as certificates that are renewed. Envoy mounts it read-only. */
 export interface VolumeMount {
   /**
-   * The folder on the Docker host. The folder and not one file of it: a file stays the one that was mounted, whatever takes its
-   * name on the host.
+   * The folder on the Docker host. Mount a folder, not a file: a mounted file stays the same one when another file takes its name.
    *
    * @default - none
    */
   readonly hostPath?: string;
   /**
-   * Instead of that, the name of a Docker volume.
+   * The name of a Docker volume, instead of a `hostPath`.
    *
    * @default - none
    */
   readonly volumeName?: string;
-  /** Where it is inside the container, as `/tls`. */
+  /**
+   * The path of the folder inside the container.
+   *
+   * @example '/tls'
+   */
   readonly containerPath: string;
 }
 

@@ -16,7 +16,7 @@ import { createLimitsInitContainer, LIMITS_FOLDER } from './limits-init-containe
 import { toRedisArguments, toServiceEnv } from './rate-limit-service';
 
 export interface GlobalRateLimitProps {
-  /** The network on which the sidecars find it. Whoever is on it can count in the name of others. No port is published. */
+  /** The network that the service shares with the sidecars. Any container on it can count requests for any client. The service publishes no port. */
   readonly network: IDockerNetwork;
   /**
    * The rates, for all sidecars together.
@@ -25,9 +25,9 @@ export interface GlobalRateLimitProps {
    */
   readonly limits: GlobalLimits;
   /**
-   * Its host name on the network, and the beginning of its containers' names: one that nobody else in the stack has.
+   * The host name on the network, and the beginning of the containers' names. Must be unique in the stack.
    *
-   * @default - the construct's path, stack and all
+   * @default - the path of the construct, including the stack
    */
   readonly name?: string;
   /**
@@ -38,26 +38,26 @@ export interface GlobalRateLimitProps {
    */
   readonly image?: string;
   /**
-   * The image of Redis 7 or later, or of what understands its words and has `redis-server`, `redis-cli`, `mv` and `sleep`.
+   * The image of Redis 7 or later, or of a compatible server. It needs `redis-server`, `redis-cli`, `mv` and `sleep`.
    *
    * @default 'redis:7.2-alpine', the last under the BSD licence
    */
   readonly redisImage?: string;
   /**
-   * Memory of the service.
+   * Maximum memory of the service.
    *
    * @default '128MiB'
    */
   readonly memory?: Bytes;
   /**
-   * Memory of Redis. Three quarters of it are for counts, of each client and window; when they are full, those whose window
-   * ends first are forgotten.
+   * Maximum memory of Redis. Three quarters of it hold the counts of each client and window. When they are full, Redis evicts the
+   * counts whose window ends first.
    *
    * @default '128MiB'
    */
   readonly redisMemory?: Bytes;
   /**
-   * Labels of its containers, beside those that tell its name and role.
+   * Labels of the containers, in addition to those for their name and role.
    *
    * @default - none
    */

@@ -4,12 +4,15 @@ import type { IDockerNetwork } from '../docker/docker-network';
 import type { Rollout } from '../docker/revision';
 
 /**
- * What can stand behind a sidecar: an `ApiService`, another sidecar, or a host and port of anything else in the stack.
+ * A service behind a sidecar: an `ApiService`, another sidecar, or the host and port of anything else.
  *
- * A host that is a Terraform reference makes Terraform replace its owner the way the sidecar is replaced: with
- * `rollout: 'rolling'` the new one is created while the old one still has its name. Where that can't be, write the name out.
+ * If the host is a Terraform reference, Terraform replaces the resource that it refers to as it replaces the sidecar. With
+ * `rollout: 'rolling'` it creates the new resource while the old one still has its name. Write a literal host name if two such
+ * resources can't exist at the same time.
  *
- * What is written out can have options of features of its own, as `upstreamTls` or `circuitBreaker`, over those of the sidecar.
+ * A literal upstream can set options of features, such as `upstreamTls` or `circuitBreaker`. They override those of the sidecar.
+ *
+ * @example { host: 'billing.example.com', port: 443, upstreamTls: {} }
  */
 export interface IUpstream extends UpstreamOptions {
   /**
@@ -25,36 +28,36 @@ export interface IUpstream extends UpstreamOptions {
    */
   readonly port: number;
   /**
-   * How many there are of it at the host, each at an address of its own; where there is a fallback, one of several that fails
-   * a request is followed by another of them before. Given by `ApiService`.
+   * The number of servers behind the host name, each with its own address. With a fallback, Envoy retries a failed request on another
+   * of them before it uses the fallback. `ApiService` sets it.
    *
    * @default 1
    */
   readonly replicas?: number;
   /**
-   * The network on which the host is found.
+   * The network on which the host is reachable.
    *
-   * @default - that of the sidecar
+   * @default - the network of the sidecar
    */
   readonly network?: IDockerNetwork;
   /**
-   * The path that answers 200 while the service is healthy; with one, Envoy checks.
+   * The path that answers 200 while the service is healthy. With it, Envoy checks the health of the service.
    *
    * @default - none
    */
   readonly healthPath?: string;
   /**
-   * What has to be there before the sidecar starts. For resources of another stack, that stack is deployed first.
+   * Resources that must exist before the sidecar starts. If they belong to another stack, that stack is deployed first.
    *
    * @default - none
    */
   readonly dependsOn?: readonly ITerraformDependable[];
   /**
-   * How a change of it is made.
+   * How Terraform replaces the service.
    *
    * @default 'rolling'
    */
   readonly rollout?: Rollout;
-  /** Moves the containers into the network namespace of another, for `isolation: 'pod'`. Given by `ApiService`. */
+  /** Moves the containers into the network namespace of the pod holder, for `isolation: 'pod'`. `ApiService` has it. */
   joinPod?(podHolder: Container): void;
 }

@@ -99,7 +99,7 @@ export interface AuthorizationRule {
   readonly headers?: RouteMatchOptions['headers'];
   /**
    * The networks of the clients, as `'10.0.0.0/8'`. `clientIp` says whose address counts: behind a proxy that it doesn't
-   * know, or one of Docker's own, all clients are one.
+   * know, all clients have the address of the proxy.
    *
    * @default - all
    */

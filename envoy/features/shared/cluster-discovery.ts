@@ -8,7 +8,7 @@ export const isAddress = (host: string) => ADDRESS.test(host);
 
 type LookUp = envoy.extensions.clusters.dns.v3.DnsCluster;
 
-/** The type of a cluster whose hosts are names. IPv4 if there is one: Docker networks rarely route IPv6. */
+/** The type of a cluster whose hosts are names. IPv4 if there is one: container networks rarely route IPv6. */
 export const byName = (lookUp: LookUp) =>
   extension('envoy.cluster.dns', 'envoy.extensions.clusters.dns.v3.DnsCluster', {
     dns_lookup_family: 'V4_PREFERRED',

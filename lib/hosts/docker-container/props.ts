@@ -10,29 +10,33 @@ export interface EnvoySidecarProps
     RunOptions,
     Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'public' | 'anyOf' | 'custom' | 'patch'> {
   /**
-   * The API behind it: an `ApiService`, another sidecar, or host and port of something else. Of several, `[api, { service: spare, fallback: true }]`,
-   * each is on its own network, or on the sidecar's; the first one's is the sidecar's if it has none of its own.
+   * The API behind the sidecar: an `ApiService`, another sidecar, or the host and port of anything else. Several services share the
+   * requests: `[api, { service: spare, fallback: true }]`.
+   *
+   * The sidecar joins the network of each service. The first one's network is the default of `network`.
    *
    * @example { host: 'api', port: 8080 }
    */
   readonly upstream: OneOrMore<IUpstream>;
   /**
-   * Further upstreams by their names, which are those of Envoy's clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
-   * Each on its own network, or on the sidecar's.
+   * Further upstreams by their names, which are also the names of Envoy's clusters. Routes select them:
+   * `{ path: '/v2', to: 'v2' }`. The sidecar joins the network of each.
    *
    * @default - none
+   * @example { v2: { host: 'new-api', port: 8080 } }
    */
   readonly upstreams?: Readonly<Record<string, OneOrMore<IUpstream>>>;
   /**
-   * The network on which it finds the API.
+   * The network that the sidecar shares with the API.
    *
-   * @default - the upstream's, of several the first one's
+   * @default - the network of the upstream, of several that of the first one
    */
   readonly network?: IDockerNetwork;
   /**
-   * The name of its containers, to which a revision is added, and its host name: one that nobody else in the stack has.
+   * The host name of the sidecar, and the beginning of its containers' names. Must be unique in the stack. Container names end with
+   * the revision.
    *
-   * @default - the construct's path, stack and all
+   * @default - the path of the construct, including the stack
    */
   readonly name?: string;
   /**
@@ -53,23 +57,27 @@ export interface EnvoySidecarProps
    */
   readonly publish?: PublishedPortOptions;
   /**
-   * `network`: the API is beside it, on a network. `pod`: the API is in its network namespace, for an API that
-   * listens on 127.0.0.1 alone, where not even its neighbours reach it. A change of the API then ends the old one before
-   * the new one starts; the sidecar holds requests until it is back, as long as `timeouts.request` allows.
+   * With `network` the API is in a container of its own on a network. With `pod` the API shares the sidecar's network namespace. Then an
+   * API that listens on 127.0.0.1 is unreachable even for other containers of its network.
    *
-   * @default 'network', since then the API too is replaced without a gap
+   * In a pod Terraform ends the old API before it starts the new one. Until then the sidecar holds requests, for
+   * `timeouts.request` at most.
+   *
+   * @default 'network', since Terraform then replaces the API without a gap too
    */
   readonly isolation?: 'network' | 'pod';
   /**
-   * How a change is made. `rolling` takes a pod holder beside Envoy, `recreate` is Envoy alone with its ports, and requests
-   * are lost while it is replaced.
+   * How Terraform replaces Envoy. `rolling` needs a pod holder beside Envoy. With `recreate` Envoy publishes its ports itself, and
+   * requests are lost while Terraform replaces it.
    *
-   * @default 'rolling': the new revision is healthy before the old one drains and goes
+   * @default 'rolling': the new revision is healthy before the old one drains and ends
    */
   readonly rollout?: Rollout;
   /**
-   * Folders that Envoy reads and something else writes, as certificates (`tls`, `upstreamTls`). With `rollout: 'rolling'` the
-   * pod holder mounts them too, since it is the standby. Another list interrupts; other files in the folders do not.
+   * Folders that Envoy reads and another program writes, such as certificates (`tls`, `upstreamTls`).
+   *
+   * With `rollout: 'rolling'` the pod holder mounts them too, since it is the standby. So a changed list interrupts; changed files in
+   * the folders do not.
    *
    * @default - none
    * @example [{ hostPath: '/srv/tls', containerPath: '/tls' }]
@@ -85,27 +93,27 @@ export interface EnvoySidecarProps
    */
   readonly memory?: Bytes;
   /**
-   * Cores, as 0.5.
+   * Maximum CPU cores, such as 0.5.
    *
    * @default - no limit but `concurrency`
    */
   readonly cpus?: number;
   /**
-   * How long a new revision may take to be healthy; then the deploy fails and the old one stays.
+   * Time for a new revision to become healthy. After it the deploy fails, and the old revision goes on serving.
    *
    * @default '60s'
    */
   readonly readyTimeout?: Duration;
   /**
-   * Moves connections that wait on a closing revision to the next one. Needs Linux 5.14 on the Docker host; without it a
-   * rollout can lose a few connections that were just being made.
+   * Moves connections that wait on a closing revision to the next one. Needs Linux 5.14 on the Docker host. Without it a rollout may
+   * lose a few connections that clients are just opening.
    *
    * @see https://docs.kernel.org/networking/ip-sysctl.html
    * @default true
    */
   readonly migrateConnections?: boolean;
   /**
-   * Labels of Envoy's container, beside those that tell its name and role.
+   * Labels of Envoy's container, in addition to those for its name and role.
    *
    * @default - none
    */
