@@ -1,6 +1,6 @@
 /**
  * npm run test:agreement: asks our check and the real Envoy of each minor about random configurations, and writes
- * docs/reference/agreement.md. Fails when they disagree in a way that has no reason in __tests__/agreement/reasons.ts.
+ * docs/reference/agreement.md. Fails when they disagree in a way that has no reason in __tests__/agreement/known-differences.ts.
  *
  *   --count 10000   configurations for each minor
  *   --seed 1        another one makes other configurations
