@@ -159,7 +159,7 @@ describe.each([...binaries().keys()])('the names of a certificate in Envoy %s', 
 });
 
 describe('required: false', () => {
-  const optional = { ...trusted, require: false };
+  const optional = { ...trusted, required: false };
 
   test('serves a client without a certificate, and removes a forged one', async () => {
     const { port } = await envoyAsking(optional);
