@@ -1,18 +1,20 @@
 // The import rules of the folders: the only description of them. `npm run lint` holds them, type imports included.
 // A rule reads: files of `from` must not import files of `to`.
 
-/** The folders of envoy/, from the lowest to the highest: each may import those before it. */
+/** The folders of envoy/ and of lib/, from the lowest to the highest: each may import those before it. */
 const LAYERS = ['messages', 'options', 'fragments', 'features', 'assemble', 'spec'];
 
-const above = (layer) => LAYERS.slice(LAYERS.indexOf(layer) + 1).join('|');
+const LIB_LAYERS = ['terraform', 'docker', 'upstream', 'api|rate-limit|hosts'];
 
-const layerRules = LAYERS.slice(0, -1).map((layer) => ({
-  name: `layer-${layer}`,
-  severity: 'error',
-  comment: `envoy/${layer} must not import the folders above it: ${LAYERS.join(' < ')}`,
-  from: { path: `^envoy/${layer}/` },
-  to: { path: `^envoy/(${above(layer)})/` },
-}));
+/** The rules of the layers of one folder. */
+const layerRules = (root, layers) =>
+  layers.slice(0, -1).map((layer, index) => ({
+    name: `${root}-layer-${layer}`,
+    severity: 'error',
+    comment: `${root}/${layer} must not import the folders above it: ${layers.join(' < ')}`,
+    from: { path: `^${root}/${layer}/` },
+    to: { path: `^${root}/(${layers.slice(index + 1).join('|')})/` },
+  }));
 
 module.exports = {
   forbidden: [
@@ -23,7 +25,8 @@ module.exports = {
       from: {},
       to: { circular: true },
     },
-    ...layerRules,
+    ...layerRules('envoy', LAYERS),
+    ...layerRules('lib', LIB_LAYERS),
     {
       name: 'envoy-knows-no-host',
       severity: 'error',

@@ -2,7 +2,7 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { type TerraformResource, TerraformStack, Testing } from 'cdktf';
 import type {} from 'cdktf/lib/testing/adapters/jest';
 import type { IConstruct } from 'constructs';
-import type { Bootstrap, HttpConnectionManager, RouteAction } from '../envoy/messages/builders';
+import type { Bootstrap, HttpConnectionManager, Route, RouteAction } from '../envoy/messages/builders';
 import { ApiService, type ApiServiceProps, DockerNetwork, EnvoySidecar, type EnvoySidecarProps } from '../lib';
 
 /** Returns the HTTP connection manager of a listener. */
@@ -18,11 +18,17 @@ export const DEFAULT_FILTERS = ['envoy.filters.http.rbac.malformed'];
 export const DEFAULT_LAST_FILTERS = [
   'envoy.filters.http.buffer.small',
   'envoy.filters.http.adaptive_concurrency.streamed',
+  'envoy.filters.http.header_mutation.streaming',
 ];
+
+/** Returns the routes of the first listener, in order. */
+export function routesIn(bootstrap: Bootstrap): readonly Route[] {
+  return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes ?? [];
+}
 
 /** Returns the actions of the first listener's routes, in order. */
 export function actionsOf(bootstrap: Bootstrap): (RouteAction | undefined)[] {
-  return managerOf(bootstrap).route_config?.virtual_hosts?.[0]?.routes?.map(({ route }) => route) ?? [];
+  return routesIn(bootstrap).map(({ route }) => route);
 }
 
 /** Returns the cluster of the API. */

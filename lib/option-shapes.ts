@@ -74,6 +74,8 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
     requestBuffering: {"types":[{"literal":false},{"fields":"RequestBufferingOptions"}]},
     adaptiveConcurrency: {"types":[{"literal":false},{"fields":"AdaptiveConcurrencyOptions"}]},
+    streaming: {"types":[{"literal":false},{"fields":"StreamingOptions"}]},
+    upgrades: {"types":[{"literal":false},{"fields":"UpgradeOptions"}]},
     localReplies: {"types":[{"literal":false},{"fields":{}}]},
     timeouts: {"types":[{"literal":false},{"fields":"TimeoutOptions"}]},
     retries: {"types":[{"literal":false},{"fields":"RetryOptions"}]},

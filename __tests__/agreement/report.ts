@@ -29,7 +29,7 @@ export function report(all: readonly Judged[], { date, seed, count, seconds }: R
   const lines = [
     '# Our check and the real Envoy',
     '',
-    `Random configurations, asked of our check and of \`envoy --mode validate\`: ${count} for each minor, seed ${seed}, ${date}, ${seconds} s. Options of all features, and ours and other valid configurations with something wrong in them. Made by \`npm run test:agreement\`.`,
+    `Random configurations, asked of our check and of \`envoy --mode validate\`: ${all.length} of ${count * minors.length}, seed ${seed}, ${date}, ${seconds} s. Options of all features, and ours and other valid configurations with something wrong in them. Made by \`npm run test:agreement\`.`,
     '',
     table(
       ['', ...minors],

@@ -55,7 +55,7 @@ describe("isolation: 'pod'", () => {
   test('retries are as its user wants them', () => {
     const actions = actionsOf(configuration({ retries: { numRetries: 5 } }));
     expect(actions).toMatchObject([{ retry_policy: { num_retries: 5, retry_back_off: { base_interval: '0.1s' } } }]);
-    expect(actionsOf(configuration({ retries: false }))).toEqual([{ cluster: 'api', timeout: '15s' }]);
+    expect(actionsOf(configuration({ retries: false, upgrades: false }))).toEqual([{ cluster: 'api', timeout: '15s' }]);
   });
 
   test('discovery cannot be another than STATIC', () => {

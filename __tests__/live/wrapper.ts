@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ADMIN_PORT, CONFIG_FOLDER } from '../../envoy/messages/resource-names';
+import { STANDBY_FOLDER } from '../../lib/docker/volumes';
 import {
   HOLDER_COMMAND,
   IN_FLIGHT_SECONDS,
   INIT_SCRIPT,
   READY_SCRIPT,
   RUN_SCRIPT,
-  STANDBY_FOLDER,
   toScripts,
 } from '../../lib/hosts/entrypoint/scripts';
 import { binary } from './binaries';

@@ -1,10 +1,10 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import type { Restrictions } from '../fragments/restrictions';
-import { DISABLED, extension, type HttpFilter, typed } from '../messages/builders';
-import type { Any } from '../messages/schema/types';
+import { DISABLED, ENABLED, extension, type HttpFilter } from '../messages/builders';
 import { type Bytes, bytes } from '../options/units';
 import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
+import { IS_UPGRADE, skipFilterFor } from './shared/filter-matcher';
 
 /**
  * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
@@ -31,8 +31,7 @@ export interface BodyLimitOptions {
 
 const BUFFER = 'envoy.filters.http.buffer';
 const STREAMED = 'envoy.filters.http.body_size_limit';
-
-const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<'envoy.filters.http.per_route'> });
+const BODY_SIZE_LIMIT = 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit';
 
 const written = (options: Bytes | BodyLimitOptions): BodyLimitOptions =>
   typeof options === 'string' ? { maxSize: options } : options;
@@ -43,15 +42,15 @@ function limit({ maxSize, streaming = false, ...unknown }: BodyLimitOptions, beh
   if (maxSize === undefined) {
     invalidOption('bodyLimit.maxSize', 'is needed', maxSize, "write for example '10MiB'");
   }
-  const most = bytes('bodyLimit.maxSize', maxSize);
-  if (most >= 2 ** 32) {
+  const max_request_bytes = bytes('bodyLimit.maxSize', maxSize);
+  if (max_request_bytes >= 2 ** 32) {
     invalidOption('bodyLimit.maxSize', 'must be less than 4GiB', maxSize, "write for example '10MiB'");
   }
-  return streaming
-    ? extension(STREAMED + behind, 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit', {
-        max_request_bytes: most,
-      })
-    : extension(BUFFER + behind, 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: most });
+  const [name, filter] = streaming
+    ? [STREAMED, extension('limit', BODY_SIZE_LIMIT, { max_request_bytes })]
+    : [BUFFER, extension('buffer', 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes })];
+  // What a client sends after an upgrade is no body, and it does not end.
+  return skipFilterFor(IS_UPGRADE, name + behind, filter);
 }
 
 function proxy(options: Bytes | BodyLimitOptions): ProxyFragment {

@@ -14,9 +14,8 @@ import type { ScopeContext } from './feature';
  * header by itself: an API that knows its users by these alone has no need of this.
  *
  * A POST, PUT, PATCH or DELETE gets 403 unless its `Origin`, or where it has none its `Referer`, has the host and port that the
- * request is for, or one of `additionalOrigins`. Of other methods, as REPORT or MOVE, only an `Origin` by http or https counts.
- * GET, HEAD and OPTIONS pass: they must change nothing, and an API with WebSockets, which begin with a GET, has to look at
- * `Origin` itself. Schemes are not compared, so a page of the same host that came in the plain
+ * request is for, or one of `additionalOrigins`. Of other methods, as REPORT or MOVE, and of WebSockets, only an `Origin` by http
+ * or https counts. GET, HEAD and OPTIONS pass: they must change nothing. Schemes are not compared, so a page of the same host that came in the plain
  * may call: see `tls.hsts`. A proxy in front has to leave `Host` as the browser wrote it.
  *
  * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
@@ -60,13 +59,23 @@ const OTHERS = extension(CSRF_METHODS_FILTER, 'envoy.extensions.filters.http.rba
   shadow_rules_stat_prefix: 'csrf',
 });
 
-/** A method that is neither safe nor compared by Envoy's filter. CONNECT makes no request of an API. */
-const OTHER_METHODS = {
-  not_rule: {
-    header: {
-      name: ':method',
-      string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|CONNECT|POST|PUT|PATCH|DELETE' } },
-    },
+/**
+ * What Envoy's filter does not compare: methods that it doesn't know, and upgrades, which a page of any site can ask for with
+ * the cookies of the user. CONNECT makes no request of an API.
+ */
+const OTHER_REQUESTS = {
+  or_rules: {
+    rules: [
+      {
+        not_rule: {
+          header: {
+            name: ':method',
+            string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|TRACE|CONNECT|POST|PUT|PATCH|DELETE' } },
+          },
+        },
+      },
+      { header: { name: 'upgrade', present_match: true } },
+    ],
   },
 };
 
@@ -76,7 +85,7 @@ const ofRequest = (field: string): Expr => ({ select_expr: { operand: { ident_ex
 const ORIGIN = call('_[_]', ofRequest('headers'), text('origin'));
 const isOwn = (scheme: string) => call('_==_', ORIGIN, call('_+_', text(`${scheme}://`), ofRequest('host')));
 
-/** Denies other methods unless their `Origin` is that of the request, or one of these. */
+/** Denies these requests unless their `Origin` is that of the request, or one of these. */
 function denyOthers(additionalOrigins: readonly string[]) {
   const header = (string_match?: object) => ({
     header: { name: 'origin', ...(string_match ? { string_match } : { present_match: true }) },
@@ -84,7 +93,7 @@ function denyOthers(additionalOrigins: readonly string[]) {
   const allowed = additionalOrigins.flatMap((host) =>
     ['https', 'http'].map((scheme) => header({ exact: `${scheme}://${host}` })),
   );
-  const permissions = [OTHER_METHODS];
+  const permissions = [OTHER_REQUESTS];
   return {
     action: 'DENY' as const,
     policies: {

@@ -26,8 +26,10 @@ import { requestBuffering } from './request-buffering';
 import { requestHeaders } from './request-headers';
 import { retries } from './retries';
 import { securityHeaders } from './security-headers';
+import { streaming } from './streaming';
 import { timeouts } from './timeouts';
 import { tls } from './tls';
+import { upgrades } from './upgrades';
 import { upstreamTls } from './upstream-tls';
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
@@ -86,6 +88,10 @@ export const features = {
   requestBuffering,
   /** Refuses what the API does not bear at once. Off unless set. After `bodyLimit`: a slow body is no slowness of the API. */
   adaptiveConcurrency,
+  /** Responses that may take as long as they like. On by default. After all that refuse: a refused request has no response. */
+  streaming,
+  /** Protocols that a client may change to, as WebSocket. On by default. */
+  upgrades,
   /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
   localReplies,
   /** How long things may take. On by default. */

@@ -52,6 +52,9 @@ const NOBODY = { address_prefix: '255.255.255.255', prefix_len: 32 };
 
 const ACTIONS = { reject: 'REJECT_REQUEST', drop: 'DROP_HEADER', allow: 'ALLOW' } as const;
 
+/** Offers to change to TLS or HTTP/2, which a server may ignore. */
+const IGNORED_UPGRADES = [{ safe_regex: { regex: '(?i)(h2c|tls/.*)(,.*)?' } }];
+
 /** Header names with another character than letters, digits, `-` and `_`. */
 const SPECIAL = '.*[!-,./^`|~].*';
 
@@ -75,6 +78,8 @@ function proxy({
       isDropped && headersWithUnderscores !== 'allow' ? 'plain' : 'any',
     ),
     connectionManager: {
+      // Apache HttpClient offers TLS with each request, and curl h2c. Both go on without it.
+      http_protocol_options: { ignore_http_11_upgrade: IGNORED_UPGRADES },
       // No address is internal. Behind a published port, every client may have a private address, and Envoy would
       // accept x-envoy-* headers (timeouts, retries) from it.
       internal_address_config: { cidr_ranges: [NOBODY] },

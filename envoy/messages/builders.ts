@@ -1,4 +1,4 @@
-import type { envoy, Messages, Typed } from './schema/types';
+import type { Any, envoy, Messages, Typed } from './schema/types';
 
 // The parts of Envoy's API that this library writes, by their short names. All of it is in `schema/types.ts`.
 export type Bootstrap = envoy.config.bootstrap.v3.Bootstrap;
@@ -63,6 +63,11 @@ export const DISABLED = typed('envoy.config.route.v3.FilterConfig', { disabled: 
 
 /** Envoy's timeout of a route that sets none. */
 export const ROUTE_TIMEOUT = '15s';
+
+/** Turns a filter on where the proxy has it disabled. */
+export const ENABLED = typed('envoy.config.route.v3.FilterConfig', {
+  config: {} as Any<'envoy.filters.http.per_route'>,
+});
 
 /** HTTP/2 to a cluster, as gRPC needs it. */
 export const HTTP2 = {

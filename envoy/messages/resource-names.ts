@@ -72,6 +72,8 @@ export const FORWARDING_HEADERS_FILTER = 'envoy.filters.http.header_mutation.for
 export const FORWARDING_HEADERS_ROUTE_FILTER = 'envoy.filters.http.lua.forwarding_headers';
 
 /** What bounds how many requests whose body Envoy does not hold are under way. */
+export const STREAMING_FILTER = 'envoy.filters.http.header_mutation.streaming';
+export const STREAMING_ROUTE_FILTER = 'envoy.filters.http.header_mutation.streaming_route';
 export const STREAMED_REQUESTS_FILTER = 'envoy.filters.http.adaptive_concurrency.streamed';
 
 export const API_KEYS_FILTER = 'envoy.filters.http.api_key_auth';

@@ -35,6 +35,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
     requestBuffering: {"types":[{"literal":false},{"fields":"RequestBufferingOptions"}]},
     adaptiveConcurrency: {"types":[{"literal":false},{"fields":"AdaptiveConcurrencyOptions"}]},
+    streaming: {"types":[{"literal":false},{"fields":"StreamingOptions"}]},
+    upgrades: {"types":[{"literal":false},{"fields":"UpgradeOptions"}]},
     localReplies: {"types":[{"literal":false},{"fields":{}}]},
     timeouts: {"types":[{"literal":false},{"fields":"TimeoutOptions"}]},
     retries: {"types":[{"literal":false},{"fields":"RetryOptions"}]},
@@ -139,6 +141,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     bodyLimit: {"types":[{"literal":false},{"text":"Bytes"},{"fields":"BodyLimitOptions"}]},
     requestBuffering: {"types":[{"literal":false}]},
     adaptiveConcurrency: {"types":[{"literal":false}]},
+    streaming: {"types":["boolean"]},
+    upgrades: {"types":[{"literal":false},{"fields":"UpgradeOptions"}]},
     timeouts: {"types":[{"literal":false},{"fields":"RouteTimeoutOptions"}]},
     retries: {"types":[{"literal":false},{"fields":"RetryOptions"}]},
     loadBalancing: {"types":[{"literal":false},{"fields":"RouteLoadBalancingOptions"}]},
@@ -222,6 +226,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     maxSize: {"types":[{"text":"Bytes"}]},
     streaming: {"types":["boolean"]},
   },
+  'UpgradeOptions': {
+    types: {"types":[{"list":["string"]}],"example":"['websocket', 'tcp']"},
+  },
   'RouteTimeoutOptions': {
     request: {"types":[{"text":"Duration"}]},
     streamIdle: {"types":[{"text":"Duration"}]},
@@ -241,8 +248,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     consistentHash: {"types":[{"literal":"clientAddress"},{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}}]},
   },
   'CustomFragment': {
-    before: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"admissionControl"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"globalRateLimit"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"requestHeaders"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
-    after: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"admissionControl"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"globalRateLimit"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"requestHeaders"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upstreamTls"}]},
+    before: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"admissionControl"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"globalRateLimit"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"requestHeaders"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"streaming"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upgrades"},{"literal":"upstreamTls"}]},
+    after: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"admissionControl"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"globalRateLimit"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"requestHeaders"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"streaming"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upgrades"},{"literal":"upstreamTls"}]},
     route: {"types":[{"fields":"RouteFragment"}]},
     upstream: {"types":[{"fields":"UpstreamFragment"},"function"],"secret":"inside"},
     httpFilters: {"types":[{"list":["object"]}]},
@@ -421,6 +428,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     minConcurrency: {"types":["number"]},
     latencyTolerance: {"types":["number"]},
     rejectionStatus: {"types":[{"literal":503},{"literal":429}]},
+  },
+  'StreamingOptions': {
+    accept: {"types":[{"list":["string"]}],"example":"['text/event-stream', 'application/x-ndjson']"},
   },
   'TimeoutOptions': {
     request: {"types":[{"text":"Duration"}]},

@@ -1,5 +1,5 @@
 import { invalidOption, isReference } from '../../envoy/host-api';
-import { NAMESPACE_ORPHANED_SH } from '../hosts/entrypoint/orphaned-namespace';
+import { NAMESPACE_ORPHANED_SH } from '../docker/orphaned-namespace';
 
 /**
  * The health check that Docker runs in the API's container, with a program that its image has.

@@ -1,6 +1,8 @@
 import { CONFIG_FOLDER, invalidOption, refuseUnknown } from '../../envoy/host-api';
-import { STANDBY_FOLDER } from '../hosts/entrypoint/scripts';
 import { escapeText } from '../terraform/escape';
+
+/** Where the init container puts a copy of the revision's files for the standby. */
+export const STANDBY_FOLDER = '/standby';
 
 /** A folder that Envoy reads and another program writes, such as certificates that are renewed. Envoy mounts it read-only. */
 export interface VolumeMount {

@@ -77,6 +77,8 @@ describe('false', () => {
     requestHeaders: ['internal_address_config', 'headers_with_underscores_action', 'malformed_authority', 'trace'],
     timeouts: ['request_timeout', 'stream_idle_timeout', '"timeout"', 'connect_timeout'],
     requestBuffering: ['filters.http.buffer', 'adaptive_concurrency'],
+    streaming: ['rq-timeout-ms'],
+    upgrades: ['upgrade_configs'],
     retries: ['retry_policy', 'max_retries'],
     discovery: ['cluster_type'],
     loadBalancing: ['load_balancing_policy', 'common_lb_config'],

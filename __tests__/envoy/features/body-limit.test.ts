@@ -1,21 +1,22 @@
 import { assemble, proxySpec } from '../../../envoy';
 import { type BodyLimitOptions, bodyLimit } from '../../../envoy/features/body-limit';
+import { IS_UPGRADE, skipFilterFor } from '../../../envoy/features/shared/filter-matcher';
+import { extension } from '../../../envoy/messages/builders';
 
-const buffer = (most: number, name = '') => ({
-  name: `envoy.filters.http.buffer${name}`,
-  typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer',
-    max_request_bytes: most,
-  },
-});
+// Skipped for upgrades, whose bytes are no body.
+const buffer = (max_request_bytes: number, name = '') =>
+  skipFilterFor(
+    IS_UPGRADE,
+    `envoy.filters.http.buffer${name}`,
+    extension('buffer', 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes }),
+  );
 
-const streamed = (most: number, name = '') => ({
-  name: `envoy.filters.http.body_size_limit${name}`,
-  typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit',
-    max_request_bytes: most,
-  },
-});
+const streamed = (max_request_bytes: number, name = '') =>
+  skipFilterFor(
+    IS_UPGRADE,
+    `envoy.filters.http.body_size_limit${name}`,
+    extension('limit', 'envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit', { max_request_bytes }),
+  );
 
 const config = (content: object) => ({ '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', ...content });
 

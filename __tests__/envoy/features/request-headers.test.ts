@@ -30,6 +30,7 @@ function believed(action: string) {
       },
     },
     connectionManager: {
+      http_protocol_options: { ignore_http_11_upgrade: [{ safe_regex: { regex: '(?i)(h2c|tls/.*)(,.*)?' } }] },
       internal_address_config: { cidr_ranges: [{ address_prefix: '255.255.255.255', prefix_len: 32 }] },
       common_http_protocol_options: { headers_with_underscores_action: action },
       early_header_mutation_extensions: [early(SPECIAL)],

@@ -26,7 +26,7 @@ test('all that Envoy would refuse is told at once, with the option first', () =>
     new Error(
       [
         'Envoy 1.39 would refuse this configuration:',
-        'custom[0]: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[3].typed_config.inline_cod ' +
+        'custom[0]: static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[4].typed_config.inline_cod ' +
           "is not a field of Lua (did you mean 'inline_code'?)",
         'custom[1]: static_resources.clusters[1].connect_timeout must be more than 0s, got "0s"',
         'patch: node.id must be a string, got 5; put it in quotes',

@@ -1,3 +1,5 @@
+import { loadModel } from '../../messages/schema/load';
+import { isReference } from '../../options/terraform-tokens';
 import { error, getField, getItems, getMessageType, hasField, readText } from '../message-reader';
 import type { Rule } from '../rule';
 
@@ -60,13 +62,23 @@ export const extensionConfig: Rule = (messages) =>
     }),
   );
 
+/** Whether a type URL ends with the type of an extension that some minor of Envoy has. */
+function isExtensionType(url: string): boolean {
+  const type = url.slice(url.lastIndexOf('/') + 1);
+  return isReference(url) || Object.values(loadModel().extensions).some((types) => Object.hasOwn(types, type));
+}
+
 /** What comes from elsewhere is of one of the types that are named beforehand. */
 export const discoveredTypes: Rule = (messages) =>
   messages('envoy.config.core.v3.ExtensionConfigSource').flatMap((source) =>
     getItems(source, 'type_urls')
-      .filter(({ value }) => value === null || value === '')
+      .filter(({ value }) => value === null || (typeof value === 'string' && !isExtensionType(value)))
       .map((node) =>
-        error('extension-config', node, 'names no type; write that of the configuration, or leave it out'),
+        error(
+          'extension-config',
+          node,
+          'names no type of an extension; write that of the configuration, or leave it out',
+        ),
       ),
   );
 

@@ -19,6 +19,12 @@ export const headerToMetadata: Rule = (messages) => [
   ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
     .flatMap(findEmptyOnMissing)
     .map((missing) => error('header-to-metadata', missing, 'stands for a header with nothing; set value')),
+  ...messages('envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule')
+    .map((rule) => getField(rule, hasField(rule, 'on_present') ? 'on_present' : 'on_header_present'))
+    .filter((present) => hasField(present, 'regex_value_rewrite') && (getField(present, 'value').value ?? '') !== '')
+    .map((present) =>
+      error('header-to-metadata', present, 'has both value and regex_value_rewrite; leave out one of them'),
+    ),
 ];
 
 function findEmptyOnMissing(rule: Node): readonly Node[] {

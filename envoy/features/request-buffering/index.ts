@@ -1,10 +1,10 @@
 import type { ProxyFragment } from '../../fragments/fragment';
-import { extension, type HttpFilter } from '../../messages/builders';
+import { extension } from '../../messages/builders';
 import { STREAMED_REQUESTS_FILTER } from '../../messages/resource-names';
-import type { envoy, xds } from '../../messages/schema/types';
 import { type Bytes, bytes, integer } from '../../options/units';
 import { invalidOption, refuseUnknown } from '../../options/validate';
 import { disableOnly } from '../shared/disable-only';
+import { allOf, anyOf, IS_UPGRADE, matchHeader, not, type Predicate, skipFilterFor } from '../shared/filter-matcher';
 import { numbersUpTo } from './number-regex';
 
 /**
@@ -31,9 +31,6 @@ export interface RequestBufferingOptions {
   readonly maxStreamed?: number;
 }
 
-type ExtensionWithMatcher = envoy.extensions.common.matching.v3.ExtensionWithMatcher;
-type Predicate = xds.type.matcher.v3.Matcher.MatcherList.Predicate;
-
 function proxy({ maxSize = '16KiB', maxStreamed, ...unknown }: RequestBufferingOptions): ProxyFragment {
   refuseUnknown('requestBuffering', unknown);
   const most = bytes('requestBuffering.maxSize', maxSize);
@@ -50,22 +47,19 @@ function proxy({ maxSize = '16KiB', maxStreamed, ...unknown }: RequestBufferingO
   const buffer = extension('buffer', 'envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: most });
   return {
     httpFilters: [
-      unless(anyOf(IS_UPGRADE, not(isSmall)), 'envoy.filters.http.buffer.small', buffer),
-      unless(anyOf(IS_UPGRADE, isSmall), STREAMED_REQUESTS_FILTER, concurrencyLimit(limit)),
+      skipFilterFor(anyOf(IS_UPGRADE, not(isSmall)), 'envoy.filters.http.buffer.small', buffer),
+      skipFilterFor(anyOf(IS_UPGRADE, isSmall), STREAMED_REQUESTS_FILTER, concurrencyLimit(limit)),
     ],
   };
 }
 
 const MOST = 2 ** 31 - 1;
 
-/** Envoy has removed `transfer-encoding` when filters see a request, and `upgrade` where it upgrades nothing. */
-const IS_UPGRADE = header('upgrade', '.+');
-
 /** Known to be small, or abnormal: over HTTP/2 these methods could have a body without saying so. */
 function smallBody(most: number): Predicate {
   return anyOf(
-    header('content-length', numbersUpTo(most)),
-    allOf(not(header('content-length', '.*')), header(':method', 'GET|HEAD|OPTIONS|DELETE')),
+    matchHeader('content-length', numbersUpTo(most)),
+    allOf(not(matchHeader('content-length', '.*')), matchHeader(':method', 'GET|HEAD|OPTIONS|DELETE')),
   );
 }
 
@@ -86,23 +80,5 @@ function concurrencyLimit(limit: number | undefined) {
     concurrency_limit_exceeded_status: { code: 'TooManyRequests' },
   });
 }
-
-/** The filter for all requests but these. */
-function unless(predicate: Predicate, name: string, filter: ExtensionWithMatcher['extension_config']): HttpFilter {
-  const action = extension('skip', 'envoy.extensions.filters.common.matcher.action.v3.SkipFilter', {});
-  return extension(name, 'envoy.extensions.common.matching.v3.ExtensionWithMatcher', {
-    extension_config: filter,
-    xds_matcher: { matcher_list: { matchers: [{ predicate, on_match: { action } }] } },
-  });
-}
-
-function header(header_name: string, regex: string): Predicate {
-  const input = extension('header', 'envoy.type.matcher.v3.HttpRequestHeaderMatchInput', { header_name });
-  return { single_predicate: { input, value_match: { safe_regex: { google_re2: {}, regex } } } };
-}
-
-const not = (predicate: Predicate): Predicate => ({ not_matcher: predicate });
-const anyOf = (...predicate: Predicate[]): Predicate => ({ or_matcher: { predicate } });
-const allOf = (...predicate: Predicate[]): Predicate => ({ and_matcher: { predicate } });
 
 export const requestBuffering = { onByDefault: true as const, proxy, route: disableOnly('requestBuffering') };

@@ -22,15 +22,9 @@ import { toLabels } from '../../docker/docker-names';
 import { type PublishedPort, toPorts } from '../../docker/published-ports';
 import { Revision } from '../../docker/revision';
 import type { Mount } from '../../docker/volumes';
+import { STANDBY_FOLDER } from '../../docker/volumes';
 import { escapeText } from '../../terraform/escape';
-import {
-  IN_FLIGHT_SECONDS,
-  INIT_SCRIPT,
-  READY_SCRIPT,
-  RUN_SCRIPT,
-  STANDBY_FOLDER,
-  toScripts,
-} from '../entrypoint/scripts';
+import { IN_FLIGHT_SECONDS, INIT_SCRIPT, READY_SCRIPT, RUN_SCRIPT, toScripts } from '../entrypoint/scripts';
 import { PodHolder } from './pod-holder';
 
 export interface EnvoyRevisionProps {

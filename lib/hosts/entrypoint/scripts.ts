@@ -1,6 +1,7 @@
 import type { ProxySpec, TextFile } from '../../../envoy';
 import { ADMIN_ADDRESS, CONFIG_FOLDER, DRAIN_PATH, STAT_PREFIX } from '../../../envoy/host-api';
-import { NAMESPACE_ORPHANED_SH } from './orphaned-namespace';
+import { NAMESPACE_ORPHANED_SH } from '../../docker/orphaned-namespace';
+import { STANDBY_FOLDER } from '../../docker/volumes';
 
 // Scripts that validate, drain and watch Envoy where the platform does none of that. They need bash, which Envoy's image has; it
 // has neither curl nor wget.
@@ -13,8 +14,6 @@ export const RUN_SCRIPT = `${CONFIG_FOLDER}/run.sh`;
 export const READY_SCRIPT = `${CONFIG_FOLDER}/ready.sh`;
 /** Runs Envoy in the pod holder while no revision serves. */
 const STANDBY_SCRIPT = `${CONFIG_FOLDER}/standby.sh`;
-/** Where the init container puts a copy of the revision's files for the standby. */
-export const STANDBY_FOLDER = '/standby';
 
 /** Time for requests in flight at the end of the drain: the default request timeout. */
 export const IN_FLIGHT_SECONDS = 15;

@@ -90,6 +90,8 @@ describe('a route that refuses more than what would take its requests otherwise 
       'admissionControl',
       'requestBuffering',
       'adaptiveConcurrency',
+      'streaming',
+      'upgrades',
       'timeouts',
       'retries',
       'loadBalancing',

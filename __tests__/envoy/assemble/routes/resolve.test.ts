@@ -2,7 +2,7 @@ import { assemble, type EnvoyOptions, type RouteRule } from '../../../../envoy';
 import { actionsOf, DEFAULT_FILTERS, DEFAULT_LAST_FILTERS, managerOf } from '../../../helpers';
 
 const upstream = { host: 'api', port: 8080 };
-const plain = { upstream, retries: false, timeouts: false } as const;
+const plain = { upstream, retries: false, timeouts: false, upgrades: false } as const;
 
 const routesOf = (options: EnvoyOptions) =>
   managerOf(assemble(options).bootstrap).route_config?.virtual_hosts?.[0]?.routes ?? [];

@@ -92,12 +92,23 @@ test('some go by their names', () => {
 test('what comes from elsewhere is of a type that is named', () => {
   expect(
     runRule(discoveredTypes, {
-      'envoy.config.core.v3.ExtensionConfigSource': [{ type_urls: ['type.googleapis.com/x', null, ''] }],
+      'envoy.config.core.v3.ExtensionConfigSource': [
+        {
+          type_urls: [
+            'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+            null,
+            '',
+            ' ',
+            'type.googleapis.com/',
+            'type.googleapis.com/lua',
+          ],
+        },
+      ],
     }),
   ).toEqual(
-    [1, 2].map(
+    [1, 2, 3, 4, 5].map(
       (index) =>
-        `error extension-config at ExtensionConfigSource[0].type_urls[${index}]: names no type; write that of the configuration, or leave it out`,
+        `error extension-config at ExtensionConfigSource[0].type_urls[${index}]: names no type of an extension; write that of the configuration, or leave it out`,
     ),
   );
 });
