@@ -75,7 +75,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
     upstream,
     cors: { allowOrigins: ['https://app.example.com'] },
     retries: {},
-    base: {
+    baseConfig: {
       admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },
       static_resources: {
         listeners: [

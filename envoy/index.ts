@@ -1,7 +1,7 @@
 export { type Assembly, assemble, type EnvoyOptions } from './assemble/assemble';
 export type { Upstream } from './assemble/clusters';
 export type { CustomFragment } from './assemble/custom-fragment';
-export type { RedirectOptions, RespondOptions, RouteActionOptions } from './assemble/routes/action';
+export type { DirectResponseOptions, RedirectOptions, RouteActionOptions } from './assemble/routes/action';
 export type { RouteAuthentication, RouteOrder, RouteRule } from './assemble/routes/options';
 export { type CheckOptions, check } from './check/check';
 export type { Problem } from './check/problem';

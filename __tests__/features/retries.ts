@@ -52,7 +52,7 @@ export default example('retries', {
           { service: { host: 'old', port: 9000 }, fallback: true },
         ],
       },
-      routes: [{ path: '/v2', to: 'v2', timeouts: { request: '4s' } }],
+      routes: [{ path: '/v2', upstream: 'v2', timeouts: { request: '4s' } }],
     },
   },
 });

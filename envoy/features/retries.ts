@@ -172,10 +172,10 @@ function route(
     milliseconds('retries.perTryTimeout', perTryTimeout);
   }
   return {
-    tries: {
-      most: numRetries + 1,
-      ...(hasFallback(servers) && { inTurn: Math.min(numRetries + 1, 4) }),
-      ...(perTryTimeout !== undefined && { each: perTryTimeout }),
+    retryTiming: {
+      maxTries: numRetries + 1,
+      ...(hasFallback(servers) && { sequentialTries: Math.min(numRetries + 1, 4) }),
+      ...(perTryTimeout !== undefined && { perTryTimeout: perTryTimeout }),
     },
     route: { request_body_buffer_limit: bytes('retries.requestBufferLimit', requestBufferLimit) },
     ...(retryOn.length > 0 && { action: policy(retryOn) }),

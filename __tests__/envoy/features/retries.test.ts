@@ -30,7 +30,7 @@ function both(changes: object, tries = 4) {
   };
 }
 
-const buffered = (tries: number) => ({ route: { request_body_buffer_limit: 1_048_576 }, tries: { most: tries } });
+const buffered = (maxTries: number) => ({ route: { request_body_buffer_limit: 1_048_576 }, retryTiming: { maxTries } });
 
 const fallback = [
   { host: 'a', port: 80, fallback: false },
@@ -48,13 +48,13 @@ test('to a fallback go retries after a second try at the others, and bad answers
   };
   expect(retries.route({}, { servers: fallback })).toEqual({
     ...buffered(4),
-    tries: { most: 4, inTurn: 4 },
+    retryTiming: { maxTries: 4, sequentialTries: 4 },
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
   expect(retries.route({ retryOnIdempotent: [], numRetries: 2 }, { servers: fallback })).toEqual({
     ...buffered(3),
-    tries: { most: 3, inTurn: 3 },
+    retryTiming: { maxTries: 3, sequentialTries: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
   expect(retries.route({}, { servers: fallback.slice(0, 2) })).toEqual(both({}));
@@ -79,7 +79,10 @@ test.each<[Server[], RetryOptions, number]>([
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {
-  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s' } });
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({
+    ...both({}),
+    retryTiming: { maxTries: 4, perTryTimeout: '2s' },
+  });
 });
 
 function breaker(retriesAtOnce: number) {
@@ -215,7 +218,7 @@ test.each<[RetryOptions, string]>([
     { perTryTimeout: '5' as never },
     `retries.perTryTimeout must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
   ],
-  [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
+  [{ retryTiming: 3 } as never, 'retries.retryTiming is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => retries.route(options)).toThrow(new Error(message));
 });
