@@ -37,7 +37,7 @@ export type { RateLimitOptions } from './features/rate-limit';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features/registry';
 export type { RequestBufferingOptions } from './features/request-buffering';
 export type { RequestHeaderOptions } from './features/request-headers';
-export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
+export type { RetryBackOff, RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
 export type { OutlierDetectionOptions } from './features/shared/outlier-detection';
 export type { Certificate, CertificateFiles, PemCertificate } from './features/shared/tls/certificate-options';

@@ -40,7 +40,7 @@ test("adds no default to the user's bootstrap, and applies the options that are 
   const retrying = await startEnvoy({
     upstream,
     baseConfig: await userBootstrap(upstream),
-    retries: { numRetries: 2, backOff: '1ms' },
+    retries: { numRetries: 2, backOff: { baseInterval: '1ms' } },
     routes: [{ path: '/once', retries: false }],
   });
   await retrying.call();

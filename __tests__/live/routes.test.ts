@@ -45,7 +45,7 @@ test('turns retries off or on for one route', async () => {
   };
   const on = await startEnvoy({
     upstream,
-    retries: { backOff: '1ms' },
+    retries: { backOff: { baseInterval: '1ms' } },
     routes: [
       { path: '/once', retries: false },
       { path: '/twice', retries: { numRetries: 1 } },
@@ -55,7 +55,7 @@ test('turns retries off or on for one route', async () => {
   const off = await startEnvoy({
     upstream,
     retries: false,
-    routes: [{ path: '/twice', retries: { numRetries: 1, backOff: '1ms' } }],
+    routes: [{ path: '/twice', retries: { numRetries: 1, backOff: { baseInterval: '1ms' } } }],
   });
   expect([await triesOf(off, '/'), await triesOf(off, '/twice')]).toEqual([1, 2]);
 });

@@ -235,14 +235,17 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'RetryOptions': {
     numRetries: {"types":["number"]},
-    backOff: {"types":[{"text":"Duration"}]},
-    maxBackOff: {"types":[{"text":"Duration"}]},
+    backOff: {"types":[{"fields":"RetryBackOff"}]},
     retryOn: {"types":[{"list":[{"literal":"5xx"},{"literal":"gateway-error"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"connect-failure"},{"literal":"envoy-ratelimited"},{"literal":"retriable-4xx"},{"literal":"refused-stream"},{"literal":"http3-post-connect-failure"},{"literal":"cancelled"},{"literal":"deadline-exceeded"},{"literal":"internal"},{"literal":"resource-exhausted"},{"literal":"unavailable"}]}]},
     retryOnIdempotent: {"types":[{"list":[{"literal":"5xx"},{"literal":"gateway-error"},{"literal":"reset"},{"literal":"reset-before-request"},{"literal":"connect-failure"},{"literal":"envoy-ratelimited"},{"literal":"retriable-4xx"},{"literal":"refused-stream"},{"literal":"http3-post-connect-failure"},{"literal":"cancelled"},{"literal":"deadline-exceeded"},{"literal":"internal"},{"literal":"resource-exhausted"},{"literal":"unavailable"}]}]},
     perTryTimeout: {"types":[{"text":"Duration"}]},
     maxConcurrentRetries: {"types":["number"]},
     budget: {"types":[{"fields":"RetryBudget"}]},
     requestBufferLimit: {"types":[{"text":"Bytes"}]},
+  },
+  'RetryBackOff': {
+    baseInterval: {"types":[{"text":"Duration"}]},
+    maxInterval: {"types":[{"text":"Duration"}]},
   },
   'RouteLoadBalancingOptions': {
     consistentHash: {"types":[{"literal":"clientAddress"},{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}}]},

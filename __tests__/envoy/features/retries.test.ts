@@ -106,9 +106,16 @@ test('numRetries: 0 turns retries off', () => {
   expect(retries.route({ numRetries: 0 })).toEqual({});
 });
 
-test('backOff and maxBackOff', () => {
-  expect(retries.route({ backOff: '2s', maxBackOff: '1m' })).toEqual(
+test('backOff sets both intervals', () => {
+  expect(retries.route({ backOff: { baseInterval: '2s', maxInterval: '1m' } })).toEqual(
     both({ retry_back_off: { base_interval: '2s', max_interval: '60s' } }),
+  );
+});
+
+test("a route's own interval keeps the other one of the proxy", () => {
+  const inherited = { backOff: { baseInterval: '2s', maxInterval: '1m' } } as const;
+  expect(retries.route({ backOff: { baseInterval: '5s' } }, { inherited })).toEqual(
+    both({ retry_back_off: { base_interval: '5s', max_interval: '60s' } }),
   );
 });
 
@@ -192,16 +199,22 @@ const literal = 'write it as a literal number in that range';
 test.each<[RetryOptions, string]>([
   [{ numRetries: -1 }, `retries.numRetries must be a whole number from 0 to 1000, got -1; ${literal}`],
   [{ numRetries: 1001 }, `retries.numRetries must be a whole number from 0 to 1000, got 1001; ${literal}`],
-  [{ backOff: '0s' }, `retries.backOff must be longer than zero, got "0s"; write for example '1s'`],
   [
-    { maxBackOff: '1' as never },
-    `retries.maxBackOff must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
+    { backOff: { baseInterval: '0s' } },
+    `retries.backOff.baseInterval must be longer than zero, got "0s"; write for example '1s'`,
   ],
   [
-    { backOff: '50' as never },
-    `retries.backOff must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
+    { backOff: { maxInterval: '1' as never } },
+    `retries.backOff.maxInterval must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
   ],
-  [{ backOff: '2s' }, `retries.maxBackOff must not be shorter than retries.backOff ('2s'), got "1s"; raise it`],
+  [
+    { backOff: { baseInterval: '50' as never } },
+    `retries.backOff.baseInterval must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
+  ],
+  [
+    { backOff: { baseInterval: '2s' } },
+    `retries.backOff.maxInterval must not be shorter than retries.backOff.baseInterval ('2s'), got "1s"; raise it`,
+  ],
   [
     { retryOn: ['conect-failure' as never] },
     `retries.retryOn must be one of ${words}, got "conect-failure"; choose one of these`,

@@ -114,4 +114,8 @@ function memoryLimits(memory: Bytes) {
  * In a pod the API is unavailable while Terraform replaces it. Envoy retries a request as long as nothing listens, until
  * `timeouts.request` ends it.
  */
-const POD_RETRIES = { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] } as const;
+const POD_RETRIES = {
+  numRetries: 100,
+  backOff: { baseInterval: '100ms', maxInterval: '500ms' },
+  retryOnIdempotent: [],
+} as const;

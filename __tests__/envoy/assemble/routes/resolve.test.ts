@@ -32,7 +32,7 @@ test('a path has one more route for methods that may be repeated only where a fe
 test("a route's own options lie over those of the proxy, property by property", () => {
   const [route] = routesOf({
     upstream,
-    retries: { numRetries: 7, backOff: '1s', retryOnIdempotent: [] },
+    retries: { numRetries: 7, backOff: { baseInterval: '1s' }, retryOnIdempotent: [] },
     routes: [{ path: '/a', retries: { numRetries: 2 } }],
   });
   expect(route?.route).toMatchObject({
