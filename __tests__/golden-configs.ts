@@ -25,7 +25,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
     upstream: { host: '127.0.0.1', port: 8080, healthCheck: { path: '/health' } },
     discovery: { type: 'STATIC' },
     limits: { maxHeapSize: '235929KiB' },
-    retries: { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] },
+    retries: { numRetries: 100, backOff: { baseInterval: '100ms', maxInterval: '500ms' }, retryOnIdempotent: [] },
   },
   // Options of the proxy, of a route, and of a route within it.
   routes: {
@@ -75,7 +75,7 @@ export const goldenOptions: Readonly<Record<string, EnvoyOptions>> = {
     upstream,
     cors: { allowOrigins: ['https://app.example.com'] },
     retries: {},
-    base: {
+    baseConfig: {
       admin: { address: { socket_address: { address: '0.0.0.0', port_value: 8081 } } },
       static_resources: {
         listeners: [

@@ -1,7 +1,7 @@
 export { type Assembly, assemble, type EnvoyOptions } from './assemble/assemble';
 export type { Upstream } from './assemble/clusters';
 export type { CustomFragment } from './assemble/custom-fragment';
-export type { RedirectOptions, RespondOptions, RouteActionOptions } from './assemble/routes/action';
+export type { DirectResponseOptions, RedirectOptions, RouteActionOptions } from './assemble/routes/action';
 export type { RouteAuthentication, RouteOrder, RouteRule } from './assemble/routes/options';
 export { type CheckOptions, check } from './check/check';
 export type { Problem } from './check/problem';
@@ -37,7 +37,7 @@ export type { RateLimitOptions } from './features/rate-limit';
 export type { Authenticator, ProxyOptions, RouteOptions, UpstreamOptions } from './features/registry';
 export type { RequestBufferingOptions } from './features/request-buffering';
 export type { RequestHeaderOptions } from './features/request-headers';
-export type { RetryBudget, RetryOn, RetryOptions } from './features/retries';
+export type { RetryBackOff, RetryBudget, RetryOn, RetryOptions } from './features/retries';
 export type { SecurityHeadersOptions } from './features/security-headers';
 export type { OutlierDetectionOptions } from './features/shared/outlier-detection';
 export type { Certificate, CertificateFiles, PemCertificate } from './features/shared/tls/certificate-options';

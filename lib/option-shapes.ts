@@ -89,7 +89,7 @@ export const LIB_OPTIONS: OptionShapes<'DockerNetworkProps' | 'ApiServiceProps' 
     envoyVersion: {"types":[{"literal":"1.37"},{"literal":"1.38"},{"literal":"1.39"},{"literal":"1.40"}]},
     concurrency: {"types":["number"]},
     logLevel: {"types":[{"literal":"trace"},{"literal":"debug"},{"literal":"info"},{"literal":"warning"},{"literal":"error"},{"literal":"critical"},{"literal":"off"}]},
-    drain: {"types":[{"text":"Duration"}]},
+    drainTime: {"types":[{"text":"Duration"}]},
     anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
     port: {"types":["number"]},
     routes: {"types":[{"list":[{"fields":"RouteRule"}]}]},

@@ -94,10 +94,10 @@ const match = fc.record(
 );
 const action = fc.constantFrom(
   {},
-  { to: 'other' },
+  { upstream: 'other' },
   { redirect: { path: '/new' } },
   { redirect: { scheme: 'https', host: 'b.example', port: 8443, status: 302 } },
-  { respond: { status: 403, body: 'no' } },
+  { directResponse: { status: 403, body: 'no' } },
 );
 const routes = fc.uniqueArray(
   fc.tuple(match, action).map(([one, other]) => ({ ...one, ...other })),

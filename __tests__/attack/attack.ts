@@ -33,7 +33,7 @@ const ATTACKS: readonly Attack[] = [
     options: async (upstream) => {
       const plain = { pathNormalization: false, headers: false, adminView: false } as const;
       const { bootstrap } = assemble({ upstream, port: await freePort(), ...plain });
-      return { upstream, base: bootstrap, ...DENIED, pathNormalization: {}, headers: {}, adminView: false };
+      return { upstream, baseConfig: bootstrap, ...DENIED, pathNormalization: {}, headers: {}, adminView: false };
     },
     denied: ['admin'],
     requests: (all) => paths(pathSpellings('admin', { all })),
@@ -53,7 +53,7 @@ const ATTACKS: readonly Attack[] = [
     name: 'a route with hosts',
     options: (upstream) => ({
       upstream,
-      routes: [{ path: '/', hosts: ['admin.example.com'], respond: { status: 403 } }],
+      routes: [{ path: '/', hosts: ['admin.example.com'], directResponse: { status: 403 } }],
     }),
     denied: ['admin-host'],
     requests: () => hostSpellings('admin.example.com').map((host) => ({ path: '/x', host })),

@@ -27,19 +27,19 @@ const upstream = new ApiService(stack, 'api', {
 });
 const limits = new GlobalRateLimit(stack, 'limits', {
   network,
-  limits: { all: LIMIT as '10/day' },
+  limits: { total: LIMIT as '10/day' },
   ...(RATELIMIT_IMAGE !== undefined && { image: RATELIMIT_IMAGE }),
   ...(REDIS_IMAGE !== undefined && { redisImage: REDIS_IMAGE }),
 });
-for (const [id, unavailable, port] of [
-  ['strict', 'refuse', 8850],
+for (const [id, failureMode, port] of [
+  ['strict', 'deny', 8850],
   ['lenient', 'allow', 8851],
 ] as const) {
   new EnvoySidecar(stack, id, {
     upstream,
     ...(ENVOY_IMAGE !== undefined && { image: ENVOY_IMAGE }),
     publish: { http: { port } },
-    globalRateLimit: { ...limits.options, unavailable },
+    globalRateLimit: { ...limits.options, failureMode },
   });
 }
 app.synth();

@@ -16,9 +16,9 @@ const URL = `http://127.0.0.1:${PORT}`;
 const envoy = {
   publish: { http: { port: PORT }, admin: { port: ADMIN } },
   routes: [
-    { path: '/buffered', rewrite: '/upload', bodyLimit: '64KiB' as const },
-    { path: '/unbuffered', rewrite: '/upload', requestBuffering: false as const },
-    { path: '/counted', rewrite: '/upload', rateLimit: { perClient: '60/min' as const } },
+    { path: '/buffered', pathRewrite: '/upload', bodyLimit: '64KiB' as const },
+    { path: '/unbuffered', pathRewrite: '/upload', requestBuffering: false as const },
+    { path: '/counted', pathRewrite: '/upload', rateLimit: { perClient: '60/min' as const } },
   ],
 };
 const { cert, key } = TestAuthority.create().issue('IP:127.0.0.1');

@@ -16,16 +16,16 @@ export default example('globalRateLimit', {
     service: { host: 'ratelimit', port: 9081 },
     domain: 'calculator',
     limits: {
-      all: '10000/s',
+      total: '10000/s',
       perClient: '600/min',
       perHeader: { name: 'x-api-key', rate: '5000/hour' },
       perClaim: { claim: 'sub', rate: '100000/day' },
       perApiClient: '5000/hour',
       perUser: '100/min',
     },
-    unavailable: 'refuse',
+    failureMode: 'deny',
     timeout: '500ms',
-    enforce: false,
+    shadow: true,
   },
   drawn: {
     service: fc.record(
@@ -34,8 +34,8 @@ export default example('globalRateLimit', {
     ),
     domain: fc.constantFrom('sidecars', 'a.b-c_d'),
     limits: fc.record(limits, { requiredKeys: [] }),
-    unavailable: fc.constantFrom('allow', 'refuse'),
+    failureMode: fc.constantFrom('allow', 'deny'),
     timeout: duration(1),
-    enforce: fc.boolean(),
+    shadow: fc.boolean(),
   },
 });

@@ -7,21 +7,21 @@ export default example('identityRateLimit', {
     perClaim: { claim: ['https://example.com/tenant', 'id'], rate: '100/min' },
     perApiClient: '5000/hour',
     perUser: '10/s',
-    clients: 5_000,
-    enforce: false,
+    maxTrackedClients: 5_000,
+    shadow: true,
   },
   drawn: {
     perClaim: fc.record({ claim: fc.constantFrom('sub', 'org.id', ['https://example.com/a'] as [string]), rate }),
     perApiClient: rate,
     perUser: rate,
-    clients: fc.integer({ min: 1_000, max: 10_000_000 }),
-    enforce: fc.boolean(),
+    maxTrackedClients: fc.integer({ min: 1_000, max: 10_000_000 }),
+    shadow: fc.boolean(),
   },
   goldens: {
     // A cheap limit before authentication, a fair one after it, one path with less and one that is public.
     identities: {
       upstream,
-      rateLimit: { all: '1000/s', perClient: '600/min' },
+      rateLimit: { total: '1000/s', perClient: '600/min' },
       jwt: {
         providers: {
           main: {

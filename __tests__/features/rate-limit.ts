@@ -7,16 +7,16 @@ const rates = {
   perClient: rate,
   perHeader: fc.record({ name: fc.constantFrom('x-api-key', 'Authorization'), rate }),
   clients: fc.integer({ min: 1_000, max: 10_000_000 }),
-  enforce: fc.boolean(),
+  shadow: fc.boolean(),
 };
 
 export default example('rateLimit', {
   every: {
-    all: '1000/s',
+    total: '1000/s',
     perClient: '100/min',
     perHeader: { name: 'x-api-key', rate: '5000/hour' },
-    clients: 5_000,
-    enforce: false,
+    maxTrackedClients: 5_000,
+    shadow: true,
   },
   drawn: fc.oneof(rate, fc.record(rates, { requiredKeys: [] })),
   goldens: {
@@ -24,7 +24,7 @@ export default example('rateLimit', {
     rates: {
       upstream,
       clientIp: { trustedCidrs: ['10.0.0.0/8', 'fd00::/8'] },
-      rateLimit: { all: '90000/hour', perClient: '100/min' },
+      rateLimit: { total: '90000/hour', perClient: '100/min' },
       routes: [
         { path: '/login', rateLimit: { perClient: '5/min' } },
         { path: '/health', rateLimit: false },

@@ -9,8 +9,7 @@ const retryOn = fc.uniqueArray(
 export default example('retries', {
   every: {
     numRetries: 2,
-    backOff: '100ms',
-    maxBackOff: '2s',
+    backOff: { baseInterval: '100ms', maxInterval: '2s' },
     retryOn: ['connect-failure'],
     retryOnIdempotent: ['reset', 'gateway-error'],
     perTryTimeout: '4s',
@@ -20,8 +19,7 @@ export default example('retries', {
   },
   together: {
     numRetries: 2,
-    backOff: '100ms',
-    maxBackOff: '2s',
+    backOff: { baseInterval: '100ms', maxInterval: '2s' },
     retryOn: ['connect-failure'],
     retryOnIdempotent: ['reset', 'gateway-error'],
     perTryTimeout: '4s',
@@ -30,8 +28,7 @@ export default example('retries', {
   },
   drawn: {
     numRetries: fc.integer({ min: 0, max: 1_000 }),
-    backOff: duration(1),
-    maxBackOff: duration(1),
+    backOff: fc.record({ baseInterval: duration(1), maxInterval: duration(1) }, { requiredKeys: [] }),
     retryOn: retryOn,
     retryOnIdempotent: retryOn,
     perTryTimeout: duration(1),
@@ -52,7 +49,7 @@ export default example('retries', {
           { service: { host: 'old', port: 9000 }, fallback: true },
         ],
       },
-      routes: [{ path: '/v2', to: 'v2', timeouts: { request: '4s' } }],
+      routes: [{ path: '/v2', upstream: 'v2', timeouts: { request: '4s' } }],
     },
   },
 });

@@ -25,7 +25,7 @@ export default example('upstreamTls', {
     'upstream-mutual-tls': {
       upstream: { host: 'api', port: 8443, upstreamTls: { trustedCa: CA, certificate: FILES } },
       upstreams: { other: { host: 'other', port: 8443, upstreamTls: { certificate: REFERENCE } } },
-      routes: [{ path: '/other', to: 'other' }],
+      routes: [{ path: '/other', upstream: 'other' }],
     },
   },
 });

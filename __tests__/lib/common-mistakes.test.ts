@@ -113,8 +113,8 @@ test.each<{ name: string; made: () => unknown; message: string }>([
   },
   {
     name: 'a rate that Terraform knows later',
-    made: sidecar({ rateLimit: { all: later } }),
-    message: 'calc/envoy: rateLimit.all must be requests in a time (s, min, hour or day), got "${TfToken[',
+    made: sidecar({ rateLimit: { total: later } }),
+    message: 'calc/envoy: rateLimit.total must be requests in a time (s, min, hour or day), got "${TfToken[',
   },
   {
     name: 'a path that Terraform knows later',

@@ -82,7 +82,7 @@ describe('a further upstream that several sidecars of a stack share', () => {
         upstream: new ApiService(scope, `api-${index}`, { image: 'api:1', port: 8080, network }),
         isolation,
         upstreams: { files },
-        routes: [{ path: '/files', to: 'files' }],
+        routes: [{ path: '/files', upstream: 'files' }],
         publish: { http: { port: 9000 + index } },
       });
     }

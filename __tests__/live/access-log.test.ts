@@ -78,7 +78,7 @@ test('escapes client input, which can neither forge a field nor break a line', a
 test('logs why the API did not respond', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
-    retries: { numRetries: 2, backOff: '1ms' },
+    retries: { numRetries: 2, backOff: { baseInterval: '1ms' } },
   });
   expect(await envoy.call({ path: '/gone' })).toMatchObject({ status: 503 });
   expect(await envoy.logged('/gone')).toMatchObject({

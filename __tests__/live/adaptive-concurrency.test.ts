@@ -295,7 +295,7 @@ describe('the count of concurrent requests', () => {
     ],
     [
       'direct responses on a route with adaptiveConcurrency: false',
-      { routes: [{ path: '/quick', respond: { status: 204 }, adaptiveConcurrency: false }] },
+      { routes: [{ path: '/quick', directResponse: { status: 204 }, adaptiveConcurrency: false }] },
       {},
       204,
     ],
@@ -321,7 +321,7 @@ describe('the count of concurrent requests', () => {
   test('the latency measurement includes direct responses on other routes', async () => {
     const { envoy } = await startHoldingApi({
       adaptiveConcurrency: {},
-      routes: [{ path: '/mine', respond: { status: 204 } }],
+      routes: [{ path: '/mine', directResponse: { status: 204 } }],
     });
     expect(await countStatuses(envoy, 25, { path: '/mine' })).toEqual({ 204: 25 });
     await until('the measurement has ended', async () => (await stat(envoy, 'min_rtt_calculation_active')) === 0);

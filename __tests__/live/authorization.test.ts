@@ -424,7 +424,7 @@ test('a route replaces both lists of rules, one of them, or turns the rules off'
         { path: '/closed', authorization: { deny: [{ methods: ['GET'] }] } },
         { path: '/all', authorization: { allow: 'all', deny: [] } },
         { path: '/health', authorization: false },
-        { path: '/gone', respond: { status: 410 } },
+        { path: '/gone', directResponse: { status: 410 } },
       ],
     },
   );

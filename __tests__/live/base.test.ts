@@ -25,7 +25,7 @@ async function userBootstrap(upstream: Backend): Promise<Bootstrap> {
 
 test("keeps the user's routes, and replaces the admin interface", async () => {
   const upstream = await startBackend({ handler: (_, response) => response.end('api') });
-  const envoy = await startEnvoy({ upstream, base: await userBootstrap(upstream) });
+  const envoy = await startEnvoy({ upstream, baseConfig: await userBootstrap(upstream) });
   expect(await envoy.call({ path: '/his' })).toMatchObject({ status: 200, body: 'his' });
   expect(await envoy.call({ path: '/x' })).toMatchObject({ status: 200, body: 'api' });
   expect((await envoy.admin('/quitquitquit', 'POST')).status).toBe(403);
@@ -33,14 +33,14 @@ test("keeps the user's routes, and replaces the admin interface", async () => {
 
 test("adds no default to the user's bootstrap, and applies the options that are set", async () => {
   const upstream = await startBackend({ handler: reset });
-  const plain = await startEnvoy({ upstream, base: await userBootstrap(upstream) });
+  const plain = await startEnvoy({ upstream, baseConfig: await userBootstrap(upstream) });
   await plain.call();
   expect(upstream.seen).toHaveLength(1);
   upstream.seen.length = 0;
   const retrying = await startEnvoy({
     upstream,
-    base: await userBootstrap(upstream),
-    retries: { numRetries: 2, backOff: '1ms' },
+    baseConfig: await userBootstrap(upstream),
+    retries: { numRetries: 2, backOff: { baseInterval: '1ms' } },
     routes: [{ path: '/once', retries: false }],
   });
   await retrying.call();
@@ -60,7 +60,7 @@ describe('a bootstrap with two listeners', () => {
       routes('second', { match: { prefix: '/' }, route: { cluster: 'his' } }),
       '127.0.0.1',
     );
-    const base: Bootstrap = {
+    const baseConfig: Bootstrap = {
       ...first,
       static_resources: {
         ...first.static_resources,
@@ -69,7 +69,7 @@ describe('a bootstrap with two listeners', () => {
     };
     const envoy = await startEnvoy({
       upstream,
-      base,
+      baseConfig,
       jwt: {
         providers: {
           main: {

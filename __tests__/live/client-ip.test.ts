@@ -181,7 +181,7 @@ describe('forwarding headers', () => {
     const { envoy } = await started(
       { trustedCidrs: ['127.0.0.1/32'] },
       {
-        routes: [{ path: '/', headers: { 'x-forwarded-host': 'admin.example' }, respond: { status: 218 } }],
+        routes: [{ path: '/', headers: { 'x-forwarded-host': 'admin.example' }, directResponse: { status: 218 } }],
       },
     );
     const from = async (localAddress: string) =>

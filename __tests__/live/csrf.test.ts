@@ -182,7 +182,7 @@ describe('a route', () => {
         { path: '/other', csrf: { additionalOrigins: ['other.example.com'] } },
         { path: '/new', csrf: { shadow: true } },
         { path: '/webhooks', csrf: false },
-        { path: '/answered', respond: { status: 200 } },
+        { path: '/answered', directResponse: { status: 200 } },
       ],
     });
     const statuses = (path: string) =>
@@ -278,7 +278,7 @@ test('rejects an origin that only CORS allows, with CORS headers', async () => {
 });
 
 test('does not count rejected requests of another site against the rate limit of the client', async () => {
-  const { post } = await started({ csrf: {}, rateLimit: { all: '100/hour', perClient: '1/hour' } });
+  const { post } = await started({ csrf: {}, rateLimit: { total: '100/hour', perClient: '1/hour' } });
   for (let index = 0; index < 3; index += 1) {
     expect(expectRefusal(await post(EVIL))).toEqual(FORBIDDEN);
   }

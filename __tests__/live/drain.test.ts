@@ -56,7 +56,7 @@ class Client {
 describe('SIGTERM', () => {
   test.concurrent('loses no request on open connections, and asks clients to close them', async () => {
     const { api } = await startApi();
-    const envoy = await startWrapped({ upstream: api, drain: '2s' });
+    const envoy = await startWrapped({ upstream: api, drainTime: '2s' });
     const clients = Array.from({ length: 10 }, () => new Client(envoy));
     await until('all clients get responses', () => clients.every(({ answered }) => answered > 5));
     envoy.child.kill('SIGTERM');
@@ -73,7 +73,7 @@ describe('SIGTERM', () => {
 
   test.concurrent('accepts new connections during the drain', async () => {
     const { api } = await startApi();
-    const envoy = await startWrapped({ upstream: api, drain: '3s' });
+    const envoy = await startWrapped({ upstream: api, drainTime: '3s' });
     await terminate(envoy);
     expect(await envoy.call({ agent: keepAlive() })).toMatchObject({ status: 200, headers: { connection: 'close' } });
     expect(await envoy.ended).toBe(0);
@@ -81,7 +81,7 @@ describe('SIGTERM', () => {
 
   test.concurrent('sends GOAWAY to HTTP/2 clients, and answers their open requests', async () => {
     const { api, held } = await startApi();
-    const envoy = await startWrapped({ upstream: api, drain: '2s' });
+    const envoy = await startWrapped({ upstream: api, drainTime: '2s' });
     const session = http2.connect(`http://127.0.0.1:${envoy.port}`);
     atEnd(() => session.destroy());
     const goAway = new Promise<number>((done) => session.once('goaway', done));
@@ -104,7 +104,7 @@ describe('SIGTERM', () => {
 
   test.concurrent('finishes a request that takes longer than the drain, and exits afterwards', async () => {
     const { api, held } = await startApi();
-    const envoy = await startWrapped({ upstream: api, drain: '1s' });
+    const envoy = await startWrapped({ upstream: api, drainTime: '1s' });
     const answer = envoy.call({ path: '/held' });
     const idle = await connectRaw(envoy.port);
     await until('the API holds the request', () => held.length === 1);
@@ -125,7 +125,7 @@ describe('SIGTERM', () => {
 
   test.concurrent('aborts a request after the timeout', async () => {
     const { api, held } = await startApi();
-    const envoy = await startWrapped({ upstream: api, drain: '1s' }, 1);
+    const envoy = await startWrapped({ upstream: api, drainTime: '1s' }, 1);
     const answer = envoy.call({ path: '/held' });
     await until('the API holds the request', () => held.length === 1);
     envoy.child.kill('SIGTERM');
@@ -135,7 +135,7 @@ describe('SIGTERM', () => {
 
   test.concurrent('stops an Envoy that is not ready yet', async () => {
     const { api } = await startApi();
-    const prepared = await prepareScripts({ upstream: api, drain: '1s' });
+    const prepared = await prepareScripts({ upstream: api, drainTime: '1s' });
     const wrapper = prepared.run();
     await sleep(15);
     wrapper.child.kill('SIGTERM');

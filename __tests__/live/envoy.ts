@@ -69,7 +69,7 @@ export interface Prepared {
 
 /** Writes the configuration with free ports and, as `EnvoySidecar` does, its own admin address. */
 export async function prepare(options: LiveOptions): Promise<Prepared> {
-  const its = options.base?.static_resources?.listeners?.[0]?.address?.socket_address?.port_value;
+  const its = options.baseConfig?.static_resources?.listeners?.[0]?.address?.socket_address?.port_value;
   const port = its ?? options.port ?? (await freePort());
   const view = options.adminView && { port: await freePort(), ...options.adminView };
   // A back end of a test has fields that an upstream has not.
@@ -81,7 +81,7 @@ export async function prepare(options: LiveOptions): Promise<Prepared> {
     members.length === 1 && first
       ? only(first.service)
       : members.map(({ service, fallback }) => ({ service: only(service), fallback }));
-  const own = options.base === undefined ? { port } : {};
+  const own = options.baseConfig === undefined ? { port } : {};
   const spec = proxySpec({ ...options, ...own, upstream, ...(view && { adminView: view }) });
   const octet = () => 1 + Math.floor(Math.random() * 254);
   const adminAddress = `127.${octet()}.${octet()}.${octet()}`;

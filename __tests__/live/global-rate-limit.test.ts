@@ -34,14 +34,14 @@ async function startLimited(limits: GlobalLimits, counting = redis) {
   const service = await startRateLimit(domain, limits, counting);
   const api = await startBackend();
   const start = async (
-    own: { readonly unavailable?: 'allow' | 'refuse'; readonly enforce?: boolean } = {},
+    own: { readonly failureMode?: 'allow' | 'deny'; readonly shadow?: boolean } = {},
     options: Partial<LiveOptions> = {},
   ) => {
     const globalRateLimit = {
       service: { host: '127.0.0.1', port: service.port },
       domain,
       limits,
-      unavailable: 'refuse' as const,
+      failureMode: 'deny' as const,
       ...own,
     };
     const envoy = await startEnvoy({ upstream: api, globalRateLimit, ...options });
@@ -54,7 +54,7 @@ async function startLimited(limits: GlobalLimits, counting = redis) {
 // Rates are per day, so that no window ends during a test.
 describe('a global rate limit', () => {
   test('is shared exactly by two Envoys', async () => {
-    const { start, api } = await startLimited({ all: '25/day' });
+    const { start, api } = await startLimited({ total: '25/day' });
     const envoys = [await start(), await start()];
     const counts = await Promise.all(envoys.map(({ port }) => statuses(40, { port })));
     const sum = (status: number) => counts.reduce((total, count) => total + (count[status] ?? 0), 0);
@@ -63,7 +63,7 @@ describe('a global rate limit', () => {
   });
 
   test('answers 429 with retry-after, logs the reason, and does not call the API', async () => {
-    const { start, api } = await startLimited({ all: '2/day' });
+    const { start, api } = await startLimited({ total: '2/day' });
     const envoy = await start();
     expect((await envoy.call()).headers).toMatchObject({
       'x-ratelimit-limit': '2, 2;w=86400',
@@ -80,7 +80,7 @@ describe('a global rate limit', () => {
   });
 
   test('answers gRPC clients with RESOURCE_EXHAUSTED', async () => {
-    const { start } = await startLimited({ all: '1/day' });
+    const { start } = await startLimited({ total: '1/day' });
     const envoy = await start();
     await envoy.call();
     const { status, headers } = await envoy.call({ method: 'POST', headers: { 'content-type': 'application/grpc' } });
@@ -88,8 +88,8 @@ describe('a global rate limit', () => {
   });
 
   test('rejects no request if it is not enforced, and counts those above the rate', async () => {
-    const { start } = await startLimited({ all: '2/day' });
-    const envoy = await start({ enforce: false });
+    const { start } = await startLimited({ total: '2/day' });
+    const envoy = await start({ shadow: true });
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 200]);
     expect((await envoy.call()).headers).not.toHaveProperty('x-ratelimit-remaining');
     expect(await envoy.stat('cluster.api.ratelimit.global_rate_limit.over_limit')).toBe(2);
@@ -98,7 +98,7 @@ describe('a global rate limit', () => {
 
 describe('a global rate limit counts', () => {
   test('per client address, IPv6 by /64, and does not count rejected requests in the total', async () => {
-    const { start } = await startLimited({ all: '7/day', perClient: '2/day' });
+    const { start } = await startLimited({ total: '7/day', perClient: '2/day' });
     const envoy = await start({}, { clientIp: { numTrustedHops: 1 } });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     expect(await inTurn(envoy, 8, from('198.51.100.1'))).toEqual([200, 200, ...Array(6).fill(429)]);
@@ -109,7 +109,7 @@ describe('a global rate limit counts', () => {
   });
 
   test('per header value, and requests without the header or with a long value together', async () => {
-    const { start } = await startLimited({ all: '100/day', perHeader: { name: 'X-API-Key', rate: '2/day' } });
+    const { start } = await startLimited({ total: '100/day', perHeader: { name: 'X-API-Key', rate: '2/day' } });
     const envoy = await start();
     const key = (value: string) => ({ headers: { 'x-api-key': value } });
     expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
@@ -168,7 +168,7 @@ describe('a global rate limit counts', () => {
 });
 
 test('a route costs more requests or none', async () => {
-  const { start } = await startLimited({ all: '10/day' });
+  const { start } = await startLimited({ total: '10/day' });
   const routes = [
     { path: '/report', globalRateLimit: { cost: 4 } },
     { path: '/health', globalRateLimit: false },
@@ -181,8 +181,8 @@ test('a route costs more requests or none', async () => {
 
 describe('during an outage', () => {
   const both = async (counting?: Restartable) => {
-    const made = await startLimited({ all: '3/day' }, counting);
-    return { ...made, strict: await made.start(), lenient: await made.start({ unavailable: 'allow' }) };
+    const made = await startLimited({ total: '3/day' }, counting);
+    return { ...made, strict: await made.start(), lenient: await made.start({ failureMode: 'allow' }) };
   };
 
   test('of Redis, each Envoy allows or denies as configured, and limits again afterwards', async () => {
@@ -219,11 +219,11 @@ describe('during an outage', () => {
 });
 
 test('uses the second service while the first is down, and counts every request', async () => {
-  const limits = { all: '100000/day' } as const;
+  const limits = { total: '100000/day' } as const;
   const [one, other] = [await startRateLimit('two', limits, redis), await startRateLimit('two', limits, redis)];
   const envoy = await startEnvoy({
     upstream: await startBackend(),
-    globalRateLimit: { service: { host: '127.0.0.1', port: one.port }, domain: 'two', limits, unavailable: 'refuse' },
+    globalRateLimit: { service: { host: '127.0.0.1', port: one.port }, domain: 'two', limits, failureMode: 'deny' },
     // Two containers with one name have two addresses.
     patch: (config) => {
       const cluster = config.static_resources?.clusters?.find(({ name }) => name === 'global_rate_limit');

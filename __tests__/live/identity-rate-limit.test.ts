@@ -137,7 +137,7 @@ describe('a rate per claim', () => {
   });
 
   test('rejects no request if it is not enforced, and marks those above the rate for the API', async () => {
-    const envoy = await started({ jwt, identityRateLimit: { ...perSub, enforce: false } });
+    const envoy = await started({ jwt, identityRateLimit: { ...perSub, shadow: true } });
     expect(await inTurn(envoy, 3, { headers: as({ sub: 'ann' }) })).toEqual([200, 200, 200]);
     expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true']);
     expect(await envoy.stat('identity_rate_limit.http_local_rate_limit.rate_limited')).toBe(1);

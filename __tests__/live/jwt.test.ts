@@ -429,7 +429,7 @@ test("protects the routes and direct responses of a user's bootstrap", async () 
   });
   const envoy = await startEnvoy({
     upstream,
-    base: bootstrap,
+    baseConfig: bootstrap,
     jwt: { providers: { main } },
     routes: [{ path: '/health', jwt: false }],
   });

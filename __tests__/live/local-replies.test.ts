@@ -24,11 +24,11 @@ beforeAll(async () => {
     timeouts: { requestHeaders: '500ms' },
     retries: false,
     routes: [
-      { path: '/nobody', to: 'nobody' },
+      { path: '/nobody', upstream: 'nobody' },
       { path: '/never', timeouts: { request: '100ms' } },
       { path: '/often', rateLimit: '1/hour' },
-      { path: '/mine', respond: { status: 404, body: 'mine' } },
-      { path: '/nothing', respond: { status: 503 } },
+      { path: '/mine', directResponse: { status: 404, body: 'mine' } },
+      { path: '/nothing', directResponse: { status: 503 } },
       { path: '/old', redirect: { path: '/new' } },
       { path: '/cors', cors: { allowOrigins: ['https://app.example.com'] } },
     ],
@@ -218,7 +218,7 @@ test('answers with a problem document if no replica is healthy', async () => {
 test("answers with a problem document with a user's bootstrap", async () => {
   const nobody = { host: '127.0.0.1', port: await freePort() };
   const { bootstrap } = assemble({ upstream: nobody, port: await freePort(), localReplies: false });
-  const laid = await startEnvoy({ upstream: nobody, base: bootstrap, localReplies: {} });
+  const laid = await startEnvoy({ upstream: nobody, baseConfig: bootstrap, localReplies: {} });
   const answer = await laid.call();
   expect(answer.status).toBe(503);
   expect(problemOf(answer).problem).toEqual(unavailable);

@@ -294,7 +294,7 @@ test("rejects a dot segment with a parameter with a user's bootstrap", async () 
     port: await freePort(),
     pathNormalization: false,
   });
-  const envoy = await startEnvoy({ upstream: api, base: bootstrap, pathNormalization: {} });
+  const envoy = await startEnvoy({ upstream: api, baseConfig: bootstrap, pathNormalization: {} });
   expect((await envoy.call({ path: '/x/%2e%2e;/y' })).status).toBe(400);
   expect((await envoy.call({ path: '/x/y' })).status).toBe(200);
 });

@@ -127,7 +127,7 @@ test("public paths work with a user's bootstrap", async () => {
   });
   await startEnvoy({
     upstream,
-    base: bootstrap,
+    baseConfig: bootstrap,
     apiKeys: { keys: { partner: KEY } },
     basicAuth: { users: { anna: PASSWORD } },
     anyOf: ['apiKeys', 'basicAuth'],

@@ -79,7 +79,7 @@ describe('a rate per client', () => {
   });
 
   test('adds to the total rate, which does not count rejected requests of a client', async () => {
-    const envoy = await started({ rateLimit: { all: '5/hour', perClient: '3/hour' } });
+    const envoy = await started({ rateLimit: { total: '5/hour', perClient: '3/hour' } });
     expect(await inTurn(envoy, 10, { localAddress: '127.0.0.1' })).toEqual([...[200, 200, 200], ...Array(7).fill(429)]);
     expect(await inTurn(envoy, 3, { localAddress: '127.0.0.2' })).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 1, { localAddress: '127.0.0.3' })).toEqual([429]);
@@ -155,7 +155,7 @@ describe('a rate per client with 50,000 clients', () => {
   });
 
   test('limits clients above the maximum by the total rate', async () => {
-    const rateLimit = { all: '1500/day', perClient: '1/day', clients: 1_000 } as const;
+    const rateLimit = { total: '1500/day', perClient: '1/day', maxTrackedClients: 1_000 } as const;
     const envoy = await started({ ...options, rateLimit, patch: answering({}) });
     expect(await countAcceptedClients(envoy.port, 2_000)).toBe(1_500);
   });
@@ -163,7 +163,7 @@ describe('a rate per client with 50,000 clients', () => {
 
 describe('a flood that fills every counter leads to 429, not to an outage', () => {
   const HEAP = 24 * 1_024 ** 2;
-  const answer = { respond: { status: 200 } } as const;
+  const answer = { directResponse: { status: 200 } } as const;
   const strict = { perClient: '5/day', perHeader: { name: 'x-api-key', rate: '3/day' } } as const;
 
   test.each<[string, number, Partial<LiveOptions>, (index: number) => Omit<Call, 'port'>]>([
@@ -171,10 +171,10 @@ describe('a flood that fills every counter leads to 429, not to an outage', () =
       'with header values of 256 bytes from one address on two routes',
       12_000,
       {
-        rateLimit: { ...strict, all: '1000000/day' },
+        rateLimit: { ...strict, total: '1000000/day' },
         routes: [
           { path: '/0', ...answer },
-          { path: '/1', ...answer, rateLimit: { all: '900000/day' } },
+          { path: '/1', ...answer, rateLimit: { total: '900000/day' } },
         ],
       },
       (index) => ({ path: `/${index % 2}`, headers: { 'x-api-key': String(index).padStart(256, '-') } }),
@@ -204,7 +204,7 @@ describe('a rate per header value', () => {
   const key = (value: string | string[]) => ({ headers: { 'x-api-key': value } });
 
   test('counts each value separately, and requests without the header or with a long value together', async () => {
-    const envoy = await started({ rateLimit: { all: '100/hour', perHeader: { name: 'X-API-Key', rate: '2/hour' } } });
+    const envoy = await started({ rateLimit: { total: '100/hour', perHeader: { name: 'X-API-Key', rate: '2/hour' } } });
     expect(await inTurn(envoy, 3, key('a'))).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3, key('b'))).toEqual([200, 200, 429]);
     expect(await inTurn(envoy, 3)).toEqual([200, 200, 429]);
@@ -229,9 +229,9 @@ describe('a rate per header value', () => {
   });
 });
 
-describe('a rate limit that is not enforced', () => {
+describe('a rate limit in shadow mode', () => {
   test('rejects no request, and counts and marks those above the rate for the API', async () => {
-    const envoy = await started({ rateLimit: { all: '2/hour', enforce: false } });
+    const envoy = await started({ rateLimit: { total: '2/hour', shadow: true } });
     const answers = await inTurn(envoy, 4);
     expect(answers).toEqual([200, 200, 200, 200]);
     expect(api.seen.map(({ headers }) => headers['x-rate-limited'])).toEqual([undefined, undefined, 'true', 'true']);
@@ -249,7 +249,7 @@ describe('a rate limit of a route', () => {
         { path: '/login', rateLimit: '2/hour' },
         { path: '/v1.0/search', rateLimit: '2/hour' },
         { path: '/health', rateLimit: false },
-        { path: '/gone', respond: { status: 410 }, rateLimit: '1/hour' },
+        { path: '/gone', directResponse: { status: 410 }, rateLimit: '1/hour' },
         { path: '/items', methods: ['POST'], rateLimit: '1/hour' },
         { path: '/slow', timeouts: { request: '60s' } },
       ],
@@ -273,7 +273,7 @@ describe('a rate limit of a route', () => {
 
   test('inherits the fields that it does not set', async () => {
     const envoy = await started({
-      rateLimit: { all: '3/hour', perClient: '2/hour' },
+      rateLimit: { total: '3/hour', perClient: '2/hour' },
       routes: [{ path: '/login', rateLimit: { perClient: '1/hour' } }],
     });
     const statusOf = async (localAddress: string) => (await envoy.call({ path: '/login', localAddress })).status;

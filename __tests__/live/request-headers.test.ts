@@ -198,7 +198,10 @@ describe.each([...binaries().keys()])('Envoy %s', (minor) => {
       adminView: false,
       requestHeaders: false,
     });
-    const base = await startEnvoy({ upstream: api, base: bootstrap, adminView: false, requestHeaders: {} }, minor);
+    const base = await startEnvoy(
+      { upstream: api, baseConfig: bootstrap, adminView: false, requestHeaders: {} },
+      minor,
+    );
     expect((await base.call({ headers: { host: 'api:x' } })).status).toBe(400);
     expect((await base.call({ headers: { host: 'api:1' } })).status).toBe(200);
     await base.stop();

@@ -74,8 +74,7 @@ describe('with a replica that refuses connections', () => {
   test('requests above the limit of concurrent retries fail', async () => {
     const { port, stat } = await startWithDeadReplica({
       maxConcurrentRetries: 1,
-      backOff: '500ms',
-      maxBackOff: '500ms',
+      backOff: { baseInterval: '500ms', maxInterval: '500ms' },
     });
     const counts = await statuses(60, { port });
     expect(counts[503]).toBeGreaterThan(10);
@@ -87,7 +86,7 @@ test("does not apply Envoy's limit of three concurrent retries", async () => {
   const port = await freePort();
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port },
-    retries: { numRetries: 100, backOff: '100ms', maxBackOff: '200ms', retryOnIdempotent: [] },
+    retries: { numRetries: 100, backOff: { baseInterval: '100ms', maxInterval: '200ms' }, retryOnIdempotent: [] },
   });
   // Nothing listens yet, so that all requests wait for the API.
   const waiting = Promise.all([
@@ -113,14 +112,14 @@ describe('with an API that resets connections', () => {
   });
 
   test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('%s is tried four times in total', async (method) => {
-    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
+    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: { baseInterval: '1ms' } } });
     expect(await envoy.call({ method, path: '/x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(4);
     expect(await envoy.logged('/x')).toMatchObject({ upstream_attempts: 4, flags: expect.stringContaining('URX') });
   });
 
   test.each(['POST', 'PATCH'])('%s is not retried, since the API may have executed it', async (method) => {
-    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: '1ms' } });
+    const envoy = await startEnvoy({ upstream: resetting, retries: { backOff: { baseInterval: '1ms' } } });
     expect(await envoy.call({ method, body: 'x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(1);
   });
@@ -128,7 +127,7 @@ describe('with an API that resets connections', () => {
   test('POST is retried if configured', async () => {
     const envoy = await startEnvoy({
       upstream: resetting,
-      retries: { retryOn: ['reset'], numRetries: 1, backOff: '1ms' },
+      retries: { retryOn: ['reset'], numRetries: 1, backOff: { baseInterval: '1ms' } },
     });
     expect(await envoy.call({ method: 'POST', body: 'x' })).toMatchObject({ status: 503 });
     expect(resetting.seen).toHaveLength(2);
@@ -213,7 +212,10 @@ describe('with a slow API', () => {
 
 test('fails requests whose retries exceed the budget', async () => {
   const { envoy, apis } = await startReplicas(2, {
-    retries: { budget: { budgetPercent: 20, minRetryConcurrency: 2 }, backOff: '500ms', maxBackOff: '500ms' },
+    retries: {
+      budget: { budgetPercent: 20, minRetryConcurrency: 2 },
+      backOff: { baseInterval: '500ms', maxInterval: '500ms' },
+    },
   });
   await apis[0]?.stop();
   const counts = await statuses(60, { port: envoy.port });
@@ -273,7 +275,7 @@ test('does not retry a 503 response of the API', async () => {
 test('ends all tries at the timeout of the request', async () => {
   const envoy = await startEnvoy({
     upstream: { host: '127.0.0.1', port: await freePort() },
-    retries: { numRetries: 1_000, backOff: '20ms', maxBackOff: '20ms' },
+    retries: { numRetries: 1_000, backOff: { baseInterval: '20ms', maxInterval: '20ms' } },
     timeouts: { request: '300ms' },
   });
   expect(await envoy.call()).toMatchObject({ status: 504 });

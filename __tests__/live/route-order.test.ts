@@ -55,9 +55,9 @@ test('covers() is right: a match that covers another matches all of its requests
       ...matches.map((match, index) => ({
         ...match,
         headers: { 'x-match': String(index) },
-        respond: { status: 200 },
+        directResponse: { status: 200 },
       })),
-      { path: '/', respond: { status: 404 } },
+      { path: '/', directResponse: { status: 404 } },
     ],
     accessLog: false,
   });

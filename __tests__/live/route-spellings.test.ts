@@ -6,7 +6,7 @@ const PASSWORD = 'not-a-real-password';
 const as = (user: string): OutgoingHttpHeaders => ({
   authorization: `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`,
 });
-const denied = { respond: { status: 403 } };
+const denied = { directResponse: { status: 403 } };
 
 /** Returns spellings that Express or Tomcat read as the same path. */
 function spellingsOf(path: string): string[] {
@@ -58,8 +58,8 @@ describe('in front of an API that accepts many spellings of a path', () => {
         { path: '/files:copy', ...denied },
         { path: '/open', basicAuth: false, authorization: false },
         { path: '/login', public: true, rateLimit: '3/hour' },
-        { path: '/calc/sum', rewrite: '/add', rateLimit: '100/min' },
-        { path: '/root', rewrite: '/', rateLimit: '100/min' },
+        { path: '/calc/sum', pathRewrite: '/add', rateLimit: '100/min' },
+        { path: '/root', pathRewrite: '/', rateLimit: '100/min' },
       ],
       retries: false,
     });

@@ -3,7 +3,7 @@ import { reset, startBackend } from './backend';
 import { type Envoy, startEnvoy } from './envoy';
 import { connectRaw } from './http';
 
-const respondWith = (body: string) => ({ respond: { status: 200, body } });
+const respondWith = (body: string) => ({ directResponse: { status: 200, body } });
 
 /** Starts an API that responds after half a second. */
 async function startSlowApi() {
@@ -45,7 +45,7 @@ test('turns retries off or on for one route', async () => {
   };
   const on = await startEnvoy({
     upstream,
-    retries: { backOff: '1ms' },
+    retries: { backOff: { baseInterval: '1ms' } },
     routes: [
       { path: '/once', retries: false },
       { path: '/twice', retries: { numRetries: 1 } },
@@ -55,7 +55,7 @@ test('turns retries off or on for one route', async () => {
   const off = await startEnvoy({
     upstream,
     retries: false,
-    routes: [{ path: '/twice', retries: { numRetries: 1, backOff: '1ms' } }],
+    routes: [{ path: '/twice', retries: { numRetries: 1, backOff: { baseInterval: '1ms' } } }],
   });
   expect([await triesOf(off, '/'), await triesOf(off, '/twice')]).toEqual([1, 2]);
 });
@@ -247,9 +247,9 @@ describe('route actions', () => {
     const envoy = await startEnvoy({
       upstream,
       routes: [
-        { path: '/api', rewrite: '/v1' },
-        { path: '/root', rewrite: '/' },
-        { path: { exact: '/one' }, rewrite: '/two' },
+        { path: '/api', pathRewrite: '/v1' },
+        { path: '/root', pathRewrite: '/' },
+        { path: { exact: '/one' }, pathRewrite: '/two' },
       ],
     });
     for (const path of ['/api', '/api/', '/api/users?x=1', '/apix', '/root', '/root/', '/root/users?x=1', '/one?x=1']) {
@@ -274,7 +274,7 @@ test('sends a route to another upstream with a rewritten path', async () => {
   const envoy = await startEnvoy({
     upstream,
     upstreams: { other: { host, port, healthCheck: { path: '/health' } } },
-    routes: [{ path: '/other', to: 'other', rewrite: '/' }],
+    routes: [{ path: '/other', upstream: 'other', pathRewrite: '/' }],
   });
   await envoy.call({ path: '/other/x' });
   await envoy.call({ path: '/x' });

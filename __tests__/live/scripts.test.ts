@@ -69,7 +69,7 @@ describe('ready.sh', () => {
   });
 
   test('exits with 0 when Envoy is ready, and with 1 after Envoy has exited', async () => {
-    const wrapped = await startWrapped({ ...OPTIONS, drain: '1s' });
+    const wrapped = await startWrapped({ ...OPTIONS, drainTime: '1s' });
     expect(await wrapped.ready()).toBe(0);
     wrapped.child.kill('SIGTERM');
     await wrapped.ended;
@@ -103,7 +103,7 @@ describe('run.sh', () => {
 
 test('the pod holder serves as standby until a revision serves, without a gap', async () => {
   const api = await startBackend();
-  const scripted = await prepareScripts({ upstream: api, drain: '1s' });
+  const scripted = await prepareScripts({ upstream: api, drainTime: '1s' });
   await scripted.init('localhost').ended;
   const answers = () =>
     call({ port: scripted.port }).then(

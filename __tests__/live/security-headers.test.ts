@@ -45,8 +45,8 @@ beforeAll(async () => {
     routes: [
       { path: '/guarded' },
       { path: '/limited', public: true, rateLimit: '1/hour' },
-      { path: '/nobody', public: true, to: 'nobody' },
-      { path: '/mine', public: true, respond: { status: 404, body: 'mine' } },
+      { path: '/nobody', public: true, upstream: 'nobody' },
+      { path: '/mine', public: true, directResponse: { status: 404, body: 'mine' } },
       { path: '/old', public: true, redirect: { path: '/new' } },
       { path: '/forbidden', apiKeys: false, authorization: { allow: [{ addresses: ['192.0.2.1/32'] }] } },
       {
@@ -123,8 +123,8 @@ describe('adds the headers', () => {
     const { host, port } = api;
     const options = { upstream: { host, port } } as const;
     const text = JSON.stringify(assemble({ ...options, port: await freePort() }).bootstrap);
-    const base = JSON.parse(text.replace('"domains":["*"]', '"domains":["other.test"]'));
-    const laid = await startEnvoy({ ...options, base, securityHeaders: {} });
+    const baseConfig = JSON.parse(text.replace('"domains":["*"]', '"domains":["other.test"]'));
+    const laid = await startEnvoy({ ...options, baseConfig, securityHeaders: {} });
     const { status, headers } = await laid.call();
     expect([status, securityHeadersOf(headers)]).toEqual([404, PRESET]);
   });
@@ -136,7 +136,7 @@ describe('adds the headers', () => {
       upstream: api,
       tls: { certificates: [{ certificateChain, privateKey }] },
       securityHeaders: {},
-      routes: [{ path: '/mine', respond: { status: 404 } }],
+      routes: [{ path: '/mine', directResponse: { status: 404 } }],
     });
     const session = http2.connect(`https://127.0.0.1:${secure.port}`, { ca: authority.pem, servername: 'a.test' });
     atEnd(() => session.destroy());

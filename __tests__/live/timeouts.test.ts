@@ -229,7 +229,7 @@ describe('the connect timeout', () => {
     const envoy = await startEnvoy({
       upstream: full,
       timeouts: { connect: '200ms' },
-      retries: { numRetries: 2, backOff: '10ms' },
+      retries: { numRetries: 2, backOff: { baseInterval: '10ms' } },
     });
     expect(await envoy.call({ path: '/connect', method: 'POST' })).toMatchObject({ status: 503 });
     expect(await envoy.logged('/connect')).toMatchObject({ upstream_attempts: 3 });

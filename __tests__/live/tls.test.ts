@@ -113,7 +113,7 @@ describe('strict-transport-security', () => {
     const { port } = await envoyWith(
       {},
       {
-        routes: [{ path: '/own', respond: { status: 404, body: '' } }],
+        routes: [{ path: '/own', directResponse: { status: 404, body: '' } }],
         requestHeaders: { headersWithUnderscores: 'reject' },
       },
     );

@@ -14,7 +14,7 @@ describe('in a stack of cdktn is refused with the remedy', () => {
     ['a DockerNetwork', (stack) => new DockerNetwork(stack, 'one')],
     ['an ApiService', (stack) => new ApiService(stack, 'one', { image: 'api:1', port: 80, network })],
     ['an EnvoySidecar', (stack) => new EnvoySidecar(stack, 'one', { upstream })],
-    ['a GlobalRateLimit', (stack) => new GlobalRateLimit(stack, 'one', { network, limits: { all: '1/s' } })],
+    ['a GlobalRateLimit', (stack) => new GlobalRateLimit(stack, 'one', { network, limits: { total: '1/s' } })],
   ])('%s', (_, build) => {
     class Mine extends cdktn.TerraformStack {}
     expect(() => build(new Mine(new cdktn.App(), 'shop') as never)).toThrow(

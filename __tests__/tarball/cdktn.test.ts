@@ -23,8 +23,8 @@ const stack = new TerraformStack(app, 'consumer');
 new DockerProvider(stack, 'docker');
 const network = new DockerNetwork(stack, 'network', { internal: true });
 const upstream: IUpstream = new ApiService(stack, 'api', { image: 'api:1', port: 8080, network });
-const limits = new GlobalRateLimit(stack, 'limits', { network, limits: { all: '100/min' } });
-const globalRateLimit = { ...limits.options, unavailable: 'allow' } as const;
+const limits = new GlobalRateLimit(stack, 'limits', { network, limits: { total: '100/min' } });
+const globalRateLimit = { ...limits.options, failureMode: 'allow' } as const;
 const sidecar = new EnvoySidecar(stack, 'envoy', { upstream, globalRateLimit, timeouts: { request: '60s' } });
 new TerraformOutput(stack, 'url', { value: sidecar.url });
 // @ts-expect-error

@@ -14,8 +14,8 @@ for (const stack of [first, second]) {
 new LocalBackend(first, { path: STATE });
 const network = new DockerNetwork(first, 'network', { internal: true });
 const api = new ApiService(first, 'api', { image: 'api:1', port: 8080, healthPath: '/health', network });
-const limits = new GlobalRateLimit(first, 'limits', { network, limits: { all: '100/min' } });
-const globalRateLimit = { ...limits.options, unavailable: 'allow' } as const;
+const limits = new GlobalRateLimit(first, 'limits', { network, limits: { total: '100/min' } });
+const globalRateLimit = { ...limits.options, failureMode: 'allow' } as const;
 const back = new EnvoySidecar(second, 'back', { upstream: api, globalRateLimit });
 new EnvoySidecar(second, 'front', {
   upstream: [back, { service: api, fallback: true }],

@@ -5,7 +5,7 @@ import { heapOf } from '../features/shared/overload-manager';
 import { requiresPathAsWritten, requiresValidHosts } from '../features/shared/requirements';
 import type { ProxyFile, ProxyPort } from '../fragments/fragment';
 import { merge, ownerOf, type Part } from '../fragments/merge';
-import { assertRequirements, type ScopedNeed } from '../fragments/requirements';
+import { assertRequirements, type ScopedRequirement } from '../fragments/requirements';
 import type { Bootstrap } from '../messages/builders';
 import { socketAddress } from '../messages/builders';
 import type { Path } from '../messages/path';
@@ -55,7 +55,7 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly upstream: OneOrMore<Upstream>;
   /**
-   * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', to: 'v2' }`.
+   * Further upstreams by their names, which are those of their clusters. Routes lead to them: `{ path: '/v2', upstream: 'v2' }`.
    *
    * @default - none
    */
@@ -110,10 +110,10 @@ export interface EnvoyOptions extends ProxyOptions {
    *
    * @default - a configuration of our own
    */
-  readonly base?: Bootstrap;
+  readonly baseConfig?: Bootstrap;
   /**
-   * Which HTTP connection managers of `base` get the options, by their `stat_prefix`: `['ingress_https']`, or `'all'`.
-   * Required where `base` has several and an option is set for requests, because those without the options stay open.
+   * Which HTTP connection managers of `baseConfig` get the options, by their `stat_prefix`: `['ingress_https']`, or `'all'`.
+   * Required where `baseConfig` has several and an option is set for requests, because those without the options stay open.
    *
    * @default - the only one
    */
@@ -141,20 +141,30 @@ export interface Assembly {
 /** From options to the one Bootstrap: fragments of all features, merged, and the router after the last filter. */
 export function assemble(options: EnvoyOptions): Assembly {
   assertOptions(ENVOY_OPTIONS.EnvoyOptions, options, ENVOY_OPTIONS);
-  const { upstream, upstreams = {}, port, routes = [], routeOrder, custom = [], base: given, patch, ...rest } = options;
+  const {
+    upstream,
+    upstreams = {},
+    port,
+    routes = [],
+    routeOrder,
+    custom = [],
+    baseConfig: given,
+    patch,
+    ...rest
+  } = options;
   const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
   const base = given && normalizeBootstrap(given);
   assertUpstreamNames(
     Object.keys(upstreams),
-    routes.map(({ to }) => to),
+    routes.map(({ upstream }) => upstream),
   );
   if (base !== undefined && port !== undefined) {
-    invalidOption('port', 'is that of the listener in base', port, 'change it there');
+    invalidOption('port', 'is that of the listener in baseConfig', port, 'change it there');
   }
   if (base === undefined && connectionManagers !== undefined) {
     invalidOption(
       'connectionManagers',
-      'is about those of a base, and there is none',
+      'is about those of baseConfig, which is not set',
       connectionManagers,
       'leave it out',
     );
@@ -202,13 +212,13 @@ export function assemble(options: EnvoyOptions): Assembly {
     ],
     rules: resolvedRoutes,
   });
-  const needs = needsOf(all, resolvedRoutes);
+  const requirements = requirementsOf(all, resolvedRoutes);
   for (const manager of managers) {
     rejectAmbiguousPublicPaths(resolvedRoutes, manager);
   }
   rejectConflictingCredentials(resolvedRoutes);
   for (const manager of managers) {
-    assertRequirements(needs, manager);
+    assertRequirements(requirements, manager);
   }
   const furtherClusters = others.map(({ group, cluster }) => ({ by: group.option, value: [cluster] }));
   const ofUpstreams = [...mainParts, ...others.flatMap(({ parts }) => parts)];
@@ -242,16 +252,18 @@ export function assemble(options: EnvoyOptions): Assembly {
   };
 }
 
-function needsOf(all: readonly Source[], rules: readonly ResolvedRoute[]): ScopedNeed[] {
-  const ofProxy = slot(all, 'needs').map(({ value }) => ({ scope: '', needs: value }));
+function requirementsOf(all: readonly Source[], rules: readonly ResolvedRoute[]): ScopedRequirement[] {
+  const ofProxy = slot(all, 'requires').map(({ value }) => ({ scope: '', requires: value }));
   const ofRoutes = rules.flatMap(({ scope, match, parts }) => [
     {
       scope,
-      needs: [...requiresPathAsWritten('path', match.path), ...(match.hosts ? [requiresValidHosts('hosts')] : [])],
+      requires: [...requiresPathAsWritten('path', match.path), ...(match.hosts ? [requiresValidHosts('hosts')] : [])],
     },
-    ...parts.map(({ value }) => ({ scope, needs: value.needs ?? [] })),
+    ...parts.map(({ value }) => ({ scope, requires: value.requires ?? [] })),
   ]);
-  return [...ofProxy, ...ofRoutes].flatMap(({ scope, needs }) => needs.map((need) => ({ scope, need })));
+  return [...ofProxy, ...ofRoutes].flatMap(({ scope, requires }) =>
+    requires.map((requirement) => ({ scope, requirement })),
+  );
 }
 
 /** All that the admin interface answers, matched with their queries: its pages with any, the drain as it is. */

@@ -164,7 +164,7 @@ export function assertUpstreamNames(names: readonly string[], led: readonly (str
         `upstreams.${name}`,
         'is led to by no route',
         name,
-        `write for example routes: [{ path: '/${name}', to: '${name}' }]`,
+        `write for example routes: [{ path: '/${name}', upstream: '${name}' }]`,
       );
     }
   }

@@ -19,7 +19,7 @@ interface Counters {
   readonly part: Part<HttpFilter>;
   /** Memory that one value takes in this filter, with the longest value. */
   readonly bytes: number;
-  /** The number of values that the option `clients` asks for. */
+  /** The number of values that the option `maxTrackedClients` asks for. */
   readonly values: number | undefined;
 }
 
@@ -66,7 +66,7 @@ function counterBytes(keys: readonly (string | undefined)[]): number {
 function refuse(counters: readonly Counters[], rules: readonly ResolvedRoute[], needed: number, heap: number): never {
   const asked = counters.find(({ values }) => values !== undefined);
   const feature = counters[0]?.part.by ?? '';
-  const clients = `${asked && optionOf(asked.part, rules)}.clients`;
+  const clients = `${asked && optionOf(asked.part, rules)}.maxTrackedClients`;
   const enough = Math.ceil(needed / HEAP_SHARE);
   return invalidOption(
     asked ? clients : feature,

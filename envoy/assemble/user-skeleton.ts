@@ -22,7 +22,7 @@ import { applyFragments, mergeMatches, toRoutes } from './routes/render';
 import type { ResolvedRoute } from './routes/resolved-route';
 import type { Layers, Skeleton } from './skeleton';
 
-const BY = 'base';
+const BY = 'baseConfig';
 const mine = <T extends object>(value: T): Part<T> => ({ by: BY, value });
 
 /** Which HTTP connection managers of a base get the options: all of them, or those with these values of `stat_prefix`. */
@@ -75,7 +75,7 @@ function managersIn(listeners: readonly Listener[]): HttpConnectionManager[] {
   );
   if (found.length === 0) {
     invalidOption(
-      'base',
+      'baseConfig',
       'must have a listener with an HTTP connection manager in static_resources',
       listeners.map(({ name }) => name),
       'write one there; what comes from a control plane is not known here',
@@ -114,7 +114,7 @@ function chosenManagers(
     if (!prefixes.includes(prefix)) {
       invalidOption(
         `connectionManagers[${index}]`,
-        'is no stat_prefix of an HTTP connection manager in base',
+        'is no stat_prefix of an HTTP connection manager in baseConfig',
         prefix,
         remedy,
       );
@@ -127,7 +127,7 @@ function chosenManagers(
 function refuseUnnamed(all: readonly HttpConnectionManager[]): never {
   return invalidOption(
     'connectionManagers',
-    'must say which HTTP connection managers of base get the options, as there are several',
+    'must say which HTTP connection managers of baseConfig get the options, as there are several',
     prefixesOf(all),
     "write 'all', or a list of these values of stat_prefix",
   );
@@ -174,7 +174,7 @@ function laidManager(
 ): HttpConnectionManager {
   if (!config && (rules.length > 1 || rules.some(({ parts }) => parts.length > 0))) {
     invalidOption(
-      'base',
+      'baseConfig',
       'must have a route_config for what is set for routes',
       config,
       'write its routes there, or leave that to them',
@@ -231,7 +231,7 @@ function reaching(
   if (first === undefined || others.length > 0) {
     return invalidOption(
       option,
-      'must be one with a base, which has its own endpoints',
+      'must be one with a baseConfig, which has its own endpoints',
       1 + others.length,
       'name one of them',
     );
@@ -247,7 +247,7 @@ function reaching(
   if (!found) {
     const all = clusters.flatMap(places).map((place) => `${place?.address}:${place?.port_value}`);
     invalidOption(
-      'base',
+      'baseConfig',
       `must have a cluster that reaches the upstream at ${host}:${port}`,
       all,
       'give one that address and port',

@@ -17,7 +17,7 @@ import { disableOnly } from './shared/disable-only';
  *
  * All upstreams and worker threads count together, to the end of the answer: from the first byte of a body that Envoy passes on
  * as it comes, or the last of one that it holds (`requestBuffering`, `bodyLimit`). What other features refuse
- * does not count, and what routes `respond` or redirect does. Write `adaptiveConcurrency: false` on these, on routes that take
+ * does not count, and a `directResponse` or `redirect` of a route does. Write `adaptiveConcurrency: false` on these, on routes that take
  * long by nature (long polls, event streams, WebSockets, reports), and on the path that a load balancer asks whether all is
  * well: their requests neither count nor are they refused.
  */

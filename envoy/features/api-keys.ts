@@ -95,7 +95,7 @@ function proxy(options: ApiKeyOptions): ProxyFragment {
   });
   const resource = { '@type': EXTENSION, name: API_KEYS_FILTER, typed_config: config };
   return {
-    route: { shown: matchesOf(options), ...left(options) },
+    route: { credentialMatches: matchesOf(options), ...left(options) },
     httpFilters: [
       ...(headers.includes('authorization') ? toScheme('Bearer', ['Bearer', 'ApiKey']) : []),
       {
@@ -133,14 +133,14 @@ function route(
   });
   const places = matchesOf(whole);
   if (allowedClients === undefined) {
-    return { shown: places, ...left(whole) };
+    return { credentialMatches: places, ...left(whole) };
   }
   // What Envoy hands on is not what the whole filter says, once a route says anything.
   const own = typed('envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute', {
     allowed_clients: [...allowedClients],
     forwarding: forwarding(whole),
   });
-  return { shown: places, ...left(whole), route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
+  return { credentialMatches: places, ...left(whole), route: { typed_per_filter_config: { [API_KEYS_FILTER]: own } } };
 }
 
 type Forwarding = Pick<ApiKeyOptions, 'forward' | 'fromParams'>;

@@ -83,7 +83,7 @@ function proxy(
       content: names.flatMap((name) => (some.includes(name) ? [lines.get(name)] : [])).join(''),
       sensitive: true,
     })),
-    route: { shown: credentialMatches(), ...handingOn(forward) },
+    route: { credentialMatches: credentialMatches(), ...handingOn(forward) },
   };
 }
 
@@ -108,7 +108,10 @@ function route(
       users: { filename: fileOf(allowedUsers, names) },
     }),
   };
-  return { shown: credentialMatches(), route: { ...passedOn, ...(own && { typed_per_filter_config: own }) } };
+  return {
+    credentialMatches: credentialMatches(),
+    route: { ...passedOn, ...(own && { typed_per_filter_config: own }) },
+  };
 }
 
 /** Routes take headers out after the last filter, so this one has read it. */

@@ -7,7 +7,7 @@ import type { UpstreamContext } from './feature';
 
 /**
  * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panicMode`
- * decides. With `base`, ask for `loadBalancing` as well: without it Envoy uses unwell replicas as soon as half of them are.
+ * decides. With `baseConfig`, ask for `loadBalancing` as well: without it Envoy uses unwell replicas as soon as half of them are.
  */
 export interface HealthCheckOptions {
   /**

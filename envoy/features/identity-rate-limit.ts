@@ -5,7 +5,7 @@ import { IDENTITY_RATE_LIMIT } from '../messages/resource-names';
 import type { Rate } from '../options/rate';
 import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
-import { believedHeaders, byIdentity, type Claim, identityNeeds } from './shared/rate-limits/descriptors';
+import { believedHeaders, byIdentity, type Claim, identityRequirements } from './shared/rate-limits/descriptors';
 import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './shared/rate-limits/local-rate-limit';
 import { toRestrictions } from './shared/rate-limits/token-bucket';
 
@@ -49,20 +49,20 @@ export interface IdentityRateLimitOptions {
    * @default - what fits into a quarter of `limits.maxHeapSize` together with all other limits: 58,000 values if `perClaim` is the
    * only rate and `EnvoySidecar` has its 512 MiB. Envoy's default of 20 evicts almost all of them.
    */
-  readonly clients?: number;
+  readonly maxTrackedClients?: number;
   /**
-   * With `false`, nobody is refused: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
+   * Refuses nobody: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
    * `identity_rate_limit.http_local_rate_limit.rate_limited`. To try out a rate.
    *
-   * @default true
+   * @default false
    */
-  readonly enforce?: boolean;
+  readonly shadow?: boolean;
 }
 
 const NAMES = { filter: 'envoy.filters.http.local_ratelimit.identity', statPrefix: IDENTITY_RATE_LIMIT };
 
 function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: IdentityRateLimitOptions): HttpFilter {
-  const { perClaim, perApiClient, perUser, clients, enforce = true, ...unknown } = { ...whole, ...own };
+  const { perClaim, perApiClient, perUser, maxTrackedClients, shadow = false, ...unknown } = { ...whole, ...own };
   refuseUnknown('identityRateLimit', unknown);
   const each = byIdentity('identityRateLimit', { perClaim, perApiClient, perUser });
   if (each.length === 0) {
@@ -73,14 +73,14 @@ function limit(names: FilterNames, own: IdentityRateLimitOptions, whole: Identit
       "write for example { perClaim: { claim: 'sub', rate: '100/min' } }",
     );
   }
-  return localRateLimit('identityRateLimit', names, { each, clients, enforce });
+  return localRateLimit('identityRateLimit', names, { each, maxTrackedClients, shadow });
 }
 
 function proxy(options: IdentityRateLimitOptions): ProxyFragment {
   const believed = believedHeaders(options);
   return {
     httpFilters: [limit(NAMES, options, {})],
-    needs: identityNeeds('identityRateLimit', options),
+    requires: identityRequirements('identityRateLimit', options),
     ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }
@@ -103,7 +103,7 @@ function route(
   const replaced = Object.keys(whole).length > 0 ? NAMES.filter : undefined;
   return {
     ...insteadOf(replaced, limit(namesOnRoute(NAMES, name), own, whole)),
-    needs: identityNeeds('identityRateLimit', own),
+    requires: identityRequirements('identityRateLimit', own),
   };
 }
 
@@ -111,8 +111,8 @@ function restrictions(
   own: IdentityRateLimitOptions,
   { inherited = {} }: ScopeContext<IdentityRateLimitOptions>,
 ): Restrictions {
-  const { perClaim, perApiClient, perUser, enforce = true } = { ...inherited, ...own };
-  return enforce ? toRestrictions({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser }) : {};
+  const { perClaim, perApiClient, perUser, shadow = false } = { ...inherited, ...own };
+  return shadow ? {} : toRestrictions({ [`claim ${perClaim?.claim}`]: perClaim?.rate, perApiClient, perUser });
 }
 
 export const identityRateLimit = {

@@ -68,7 +68,7 @@ const MAPPERS: ResponseMapper[] = [
  * What a client gets where Envoy answers for the API, to refuse it or since the API can't be reached: `application/problem+json`
  * (RFC 9457) with the status, its title and the request's id, which stands in the access log, too, and reaches the API as
  * `x-request-id`. It tells nothing of what is behind. gRPC clients get the title as `grpc-message`. What the API itself
- * answers, and what routes `respond`, stays as it is. `false` leaves Envoy's own texts.
+ * answers, and a `directResponse` of a route, stays as it is. `false` leaves Envoy's own texts.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
  */

@@ -17,7 +17,7 @@ import { boundsNothing, toRestrictions } from './shared/rate-limits/token-bucket
  * `-reset` tell clients of the slowest of their buckets, and `retry-after`, with the 429, when there is room again in any.
  *
  * A route's own rates count instead of the proxy's, in buckets of its own: its requests take nothing from those of others. What
- * it says nothing of it has from the proxy, `all` too, so the API gets at the most the sum of both.
+ * it says nothing of it has from the proxy, `total` too, so the API gets at the most the sum of both.
  */
 export interface RateLimitOptions {
   /**
@@ -26,18 +26,18 @@ export interface RateLimitOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
    * @default - no bound
    */
-  readonly all?: Rate;
+  readonly total?: Rate;
   /**
    * For each client, told by its address, see `clientIp`; for IPv6 by its network of 64 bits, since each client has one to
    * choose addresses from. A proxy in front that writes IPv4 addresses as `::ffff:198.51.100.9` makes them one network, so
-   * one client. What a client is refused takes nothing from `all`.
+   * one client. What a client is refused takes nothing from `total`.
    *
    * @default - no bound
    */
   readonly perClient?: Rate;
   /**
    * For each value of a request header, `{ name: 'x-api-key', rate: '100/min' }`; requests without it, or with one longer than
-   * 256 bytes, count as one. Clients choose the value, and each new one has a full bucket: it shares out what `all` or
+   * 256 bytes, count as one. Clients choose the value, and each new one has a full bucket: it shares out what `total` or
    * `perClient` bound, so one of these must be there.
    *
    * @default - none
@@ -47,30 +47,30 @@ export interface RateLimitOptions {
    * Number of clients, and of values of the header, that this limit counts at the same time, at least 1000. A client takes up
    * to 0.7 KB of memory, a value 1.2 KB, and a route's own rate counts in memory of its own. If more come, Envoy evicts the
    * counter that was used least recently, and its client starts with a full bucket: a client with more addresses than that is
-   * bounded by `all` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.maxHeapSize`.
+   * bounded by `total` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.maxHeapSize`.
    *
    * @default - what fits there, shared evenly by all limits: 114,000 clients if `perClient` is the only rate and `EnvoySidecar`
    * has its 512 MiB. Without `limits.maxHeapSize`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
    */
-  readonly clients?: number;
+  readonly maxTrackedClients?: number;
   /**
-   * With `false`, nobody is refused: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
+   * Refuses nobody: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
    * `rate_limit.http_local_rate_limit.rate_limited`. To try out a rate.
    *
-   * @default true
+   * @default false
    */
-  readonly enforce?: boolean;
+  readonly shadow?: boolean;
 }
 
 const NAMES = { filter: 'envoy.filters.http.local_ratelimit', statPrefix: RATE_LIMIT };
 
 const written = (options: RateLimitOptions | Rate): RateLimitOptions =>
-  typeof options === 'string' ? { all: options } : options;
+  typeof options === 'string' ? { total: options } : options;
 
 function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOptions): HttpFilter {
-  const { all, perClient, perHeader, clients, enforce = true, ...unknown } = { ...whole, ...own };
+  const { total, perClient, perHeader, maxTrackedClients, shadow = false, ...unknown } = { ...whole, ...own };
   refuseUnknown('rateLimit', unknown);
-  const ofAll = all === undefined ? undefined : parseRate('rateLimit.all', all);
+  const ofAll = total === undefined ? undefined : parseRate('rateLimit.total', total);
   const ofClient = perClient === undefined ? undefined : parseRate('rateLimit.perClient', perClient);
   const ofHeader = perHeader === undefined ? undefined : parseRate('rateLimit.perHeader.rate', perHeader.rate);
   if (ofHeader !== undefined && ofAll === undefined && ofClient === undefined) {
@@ -78,11 +78,11 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
       'rateLimit.perHeader',
       'must not stand alone: a new value is a new bucket',
       perHeader,
-      'give all or perClient',
+      'give total or perClient',
     );
   }
   if (ofAll === undefined && ofClient === undefined) {
-    invalidOption('rateLimit', 'must have a rate', own, "write for example { all: '1000/s', perClient: '100/min' }");
+    invalidOption('rateLimit', 'must have a rate', own, "write for example { total: '1000/s', perClient: '100/min' }");
   }
   for (const [path, mine, rate] of [
     ['perClient', ofClient, own.perClient],
@@ -92,7 +92,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
     if (rate !== undefined && mine !== undefined && ofAll !== undefined && boundsNothing(mine, ofAll)) {
       invalidOption(
         `rateLimit.${path}`,
-        `must be less than all ('${all}'), or it bounds nothing`,
+        `must be less than total ('${total}'), or it bounds nothing`,
         rate,
         'lower it or leave it out',
       );
@@ -104,7 +104,7 @@ function limit(names: FilterNames, own: RateLimitOptions, whole: RateLimitOption
       ? [{ ...byHeader('header', headerName('rateLimit.perHeader.name', perHeader.name)), bucket: ofHeader }]
       : []),
   ];
-  return localRateLimit('rateLimit', names, { all: ofAll, each, clients, enforce });
+  return localRateLimit('rateLimit', names, { total: ofAll, each, maxTrackedClients, shadow });
 }
 
 function proxy(options: RateLimitOptions | Rate): ProxyFragment {
@@ -124,8 +124,8 @@ function restrictions(
   own: RateLimitOptions | Rate,
   { inherited = {} }: ScopeContext<RateLimitOptions | Rate>,
 ): Restrictions {
-  const { all, perClient, perHeader, enforce = true } = { ...written(inherited), ...written(own) };
-  return enforce ? toRestrictions({ all, perClient, [`header ${perHeader?.name}`]: perHeader?.rate }) : {};
+  const { total, perClient, perHeader, shadow = false } = { ...written(inherited), ...written(own) };
+  return shadow ? {} : toRestrictions({ total, perClient, [`header ${perHeader?.name}`]: perHeader?.rate });
 }
 
 export const rateLimit = { keepsCounters: true as const, stackable: true as const, proxy, route, restrictions };

@@ -16,17 +16,11 @@ export interface RetryOptions {
    */
   readonly numRetries?: number;
   /**
-   * The pause before the first retry. It doubles each time, up to `maxBackOff`, and each pause is a random part of that.
+   * The pauses between the tries. A route that sets one of the two intervals keeps the other one of the whole proxy.
    *
-   * @default '50ms'
+   * @default - 50 ms before the first retry, at most 1 s before further ones
    */
-  readonly backOff?: Duration;
-  /**
-   * The longest pause.
-   *
-   * @default '1s'
-   */
-  readonly maxBackOff?: Duration;
+  readonly backOff?: RetryBackOff;
   /**
    * What is tried again whatever the method. By default only what the API has certainly not seen.
    *
@@ -79,6 +73,26 @@ export interface RetryOptions {
 }
 
 /**
+ * Exponential back-off: each pause is a random part of an interval that doubles with each retry.
+ *
+ * @option `retries: { backOff: { … } }`
+ */
+export interface RetryBackOff {
+  /**
+   * Interval of the first retry, above zero.
+   *
+   * @default '50ms'
+   */
+  readonly baseInterval?: Duration;
+  /**
+   * Longest interval, not shorter than `baseInterval`.
+   *
+   * @default '1s'
+   */
+  readonly maxInterval?: Duration;
+}
+
+/**
  * The share of retries among the requests under way.
  */
 export interface RetryBudget {
@@ -126,21 +140,25 @@ function route(
   const {
     numRetries = 3,
     requestBufferLimit = '1MiB',
-    backOff = '50ms',
-    maxBackOff = '1s',
     retryOn = ['connect-failure', 'refused-stream'],
     retryOnIdempotent = hasFallback(servers) ? ['reset', 'gateway-error'] : ['reset'],
     perTryTimeout,
     maxConcurrentRetries: _,
     budget: __,
+    backOff: ___,
     ...unknown
   } = { ...inherited, ...options };
   refuseUnknown('retries', unknown);
-  if (milliseconds('retries.maxBackOff', maxBackOff) < milliseconds('retries.backOff', backOff)) {
+  const { baseInterval = '50ms', maxInterval = '1s', ...more } = { ...inherited.backOff, ...options.backOff };
+  refuseUnknown('retries.backOff', more);
+  if (
+    milliseconds('retries.backOff.maxInterval', maxInterval) <
+    milliseconds('retries.backOff.baseInterval', baseInterval)
+  ) {
     invalidOption(
-      'retries.maxBackOff',
-      `must not be shorter than retries.backOff ('${backOff}')`,
-      maxBackOff,
+      'retries.backOff.maxInterval',
+      `must not be shorter than retries.backOff.baseInterval ('${baseInterval}')`,
+      maxInterval,
       'raise it',
     );
   }
@@ -158,8 +176,8 @@ function route(
       retry_on: conditions.join(','),
       num_retries: numRetries,
       retry_back_off: {
-        base_interval: positiveSeconds('retries.backOff', backOff),
-        max_interval: positiveSeconds('retries.maxBackOff', maxBackOff),
+        base_interval: positiveSeconds('retries.backOff.baseInterval', baseInterval),
+        max_interval: positiveSeconds('retries.backOff.maxInterval', maxInterval),
       },
       ...ANOTHER_HOST,
       // Before it is known that none of them is well: those that were tried are all there are.
@@ -172,10 +190,10 @@ function route(
     milliseconds('retries.perTryTimeout', perTryTimeout);
   }
   return {
-    tries: {
-      most: numRetries + 1,
-      ...(hasFallback(servers) && { inTurn: Math.min(numRetries + 1, 4) }),
-      ...(perTryTimeout !== undefined && { each: perTryTimeout }),
+    retryTiming: {
+      maxTries: numRetries + 1,
+      ...(hasFallback(servers) && { sequentialTries: Math.min(numRetries + 1, 4) }),
+      ...(perTryTimeout !== undefined && { perTryTimeout: perTryTimeout }),
     },
     route: { request_body_buffer_limit: bytes('retries.requestBufferLimit', requestBufferLimit) },
     ...(retryOn.length > 0 && { action: policy(retryOn) }),

@@ -35,7 +35,7 @@ export interface ProxyPort {
 }
 
 /** What an option relies on and another feature brings: what it says would not hold without. */
-export type Need = {
+export type Requirement = {
   /** The option, as its user wrote it. */
   readonly option: string;
   readonly remedy: string;
@@ -91,7 +91,7 @@ export interface ProxyFragment {
   readonly bootstrap?: Partial<Bootstrap>;
   readonly files?: readonly ProxyFile[];
   readonly ports?: readonly ProxyPort[];
-  readonly needs?: readonly Need[];
+  readonly requires?: readonly Requirement[];
   /** What every route gains. */
   readonly route?: RouteFragment;
   /** What every upstream gains, or what depends on the servers of each. */
@@ -107,12 +107,12 @@ export interface RouteFragment {
   /** Instead of `action` for requests whose method may be repeated without harm. */
   readonly idempotentAction?: Partial<RouteAction>;
   /** How often these actions try, which has to fit into the time that the route has in the end. */
-  readonly tries?: Tries;
+  readonly retryTiming?: RetryTiming;
   /** What a request has that shows its credential, without which it does not pass: one of these, or none if any passes. */
-  readonly shown?: readonly Partial<RouteMatch>[];
+  readonly credentialMatches?: readonly Partial<RouteMatch>[];
   /** Set where the feature is on, and its filters don't read the credentials, or read them and leave them in the request. */
   readonly credentials?: 'ignored' | 'left';
-  readonly needs?: readonly Need[];
+  readonly requires?: readonly Requirement[];
 }
 
 /** What one feature adds to one upstream. */
@@ -124,12 +124,12 @@ export interface UpstreamFragment {
 }
 
 /** How often something is tried. */
-export interface Tries {
-  readonly most: number;
+export interface RetryTiming {
+  readonly maxTries: number;
   /** How long each try may take until there is another, if that was said. */
-  readonly each?: Duration;
+  readonly perTryTimeout?: Duration;
   /** How many tries share the time of the request one after the other, if it was not; without it, each has all of the time. */
-  readonly inTurn?: number;
+  readonly sequentialTries?: number;
 }
 
 /** Where clients show credentials that the API must not get. */

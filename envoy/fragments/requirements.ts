@@ -2,16 +2,16 @@ import type { HttpConnectionManager } from '../messages/builders';
 import { MALFORMED_FILTER } from '../messages/resource-names';
 import type { envoy } from '../messages/schema/types';
 import { invalidOption, within } from '../options/validate';
-import type { Need } from './fragment';
+import type { Requirement } from './fragment';
 
 /** What is needed, with the scope of the options that need it: `routes[0].`, or none. */
-export interface ScopedNeed {
+export interface ScopedRequirement {
   readonly scope: string;
-  readonly need: Need;
+  readonly requirement: Requirement;
 }
 
 /** Whether the connection manager has what is needed. */
-export function isMet(need: Need, manager: Partial<HttpConnectionManager>): boolean {
+export function isMet(need: Requirement, manager: Partial<HttpConnectionManager>): boolean {
   if ('filter' in need) {
     return (manager.http_filters ?? []).some(({ name }) => name === need.filter);
   }
@@ -29,20 +29,20 @@ function refusalsOf({ http_filters: filters = [] }: Partial<HttpConnectionManage
 }
 
 /** Refuses options that would not do what they say, since another feature is off or says otherwise. */
-export function assertRequirements(needs: readonly ScopedNeed[], manager: HttpConnectionManager): void {
-  for (const { scope, need } of needs) {
-    if (isMet(need, manager)) {
+export function assertRequirements(needs: readonly ScopedRequirement[], manager: HttpConnectionManager): void {
+  for (const { scope, requirement } of needs) {
+    if (isMet(requirement, manager)) {
       continue;
     }
-    const { option, remedy } = need;
+    const { option, remedy } = requirement;
     const [what, got] =
-      'filter' in need
-        ? [`the filter ${need.filter}`, 'none']
-        : 'refusal' in need
-          ? [`the refusal of ${need.refusal}`, 'none']
+      'filter' in requirement
+        ? [`the filter ${requirement.filter}`, 'none']
+        : 'refusal' in requirement
+          ? [`the refusal of ${requirement.refusal}`, 'none']
           : [
-              `${need.field} to be ${need.values.filter((value) => value !== undefined).join(' or ')}`,
-              manager[need.field],
+              `${requirement.field} to be ${requirement.values.filter((value) => value !== undefined).join(' or ')}`,
+              manager[requirement.field],
             ];
     within(scope, () => invalidOption(option, `needs ${what}`, got, remedy));
   }

@@ -46,7 +46,7 @@ export interface RunOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/operations/draining
    * @default '10s', twice as long as common clients keep a connection that they don't use
    */
-  readonly drain?: Duration;
+  readonly drainTime?: Duration;
 }
 
 export type TextFile = ProxyFile & { readonly content: string };
@@ -82,7 +82,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     image = DEFAULT_IMAGE,
     concurrency = 2,
     logLevel = 'warning',
-    drain = '10s',
+    drainTime = '10s',
     envoyVersion,
     ...envoy
   } = options;
@@ -90,7 +90,7 @@ export function proxySpec(options: EnvoyOptions & RunOptions, reference?: WriteR
     invalidOption('image', 'must name an image', image, `write for example '${DEFAULT_IMAGE}'`);
   }
   const version = resolveEnvoyVersion(image, envoyVersion);
-  const drainSeconds = wholeSeconds('drain', drain);
+  const drainSeconds = wholeSeconds('drainTime', drainTime);
   const threads = integer('concurrency', concurrency, 1, 1_024);
   const level = oneOf('logLevel', logLevel, LOG_LEVELS);
   const { bootstrap, files, ports, optionOf, warnings: ofOptions } = assemble(envoy);

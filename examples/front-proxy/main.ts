@@ -12,7 +12,11 @@ const page = (number: number) => ({ [`/usr/share/nginx/html/service/${number}`]:
 const envoy = new EnvoySidecar(stack, 'front', {
   upstream: new ApiService(stack, 'service1', { ...service, files: page(1) }),
   upstreams: { service2: new ApiService(stack, 'service2', { ...service, files: page(2) }) },
-  routes: [{ path: '/service/1' }, { path: '/service/2', to: 'service2' }, { path: '/', respond: { status: 404 } }],
+  routes: [
+    { path: '/service/1' },
+    { path: '/service/2', upstream: 'service2' },
+    { path: '/', directResponse: { status: 404 } },
+  ],
 });
 new TerraformOutput(stack, 'url', { value: envoy.url });
 app.synth();

@@ -11,7 +11,7 @@ const network = new DockerNetwork(stack, 'network', { internal: true });
 const envoy = new EnvoySidecar(stack, 'envoy', {
   upstream: new ApiService(stack, 'service', { image: 'nginx:1.29', port: 80, healthPath: '/', network }),
   rateLimit: '10/min',
-  routes: [{ path: '/health', rateLimit: false, rewrite: '/' }],
+  routes: [{ path: '/health', rateLimit: false, pathRewrite: '/' }],
 });
 new TerraformOutput(stack, 'url', { value: envoy.url });
 app.synth();

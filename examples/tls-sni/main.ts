@@ -14,7 +14,7 @@ const files = (name: string) => ({ certificateChainFile: `/tls/${name}.pem`, pri
 new EnvoySidecar(stack, 'envoy', {
   upstream: new ApiService(stack, 'domain1', settings),
   upstreams: { domain2: new ApiService(stack, 'domain2', settings) },
-  routes: [{ path: '/', hosts: ['domain2.example.com'], to: 'domain2' }],
+  routes: [{ path: '/', hosts: ['domain2.example.com'], upstream: 'domain2' }],
   volumes: [{ hostPath: '/srv/tls', containerPath: '/tls' }],
   tls: { certificates: [files('domain1.example.com'), files('domain2.example.com')] },
 });

@@ -82,7 +82,7 @@ const CONTAINER_SETTINGS = {
 /**
  * A rate limit that several sidecars share: the service `envoyproxy/ratelimit`, and the Redis that it counts in, on a network of
  * their own, without a password since nobody else is on it. Write for each sidecar
- * `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`, or `'allow'`.
+ * `globalRateLimit: { ...limits.options, failureMode: 'deny' }`, or `'allow'`.
  *
  * Changed rates are read by the service that runs, and the counts go on. A limit that is added holds once the service has read
  * it, which may be some seconds after the sidecars ask for it: until then it lets pass. Another image of the service runs for five
@@ -92,8 +92,8 @@ const CONTAINER_SETTINGS = {
 @withConstructPath
 export class GlobalRateLimit extends Construct {
   public readonly name: string;
-  /** For `globalRateLimit` of each sidecar, with what is to happen while it is `unavailable`. */
-  public readonly options: Omit<GlobalRateLimitOptions, 'unavailable'>;
+  /** For `globalRateLimit` of each sidecar, with the `failureMode` of its choice. */
+  public readonly options: Omit<GlobalRateLimitOptions, 'failureMode'>;
   /** The container of the service. */
   public readonly container: Container;
   /** The container of Redis. */

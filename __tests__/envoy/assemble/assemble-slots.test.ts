@@ -32,9 +32,9 @@ jest.mock('../../../envoy/features/registry', () => {
         route: () => ({}),
       },
       scoped: {
-        route: ({ needs, ...own }: { needs?: object }, { inherited }: RouteContext<object>) => ({
+        route: ({ requires, ...own }: { requires?: object }, { inherited }: RouteContext<object>) => ({
           route: { metadata: { ...inherited, ...own } },
-          needs,
+          requires,
         }),
         upstream: (own: object, { inherited, name, servers }: UpstreamContext<object>) => ({
           cluster: { metadata: { ...inherited, ...own, name, host: servers[0]?.host } },
@@ -162,7 +162,7 @@ test('each upstream brings what it needs beside its cluster, after what is there
     second: {},
     scoped: {},
     upstreams: { other: { host: '10.0.0.6', port: 8080, scoped: { b: 2 } } },
-    routes: [{ path: '/other', to: 'other' }],
+    routes: [{ path: '/other', upstream: 'other' }],
   });
   expect(names(bootstrap.static_resources?.clusters)).toEqual([
     'api',
@@ -224,7 +224,7 @@ describe('what an option needs of the connection manager', () => {
   const need = { option: 'raw.paths', field: 'a', values: [true, 'on'], remedy: 'set it' };
   const needing = (manager: object) => () =>
     assembled({
-      raw: { needs: [{ ...need, field: 'other', values: [1] }, need], connectionManager: { other: 1, ...manager } },
+      raw: { requires: [{ ...need, field: 'other', values: [1] }, need], connectionManager: { other: 1, ...manager } },
     });
 
   test.each([{ a: true }, { a: 'on' }])('is there: %j', (manager) => {
@@ -240,7 +240,7 @@ describe('what an option needs of the connection manager', () => {
   });
 
   test('on a route is told with the route', () => {
-    const routes = [{ path: '/a' }, { path: '/b', scoped: { needs: [need] } }];
+    const routes = [{ path: '/a' }, { path: '/b', scoped: { requires: [need] } }];
     expect(() => assembled({ routes })).toThrow(
       new Error('routes[1].raw.paths needs a to be true or on, got undefined; set it'),
     );

@@ -4,7 +4,7 @@ import { managerOf } from '../../helpers';
 const MIB = 1_024 ** 2;
 const upstream = { host: 'api', port: 8080 };
 const perClient = { perClient: '100/min' } as const;
-const perHeader = { all: '1000/s', perHeader: { name: 'x-api-key', rate: '100/min' } } as const;
+const perHeader = { total: '1000/s', perHeader: { name: 'x-api-key', rate: '100/min' } } as const;
 const routes = (count: number, rateLimit: EnvoyOptions['rateLimit'] = perClient) =>
   Array.from({ length: count }, (_, index) => ({ path: `/${index}`, rateLimit }));
 
@@ -48,7 +48,11 @@ describe('counters of all rate limits take a quarter of the heap', () => {
     ],
     [
       'what one with clients of its own leaves',
-      { ...heap(160), rateLimit: { ...perClient, clients: 10_000 }, routes: [{ path: '/0', rateLimit: perHeader }] },
+      {
+        ...heap(160),
+        rateLimit: { ...perClient, maxTrackedClients: 10_000 },
+        routes: [{ path: '/0', rateLimit: perHeader }],
+      },
       // The route has the client's rate and number, too.
       { '': 10_000, './0': 10_000 },
     ],
@@ -88,18 +92,18 @@ describe('refuses counters that do not fit', () => {
   test.each<[string, Partial<EnvoyOptions>, string]>([
     [
       'more clients than the heap has room for',
-      { ...heap(160), rateLimit: { ...perClient, clients: 100_000 } },
-      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 67MiB, got 100000; lower it, or raise limits.maxHeapSize to 268MiB (EnvoySidecar: memory to 446MiB)',
+      { ...heap(160), rateLimit: { ...perClient, maxTrackedClients: 100_000 } },
+      'rateLimit.maxTrackedClients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 67MiB, got 100000; lower it, or raise limits.maxHeapSize to 268MiB (EnvoySidecar: memory to 446MiB)',
     ],
     [
       'clients of the proxy that each route has again',
-      { ...heap(160), rateLimit: { ...perClient, clients: 20_000 }, routes: routes(3) },
-      'rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 54MiB, got 20000; lower it, or raise limits.maxHeapSize to 214MiB (EnvoySidecar: memory to 357MiB)',
+      { ...heap(160), rateLimit: { ...perClient, maxTrackedClients: 20_000 }, routes: routes(3) },
+      'rateLimit.maxTrackedClients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 54MiB, got 20000; lower it, or raise limits.maxHeapSize to 214MiB (EnvoySidecar: memory to 357MiB)',
     ],
     [
       'clients of a route',
-      { ...heap(160), routes: [...routes(1), { path: '/b', rateLimit: { ...perClient, clients: 100_000 } }] },
-      'routes[1].rateLimit.clients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 68MiB, got 100000; lower it, or raise limits.maxHeapSize to 270MiB (EnvoySidecar: memory to 450MiB)',
+      { ...heap(160), routes: [...routes(1), { path: '/b', rateLimit: { ...perClient, maxTrackedClients: 100_000 } }] },
+      'routes[1].rateLimit.maxTrackedClients must leave the heap free: the counters of all rate limits may take a quarter of limits.maxHeapSize, 40MiB, and need 68MiB, got 100000; lower it, or raise limits.maxHeapSize to 270MiB (EnvoySidecar: memory to 450MiB)',
     ],
     [
       'rates on too many routes',
@@ -111,6 +115,6 @@ describe('refuses counters that do not fit', () => {
   });
 
   test('where the heap has no bound, any number of clients is believed', () => {
-    expect(bounds({ rateLimit: { ...perClient, clients: 10_000_000 } })).toEqual({ '': 10_000_000 });
+    expect(bounds({ rateLimit: { ...perClient, maxTrackedClients: 10_000_000 } })).toEqual({ '': 10_000_000 });
   });
 });

@@ -71,7 +71,7 @@ describe('what belongs to a failover is on with it', () => {
     const [one, other] = clusters({
       upstream: api,
       upstreams: { v2: [{ host: 'v2', port: 1 }, fallback] },
-      routes: [{ path: '/v2', to: 'v2' }],
+      routes: [{ path: '/v2', upstream: 'v2' }],
     });
     expect(one).not.toHaveProperty('health_checks');
     expect(other).toMatchObject({ name: 'v2', health_checks: [tcp], outlier_detection: {} });
@@ -182,11 +182,11 @@ test.each<[EnvoyOptions['upstream'], ProxyOptions, string]>([
 });
 
 test('a configuration of the user has endpoints of its own', () => {
-  const base = assemble({ upstream: api }).bootstrap;
-  expect(() => assemble({ upstream: [api, fallback], base })).toThrow(
-    new Error('upstream must be one with a base, which has its own endpoints, got 2; name one of them'),
+  const baseConfig = assemble({ upstream: api }).bootstrap;
+  expect(() => assemble({ upstream: [api, fallback], baseConfig })).toThrow(
+    new Error('upstream must be one with a baseConfig, which has its own endpoints, got 2; name one of them'),
   );
-  expect(() => assemble({ upstream: [api], base })).not.toThrow();
+  expect(() => assemble({ upstream: [api], baseConfig })).not.toThrow();
 });
 
 test('several by one name of their certificates, or of any, may be at addresses', () => {

@@ -15,17 +15,17 @@ const tcp = tcpListener('tcp', 9000, 'other');
 const mine = httpListener('mine', 8800, { ...itsRoutes, http_filters: [his, ROUTER] });
 const other = cluster('other', 'other', 1);
 const backend = cluster('backend', 'api', 8080);
-const base: Bootstrap = {
+const baseConfig: Bootstrap = {
   node: { id: 'mine' },
   admin: { address: socketAddress('0.0.0.0', 8081) },
   static_resources: { listeners: [tcp, mine], clusters: [other, backend] },
 };
 
-const assembled = (options: Partial<EnvoyOptions> = {}) => assemble({ upstream, base, ...options });
+const assembled = (options: Partial<EnvoyOptions> = {}) => assemble({ upstream, baseConfig, ...options });
 
 test('without any feature it is as it was, but for the admin interface', () => {
   const { bootstrap, ports } = assembled();
-  expect(bootstrap).toEqual({ ...base, admin: assemble({ upstream }).bootstrap.admin });
+  expect(bootstrap).toEqual({ ...baseConfig, admin: assemble({ upstream }).bootstrap.admin });
   expect(ports).toEqual([
     { name: 'tcp', port: 9000 },
     { name: 'http', port: 8800 },
@@ -88,38 +88,38 @@ test('HTTP filters of ours come before its own', () => {
 
 test('what both set is an error that names both', () => {
   expect(() => assembled({ timeouts: {} })).toThrow(
-    new Error('route.timeout is set by base to "7s" and by timeouts to "15s"; set it in one of them'),
+    new Error('route.timeout is set by baseConfig to "7s" and by timeouts to "15s"; set it in one of them'),
   );
 });
 
 test('what comes from it is said to come from it', () => {
   const { optionOf } = assembled({ pathNormalization: {} });
   const path = ['static_resources', 'listeners', 1, 'filter_chains', 0, 'filters', 0, 'typed_config'];
-  expect(optionOf([...path, 'stat_prefix'])).toBe('base');
+  expect(optionOf([...path, 'stat_prefix'])).toBe('baseConfig');
   expect(optionOf([...path, 'normalize_path'])).toBe('pathNormalization');
-  expect(optionOf(['node', 'id'])).toBe('base');
+  expect(optionOf(['node', 'id'])).toBe('baseConfig');
 });
 
 test('it is left alone itself', () => {
-  const before = structuredClone(base);
+  const before = structuredClone(baseConfig);
   assembled({ retries: {}, cors: { allowOrigins: ['*'] } });
-  expect(base).toEqual(before);
+  expect(baseConfig).toEqual(before);
 });
 
 test.each<[object, string]>([
   [
-    { base: { static_resources: { listeners: [tcp] } } },
-    'base must have a listener with an HTTP connection manager in static_resources, got ["tcp"]; write one there; what comes from a control plane is not known here',
+    { baseConfig: { static_resources: { listeners: [tcp] } } },
+    'baseConfig must have a listener with an HTTP connection manager in static_resources, got ["tcp"]; write one there; what comes from a control plane is not known here',
   ],
   [
-    { base: {} },
-    'base must have a listener with an HTTP connection manager in static_resources, got []; write one there; what comes from a control plane is not known here',
+    { baseConfig: {} },
+    'baseConfig must have a listener with an HTTP connection manager in static_resources, got []; write one there; what comes from a control plane is not known here',
   ],
   [
     { upstream: { host: 'api', port: 80 } },
-    'base must have a cluster that reaches the upstream at api:80, got ["other:1","api:8080"]; give one that address and port',
+    'baseConfig must have a cluster that reaches the upstream at api:80, got ["other:1","api:8080"]; give one that address and port',
   ],
-  [{ port: 9000 }, 'port is that of the listener in base, got 9000; change it there'],
+  [{ port: 9000 }, 'port is that of the listener in baseConfig, got 9000; change it there'],
   [{ adminView: { port: 9000 } }, "adminView.port is also that of 'tcp', got 9000; give one of them another port"],
 ])('refuses %j', (options, message) => {
   expect(() => assembled(options)).toThrow(new Error(message));
@@ -130,11 +130,11 @@ test('routes where it has none of its own are refused: they come from elsewhere'
   const elsewhere: Bootstrap = {
     static_resources: { listeners: [httpListener('mine', 8800, { rds })], clusters: [backend] },
   };
-  expect(() => assembled({ base: elsewhere })).not.toThrow();
+  expect(() => assembled({ baseConfig: elsewhere })).not.toThrow();
   for (const options of [{ routes: [{ path: '/a' }] }, { retries: {} }] as const) {
-    expect(() => assembled({ base: elsewhere, ...options })).toThrow(
+    expect(() => assembled({ baseConfig: elsewhere, ...options })).toThrow(
       new Error(
-        'base must have a route_config for what is set for routes, got undefined; write its routes there, or leave that to them',
+        'baseConfig must have a route_config for what is set for routes, got undefined; write its routes there, or leave that to them',
       ),
     );
   }
@@ -208,7 +208,7 @@ describe('what Envoy reads in several spellings', () => {
   };
 
   test('is written in one: camelCase, objects for lists, numbers in quotes, durations in parts, TypedStruct', () => {
-    const { bootstrap, ports } = assembled({ base: spelled as never });
+    const { bootstrap, ports } = assembled({ baseConfig: spelled as never });
     expect(bootstrap).toEqual({ ...written, admin: expect.anything() });
     expect(ports).toEqual([{ name: 'http', port: 8080 }]);
   });
@@ -220,14 +220,14 @@ describe('what Envoy reads in several spellings', () => {
       limits: {},
       routes: [{ path: '/a', retries: false }],
     } as const;
-    expect(assembled({ ...options, base: spelled as never }).bootstrap).toEqual(
-      assembled({ ...options, base: written as never }).bootstrap,
+    expect(assembled({ ...options, baseConfig: spelled as never }).bootstrap).toEqual(
+      assembled({ ...options, baseConfig: written as never }).bootstrap,
     );
   });
 
   test('what Envoy does not know stays, for the check to name', () => {
-    const base = { ...written, nonsense: { a: [1] } };
-    expect(assembled({ base: base as never }).bootstrap).toMatchObject({ nonsense: { a: [1] } });
+    const baseConfig = { ...written, nonsense: { a: [1] } };
+    expect(assembled({ baseConfig: baseConfig as never }).bootstrap).toMatchObject({ nonsense: { a: [1] } });
   });
 });
 
@@ -250,7 +250,7 @@ describe('several HTTP connection managers', () => {
   };
   /** The stat prefixes of those with a filter for tokens. */
   const protectedOnes = (connectionManagers: EnvoyOptions['connectionManagers']) => {
-    const { bootstrap } = assembled({ base: several, jwt, ...(connectionManagers && { connectionManagers }) });
+    const { bootstrap } = assembled({ baseConfig: several, jwt, ...(connectionManagers && { connectionManagers }) });
     const chains = (bootstrap.static_resources?.listeners ?? []).flatMap((listener) => [
       ...(listener.filter_chains ?? []),
       ...(listener.default_filter_chain ? [listener.default_filter_chain] : []),
@@ -264,7 +264,7 @@ describe('several HTTP connection managers', () => {
   test('an option for requests is refused until it is said which get it', () => {
     expect(() => protectedOnes(undefined)).toThrow(
       new Error(
-        `connectionManagers must say which HTTP connection managers of base get the options, as there are several, got ["a","b","rest","mine"]; write 'all', or a list of these values of stat_prefix`,
+        `connectionManagers must say which HTTP connection managers of baseConfig get the options, as there are several, got ["a","b","rest","mine"]; write 'all', or a list of these values of stat_prefix`,
       ),
     );
   });
@@ -275,19 +275,19 @@ describe('several HTTP connection managers', () => {
 
   test('those that are named get it, and the others stay as they are', () => {
     expect(protectedOnes(['b', 'mine'])).toEqual(['b', 'mine']);
-    const { bootstrap } = assembled({ base: several, jwt, limits: {}, connectionManagers: ['mine'] });
+    const { bootstrap } = assembled({ baseConfig: several, jwt, limits: {}, connectionManagers: ['mine'] });
     expect(bootstrap.static_resources?.listeners?.[0]).toEqual(bySni);
   });
 
   test('without an option for requests, nobody has to say', () => {
-    const { bootstrap, ports } = assembled({ base: several, circuitBreaker: { maxRequests: 5 }, adminView: {} });
+    const { bootstrap, ports } = assembled({ baseConfig: several, circuitBreaker: { maxRequests: 5 }, adminView: {} });
     expect(bootstrap.static_resources?.listeners?.slice(0, 2)).toEqual([bySni, mine]);
     expect(bootstrap.static_resources?.clusters?.[0]).toMatchObject({ circuit_breakers: expect.anything() });
     expect(ports[0]).toEqual({ name: 'http', port: 8443 });
   });
 
   test('the listener of the first that is named is the port http', () => {
-    const { ports } = assembled({ base: several, connectionManagers: ['mine'] });
+    const { ports } = assembled({ baseConfig: several, connectionManagers: ['mine'] });
     expect(ports).toEqual([
       { name: 'tls', port: 8443 },
       { name: 'http', port: 8800 },
@@ -298,7 +298,7 @@ describe('several HTTP connection managers', () => {
   test.each<[unknown, string]>([
     [
       ['a', 'https'],
-      `connectionManagers[1] is no stat_prefix of an HTTP connection manager in base, got "https"; ${remedy}`,
+      `connectionManagers[1] is no stat_prefix of an HTTP connection manager in baseConfig, got "https"; ${remedy}`,
     ],
     [[], `connectionManagers must name one, got []; ${remedy}`],
     ['a', `connectionManagers must be 'all' or a list, got "a"; choose one of these`],
@@ -306,9 +306,9 @@ describe('several HTTP connection managers', () => {
     expect(() => protectedOnes(connectionManagers as never)).toThrow(new Error(message));
   });
 
-  test('refuses connectionManagers without a base', () => {
+  test('refuses connectionManagers without a baseConfig', () => {
     expect(() => assemble({ upstream, connectionManagers: 'all' })).toThrow(
-      new Error('connectionManagers is about those of a base, and there is none, got "all"; leave it out'),
+      new Error('connectionManagers is about those of baseConfig, which is not set, got "all"; leave it out'),
     );
   });
 });
@@ -316,7 +316,7 @@ describe('several HTTP connection managers', () => {
 test('each cluster that reaches the upstream gets the options of the upstream', () => {
   const twin = { ...backend, name: 'twin' };
   const { bootstrap } = assembled({
-    base: { ...base, static_resources: { listeners: [mine], clusters: [other, backend, twin] } },
+    baseConfig: { ...baseConfig, static_resources: { listeners: [mine], clusters: [other, backend, twin] } },
     circuitBreaker: { maxRequests: 5 },
   });
   expect(bootstrap.static_resources?.clusters?.map(({ circuit_breakers }) => circuit_breakers !== undefined)).toEqual([
@@ -342,24 +342,24 @@ describe('what relies on one spelling of paths and hosts is refused with fields 
     [
       'paths of a rule',
       denied,
-      'authorization.deny[0].paths needs the refusal of climbing_path, got "none"; leave pathNormalization as it is by default; with base, set pathNormalization: {}',
+      'authorization.deny[0].paths needs the refusal of climbing_path, got "none"; leave pathNormalization as it is by default; with baseConfig, set pathNormalization: {}',
     ],
     [
       'a public path',
       { basicAuth: { users: { anna: 'not-a-real-password' } }, public: ['/open'] },
-      'public[0] must not be open without basicAuth while paths have several spellings, as \'/open/../closed\', got "/open"; leave pathNormalization as it is by default, set it with base, or write { exact: ... }',
+      'public[0] must not be open without basicAuth while paths have several spellings, as \'/open/../closed\', got "/open"; leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',
     ],
     [
       'hosts of a route',
       hosts,
-      'routes[0].hosts needs the refusal of malformed_authority, got "none"; leave requestHeaders as it is by default; with base, set requestHeaders: {}',
+      'routes[0].hosts needs the refusal of malformed_authority, got "none"; leave requestHeaders as it is by default; with baseConfig, set requestHeaders: {}',
     ],
   ])('%s', (_, options, message) => {
-    expect(() => assembled({ base: resources(normalized), ...options })).toThrow(new Error(message));
+    expect(() => assembled({ baseConfig: resources(normalized), ...options })).toThrow(new Error(message));
   });
 
   test('and accepted with the features', () => {
     const options = { ...denied, ...hosts, pathNormalization: {}, requestHeaders: {} };
-    expect(() => assembled({ base: resources(mine), ...options })).not.toThrow();
+    expect(() => assembled({ baseConfig: resources(mine), ...options })).not.toThrow();
   });
 });

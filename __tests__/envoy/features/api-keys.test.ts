@@ -57,7 +57,7 @@ test('a key in the place of tokens is asked for as one', () => {
   });
 });
 
-const shown = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
+const credentialMatches = [{ headers: [{ name: 'x-api-key', present_match: true }] }];
 
 test('every request needs a key, and the keys stand in a file of their own', () => {
   expect(apiKeys.proxy({ keys })).toEqual({
@@ -73,7 +73,7 @@ test('every request needs a key, and the keys stand in a file of their own', () 
     ],
     identityHeaders: ['x-api-client'],
     connectionManager: { local_reply_config: { mappers: [asking('ApiKey')] } },
-    route: { shown },
+    route: { credentialMatches },
     files: [
       {
         path: '/etc/envoy/api-keys.yaml',
@@ -126,7 +126,7 @@ test.each([
   [{ keys, forward: true }, false],
 ])('a route for some clients hides the key as the whole proxy does: %#', (whole, hide_credentials) => {
   expect(apiKeys.route({ allowedClients: ['shop'] }, { inherited: whole })).toEqual({
-    shown,
+    credentialMatches,
     route: {
       typed_per_filter_config: {
         'envoy.filters.http.api_key_auth': {
@@ -137,11 +137,11 @@ test.each([
       },
     },
   });
-  expect(apiKeys.route({}, { inherited: whole })).toEqual({ shown });
+  expect(apiKeys.route({}, { inherited: whole })).toEqual({ credentialMatches });
 });
 
 test('a key is shown by whatever is in one of its places', () => {
-  expect(apiKeys.credentialMatches({}, { inherited: { keys } })).toEqual(shown);
+  expect(apiKeys.credentialMatches({}, { inherited: { keys } })).toEqual(credentialMatches);
   expect(
     apiKeys.credentialMatches(
       {},

@@ -23,7 +23,7 @@ test('is a filter for what is denied and one for what is allowed, and takes the 
   expect(authorization.proxy({ allow: [anna], deny: [get] })).toEqual({
     httpFilters: [filter('deny', { rules: denyGet }), filter('allow', { rules: allowAnna })],
     identityHeaders: ['x-user-name'],
-    needs: [{ option: 'authorization.allow[0].users', filter: BASIC_AUTH, remedy: 'set basicAuth' }],
+    requires: [{ option: 'authorization.allow[0].users', filter: BASIC_AUTH, remedy: 'set basicAuth' }],
   });
 });
 
@@ -295,7 +295,7 @@ describe('what other features must have said', () => {
   const addresses = { authorization: { allow: [{ addresses: ['10.0.0.0/8'] }] } };
   const basicAuth = { users: { anna: 'not-a-real-password' } };
   const slashes = 'UNESCAPE_AND_REDIRECT or REJECT_REQUEST or UNESCAPE_AND_FORWARD';
-  const leaveIt = 'leave pathNormalization as it is by default; with base, set pathNormalization: {}';
+  const leaveIt = 'leave pathNormalization as it is by default; with baseConfig, set pathNormalization: {}';
 
   test.each<[Partial<EnvoyOptions>, string]>([
     [
@@ -320,7 +320,7 @@ describe('what other features must have said', () => {
         routes: [{ path: '/health', authorization: false }],
         pathNormalization: false,
       },
-      'routes[0].path must not be open without authorization while paths have several spellings, as \'/open/../closed\', got "/health"; leave pathNormalization as it is by default, set it with base, or write { exact: ... }',
+      'routes[0].path must not be open without authorization while paths have several spellings, as \'/open/../closed\', got "/health"; leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',
     ],
     [
       { authorization: { allow: [get, { claims: { role: ['admin'] } }] } },
@@ -384,7 +384,7 @@ test.each<[unknown, string]>([
   [{ deny: [get] }, "authorization.allow must say who may pass, got undefined; write rules, or 'all'"],
   [
     { allow: [] },
-    "authorization.allow must have a rule, got []; write 'all' for anybody; for nobody, on a route: respond: { status: 403 }",
+    "authorization.allow must have a rule, got []; write 'all' for anybody; for nobody, on a route: directResponse: { status: 403 }",
   ],
   [
     { allow: 'any' },

@@ -4,7 +4,9 @@ import { toScheme } from '../../../envoy/features/shared/authorization-scheme';
 
 const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 const users = { anna: 'not-a-real-password', berta: { hash } };
-const shown = [{ headers: [{ name: 'authorization', string_match: { prefix: 'Basic ', ignore_case: true } }] }];
+const credentialMatches = [
+  { headers: [{ name: 'authorization', string_match: { prefix: 'Basic ', ignore_case: true } }] },
+];
 // printf not-a-real-password | openssl sha1 -binary | base64
 const ANNA = 'anna:{SHA}oQuzRpAi/RR7QF57VSHLe8d6hsI=\n';
 const BERTA = `berta:${hash}\n`;
@@ -25,15 +27,15 @@ test('every request needs a name with its password, whose hashes stand in a file
     ],
     identityHeaders: ['x-user-name'],
     files: [{ path: '/etc/envoy/basic-auth.htpasswd', content: ANNA + BERTA, sensitive: true }],
-    route: { shown, route: { request_headers_to_remove: ['authorization'] } },
+    route: { credentialMatches, route: { request_headers_to_remove: ['authorization'] } },
   });
 });
 
 test('the password goes on to the API only where it is said', () => {
-  expect(basicAuth.proxy({ users, forward: true }).route).toEqual({ shown });
-  expect(basicAuth.route({}, { inherited: { users, forward: true } })).toEqual({ shown, route: {} });
+  expect(basicAuth.proxy({ users, forward: true }).route).toEqual({ credentialMatches });
+  expect(basicAuth.route({}, { inherited: { users, forward: true } })).toEqual({ credentialMatches, route: {} });
   expect(basicAuth.route({}, { inherited: { users } })).toEqual({
-    shown,
+    credentialMatches,
     route: { request_headers_to_remove: ['authorization'] },
   });
 });
@@ -82,7 +84,7 @@ test('a hash may be known to Terraform alone', () => {
 });
 
 test('a password is shown by its scheme', () => {
-  expect(basicAuth.credentialMatches()).toEqual(shown);
+  expect(basicAuth.credentialMatches()).toEqual(credentialMatches);
 });
 
 const sha = `must be {SHA} and a SHA-1 in base64, got "string"; make it by htpasswd -s, Envoy knows no other`;

@@ -7,8 +7,8 @@ import { among, CLIENT, ISSUER, named, ORG_ID, percent, USER } from './rates-of'
 const options: GlobalRateLimitOptions = {
   service: { host: 'ratelimit' },
   domain: 'sidecars',
-  limits: { all: '10/s' },
-  unavailable: 'refuse',
+  limits: { total: '10/s' },
+  failureMode: 'deny',
 };
 const all = { generic_key: { descriptor_key: 'all', descriptor_value: 'all' } };
 const HTTP2 = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -59,7 +59,7 @@ test('is off by default', () => {
 test('asks a service of HTTP/2 that is asked each second whether it is well', () => {
   expect(globalRateLimit.proxy(options)).toEqual({
     httpFilters: [filter],
-    needs: [],
+    requires: [],
     clusters: [
       {
         name: 'global_rate_limit',
@@ -111,7 +111,7 @@ test.each(['10.0.0.7', 'fd00::7'])('the service at the address %s is not looked 
 });
 
 test('each choice changes what it says', () => {
-  const chosen = { ...options, unavailable: 'allow', timeout: '1s', enforce: false } as const;
+  const chosen = { ...options, failureMode: 'allow', timeout: '1s', shadow: true } as const;
   const { enable_x_ratelimit_headers, response_headers_to_add, ...rest } = filter.typed_config;
   expect(globalRateLimit.proxy(chosen).httpFilters?.[0]?.typed_config).toEqual({
     ...rest,
@@ -124,7 +124,7 @@ test('each choice changes what it says', () => {
 
 const everything = {
   perHeader: { name: 'X-API-Key', rate: '60/day' },
-  all: '100/s',
+  total: '100/s',
   perClient: '10/s',
   perClaim: { claim: 'org.id', rate: '20/min' },
   perApiClient: '30/hour',
@@ -134,7 +134,7 @@ const everything = {
 const TOKEN = '"envoy.filters.http.jwt_authn" in metadata.filter_metadata';
 
 test('Envoy asks by the keys that the service knows', () => {
-  const { httpFilters, identityHeaders, needs } = globalRateLimit.proxy({ ...options, limits: everything });
+  const { httpFilters, identityHeaders, requires } = globalRateLimit.proxy({ ...options, limits: everything });
   expect(httpFilters?.[0]?.typed_config).toMatchObject({
     rate_limits: [
       { actions: [all] },
@@ -146,7 +146,7 @@ test('Envoy asks by the keys that the service knows', () => {
     ],
   });
   expect(identityHeaders).toEqual(['x-api-client', 'x-user-name']);
-  expect(needs).toEqual([
+  expect(requires).toEqual([
     { option: 'globalRateLimit.limits.perClaim', filter: 'envoy.filters.http.jwt_authn', remedy: 'set jwt' },
     { option: 'globalRateLimit.limits.perApiClient', filter: 'envoy.filters.http.api_key_auth', remedy: 'set apiKeys' },
     { option: 'globalRateLimit.limits.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' },
@@ -202,8 +202,8 @@ test('is the last that a request meets before those that hold bodies', () => {
 
 test.each([
   [
-    { unavailable: undefined },
-    `globalRateLimit.unavailable must be one of 'allow', 'refuse', got undefined; choose one of these`,
+    { failureMode: undefined },
+    `globalRateLimit.failureMode must be one of 'allow', 'deny', got undefined; choose one of these`,
   ],
   [
     { domain: 'Side Cars' },
@@ -226,12 +226,12 @@ test.each([
   [{ failClosed: true }, 'globalRateLimit.failClosed is not an option, got true; remove it'],
   [
     { limits: undefined },
-    `globalRateLimit.limits must have a rate, got {}; write for example { all: '1000/s', perClient: '100/min' }`,
+    `globalRateLimit.limits must have a rate, got {}; write for example { total: '1000/s', perClient: '100/min' }`,
   ],
-  [{ limits: { all: '1/s', burst: 5 } }, 'globalRateLimit.limits.burst is not an option, got 5; remove it'],
+  [{ limits: { total: '1/s', burst: 5 } }, 'globalRateLimit.limits.burst is not an option, got 5; remove it'],
   [
-    { limits: { all: '0.5/s' } },
-    `globalRateLimit.limits.all must be a whole number of requests, got "0.5/s"; write '30/min'`,
+    { limits: { total: '0.5/s' } },
+    `globalRateLimit.limits.total must be a whole number of requests, got "0.5/s"; write '30/min'`,
   ],
   [
     { limits: { perClient: '1/month' } },
@@ -239,15 +239,15 @@ test.each([
   ],
   [
     { limits: { perHeader: { name: 'x-api-key', rate: '1/s' } } },
-    `globalRateLimit.limits.perHeader must not stand alone: a new value is a new count, got {"name":"x-api-key","rate":"1/s"}; give all or perClient`,
+    `globalRateLimit.limits.perHeader must not stand alone: a new value is a new count, got {"name":"x-api-key","rate":"1/s"}; give total or perClient`,
   ],
   [
-    { limits: { all: '1/s', perHeader: { name: 'x api key', rate: '1/min' } } },
+    { limits: { total: '1/s', perHeader: { name: 'x api key', rate: '1/min' } } },
     `globalRateLimit.limits.perHeader.name must be the name of a header, got "x api key"; write for example 'x-api-key'`,
   ],
   [
-    { limits: { all: '100/min', perUser: '100/s' } },
-    `globalRateLimit.limits must have lower rates than all ('100/min'), or they bound nothing, got {"all":"100/min","perUser":"100/s"}; lower them or leave all out`,
+    { limits: { total: '100/min', perUser: '100/s' } },
+    `globalRateLimit.limits must have lower rates than total ('100/min'), or they bound nothing, got {"total":"100/min","perUser":"100/s"}; lower them or leave total out`,
   ],
 ])('refuses %j', (changes, message) => {
   expect(() => globalRateLimit.proxy({ ...options, ...changes } as never)).toThrow(new Error(message));
@@ -258,7 +258,7 @@ test.each([
     { cost: 0 },
     'globalRateLimit.cost must be a whole number from 1 to 1000, got 0; write it as a literal number in that range',
   ],
-  [{ cost: 2, all: '1/s' }, 'globalRateLimit.all is not an option, got "1/s"; remove it'],
+  [{ cost: 2, total: '1/s' }, 'globalRateLimit.total is not an option, got "1/s"; remove it'],
 ])('refuses %j on a route', (own, message) => {
   expect(() => globalRateLimit.route(own as never, { inherited: options })).toThrow(new Error(message));
 });

@@ -22,12 +22,12 @@ test('a claim has a bucket for each of its values of each issuer, always enforce
         },
       },
     ],
-    needs: [{ option: 'identityRateLimit.perClaim', filter: 'envoy.filters.http.jwt_authn', remedy: 'set jwt' }],
+    requires: [{ option: 'identityRateLimit.perClaim', filter: 'envoy.filters.http.jwt_authn', remedy: 'set jwt' }],
   });
 });
 
 test('clients and users have buckets by headers that are taken from what clients send', () => {
-  expect(identityRateLimit.proxy({ perApiClient: '5/hour', perUser: '10/min', clients: 5_000 })).toEqual({
+  expect(identityRateLimit.proxy({ perApiClient: '5/hour', perUser: '10/min', maxTrackedClients: 5_000 })).toEqual({
     httpFilters: [
       {
         name: 'envoy.filters.http.local_ratelimit.identity',
@@ -47,7 +47,7 @@ test('clients and users have buckets by headers that are taken from what clients
       },
     ],
     identityHeaders: ['x-api-client', 'x-user-name'],
-    needs: [
+    requires: [
       { option: 'identityRateLimit.perApiClient', filter: 'envoy.filters.http.api_key_auth', remedy: 'set apiKeys' },
       { option: 'identityRateLimit.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' },
     ],
@@ -56,7 +56,7 @@ test('clients and users have buckets by headers that are taken from what clients
 
 test('without enforcement, the API is told, and clients are told nothing', () => {
   const perClaim = { claim: 'sub', rate: '10/s' } as const;
-  expect(identityRateLimit.proxy({ perClaim, enforce: false }).httpFilters?.[0]?.typed_config).toEqual({
+  expect(identityRateLimit.proxy({ perClaim, shadow: true }).httpFilters?.[0]?.typed_config).toEqual({
     ...own,
     descriptors: [{ entries: [{ key: 'issuer' }, { key: 'claim' }], token_bucket: bucket(10, '1s') }],
     rate_limits: [{ actions: [ISSUER, SUB] }],
@@ -71,7 +71,7 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
   expect(
     identityRateLimit.route(
       { perUser: '5/min' },
-      { inherited: { perUser: '10/min', clients: 2_000 }, name: '/v1.0/login', servers: [] },
+      { inherited: { perUser: '10/min', maxTrackedClients: 2_000 }, name: '/v1.0/login', servers: [] },
     ),
   ).toEqual({
     httpFilters: [
@@ -94,7 +94,9 @@ test("a route's own is a filter of its own, in place of that of the proxy, with 
         'envoy.filters.http.local_ratelimit.identity': { '@type': FILTER_CONFIG, disabled: true },
       },
     },
-    needs: [{ option: 'identityRateLimit.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' }],
+    requires: [
+      { option: 'identityRateLimit.perUser', filter: 'envoy.filters.http.basic_auth', remedy: 'set basicAuth' },
+    ],
   });
 });
 
@@ -132,15 +134,15 @@ test('each of the two limits on a route has a filter of its own', () => {
 test.each([
   [{}, "identityRateLimit must have a rate, got {}; write for example { perClaim: { claim: 'sub', rate: '100/min' } }"],
   [
-    { enforce: true },
-    `identityRateLimit must have a rate, got {"enforce":true}; write for example { perClaim: { claim: 'sub', rate: '100/min' } }`,
+    { shadow: false },
+    `identityRateLimit must have a rate, got {"shadow":false}; write for example { perClaim: { claim: 'sub', rate: '100/min' } }`,
   ],
   [{ perUser: '0.5/s' }, `identityRateLimit.perUser must be a whole number of requests, got "0.5/s"; write '30/min'`],
   [
     { perApiClient: '1/month' },
     `identityRateLimit.perApiClient must be requests in a time (s, min, hour or day), got "1/month"; write for example '100/min'`,
   ],
-  [{ perUser: '10/s', all: '5/s' }, 'identityRateLimit.all is not an option, got "5/s"; remove it'],
+  [{ perUser: '10/s', total: '5/s' }, 'identityRateLimit.total is not an option, got "5/s"; remove it'],
   [
     { perClaim: { claim: 'sub', rate: '100' } },
     `identityRateLimit.perClaim.rate must be requests in a time (s, min, hour or day), got "100"; write for example '100/min'`,
@@ -154,8 +156,8 @@ test.each([
     `identityRateLimit.perClaim.claim must be the name of a claim, got []; write for example 'sub'`,
   ],
   [
-    { perUser: '10/s', clients: 20 },
-    'identityRateLimit.clients must be a whole number from 1000 to 10000000, got 20; write it as a literal number in that range',
+    { perUser: '10/s', maxTrackedClients: 20 },
+    'identityRateLimit.maxTrackedClients must be a whole number from 1000 to 10000000, got 20; write it as a literal number in that range',
   ],
 ])('refuses %j', (options, message) => {
   expect(() => identityRateLimit.proxy(options as never)).toThrow(new Error(message));

@@ -43,7 +43,7 @@ test('every request needs a token, whatever its path', () => {
     rules: [{ match: { prefix: '' }, requires: { provider_name: 'main' } }],
   });
   const { httpFilters = [], route } = jwt.proxy({ providers: { main } });
-  expect(route).toEqual({ shown: [bearer] });
+  expect(route).toEqual({ credentialMatches: [bearer] });
   expect(httpFilters.map(({ name }) => name)).toEqual([
     'envoy.filters.http.rbac.jwt_place',
     'envoy.filters.http.jwt_authn',

@@ -12,7 +12,7 @@ test('is off by default', () => {
   expect(rateLimit).not.toHaveProperty('onByDefault');
 });
 
-test.each(['100/min', { all: '100/min' }] as const)('%j is one bucket for all, always enforced', (options) => {
+test.each(['100/min', { total: '100/min' }] as const)('%j is one bucket for all, always enforced', (options) => {
   expect(rateLimit.proxy(options)).toEqual({
     httpFilters: [
       {
@@ -30,10 +30,10 @@ test.each(['100/min', { all: '100/min' }] as const)('%j is one bucket for all, a
 
 test('for each client, and for each value of a header, with the bucket for all behind', () => {
   const { httpFilters } = rateLimit.proxy({
-    all: '10/s',
+    total: '10/s',
     perClient: '5/hour',
     perHeader: { name: 'X-API-Key', rate: '60/day' },
-    clients: 5_000,
+    maxTrackedClients: 5_000,
   });
   expect(httpFilters).toEqual([
     {
@@ -82,7 +82,7 @@ test('a client alone has no bucket for all behind it', () => {
 });
 
 test('without enforcement, the API is told, and clients are told nothing', () => {
-  expect(rateLimit.proxy({ all: '10/s', enforce: false }).httpFilters?.[0]?.typed_config).toEqual({
+  expect(rateLimit.proxy({ total: '10/s', shadow: true }).httpFilters?.[0]?.typed_config).toEqual({
     ...always,
     stat_prefix: 'rate_limit',
     token_bucket: bucket(10, '1s'),
@@ -126,7 +126,7 @@ test('a route alone has nothing to take the place of', () => {
 
 test('a lower rate for all on a route may overrule that for each client', () => {
   expect(() =>
-    rateLimit.route({ all: '5/min' }, { inherited: { perClient: '100/min' }, name: '/login', servers: [] }),
+    rateLimit.route({ total: '5/min' }, { inherited: { perClient: '100/min' }, name: '/login', servers: [] }),
   ).not.toThrow();
 });
 
@@ -155,34 +155,34 @@ test('comes after cors and before the router, and a filter once for both routes 
 });
 
 test.each([
-  [{}, "rateLimit must have a rate, got {}; write for example { all: '1000/s', perClient: '100/min' }"],
-  [{ enforce: true }, /^rateLimit must have a rate, got \{"enforce":true\}; /],
-  ['100', /^rateLimit\.all must be requests in a time \(s, min, hour or day\), got "100"; /],
+  [{}, "rateLimit must have a rate, got {}; write for example { total: '1000/s', perClient: '100/min' }"],
+  [{ shadow: false }, /^rateLimit must have a rate, got \{"shadow":false\}; /],
+  ['100', /^rateLimit\.total must be requests in a time \(s, min, hour or day\), got "100"; /],
   [{ perClient: '0.5/s' }, `rateLimit.perClient must be a whole number of requests, got "0.5/s"; write '30/min'`],
-  [{ all: '10/s', burst: 5 }, 'rateLimit.burst is not an option, got 5; remove it'],
+  [{ total: '10/s', burst: 5 }, 'rateLimit.burst is not an option, got 5; remove it'],
   [
     { perHeader: { name: 'x-api-key', rate: '1/s' } },
-    'rateLimit.perHeader must not stand alone: a new value is a new bucket, got {"name":"x-api-key","rate":"1/s"}; give all or perClient',
+    'rateLimit.perHeader must not stand alone: a new value is a new bucket, got {"name":"x-api-key","rate":"1/s"}; give total or perClient',
   ],
   [
-    { all: '1/s', perHeader: { name: 'x api key', rate: '1/min' } },
+    { total: '1/s', perHeader: { name: 'x api key', rate: '1/min' } },
     `rateLimit.perHeader.name must be the name of a header, got "x api key"; write for example 'x-api-key'`,
   ],
   [
-    { all: '100/s', perHeader: { name: 'x-api-key', rate: '1/month' } },
+    { total: '100/s', perHeader: { name: 'x-api-key', rate: '1/month' } },
     `rateLimit.perHeader.rate must be requests in a time (s, min, hour or day), got "1/month"; write for example '100/min'`,
   ],
   [
-    { all: '100/min', perClient: '1000/s' },
-    `rateLimit.perClient must be less than all ('100/min'), or it bounds nothing, got "1000/s"; lower it or leave it out`,
+    { total: '100/min', perClient: '1000/s' },
+    `rateLimit.perClient must be less than total ('100/min'), or it bounds nothing, got "1000/s"; lower it or leave it out`,
   ],
   [
-    { all: '100/min', perHeader: { name: 'x-api-key', rate: '100/min' } },
-    `rateLimit.perHeader.rate must be less than all ('100/min'), or it bounds nothing, got "100/min"; lower it or leave it out`,
+    { total: '100/min', perHeader: { name: 'x-api-key', rate: '100/min' } },
+    `rateLimit.perHeader.rate must be less than total ('100/min'), or it bounds nothing, got "100/min"; lower it or leave it out`,
   ],
   [
-    { all: '10/s', clients: 20 },
-    'rateLimit.clients must be a whole number from 1000 to 10000000, got 20; write it as a literal number in that range',
+    { total: '10/s', maxTrackedClients: 20 },
+    'rateLimit.maxTrackedClients must be a whole number from 1000 to 10000000, got 20; write it as a literal number in that range',
   ],
 ])('refuses %j', (options, message) => {
   expect(() => rateLimit.proxy(options as never)).toThrow(message instanceof RegExp ? message : new Error(message));

@@ -59,7 +59,7 @@ test.each<[string, Partial<EnvoyOptions>, number]>([
     'half of what the weakest upstream bears',
     {
       upstreams: { billing: { host: 'billing', port: 80, circuitBreaker: { maxConnections: 6 } } },
-      routes: [{ path: '/billing', to: 'billing' }],
+      routes: [{ path: '/billing', upstream: 'billing' }],
     },
     3,
   ],

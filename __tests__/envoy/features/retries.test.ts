@@ -30,7 +30,7 @@ function both(changes: object, tries = 4) {
   };
 }
 
-const buffered = (tries: number) => ({ route: { request_body_buffer_limit: 1_048_576 }, tries: { most: tries } });
+const buffered = (maxTries: number) => ({ route: { request_body_buffer_limit: 1_048_576 }, retryTiming: { maxTries } });
 
 const fallback = [
   { host: 'a', port: 80, fallback: false },
@@ -48,13 +48,13 @@ test('to a fallback go retries after a second try at the others, and bad answers
   };
   expect(retries.route({}, { servers: fallback })).toEqual({
     ...buffered(4),
-    tries: { most: 4, inTurn: 4 },
+    retryTiming: { maxTries: 4, sequentialTries: 4 },
     action: policy('connect-failure,refused-stream', { retry_priority }),
     idempotentAction: policy('connect-failure,refused-stream,reset,gateway-error', { retry_priority }),
   });
   expect(retries.route({ retryOnIdempotent: [], numRetries: 2 }, { servers: fallback })).toEqual({
     ...buffered(3),
-    tries: { most: 3, inTurn: 3 },
+    retryTiming: { maxTries: 3, sequentialTries: 3 },
     action: policy('connect-failure,refused-stream', { num_retries: 2, retry_priority }),
   });
   expect(retries.route({}, { servers: fallback.slice(0, 2) })).toEqual(both({}));
@@ -79,7 +79,10 @@ test.each<[Server[], RetryOptions, number]>([
 });
 
 test('perTryTimeout is for the route, which knows how long all tries may take', () => {
-  expect(retries.route({ perTryTimeout: '2s' })).toEqual({ ...both({}), tries: { most: 4, each: '2s' } });
+  expect(retries.route({ perTryTimeout: '2s' })).toEqual({
+    ...both({}),
+    retryTiming: { maxTries: 4, perTryTimeout: '2s' },
+  });
 });
 
 function breaker(retriesAtOnce: number) {
@@ -103,9 +106,16 @@ test('numRetries: 0 turns retries off', () => {
   expect(retries.route({ numRetries: 0 })).toEqual({});
 });
 
-test('backOff and maxBackOff', () => {
-  expect(retries.route({ backOff: '2s', maxBackOff: '1m' })).toEqual(
+test('backOff sets both intervals', () => {
+  expect(retries.route({ backOff: { baseInterval: '2s', maxInterval: '1m' } })).toEqual(
     both({ retry_back_off: { base_interval: '2s', max_interval: '60s' } }),
+  );
+});
+
+test("a route's own interval keeps the other one of the proxy", () => {
+  const inherited = { backOff: { baseInterval: '2s', maxInterval: '1m' } } as const;
+  expect(retries.route({ backOff: { baseInterval: '5s' } }, { inherited })).toEqual(
+    both({ retry_back_off: { base_interval: '5s', max_interval: '60s' } }),
   );
 });
 
@@ -189,16 +199,22 @@ const literal = 'write it as a literal number in that range';
 test.each<[RetryOptions, string]>([
   [{ numRetries: -1 }, `retries.numRetries must be a whole number from 0 to 1000, got -1; ${literal}`],
   [{ numRetries: 1001 }, `retries.numRetries must be a whole number from 0 to 1000, got 1001; ${literal}`],
-  [{ backOff: '0s' }, `retries.backOff must be longer than zero, got "0s"; write for example '1s'`],
   [
-    { maxBackOff: '1' as never },
-    `retries.maxBackOff must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
+    { backOff: { baseInterval: '0s' } },
+    `retries.backOff.baseInterval must be longer than zero, got "0s"; write for example '1s'`,
   ],
   [
-    { backOff: '50' as never },
-    `retries.backOff must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
+    { backOff: { maxInterval: '1' as never } },
+    `retries.backOff.maxInterval must be a number with a unit (ms, s, m or h), got "1"; write for example '250ms' or '15s'`,
   ],
-  [{ backOff: '2s' }, `retries.maxBackOff must not be shorter than retries.backOff ('2s'), got "1s"; raise it`],
+  [
+    { backOff: { baseInterval: '50' as never } },
+    `retries.backOff.baseInterval must be a number with a unit (ms, s, m or h), got "50"; write for example '250ms' or '15s'`,
+  ],
+  [
+    { backOff: { baseInterval: '2s' } },
+    `retries.backOff.maxInterval must not be shorter than retries.backOff.baseInterval ('2s'), got "1s"; raise it`,
+  ],
   [
     { retryOn: ['conect-failure' as never] },
     `retries.retryOn must be one of ${words}, got "conect-failure"; choose one of these`,
@@ -215,7 +231,7 @@ test.each<[RetryOptions, string]>([
     { perTryTimeout: '5' as never },
     `retries.perTryTimeout must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
   ],
-  [{ tries: 3 } as never, 'retries.tries is not an option, got 3; remove it'],
+  [{ retryTiming: 3 } as never, 'retries.retryTiming is not an option, got 3; remove it'],
 ])('refuses %j', (options, message) => {
   expect(() => retries.route(options)).toThrow(new Error(message));
 });

@@ -133,7 +133,7 @@ test('a key stands in its file alone, for each upstream in one of its own', () =
   const { bootstrap, files } = assemble({
     upstream: { host: 'api', port: 8443 },
     upstreams: { other: { host: 'api', port: 9443, upstreamTls: { serverName: 'other' } } },
-    routes: [{ path: '/other', to: 'other' }],
+    routes: [{ path: '/other', upstream: 'other' }],
     upstreamTls: { certificate: asText },
   });
   expect(JSON.stringify(bootstrap)).not.toContain('PRIVATE KEY');
@@ -190,7 +190,7 @@ test('each upstream expects its own name', () => {
   const { bootstrap } = assemble({
     upstream: { host: 'api', port: 8443 },
     upstreams: { other: { host: 'other.internal', port: 8443 } },
-    routes: [{ path: '/other', to: 'other' }],
+    routes: [{ path: '/other', upstream: 'other' }],
     upstreamTls: {},
   });
   const sockets = bootstrap.static_resources?.clusters?.map((cluster) => cluster.transport_socket?.typed_config);

@@ -104,7 +104,7 @@ test.each<[string, () => unknown, string]>([
     'a rate without its unit',
     // @ts-expect-error
     () => assemble({ upstream, rateLimit: '100' }),
-    'rateLimit.all must be requests in a time',
+    'rateLimit.total must be requests in a time',
   ],
   [
     'a feature of the upstream at a route',

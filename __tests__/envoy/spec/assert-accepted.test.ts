@@ -7,7 +7,7 @@ test('what is made of options alone has nothing to be warned of', () => {
 });
 
 test('a route that takes all that is left is no reason for a warning of what is behind it', () => {
-  const routes = [{ path: '/a' }, { path: '/', respond: { status: 404 } }];
+  const routes = [{ path: '/a' }, { path: '/', directResponse: { status: 404 } }];
   expect(proxySpec({ upstream, routes }).warnings).toEqual([]);
 });
 

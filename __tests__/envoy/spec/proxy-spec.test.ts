@@ -46,8 +46,8 @@ test.each([
   ['1m', 60],
   ['1200ms', 2],
   ['0s', 0],
-] as const)('a drain of %s is %d whole seconds', (drain, wholeSeconds) => {
-  const { args, drainSeconds } = proxySpec({ upstream, drain });
+] as const)('a drain of %s is %d whole seconds', (drainTime, wholeSeconds) => {
+  const { args, drainSeconds } = proxySpec({ upstream, drainTime });
   expect(drainSeconds).toBe(wholeSeconds);
   expect(args[args.indexOf('--drain-time-s') + 1]).toBe(String(wholeSeconds));
 });
@@ -66,7 +66,10 @@ test.each<[object, string]>([
     { logLevel: 'warn' },
     `logLevel must be one of 'trace', 'debug', 'info', 'warning', 'error', 'critical', 'off', got "warn"; choose one of these (did you mean 'warning'?)`,
   ],
-  [{ drain: '5' }, `drain must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`],
+  [
+    { drainTime: '5' },
+    `drainTime must be a number with a unit (ms, s, m or h), got "5"; write for example '250ms' or '15s'`,
+  ],
 ])('refuses %j', (options, message) => {
   expect(() => proxySpec({ upstream, ...options })).toThrow(new Error(message));
 });

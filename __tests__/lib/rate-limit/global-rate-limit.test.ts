@@ -4,7 +4,7 @@ import { ApiService, DockerNetwork, EnvoySidecar, GlobalRateLimit, type GlobalRa
 import { type Resource, replacing, synth } from '../../helpers';
 
 const network = DockerNetwork.fromName('shared');
-const base: GlobalRateLimitProps = { network, limits: { all: '10/s' } };
+const base: GlobalRateLimitProps = { network, limits: { total: '10/s' } };
 
 const made = (props: Partial<GlobalRateLimitProps> = {}) =>
   synth((stack) => new GlobalRateLimit(stack, 'limits', { ...base, ...props }));
@@ -108,7 +108,7 @@ test('the service has its settings, and its limits from a volume that it can onl
 });
 
 test('its limits are put in their place at once, so that it never sees none', () => {
-  const stack = made({ limits: { all: '10/s', perClaim: { claim: 'sub', rate: '60/min' } } });
+  const stack = made({ limits: { total: '10/s', perClaim: { claim: 'sub', rate: '60/min' } } });
   const initRevision = stack.address('limits/init-revision/Default');
   expect(stack.at('limits/init')).toMatchObject({
     image: `\${${stack.address('limits/redis-image')}.image_id}`,
@@ -149,7 +149,7 @@ test('its limits are put in their place at once, so that it never sees none', ()
 });
 
 test('a changed rate makes a new init container alone: the service reads it, and Redis keeps its counts', () => {
-  const [one, other] = [made(), made({ limits: { all: '20/s' } })];
+  const [one, other] = [made(), made({ limits: { total: '20/s' } })];
   const changed = one.addresses.filter(
     (address) => JSON.stringify(one.resources[address]) !== JSON.stringify(other.resources[address]),
   );
@@ -198,7 +198,7 @@ test('a sidecar takes its options, and says what is to happen without it', () =>
     expect(limits.options).toEqual({
       service: { host: 'calc-limits', port: 8081 },
       domain: 'sidecars',
-      limits: { all: '10/s' },
+      limits: { total: '10/s' },
     });
     const upstream = new ApiService(stack, 'api', {
       image: 'api:1',
@@ -207,7 +207,7 @@ test('a sidecar takes its options, and says what is to happen without it', () =>
     });
     const globalRateLimit = {
       ...limits.options,
-      unavailable: 'refuse',
+      failureMode: 'deny',
     } as const;
     yaml = new EnvoySidecar(stack, 'envoy', { upstream, globalRateLimit }).envoyYaml;
   });
@@ -225,10 +225,10 @@ test('without a choice of what is to happen without it, it does not compile, and
     network,
   });
   const globalRateLimit = limits.options;
-  // @ts-expect-error unavailable is missing
+  // @ts-expect-error failureMode is missing
   const sidecar = () => new EnvoySidecar(stack, 'envoy', { upstream, globalRateLimit });
   expect(sidecar).toThrow(
-    new Error(`calc/envoy: globalRateLimit.unavailable is required, got undefined; choose one of 'allow', 'refuse'`),
+    new Error(`calc/envoy: globalRateLimit.failureMode is required, got undefined; choose one of 'allow', 'deny'`),
   );
 });
 
@@ -269,16 +269,16 @@ test('the substitute images of the set-up are made for the default images', () =
 });
 
 test.each<[object, string]>([
-  [{ limits: {} }, "limits must have a rate, got {}; write for example { all: '1000/s', perClient: '100/min' }"],
+  [{ limits: {} }, "limits must have a rate, got {}; write for example { total: '1000/s', perClient: '100/min' }"],
   [
-    { limits: { all: '1/month' } },
-    `limits.all must be requests in a time (s, min, hour or day), got "1/month"; write for example '100/min'`,
+    { limits: { total: '1/month' } },
+    `limits.total must be requests in a time (s, min, hour or day), got "1/month"; write for example '100/min'`,
   ],
   [{ image: '' }, 'image must name an image, got ""; leave it out'],
   [{ redisImage: '' }, 'redisImage must name an image, got ""; leave it out'],
   [{ redisMemory: '1MiB' }, `redisMemory must be whole MiB, and 6MiB at least, got "1MiB"; write for example '256MiB'`],
   [{ memory: '1.5MiB' }, `memory must be whole MiB, and 6MiB at least, got "1.5MiB"; write for example '256MiB'`],
-  [{ unavailable: 'allow' }, 'unavailable is not an option, got "allow"; remove it'],
+  [{ failureMode: 'allow' }, 'failureMode is not an option, got "allow"; remove it'],
 ])('refuses %j', (props, message) => {
   expect(() => made(props)).toThrow(new Error(`calc/limits: ${message}`));
 });

@@ -48,7 +48,7 @@ describe('in another stack than the first can be', () => {
     [
       'a GlobalRateLimit',
       (first, second) =>
-        new GlobalRateLimit(second, 'limits', { network: networkIn(first), limits: { all: '100/min' } }),
+        new GlobalRateLimit(second, 'limits', { network: networkIn(first), limits: { total: '100/min' } }),
     ],
     [
       'a sidecar before a sidecar',
@@ -70,7 +70,7 @@ describe('in another stack than the first can be', () => {
       (first, second) => {
         const network = networkIn(first);
         const upstreams = { more: apiIn(first, network) };
-        const routes = [{ path: '/more', to: 'more' }];
+        const routes = [{ path: '/more', upstream: 'more' }];
         new EnvoySidecar(second, 'front', { upstream: { host: 'api', port: 80 }, network, upstreams, routes });
       },
     ],
@@ -139,7 +139,7 @@ describe('refused with the path of the construct and the remedy', () => {
       'the network of a GlobalRateLimit',
       `second/limits: network ${other} "first/network"`,
       (first, second) =>
-        new GlobalRateLimit(second, 'limits', { network: networkIn(first), limits: { all: '100/min' } }),
+        new GlobalRateLimit(second, 'limits', { network: networkIn(first), limits: { total: '100/min' } }),
     ],
   ])('%s', (_, message, build) => {
     const { first, second } = twoStacks(Testing.app(), Testing.app());

@@ -12,7 +12,7 @@ export interface RouteActionOptions {
    *
    * @default - `upstream`
    */
-  readonly to?: string;
+  readonly upstream?: string;
   /**
    * Sends the client elsewhere, instead of to the upstream.
    *
@@ -26,14 +26,14 @@ export interface RouteActionOptions {
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-directresponseaction
    * @default - the upstream answers
    */
-  readonly respond?: RespondOptions;
+  readonly directResponse?: DirectResponseOptions;
   /**
    * What the API sees in place of the route's path: with `/v1` for `/api`, it gets `/v1/users` for `/api/users`. For paths
    * that are a text or `exact`.
    *
    * @default - the path that the client asked for
    */
-  readonly rewrite?: string;
+  readonly pathRewrite?: string;
 }
 
 /** Where a client is sent; what isn't said stays as it was. */
@@ -71,7 +71,7 @@ export interface RedirectOptions {
 }
 
 /** An answer that the API isn't asked for. */
-export interface RespondOptions {
+export interface DirectResponseOptions {
   /**
    * From 200 to 599.
    *
@@ -96,29 +96,36 @@ const STATUS = {
 
 /** What a route does, in Envoy's words. */
 export function toRouteAction(
-  { to, redirect, respond, rewrite }: RouteActionOptions,
+  { upstream, redirect, directResponse, pathRewrite }: RouteActionOptions,
   path: RouteMatchOptions['path'],
   cluster: string,
   spellings?: Spellings,
 ): Partial<Route> {
-  const [first, second] = Object.entries({ redirect, respond, to, rewrite }).filter(([, value]) => value !== undefined);
-  if ((redirect || respond) && first && second) {
+  const [first, second] = Object.entries({ redirect, directResponse, upstream, pathRewrite }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if ((redirect || directResponse) && first && second) {
     invalidOption(second[0], `can't be together with ${first[0]}`, second[1], 'choose one of them');
   }
   if (redirect) {
     return { redirect: toRedirect(redirect) };
   }
-  if (respond) {
-    const { status, body, ...unknown } = respond;
-    refuseUnknown('respond', unknown);
+  if (directResponse) {
+    const { status, body, ...unknown } = directResponse;
+    refuseUnknown('directResponse', unknown);
     return {
       direct_response: {
-        status: integer('respond.status', status, 200, 599),
+        status: integer('directResponse.status', status, 200, 599),
         ...(body !== undefined && { body: { inline_string: body } }),
       },
     };
   }
-  return { route: { cluster: to ?? cluster, ...(rewrite !== undefined && toRewrite(rewrite, path, spellings)) } };
+  return {
+    route: {
+      cluster: upstream ?? cluster,
+      ...(pathRewrite !== undefined && toPathRewrite(pathRewrite, path, spellings)),
+    },
+  };
 }
 
 function toRedirect({ scheme, host, port, path, status = 308, ...unknown }: RedirectOptions) {
@@ -156,17 +163,17 @@ function literalPath(at: string, path: string): string {
   return urlPath(at, path);
 }
 
-function toRewrite(rewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
-  literalPath('rewrite', rewrite);
+function toPathRewrite(pathRewrite: string, path: RouteMatchOptions['path'], spellings: Spellings | undefined) {
+  literalPath('pathRewrite', pathRewrite);
   if (typeof path !== 'string' && !('exact' in path)) {
-    invalidOption('rewrite', 'needs a path that is a text or exact', rewrite, 'use custom for others');
+    invalidOption('pathRewrite', 'needs a path that is a text or exact', pathRewrite, 'use custom for others');
   }
   if (spellings && typeof path === 'string') {
-    const rest = rewrite === '/' ? '/?' : '';
-    return { regex_rewrite: { pattern: { regex: `^${spellings.beginning}${rest}` }, substitution: rewrite } };
+    const rest = pathRewrite === '/' ? '/?' : '';
+    return { regex_rewrite: { pattern: { regex: `^${spellings.beginning}${rest}` }, substitution: pathRewrite } };
   }
   // Envoy puts the rest behind it as it is: `/` for `/api` would make `//users`.
-  return rewrite === '/' && typeof path === 'string' && path !== '/'
+  return pathRewrite === '/' && typeof path === 'string' && path !== '/'
     ? { regex_rewrite: { pattern: { regex: `^${path.replace(/[^\w/-]/g, '\\$&')}/?` }, substitution: '/' } }
-    : { prefix_rewrite: rewrite };
+    : { prefix_rewrite: pathRewrite };
 }

@@ -14,7 +14,7 @@ export function rejectConflictingCredentials(rules: readonly ResolvedRoute[]): v
   for (const { parts, scope } of rules.filter((rule) => !isSpelled(rule))) {
     const first = new Map<string, string>();
     for (const { by, value } of parts) {
-      const [place, ...others] = new Set(value.shown?.map(placeOf));
+      const [place, ...others] = new Set(value.credentialMatches?.map(placeOf));
       if (place === undefined || others.length > 0) {
         continue;
       }

@@ -54,10 +54,10 @@ export function coverSpellings(
   return { routes, warnings: [...warnings] };
 }
 
-const refuses = ({ action }: ResolvedRoute) => (action.respond?.status ?? 0) >= 400;
+const refuses = ({ action }: ResolvedRoute) => (action.directResponse?.status ?? 0) >= 400;
 
 /** Whether nothing reaches the API. */
-const answers = ({ action }: ResolvedRoute) => action.respond !== undefined || action.redirect !== undefined;
+const answers = ({ action }: ResolvedRoute) => action.directResponse !== undefined || action.redirect !== undefined;
 
 const sameServers = (one: ResolvedRoute, other: ResolvedRoute) =>
   JSON.stringify(one.servers) === JSON.stringify(other.servers);
@@ -141,8 +141,8 @@ function combine(
     return undefined;
   }
   const owns = places.map(({ rule }) => (rule.options as Record<string, unknown>)[name]).filter(Boolean);
-  const needs = parts.flatMap(({ value }) => value.needs ?? []);
-  return [{ source: name, by: parts[0]?.by ?? name, value: { ...feature.combine(owns, context), needs } }];
+  const requires = parts.flatMap(({ value }) => value.requires ?? []);
+  return [{ source: name, by: parts[0]?.by ?? name, value: { ...feature.combine(owns, context), requires } }];
 }
 
 /** The limits of the whole proxy hold as well. */

@@ -1,4 +1,4 @@
-import type { Tries } from '../../fragments/fragment';
+import type { RetryTiming } from '../../fragments/fragment';
 import { merge, ownerOf } from '../../fragments/merge';
 import { ROUTE_TIMEOUT, type Route } from '../../messages/builders';
 import { milliseconds } from '../../options/units';
@@ -13,26 +13,30 @@ const AFTER_TIMEOUT: readonly string[] = ['reset', '5xx', 'gateway-error'];
  *
  * @param by - the option that the tries come from
  */
-export function applyPerTryTimeout(route: Route, { most, each, inTurn }: Tries, by: string): Route {
+export function applyPerTryTimeout(
+  route: Route,
+  { maxTries, perTryTimeout, sequentialTries }: RetryTiming,
+  by: string,
+): Route {
   const { retry_policy: policy, timeout = ROUTE_TIMEOUT } = route.route ?? {};
   const conditions = policy?.retry_on?.split(',') ?? [];
-  const isSet = each === undefined && policy?.per_try_timeout !== undefined;
+  const isSet = perTryTimeout === undefined && policy?.per_try_timeout !== undefined;
   if (!policy || isSet || !conditions.some((one) => AFTER_TIMEOUT.includes(one))) {
     return route;
   }
   const all = Number(timeout.slice(0, -1)) * 1_000;
-  const share = inTurn === undefined ? 0 : Math.floor(all / inTurn);
-  const mine = each === undefined ? share : milliseconds(`${by}.perTryTimeout`, each);
+  const share = sequentialTries === undefined ? 0 : Math.floor(all / sequentialTries);
+  const mine = perTryTimeout === undefined ? share : milliseconds(`${by}.perTryTimeout`, perTryTimeout);
   // Without a bound for the request there is none for a try, but the one that was asked for.
   if (mine === 0) {
     return route;
   }
-  if (each !== undefined && all > 0 && mine * most > all) {
+  if (perTryTimeout !== undefined && all > 0 && mine * maxTries > all) {
     const owner = route.route?.timeout === undefined ? 'Envoy' : ownerOf(route, ['route', 'timeout']);
     invalidOption(
       `${by}.perTryTimeout`,
-      `must leave time for ${most} tries within the ${timeout} of ${owner}`,
-      each,
+      `must leave time for ${maxTries} tries within the ${timeout} of ${owner}`,
+      perTryTimeout,
       'lower it or numRetries, or raise that',
     );
   }

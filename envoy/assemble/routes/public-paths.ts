@@ -86,7 +86,7 @@ export function rejectAmbiguousPublicPaths(
         scope.startsWith('public') ? scope.slice(0, -1) : `${scope}path`,
         `must not be open without ${name} while paths have several spellings, as '/open/../closed'`,
         match.path,
-        'leave pathNormalization as it is by default, set it with base, or write { exact: ... }',
+        'leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',
       );
     }
   }

@@ -89,7 +89,7 @@ export function withoutUnreadCredentials(
     return rule;
   }
   const reading = rule.parts.filter(({ source }) => ![...left, ...unread].includes(source));
-  const needed = reading.flatMap(({ value }) => value.shown ?? []);
+  const needed = reading.flatMap(({ value }) => value.credentialMatches ?? []);
   const optional = among(reading.map(({ source }) => source)).flatMap((one) => one.optional ?? []);
   const value = removeCredentials(hidden, [
     ...optional,

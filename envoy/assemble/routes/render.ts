@@ -68,7 +68,8 @@ export function applyFragments(
     ...(all ? [merge([all, ...parts('action')]) as Route] : []),
   ];
   return rule.parts.reduce(
-    (routes, { by, value: { tries } }) => (tries ? routes.map((one) => applyPerTryTimeout(one, tries, by)) : routes),
+    (routes, { by, value: { retryTiming } }) =>
+      retryTiming ? routes.map((one) => applyPerTryTimeout(one, retryTiming, by)) : routes,
     merged,
   );
 }

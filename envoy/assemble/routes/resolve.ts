@@ -73,18 +73,21 @@ function assertDistinct(routes: readonly RouteRule[]): void {
 }
 
 /** A route with the fragments that the features add to it. */
-function resolveRoute({ scope, rule }: GivenRoute, { all, upstream, upstreams, anyOf }: Surroundings): ResolvedRoute {
-  const { path, hosts, methods, headers, to, redirect, respond, rewrite, ...rest } = rule;
+function resolveRoute(
+  { scope, rule }: GivenRoute,
+  { all, upstream: main, upstreams, anyOf }: Surroundings,
+): ResolvedRoute {
+  const { path, hosts, methods, headers, upstream, redirect, directResponse, pathRewrite, ...rest } = rule;
   const { public: isPublic, anyOf: ownAnyOf, forwardCredentials, ...features } = rest;
   const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
-  within(scope, () => checkMatch(match, redirect !== undefined || respond !== undefined));
+  within(scope, () => checkMatch(match, redirect !== undefined || directResponse !== undefined));
   const action = {
-    ...(to !== undefined && { to }),
+    ...(upstream !== undefined && { upstream }),
     ...(redirect && { redirect }),
-    ...(respond && { respond }),
-    ...(rewrite !== undefined && { rewrite }),
+    ...(directResponse && { directResponse }),
+    ...(pathRewrite !== undefined && { pathRewrite }),
   };
-  const { servers } = to === undefined ? upstream : upstreamNamed(to, scope, upstreams);
+  const { servers } = upstream === undefined ? main : upstreamNamed(upstream, scope, upstreams);
   const options = isPublic === undefined ? features : publicRouteOptions(all, scope, isPublic, ownAnyOf, features);
   const { parts, off } = routeParts(all, scope, options, servers, describeMatch(match));
   return {
@@ -104,7 +107,9 @@ function resolveRoute({ scope, rule }: GivenRoute, { all, upstream, upstreams, a
 
 function upstreamNamed(name: string, scope: string, upstreams: Surroundings['upstreams']) {
   const known = [...upstreams.keys()].join(', ') || 'none';
-  return upstreams.get(name) ?? invalidOption(`${scope}to`, 'must name one of upstreams', name, `they are ${known}`);
+  return (
+    upstreams.get(name) ?? invalidOption(`${scope}upstream`, 'must name one of upstreams', name, `they are ${known}`)
+  );
 }
 
 /** The route of all requests that no other route matches. */

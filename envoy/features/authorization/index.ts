@@ -1,4 +1,4 @@
-import type { Need, ProxyFragment, RouteFragment } from '../../fragments/fragment';
+import type { ProxyFragment, Requirement, RouteFragment } from '../../fragments/fragment';
 import type { Restrictions } from '../../fragments/restrictions';
 import { extension, type HttpConnectionManager, type HttpFilter, typed } from '../../messages/builders';
 import { API_CLIENT_HEADER, authorizationFilter, USER_HEADER } from '../../messages/resource-names';
@@ -36,9 +36,9 @@ function proxy(
   );
   const headers = identityHeaders(everywhere);
   const shadowed = EFFECTS.filter((effect) => everywhere.some((rules) => rules.shadow && isFilter(rules[effect])));
-  const needs = needsOf(options);
+  const requires = requirementsOf(options);
   return {
-    ...(needs.length > 0 && { needs }),
+    ...(requires.length > 0 && { requires }),
     ...(filters.length > 0 && { httpFilters: filters }),
     ...(headers.length > 0 && { identityHeaders: headers }),
     ...(shadowed.length > 0 && { connectionManager: { access_log: shadowed.map(shadowLog) } }),
@@ -64,7 +64,7 @@ function route(
   const perFilter = changed.map((effect) => [authorizationFilter(effect), config(effect)]);
   return {
     // Without, other spellings of the route's path would be under the rules of the whole proxy.
-    needs: [...requiresNormalizedPaths('authorization'), ...needsOf(own)],
+    requires: [...requiresNormalizedPaths('authorization'), ...requirementsOf(own)],
     ...(changed.length > 0 && { route: { typed_per_filter_config: Object.fromEntries(perFilter) } }),
   };
 }
@@ -103,15 +103,20 @@ function combine(
 }
 
 /** What rules rely on, for the options that have them. */
-function needsOf({ allow = [], deny = [] }: AuthorizationRules): Need[] {
+function requirementsOf({ allow = [], deny = [] }: AuthorizationRules): Requirement[] {
   const lists = { allow, deny };
   return EFFECTS.flatMap((effect) => {
     const list = lists[effect];
-    return isFilter(list) ? list.flatMap((rule, index) => needsOfRule(`authorization.${effect}[${index}]`, rule)) : [];
+    return isFilter(list)
+      ? list.flatMap((rule, index) => ruleRequirements(`authorization.${effect}[${index}]`, rule))
+      : [];
   });
 }
 
-function needsOfRule(at: string, { claims, scopes, clients, users, paths, addresses }: AuthorizationRule): Need[] {
+function ruleRequirements(
+  at: string,
+  { claims, scopes, clients, users, paths, addresses }: AuthorizationRule,
+): Requirement[] {
   return [
     ...(claims ? [requiresJwt(`${at}.claims`)] : []),
     ...(scopes ? [requiresJwt(`${at}.scopes`)] : []),
@@ -128,7 +133,7 @@ function needsOfRule(at: string, { claims, scopes, clients, users, paths, addres
 }
 
 /** Unless it is said whose address counts, it is the last that a client claims. */
-function knownClient(option: string): Need {
+function knownClient(option: string): Requirement {
   const remedy = "choose a clientIp, as 'direct', or in base set this there";
   return { option, field: 'use_remote_address', values: [true, false], remedy };
 }
@@ -145,7 +150,7 @@ function checkRules({ allow, deny, shadow = false, ...unknown }: AuthorizationRu
     );
   }
   if (allow?.length === 0) {
-    const remedy = "write 'all' for anybody; for nobody, on a route: respond: { status: 403 }";
+    const remedy = "write 'all' for anybody; for nobody, on a route: directResponse: { status: 403 }";
     invalidOption('authorization.allow', 'must have a rule', allow, remedy);
   }
   if (deny !== undefined && !Array.isArray(deny)) {

@@ -18,12 +18,12 @@ import { port as checkedPort, type Duration, integer, milliseconds, positiveSeco
 import { invalidOption, oneOf, refuseUnknown } from '../../options/validate';
 import type { ScopeContext } from '../feature';
 import { found } from '../shared/cluster-discovery';
-import { believedHeaders, type Claim, identityNeeds } from '../shared/rate-limits/descriptors';
+import { believedHeaders, type Claim, identityRequirements } from '../shared/rate-limits/descriptors';
 import { type GlobalLimit, globalLimits } from './limits';
 
 /**
  * How many requests may come to all sidecars that share a service, `envoyproxy/ratelimit`, which the construct `GlobalRateLimit`
- * runs: write `globalRateLimit: { ...limits.options, unavailable: 'refuse' }`. Each request asks it, after all that Envoy
+ * runs: write `globalRateLimit: { ...limits.options, failureMode: 'deny' }`. Each request asks it, after all that Envoy
  * refuses by itself. It counts in fixed windows, so around the end of one twice the rate can come. Over it, the answer is
  * 429, and `x-ratelimit-reset` and `retry-after` tell when the window ends.
  */
@@ -39,14 +39,14 @@ export interface GlobalRateLimitOptions {
   /**
    * The rates, which its configuration has to hold as well: what it does not know, it lets pass.
    *
-   * @example { all: '1000/s' }
+   * @example { total: '1000/s' }
    */
   readonly limits: GlobalLimits;
   /**
    * What becomes of a request when the service can't be asked, or can't count. `allow`: it goes on, and nothing is limited.
-   * `refuse`: it gets 503, so the API is away whenever the service is. Neither is right for everybody, so one must be said.
+   * `deny`: it gets 503, so the API is away whenever the service is. Neither is right for everybody, so one must be said.
    */
-  readonly unavailable: 'allow' | 'refuse';
+  readonly failureMode: 'allow' | 'deny';
   /**
    * How long a request waits for the service's answer.
    *
@@ -56,12 +56,12 @@ export interface GlobalRateLimitOptions {
    */
   readonly timeout?: Duration;
   /**
-   * With `false`, nobody is refused, whatever the service says, and a request over the rate counts in
+   * Refuses nobody, whatever the service says, and a request over the rate counts in
    * `cluster.api.ratelimit.global_rate_limit.over_limit`. To try out a rate.
    *
-   * @default true
+   * @default false
    */
-  readonly enforce?: boolean;
+  readonly shadow?: boolean;
 }
 
 /**
@@ -73,7 +73,7 @@ export interface GlobalLimits {
    *
    * @default - no bound
    */
-  readonly all?: Rate;
+  readonly total?: Rate;
   /**
    * For each client by its address, see `clientIp`; for IPv6 by its network of 64 bits.
    *
@@ -139,7 +139,7 @@ const RETRY_AFTER = {
 };
 
 function proxy(options: GlobalRateLimitOptions): ProxyFragment {
-  const { service, domain, limits, unavailable, timeout = '250ms', enforce = true, ...unknown } = options;
+  const { service, domain, limits, failureMode, timeout = '250ms', shadow = false, ...unknown } = options;
   refuseUnknown('globalRateLimit', unknown);
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(domain ?? '')) {
     invalidOption(
@@ -149,7 +149,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
       "write for example 'api'",
     );
   }
-  oneOf('globalRateLimit.unavailable', unavailable, ['allow', 'refuse']);
+  oneOf('globalRateLimit.failureMode', failureMode, ['allow', 'deny']);
   const counted = globalLimits('globalRateLimit.limits', limits ?? {});
   const believed = believedHeaders(limits);
   const wait = positiveSeconds('globalRateLimit.timeout', timeout);
@@ -159,13 +159,13 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
         domain,
         stat_prefix: GLOBAL_RATE_LIMIT,
         timeout: wait,
-        failure_mode_deny: unavailable === 'refuse',
+        failure_mode_deny: failureMode === 'deny',
         // No fault of the API, nor for good.
         status_on_error: { code: 'ServiceUnavailable' },
         rate_limited_as_resource_exhausted: true,
         filter_enabled: percent(100),
-        filter_enforced: percent(enforce ? 100 : 0),
-        ...(enforce && {
+        filter_enforced: percent(shadow ? 0 : 100),
+        ...(!shadow && {
           enable_x_ratelimit_headers: 'DRAFT_VERSION_03',
           response_headers_to_add: [RETRY_AFTER],
         }),
@@ -177,7 +177,7 @@ function proxy(options: GlobalRateLimitOptions): ProxyFragment {
       }),
     ],
     clusters: [clusterOf(service, timeout)],
-    needs: identityNeeds('globalRateLimit.limits', limits),
+    requires: identityRequirements('globalRateLimit.limits', limits),
     ...(believed.length > 0 && { identityHeaders: believed }),
   };
 }
@@ -256,9 +256,9 @@ const LOOK_UP = {
 /** Less passes where a request counts as more. */
 function restrictions(
   own: Partial<GlobalRateLimitCost>,
-  { inherited: { limits, enforce = true } = {} }: ScopeContext<Partial<GlobalRateLimitOptions>>,
+  { inherited: { limits, shadow = false } = {} }: ScopeContext<Partial<GlobalRateLimitOptions>>,
 ): Restrictions {
-  return limits !== undefined && enforce ? { share: 1 / (own.cost ?? 1) } : {};
+  return limits !== undefined && !shadow ? { share: 1 / (own.cost ?? 1) } : {};
 }
 
 export const globalRateLimit = { proxy, route, restrictions };

@@ -11,7 +11,7 @@ import { boundsNothing } from '../shared/rate-limits/token-bucket';
 
 /** Rates that a service counts, for several Envoys together. */
 export interface GlobalRates extends IdentityRates {
-  readonly all?: Rate;
+  readonly total?: Rate;
   readonly perClient?: Rate;
   readonly perHeader?: { readonly name: string; readonly rate: Rate };
 }
@@ -26,9 +26,9 @@ const ALL: Counted = {
 
 /** The limits that these options ask for. Envoy and the service have to read them alike: what the service doesn't know, it lets pass. */
 export function globalLimits(at: string, rates: GlobalRates): GlobalLimit[] {
-  const { all, perClient, perHeader, perClaim, perApiClient, perUser, ...unknown } = rates;
+  const { total, perClient, perHeader, perClaim, perApiClient, perUser, ...unknown } = rates;
   refuseUnknown(at, unknown);
-  const ofAll = all === undefined ? [] : [{ ...ALL, bucket: parseRate(`${at}.all`, all) }];
+  const ofAll = total === undefined ? [] : [{ ...ALL, bucket: parseRate(`${at}.total`, total) }];
   const ofClient =
     perClient === undefined ? [] : [{ ...clientAddressDescriptor, bucket: parseRate(`${at}.perClient`, perClient) }];
   const ofHeader =
@@ -47,20 +47,20 @@ export function globalLimits(at: string, rates: GlobalRates): GlobalLimit[] {
       `${at}.perHeader`,
       'must not stand alone: a new value is a new count',
       perHeader,
-      'give all or perClient',
+      'give total or perClient',
     );
   }
   const limits = [...bounding, ...ofHeader];
   if (limits.length === 0) {
-    invalidOption(at, 'must have a rate', rates, "write for example { all: '1000/s', perClient: '100/min' }");
+    invalidOption(at, 'must have a rate', rates, "write for example { total: '1000/s', perClient: '100/min' }");
   }
   for (const limit of limits.slice(1)) {
     if (ofAll[0] && boundsNothing(limit.bucket, ofAll[0].bucket)) {
       invalidOption(
         at,
-        `must have lower rates than all ('${all}'), or they bound nothing`,
+        `must have lower rates than total ('${total}'), or they bound nothing`,
         rates,
-        'lower them or leave all out',
+        'lower them or leave total out',
       );
     }
   }

@@ -94,7 +94,7 @@ function proxy(
   const headers = entries.flatMap(([, { headers }]) => headers);
   const verify: ProxyFragment = {
     route: {
-      shown: required(all, providers),
+      credentialMatches: required(all, providers),
       ...credentialsOf(all, providers),
       ...(all.token === 'ignored' && { route: { typed_per_filter_config: unasked(all, providers) } }),
     },
@@ -138,7 +138,7 @@ function route(
     requirement_name: nameOf(requirement),
   });
   return {
-    shown: required(requirement, providers),
+    credentialMatches: required(requirement, providers),
     ...credentialsOf(requirement, providers),
     route: { typed_per_filter_config: { [JWT_FILTER]: config, ...unasked(requirement, providers) } },
   };

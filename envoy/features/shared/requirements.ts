@@ -1,4 +1,4 @@
-import type { Need } from '../../fragments/fragment';
+import type { Requirement } from '../../fragments/fragment';
 import {
   API_KEYS_FILTER,
   BASIC_AUTH_FILTER,
@@ -9,19 +9,23 @@ import {
 import type { RouteMatchOptions } from '../../options/route-match';
 
 // An option that refers to an identity needs the feature that authenticates it. Without that feature, no client has the identity.
-export const requiresJwt = (option: string): Need => ({ option, filter: JWT_FILTER, remedy: 'set jwt' });
+export const requiresJwt = (option: string): Requirement => ({ option, filter: JWT_FILTER, remedy: 'set jwt' });
 
-export const requiresApiKeys = (option: string): Need => ({ option, filter: API_KEYS_FILTER, remedy: 'set apiKeys' });
+export const requiresApiKeys = (option: string): Requirement => ({
+  option,
+  filter: API_KEYS_FILTER,
+  remedy: 'set apiKeys',
+});
 
-export const requiresBasicAuth = (option: string): Need => ({
+export const requiresBasicAuth = (option: string): Requirement => ({
   option,
   filter: BASIC_AUTH_FILTER,
   remedy: 'set basicAuth',
 });
 
 /** Each path has one spelling, so that a rule for a path holds for all paths that the API takes for it. */
-export function requiresNormalizedPaths(option: string): Need[] {
-  const remedy = 'leave pathNormalization as it is by default; with base, set pathNormalization: {}';
+export function requiresNormalizedPaths(option: string): Requirement[] {
+  const remedy = 'leave pathNormalization as it is by default; with baseConfig, set pathNormalization: {}';
   return [
     { option, field: 'normalize_path', values: [true], remedy },
     { option, field: 'merge_slashes', values: [true], remedy },
@@ -36,13 +40,13 @@ export function requiresNormalizedPaths(option: string): Need[] {
 }
 
 /** Each host has one spelling. */
-export function requiresValidHosts(option: string): Need {
-  const remedy = 'leave requestHeaders as it is by default; with base, set requestHeaders: {}';
+export function requiresValidHosts(option: string): Requirement {
+  const remedy = 'leave requestHeaders as it is by default; with baseConfig, set requestHeaders: {}';
   return { option, refusal: MALFORMED_AUTHORITY, remedy };
 }
 
 /** The normalization leaves paths as this one is written. */
-export function requiresPathAsWritten(option: string, path: RouteMatchOptions['path']): Need[] {
+export function requiresPathAsWritten(option: string, path: RouteMatchOptions['path']): Requirement[] {
   const [text = ''] = typeof path === 'string' ? [path] : 'regex' in path ? [] : Object.values(path);
   return [
     ...(/%2f|%5c/i.test(text)

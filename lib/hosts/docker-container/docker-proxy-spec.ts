@@ -80,14 +80,14 @@ export function dockerProxySpec(
 
 /** The options of the features whose defaults depend on the container, unless they are off. */
 function withDockerDefaults(
-  { limits, retries, discovery, healthCheck, base }: SidecarOptions,
+  { limits, retries, discovery, healthCheck, baseConfig }: SidecarOptions,
   memory: Bytes,
   inPod: boolean,
   healthPath: string | undefined,
 ): Partial<SidecarOptions> {
-  // With a `base`, a feature is off unless the user sets it.
+  // With a `baseConfig`, a feature is off unless the user sets it.
   const isOn = (options: object | false | undefined) =>
-    options !== false && (options !== undefined || base === undefined);
+    options !== false && (options !== undefined || baseConfig === undefined);
   const check = isOn(healthCheck) ? withHealthPath(healthCheck, healthPath) : healthCheck;
   return {
     ...(isOn(limits) && { limits: { ...memoryLimits(memory), ...limits } }),
@@ -114,4 +114,8 @@ function memoryLimits(memory: Bytes) {
  * In a pod the API is unavailable while Terraform replaces it. Envoy retries a request as long as nothing listens, until
  * `timeouts.request` ends it.
  */
-const POD_RETRIES = { numRetries: 100, backOff: '100ms', maxBackOff: '500ms', retryOnIdempotent: [] } as const;
+const POD_RETRIES = {
+  numRetries: 100,
+  backOff: { baseInterval: '100ms', maxInterval: '500ms' },
+  retryOnIdempotent: [],
+} as const;

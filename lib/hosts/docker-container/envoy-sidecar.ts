@@ -110,7 +110,7 @@ export class EnvoySidecar extends Construct implements IUpstream {
     }
     dependOnStackOf(this, 'network', network);
     const version = () => resolveEnvoyVersion(options.image ?? DEFAULT_IMAGE, options.envoyVersion);
-    const base = configFile === undefined ? {} : { base: readConfigFile(configFile, version()) };
+    const base = configFile === undefined ? {} : { baseConfig: readConfigFile(configFile, version()) };
     const tls = options.tls && { tls: setHttpsRedirectPort(options.tls, options.port ?? DEFAULT_PORT, publish.http) };
     const spec = dockerProxySpec(
       { ...options, ...tls, ...base },

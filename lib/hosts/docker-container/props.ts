@@ -20,7 +20,7 @@ export interface EnvoySidecarProps
   readonly upstream: OneOrMore<IUpstream>;
   /**
    * Further upstreams by their names, which are also the names of Envoy's clusters. Routes select them:
-   * `{ path: '/v2', to: 'v2' }`. The sidecar joins the network of each.
+   * `{ path: '/v2', upstream: 'v2' }`. The sidecar joins the network of each.
    *
    * @default - none
    * @example { v2: { host: 'new-api', port: 8080 } }

@@ -219,7 +219,7 @@ test.each<[string, Partial<EnvoyOptions>, string, string, string]>([
   ],
   [
     'custom[0]',
-    { jwt: false, custom: [{ route: { shown: [basic] } }] },
+    { jwt: false, custom: [{ route: { credentialMatches: [basic] } }] },
     'basicAuth',
     'the header authorization',
     'of a fragment of the user',
@@ -234,7 +234,7 @@ test.each<[string, Partial<EnvoyOptions>, string, string, string]>([
 
 const end = 'end with one that refuses it; where anybody may come, write public: true';
 const open = 'while paths have several spellings';
-const keep = 'leave pathNormalization as it is by default, set it with base, or write { exact: ... }';
+const keep = 'leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }';
 const on = 'leave it out, or set one of apiKeys, basicAuth, jwt, authorization, identityRateLimit';
 const { jwt: _, apiKeys: __, basicAuth: ___, ...none } = all;
 test.each<[object, string]>([

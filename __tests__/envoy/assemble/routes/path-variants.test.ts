@@ -6,7 +6,7 @@ import { managerOf } from '../../../helpers';
 const upstream = { host: 'api', port: 8080 };
 const plain = { upstream, retries: false, timeouts: false } as const;
 const basicAuth = { users: { anna: 'not-a-real-password', bob: 'not-a-real-password-2' } };
-const refused = { respond: { status: 403 } };
+const refused = { directResponse: { status: 403 } };
 
 const routesOf = (options: Partial<EnvoyOptions>) =>
   managerOf(assemble({ ...plain, ...options }).bootstrap).route_config?.virtual_hosts?.[0]?.routes?.slice(0, -1) ?? [];
@@ -19,7 +19,7 @@ const of = (rule: Omit<RouteRule, 'path'>, whole: Partial<EnvoyOptions> = {}) =>
   matchesOf({ ...whole, routes: [{ path: '/a', ...rule }] });
 
 describe('a route that refuses more than what would take its requests otherwise holds for all spellings', () => {
-  const rates = { rateLimit: { all: '100/s', perClient: '10/s' } } as const;
+  const rates = { rateLimit: { total: '100/s', perClient: '10/s' } } as const;
   const keys = { apiKeys: { keys: { one: 'not-a-real-key-of-one', two: 'not-a-real-key-of-two' } } };
   const jwt = {
     providers: {
@@ -28,7 +28,7 @@ describe('a route that refuses more than what would take its requests otherwise 
     },
   };
   const claims = { perClaim: { claim: 'sub', rate: '10/s' } } as const;
-  const service = { service: { host: 'limits' }, domain: 'api', unavailable: 'refuse' } as const;
+  const service = { service: { host: 'limits' }, domain: 'api', failureMode: 'deny' } as const;
   test.each<[string, Omit<RouteRule, 'path'>, Partial<EnvoyOptions>]>([
     ['a refusal', refused, {}],
     ['a rate', { rateLimit: '1/s' }, {}],
@@ -51,7 +51,7 @@ describe('a route that refuses more than what would take its requests otherwise 
       { identityRateLimit: { perClaim: { claim: 'sub', rate: '1/s' } } },
       { jwt, identityRateLimit: claims },
     ],
-    ['a higher cost', { globalRateLimit: { cost: 5 } }, { globalRateLimit: { ...service, limits: { all: '1/s' } } }],
+    ['a higher cost', { globalRateLimit: { cost: 5 } }, { globalRateLimit: { ...service, limits: { total: '1/s' } } }],
     ['a smaller body', { bodyLimit: '1MiB' }, { bodyLimit: '2MiB' }],
     ['fewer ways to authenticate', { jwt: false }, { jwt, basicAuth, anyOf: ['jwt', 'basicAuth'] }],
   ])('%s', (_, rule, whole) => {
@@ -62,10 +62,10 @@ describe('a route that refuses more than what would take its requests otherwise 
     ['nothing', {}, {}],
     ['what refuses nothing', { timeouts: { request: '1s' } }, { basicAuth, ...rates }],
     ['a redirect', { redirect: { path: '/b' } }, {}],
-    ['an answer', { respond: { status: 200 } }, {}],
+    ['an answer', { directResponse: { status: 200 } }, {}],
     ['a higher rate', { rateLimit: { perClient: '20/s' } }, rates],
     ['no rate', { rateLimit: false }, rates],
-    ['a rate that is only tried', { rateLimit: { all: '1/s', enforce: false } }, {}],
+    ['a rate that is only tried', { rateLimit: { total: '1/s', shadow: true } }, {}],
     ['the same users', { basicAuth: { allowedUsers: ['bob', 'anna'] } }, { basicAuth }],
     ['no password', { public: true }, { basicAuth }],
     ['an optional token', { jwt: { token: 'optional' } }, { jwt }],
@@ -100,10 +100,10 @@ describe('a route that refuses more than what would take its requests otherwise 
 
   test('what another upstream answers falls to no route of this one', () => {
     const upstreams = { v2: { host: 'v2', port: 8080 } };
-    const rule = { path: '/v2', to: 'v2', rateLimit: '1/s' } as const;
+    const rule = { path: '/v2', upstream: 'v2', rateLimit: '1/s' } as const;
     expect(matchesOf({ upstreams, routes: [rule] })).toEqual(['as written']);
-    const below = { path: '/v2/login', to: 'v2', rateLimit: '1/s' } as const;
-    expect(matchesOf({ upstreams, routes: [{ path: '/v2', to: 'v2' }, below] })).toEqual([
+    const below = { path: '/v2/login', upstream: 'v2', rateLimit: '1/s' } as const;
+    expect(matchesOf({ upstreams, routes: [{ path: '/v2', upstream: 'v2' }, below] })).toEqual([
       'all spellings',
       'as written',
     ]);
@@ -149,8 +149,8 @@ describe('what a route opens beside', () => {
   });
 
   test('by a rate that is lower and higher is bounded by both', () => {
-    const whole = { rateLimit: { all: '100/s', perClient: '10/s' } } as const;
-    const rule = { path: '/a', rateLimit: { all: '50/s', perClient: '20/s' } } as const;
+    const whole = { rateLimit: { total: '100/s', perClient: '10/s' } } as const;
+    const rule = { path: '/a', rateLimit: { total: '50/s', perClient: '20/s' } } as const;
     expect(filtersOf({ ...whole, routes: [rule] })).toEqual([
       ['own local_ratelimit./a', 'off local_ratelimit'],
       ['own local_ratelimit./a'],

@@ -8,7 +8,7 @@ const routesOf = (routes: readonly RouteRule[], routeOrder?: RouteOrder) =>
     .route_config?.virtual_hosts?.[0]?.routes?.slice(0, -1)
     .map(({ match, direct_response: answer }) => ({ match, body: answer?.body?.inline_string })) ?? [];
 
-const said = (body: string) => ({ respond: { status: 200, body } });
+const said = (body: string) => ({ directResponse: { status: 200, body } });
 const ofHosts = (names: string) => ({
   name: ':authority',
   string_match: { safe_regex: { regex: `(?i)(${names})\\.?(:[0-9]+)?` } },

@@ -32,7 +32,7 @@ test('a path has one more route for methods that may be repeated only where a fe
 test("a route's own options lie over those of the proxy, property by property", () => {
   const [route] = routesOf({
     upstream,
-    retries: { numRetries: 7, backOff: '1s', retryOnIdempotent: [] },
+    retries: { numRetries: 7, backOff: { baseInterval: '1s' }, retryOnIdempotent: [] },
     routes: [{ path: '/a', retries: { numRetries: 2 } }],
   });
   expect(route?.route).toMatchObject({
@@ -169,11 +169,14 @@ describe('what becomes of its requests', () => {
         },
       },
     ],
-    [{ respond: { status: 204 } }, { direct_response: { status: 204 } }],
-    [{ respond: { status: 200, body: 'here' } }, { direct_response: { status: 200, body: { inline_string: 'here' } } }],
-    [{ rewrite: '/b' }, { route: { cluster: 'api', prefix_rewrite: '/b' } }],
+    [{ directResponse: { status: 204 } }, { direct_response: { status: 204 } }],
     [
-      { rewrite: '/' },
+      { directResponse: { status: 200, body: 'here' } },
+      { direct_response: { status: 200, body: { inline_string: 'here' } } },
+    ],
+    [{ pathRewrite: '/b' }, { route: { cluster: 'api', prefix_rewrite: '/b' } }],
+    [
+      { pathRewrite: '/' },
       { route: { cluster: 'api', regex_rewrite: { pattern: { regex: '^/a/?' }, substitution: '/' } } },
     ],
   ])('%j', (rule, action) => {
@@ -181,11 +184,11 @@ describe('what becomes of its requests', () => {
   });
 
   test('signs of a path are signs in the expression that takes it away', () => {
-    expect(first({ rewrite: '/' }, '/a.b+c')?.route?.regex_rewrite?.pattern.regex).toBe('^/a\\.b\\+c/?');
+    expect(first({ pathRewrite: '/' }, '/a.b+c')?.route?.regex_rewrite?.pattern.regex).toBe('^/a\\.b\\+c/?');
   });
 
   test('retries and time-outs of the proxy are no matter where Envoy answers by itself', () => {
-    const routes: RouteRule[] = [{ path: '/a', respond: { status: 200 }, cors: false }];
+    const routes: RouteRule[] = [{ path: '/a', directResponse: { status: 200 }, cors: false }];
     expect(routesOf({ upstream, routes })[0]).toEqual({
       match: { path_separated_prefix: '/a' },
       direct_response: { status: 200 },
@@ -259,28 +262,28 @@ test.each<[object[], string]>([
     'routes[0].redirect.status must be one of 301, 302, 303, 307, 308, got 200; choose one of these',
   ],
   [
-    [{ path: '/a', respond: { status: 600 } }],
-    'routes[0].respond.status must be a whole number from 200 to 599, got 600; write it as a literal number in that range',
+    [{ path: '/a', directResponse: { status: 600 } }],
+    'routes[0].directResponse.status must be a whole number from 200 to 599, got 600; write it as a literal number in that range',
   ],
   [
-    [{ path: '/a', respond: { status: 200 }, rewrite: '/b' }],
-    'routes[0].rewrite can\'t be together with respond, got "/b"; choose one of them',
+    [{ path: '/a', directResponse: { status: 200 }, pathRewrite: '/b' }],
+    'routes[0].pathRewrite can\'t be together with directResponse, got "/b"; choose one of them',
   ],
   [
-    [{ path: { regex: '/a' }, rewrite: '/b' }],
-    'routes[0].rewrite needs a path that is a text or exact, got "/b"; use custom for others',
+    [{ path: { regex: '/a' }, pathRewrite: '/b' }],
+    'routes[0].pathRewrite needs a path that is a text or exact, got "/b"; use custom for others',
   ],
   ...(['/users/{id}', '/v1/*', '/users/:id', '/$1'] as const).map((path): [object[], string] => [
-    [{ path: '/a', rewrite: path }],
-    `routes[0].rewrite is put in place as it is, so it must hold no pattern, got "${path}"; write the path that is meant, or use patch`,
+    [{ path: '/a', pathRewrite: path }],
+    `routes[0].pathRewrite is put in place as it is, so it must hold no pattern, got "${path}"; write the path that is meant, or use patch`,
   ]),
   [
     [{ path: '/a', redirect: { path: '/new/*' } }],
     'routes[0].redirect.path is put in place as it is, so it must hold no pattern, got "/new/*"; write the path that is meant, or use patch',
   ],
   [
-    [{ path: '/a', respond: { status: 200 }, timeouts: { request: '1s' } }],
-    'routes[0].timeouts has no effect where Envoy answers by itself, got ["respond"]; leave it out',
+    [{ path: '/a', directResponse: { status: 200 }, timeouts: { request: '1s' } }],
+    'routes[0].timeouts has no effect where Envoy answers by itself, got ["directResponse"]; leave it out',
   ],
 ])('refuses %j', (routes, message) => {
   expect(() => assemble({ upstream, routes: routes as never })).toThrow(new Error(message));
@@ -288,7 +291,7 @@ test.each<[object[], string]>([
 
 describe('further upstreams', () => {
   const v2 = { host: 'new', port: 9090, healthCheck: { path: '/up' } };
-  const routes: RouteRule[] = [{ path: '/v2', to: 'v2', rewrite: '/' }];
+  const routes: RouteRule[] = [{ path: '/v2', upstream: 'v2', pathRewrite: '/' }];
 
   test('have a cluster of their name and features of their own, and a route leads to it', () => {
     const { bootstrap, optionOf } = assemble({
@@ -313,15 +316,15 @@ describe('further upstreams', () => {
   test.each<[object, string]>([
     [
       { upstreams: { v2 } },
-      "upstreams.v2 is led to by no route, got \"v2\"; write for example routes: [{ path: '/v2', to: 'v2' }]",
+      "upstreams.v2 is led to by no route, got \"v2\"; write for example routes: [{ path: '/v2', upstream: 'v2' }]",
     ],
     [
-      { upstreams: { v2 }, routes: [{ path: '/a', to: 'v3' }, ...routes] },
-      'routes[0].to must name one of upstreams, got "v3"; they are v2',
+      { upstreams: { v2 }, routes: [{ path: '/a', upstream: 'v3' }, ...routes] },
+      'routes[0].upstream must name one of upstreams, got "v3"; they are v2',
     ],
-    [{ routes }, 'routes[0].to must name one of upstreams, got "v2"; they are none'],
+    [{ routes }, 'routes[0].upstream must name one of upstreams, got "v2"; they are none'],
     ...['api', 'admin_view', 'V2', ''].map((name): [object, string] => [
-      { upstreams: { [name]: v2 }, routes: [{ path: '/a', to: name }] },
+      { upstreams: { [name]: v2 }, routes: [{ path: '/a', upstream: name }] },
       `upstreams.${name} must have a name of small letters, digits, '-' and '_', and none of api, admin_view, got "${name}"; rename it`,
     ]),
     [
@@ -341,8 +344,8 @@ describe('further upstreams', () => {
       "upstreams.v2.healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
     ],
     [
-      { upstreams: { v2 }, routes: [...routes, { path: '/a', to: 'v2', respond: { status: 200 } }] },
-      'routes[1].to can\'t be together with respond, got "v2"; choose one of them',
+      { upstreams: { v2 }, routes: [...routes, { path: '/a', upstream: 'v2', directResponse: { status: 200 } }] },
+      'routes[1].upstream can\'t be together with directResponse, got "v2"; choose one of them',
     ],
   ])('refuses %j', (options, message) => {
     expect(() => assemble({ upstream, ...options } as EnvoyOptions)).toThrow(new Error(message));

@@ -44,7 +44,12 @@ test('the health path of the upstream is checked', () => {
 });
 
 test('what runs it is passed on', () => {
-  const spec = dockerProxySpec({ image: 'mine:1', concurrency: 3, drain: '7s', port: 9000 }, upstream, '256MiB', false);
+  const spec = dockerProxySpec(
+    { image: 'mine:1', concurrency: 3, drainTime: '7s', port: 9000 },
+    upstream,
+    '256MiB',
+    false,
+  );
   expect(spec).toMatchObject({ image: 'mine:1', concurrency: 3, drainSeconds: 7 });
   expect(spec.ports[0]).toEqual({ name: 'http', port: 9000 });
 });

@@ -58,7 +58,7 @@ test.each<[Partial<EnvoySidecarProps>, Resource]>([
   [{ cpus: 0.5 }, { cpus: '0.5' }],
   [{ memory: '1GiB' }, { memory: 1024, memory_swap: 1024 }],
   [{ readyTimeout: '1h' }, { wait_timeout: 3600 }],
-  [{ drain: '1h' }, { stop_timeout: 3620, destroy_grace_seconds: 3620 }],
+  [{ drainTime: '1h' }, { stop_timeout: 3620, destroy_grace_seconds: 3620 }],
   [
     { labels: { team: '${a}' } },
     {
@@ -174,7 +174,7 @@ describe('a new revision', () => {
     ['port', { port: 9000 }],
     ['concurrency', { concurrency: 4 }],
     ['logLevel', { logLevel: 'debug' }],
-    ['drain', { drain: '20s' }],
+    ['drain', { drainTime: '20s' }],
     ['memory, and with it the limits', { memory: '256MiB' }],
     ['limits', { limits: false }],
     ['cpus', { cpus: 0.5 }],

@@ -51,7 +51,7 @@ test.each<[object, string]>([
     { healthCheck: { interval: '3s' } },
     "healthCheck.path is needed, since the upstream names no health path, got undefined; write for example '/health', or tcp: true",
   ],
-  [{ drain: '5' }, `drain ${unit}, got "5"; ${duration}`],
+  [{ drainTime: '5' }, `drainTime ${unit}, got "5"; ${duration}`],
   [{ readyTimeout: 60 }, `readyTimeout ${unit}, got 60; ${duration}`],
   [{ readyTimeout: '0s' }, `readyTimeout must be longer than zero, got "0s"; write for example '60s'`],
   [{ timeouts: { request: '15' } }, `timeouts.request ${unit}, got "15"; ${duration}`],

@@ -322,7 +322,7 @@ describe('an upstream of several services', () => {
     const checks = (healthPath: string | undefined, healthCheck?: EnvoySidecarProps['healthCheck']) =>
       stackOf({
         upstreams: { v2: places(healthPath) },
-        routes: [{ path: '/v2', to: 'v2' }],
+        routes: [{ path: '/v2', upstream: 'v2' }],
         ...(healthCheck !== undefined && { healthCheck }),
       }).clusters[1]?.health_checks;
     expect(checks('/up')).toMatchObject(http('/up'));
@@ -356,8 +356,8 @@ describe('further upstreams', () => {
         upstream: api('api', front, '/health'),
         upstreams: { v2: api('new', front, '/up'), files: api('files', back) },
         routes: [
-          { path: '/v2', to: 'v2' },
-          { path: '/files', to: 'files' },
+          { path: '/v2', upstream: 'v2' },
+          { path: '/files', upstream: 'files' },
         ],
         ...props,
       });
@@ -390,7 +390,7 @@ describe('further upstreams', () => {
     const billing = { host: 'billing.example.com', port: 443, healthPath: '/up' };
     const v2 = (own: object, props: Partial<EnvoySidecarProps> = {}) => {
       const upstream = { ...billing, ...own };
-      return stackOf({ upstreams: { v2: upstream }, routes: [{ path: '/v2', to: 'v2' }], ...props }).clusters;
+      return stackOf({ upstreams: { v2: upstream }, routes: [{ path: '/v2', upstream: 'v2' }], ...props }).clusters;
     };
 
     test('over those of the sidecar, and for no other', () => {

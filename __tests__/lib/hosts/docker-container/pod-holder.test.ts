@@ -91,7 +91,7 @@ describe('a change', () => {
   test.each<[string, Partial<EnvoySidecarProps>]>([
     ['of the configuration', { timeouts: { request: '60s' } }],
     ['of the number of workers', { concurrency: 4 }],
-    ['of the drain', { drain: '20s' }],
+    ['of the drain', { drainTime: '20s' }],
     ['of the memory', { memory: '512MiB' }],
     ['of the CPUs', { cpus: 1 }],
     ['of the labels', { labels: { team: 'a' } }],

@@ -37,7 +37,7 @@ test.each<{ name: string; props: Partial<EnvoySidecarProps>; begin: string[] }>(
   },
   {
     name: 'a further upstream at ::1',
-    props: { upstreams: { v2: api('::1') }, routes: [{ path: '/v2', to: 'v2' }] },
+    props: { upstreams: { v2: api('::1') }, routes: [{ path: '/v2', upstream: 'v2' }] },
     begin: ["calc/envoy: upstreams.v2.host is '::1', which inside"],
   },
   {

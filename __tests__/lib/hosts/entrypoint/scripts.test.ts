@@ -35,7 +35,7 @@ test.each([
 });
 
 test('the standby runs Envoy as a revision does, and ends when more sockets listen than its own', () => {
-  const spec = proxySpec({ upstream, concurrency: 3, drain: '7s' });
+  const spec = proxySpec({ upstream, concurrency: 3, drainTime: '7s' });
   const { content = '' } = toScripts(spec).find(({ path }) => path.endsWith('standby.sh')) ?? {};
   expect(content).toContain(`bash /etc/envoy/run.sh 127.0.99.1 9901 7 15 ${spec.args.join(' ')} &`);
   expect(content).toContain('(( $(listeners) > 3 ))');

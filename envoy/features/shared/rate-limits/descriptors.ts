@@ -1,4 +1,4 @@
-import type { Need } from '../../../fragments/fragment';
+import type { Requirement } from '../../../fragments/fragment';
 import { extension } from '../../../messages/builders';
 import { API_CLIENT_HEADER, JWT_CLAIMS, JWT_FILTER, USER_HEADER } from '../../../messages/resource-names';
 import type { envoy } from '../../../messages/schema/types';
@@ -135,7 +135,7 @@ function among({ counted, shown }: Identity, others: readonly Identity[]): Count
 }
 
 /** Who has to find out whom these rates count. `at` is the option that they stand in. */
-export function identityNeeds(at: string, { perClaim, perApiClient, perUser }: IdentityRates): Need[] {
+export function identityRequirements(at: string, { perClaim, perApiClient, perUser }: IdentityRates): Requirement[] {
   return [
     ...(perClaim === undefined ? [] : [requiresJwt(`${at}.perClaim`)]),
     ...(perApiClient === undefined ? [] : [requiresApiKeys(`${at}.perApiClient`)]),

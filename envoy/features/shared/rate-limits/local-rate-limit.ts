@@ -9,12 +9,12 @@ import { secondsToNext } from './token-bucket';
 /** Buckets of one filter. */
 export interface Buckets {
   /** That of all requests together. */
-  readonly all?: Bucket | undefined;
+  readonly total?: Bucket | undefined;
   /** One for each value that comes. */
   readonly each: readonly (Counted & { readonly bucket: Bucket })[];
   /** The number of values with a counter, if an option asks for one. */
-  readonly clients: number | undefined;
-  readonly enforce: boolean;
+  readonly maxTrackedClients: number | undefined;
+  readonly shadow: boolean;
 }
 
 /** The names of a filter: its own in the chain, and that of its statistics. */
@@ -32,17 +32,17 @@ const ENABLED = typed('envoy.config.route.v3.FilterConfig', { config: {} as Any<
 export function localRateLimit(
   option: string,
   names: FilterNames,
-  { all, each, clients, enforce }: Buckets,
+  { total, each, maxTrackedClients, shadow }: Buckets,
 ): HttpFilter {
-  const buckets = [...(all ? [all] : []), ...each.map(({ bucket }) => bucket)];
+  const buckets = [...(total ? [total] : []), ...each.map(({ bucket }) => bucket)];
   return extension(names.filter, LOCAL_RATE_LIMIT, {
     stat_prefix: names.statPrefix,
-    ...(all && { token_bucket: tokenBucket(all) }),
+    ...(total && { token_bucket: tokenBucket(total) }),
     filter_enabled: percent(100),
-    filter_enforced: percent(enforce ? 100 : 0),
+    filter_enforced: percent(shadow ? 0 : 100),
     // The others get theirs when all filters are known (`counter-limit.ts`).
-    ...(clients !== undefined && {
-      max_dynamic_descriptors: integer(`${option}.clients`, clients, 1_000, 10_000_000),
+    ...(maxTrackedClients !== undefined && {
+      max_dynamic_descriptors: integer(`${option}.maxTrackedClients`, maxTrackedClients, 1_000, 10_000_000),
     }),
     ...(each.length > 0 && {
       // An entry without a value has a bucket for each that comes.
@@ -52,14 +52,14 @@ export function localRateLimit(
       })),
       rate_limits: each.map(({ actions }) => ({ actions: [...actions] })),
     }),
-    ...(enforce
-      ? {
+    ...(shadow
+      ? { request_headers_to_add_when_not_enforced: [set('x-rate-limited', 'true')] }
+      : {
           enable_x_ratelimit_headers: 'DRAFT_VERSION_03' as const,
           response_headers_to_add: [set('retry-after', String(Math.max(...buckets.map(secondsToNext))))],
           // gRPC clients take Envoy's own UNAVAILABLE for a reason to try again at once.
           rate_limited_as_resource_exhausted: true,
-        }
-      : { request_headers_to_add_when_not_enforced: [set('x-rate-limited', 'true')] }),
+        }),
   });
 }
 
