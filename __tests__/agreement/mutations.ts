@@ -1,6 +1,6 @@
 import { isKey, isObject, type Json, type JsonObject, type KeyPlace, type Place, places, put, rename } from './tree';
 
-/** One way to do harm to a valid configuration. */
+/** One way to damage a valid configuration. */
 interface Mutation<At extends Place = Place> {
   /** Where it can be done. */
   readonly fits: (place: Place) => place is At;
@@ -29,8 +29,8 @@ const replaceBy =
   (place: Place, choice: number) =>
     put(place, cloneJson(pick(values, choice) ?? null));
 
-const mutation = <At extends Place>(fits: (place: Place) => place is At, harm: Mutation<At>['apply']): Mutation =>
-  ({ fits, harm }) as unknown as Mutation;
+const mutation = <At extends Place>(fits: (place: Place) => place is At, apply: Mutation<At>['apply']): Mutation =>
+  ({ fits, apply }) as unknown as Mutation;
 
 const isNoType = (place: Place): place is Place => place.key !== '@type';
 

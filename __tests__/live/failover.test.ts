@@ -29,7 +29,7 @@ async function startBackends<Name extends string>(...names: Name[]): Promise<Rec
 }
 
 const OFTEN = { interval: '100ms' } as const;
-const SHORT = { interval: '100ms', ejectionTime: '1s' } as const;
+const SHORT = { interval: '100ms', baseEjectionTime: '1s' } as const;
 
 async function start(options: Omit<LiveOptions, 'upstream'> = {}, own: Partial<Upstream> = {}) {
   const { primary, spare } = await startBackends('primary', 'spare');

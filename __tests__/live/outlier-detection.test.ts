@@ -20,7 +20,7 @@ async function start(
   return replicas;
 }
 
-const SHORT = { ejectionTime: '2s', interval: '100ms' } as const;
+const SHORT = { baseEjectionTime: '2s', interval: '100ms' } as const;
 const countEjected = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_active');
 const countEjections = ({ envoy }: Replicas) => envoy.stat('cluster.api.outlier_detection.ejections_enforced_total');
 
