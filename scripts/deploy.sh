@@ -12,3 +12,4 @@ if ! cdktf deploy --auto-approve --outputs-file "$outputs" "${CDKTF_FLAGS[@]}" "
   exit 1
 fi
 node scripts/smoke-test.mjs "$outputs" /health /calculate
+say $'\nTo see what a change would replace: npm run plan\nTo remove all of it: npm run destroy'

@@ -7,7 +7,8 @@ import type { ScopeContext } from './feature';
 /** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
 export interface TimeoutOptions {
   /**
-   * From the end of the request to the end of the response, retries included; then 504. Streams need `'0s'`.
+   * From the end of the request to the end of the response, retries included; then 504. Streams need `'0s'`. With a fallback,
+   * Envoy sends a slow request again after a quarter of this time: see `retries.perTryTimeout`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
    * @default '15s', Envoy's own

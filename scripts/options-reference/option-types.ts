@@ -39,10 +39,14 @@ export class OptionTypes {
     const constant = this.resolved(this.checker.getShorthandAssignmentValueSymbol(entry) as ts.Symbol);
     const file = constant.declarations?.[0]?.getSourceFile().fileName ?? '';
     const files = [file, file.replace(/index\.ts$/, 'options.ts'), file.replace(/([^/]+)$/, 'shared/$1')];
-    return this.exportsOf('envoy/index.ts')
+    const found = this.exportsOf('envoy/index.ts')
       .flatMap((symbol) => this.resolved(symbol).declarations ?? [])
       .filter(isDeclaration)
       .filter((node) => files.includes(node.getSourceFile().fileName));
+    if (found.length === 0) {
+      throw new Error(`envoy/index.ts exports no options of the feature ${name}; export their type there`);
+    }
+    return found;
   }
 
   /** The comment on a feature's line in the registry. */

@@ -77,7 +77,8 @@ choose_image() {
   fi
   IMAGE=$stand_in
   if is_current "$stand_in" "$inputs"; then
-    found "image $stand_in, the stand-in for $public"
+    found "image $stand_in, built here in place of $public (Docker Hub did not answer)"
+    note "to ask Docker Hub again: docker rmi $stand_in"
     return
   fi
   if [[ $HUB_ANSWERS != no ]]; then
