@@ -2,7 +2,7 @@ export { type Assembly, assemble, type EnvoyOptions } from './assemble/assemble'
 export type { Upstream } from './assemble/clusters';
 export type { CustomFragment } from './assemble/custom-fragment';
 export type { DirectResponseOptions, RedirectOptions, RouteActionOptions } from './assemble/routes/action';
-export type { RouteAuthentication, RouteOrder, RouteRule } from './assemble/routes/options';
+export type { AuthenticationOptions, RouteAuthentication, RouteOrder, RouteRule } from './assemble/routes/options';
 export { type CheckOptions, check } from './check/check';
 export type { Problem } from './check/problem';
 export type { AccessLogOptions } from './features/access-log';

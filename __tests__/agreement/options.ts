@@ -112,7 +112,7 @@ const access = fc.oneof(
     weight: 1,
     arbitrary: fc.record(
       {
-        public: fc.constantFrom(['/open'], [{ exact: '/' }, { template: '/{x}/open' }, { regex: '/o.*' }]),
+        publicPaths: fc.constantFrom(['/open'], [{ exact: '/' }, { template: '/{x}/open' }, { regex: '/o.*' }]),
         anyOf: fc.constantFrom(['jwt', 'apiKeys'], ['basicAuth', 'apiKeys', 'jwt'], ['tls', 'jwt']),
       },
       { requiredKeys: [] },
@@ -124,13 +124,13 @@ const access = fc.oneof(
 export const options: fc.Arbitrary<EnvoyOptions> = fc
   .record({ upstream: upstreams, port: fc.integer({ min: 1, max: 20_000 }), proxy, routes, routeOrder, access })
   .map(({ proxy, routes, access, ...rest }) => {
-    const further = routes.some((rule) => 'to' in rule) && { upstreams: { other } };
+    const further = routes.some((rule) => 'upstream' in rule) && { upstreams: { other } };
     const needed = ASKING.some((name) => proxy[name]) && finding;
     return {
       ...rest,
       ...proxy,
       ...needed,
-      ...access,
+      ...(Object.keys(access).length > 0 && { authentication: access }),
       ...further,
       ...(routes.length > 0 && { routes }),
     } as EnvoyOptions;

@@ -44,7 +44,7 @@ const ATTACKS: readonly Attack[] = [
     options: (upstream) => ({
       upstream,
       basicAuth: { users: { anna: 'not-a-real-password' } },
-      public: ['/public'],
+      authentication: { publicPaths: ['/public'] },
     }),
     denied: ['admin', 'closed', 'root'],
     requests: (all) => paths(pathSpellings('closed', { below: '/public', all })),

@@ -31,7 +31,7 @@ new EnvoySidecar(stack, 'envoy', {
   adminView: {},
   apiKeys: { keys: { partner: secret('apiKey') } },
   basicAuth: { users: { anna: process.env.ANNAS_PASSWORD ?? '', otto: { hash: secret('ottosHash') } } },
-  anyOf: ['apiKeys', 'basicAuth'],
+  authentication: { anyOf: ['apiKeys', 'basicAuth'] },
   ...(process.env.ENVOY_IMAGE !== undefined && { image: process.env.ENVOY_IMAGE }),
   custom: [
     {

@@ -15,8 +15,7 @@ test('keys and passwords stand in files that are sensitive, also those that Terr
       upstream,
       apiKeys: { keys: { partner: KEY, shop: secret('key') } },
       basicAuth: { users: { anna: PASSWORD, berta: { hash: secret('hash') } } },
-      anyOf: ['apiKeys', 'basicAuth'],
-      public: ['/health'],
+      authentication: { publicPaths: ['/health'], anyOf: ['apiKeys', 'basicAuth'] },
     }));
   });
   const { locals } = JSON.parse(json) as { readonly locals: Readonly<Record<string, unknown>> };

@@ -40,8 +40,7 @@ const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
       },
     },
   },
-  anyOf: ['apiKeys', 'jwt', 'basicAuth'],
-  public: [{ exact: '/ping' }],
+  authentication: { publicPaths: [{ exact: '/ping' }], anyOf: ['apiKeys', 'jwt', 'basicAuth'] },
   authorization: {
     allow: [{ clients: ['partner', 'busy', 'other'] }, { claims: { role: ['admin'] } }, { users: ['anna'] }],
     deny: [{ paths: ['/internal'] }],
@@ -52,7 +51,7 @@ const options: Omit<EnvoyOptions, 'upstream' | 'port'> = {
     { path: '/orders', authorization: { allow: [{ clients: ['shop'] }] } },
     { path: '/devices', authorization: { allow: [{ certificates: ['device.test'] }] } },
     // Only the limit per address applies to clients without a credential.
-    { path: '/health', public: true },
+    { path: '/health', authentication: { public: true } },
     { path: '/tokens', apiKeys: false, basicAuth: false },
   ],
 };

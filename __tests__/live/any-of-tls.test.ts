@@ -66,7 +66,10 @@ const REFUSED = /alert|ECONNRESET|socket hang up/;
 describe('a route that accepts a certificate or a token', () => {
   let envoy: Envoy;
   beforeEach(async () => {
-    envoy = await started(false, { anyOf: ['tls', 'jwt'], routes: [{ path: '/open', public: true }] });
+    envoy = await started(false, {
+      authentication: { anyOf: ['tls', 'jwt'] },
+      routes: [{ path: '/open', authentication: { public: true } }],
+    });
   });
 
   test.each<[string, Issued | undefined, Record<string, string>, unknown[]]>([
@@ -100,7 +103,7 @@ describe('a route that accepts a certificate or a token', () => {
 
 test('rejects an invalid token with a valid certificate if tokens come first in the order', async () => {
   const envoy = await started(false, {
-    anyOf: ['jwt', 'tls', 'basicAuth'],
+    authentication: { anyOf: ['jwt', 'tls', 'basicAuth'] },
     basicAuth: { users: { anna: 'not-a-real-password' } },
   });
   expect(await ask(envoy, orders, BAD)).toEqual([401, undefined, undefined]);

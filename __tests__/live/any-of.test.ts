@@ -61,12 +61,12 @@ describe('a proxy that accepts a key, a token or a password', () => {
   let ask: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
     ask = await started({
-      anyOf: ['apiKeys', 'jwt', 'basicAuth'],
+      authentication: { anyOf: ['apiKeys', 'jwt', 'basicAuth'] },
       routes: [
         { path: '/orders', apiKeys: { allowedClients: ['partner'] } },
         { path: '/tokens', apiKeys: false, basicAuth: false },
         { path: '/two', basicAuth: false },
-        { path: '/both', anyOf: ['jwt', 'basicAuth'] },
+        { path: '/both', authentication: { anyOf: ['jwt', 'basicAuth'] } },
       ],
     });
   });
@@ -165,7 +165,7 @@ describe('a proxy that accepts a key, a token or a password', () => {
 });
 
 test('validates the first credential present, in the order of anyOf', async () => {
-  const ask = await started({ anyOf: ['jwt', 'apiKeys'], basicAuth: false });
+  const ask = await started({ authentication: { anyOf: ['jwt', 'apiKeys'] }, basicAuth: false });
   expect(await ask({ ...bad.key, ...bearer })).toMatchObject({ status: 200, 'x-user': 'ann' });
   expect((await ask({ ...key, ...bad.bearer })).status).toBe(401);
   expect((await ask({ ...key, ...password })).status).toBe(200);
@@ -174,7 +174,11 @@ test('validates the first credential present, in the order of anyOf', async () =
 
 test('requires all credentials for CONNECT, which has no route', async () => {
   const upstream = await startBackend();
-  const { port } = await startEnvoy({ upstream, ...methods, anyOf: ['apiKeys', 'jwt', 'basicAuth'] });
+  const { port } = await startEnvoy({
+    upstream,
+    ...methods,
+    authentication: { anyOf: ['apiKeys', 'jwt', 'basicAuth'] },
+  });
   for (const line of ['x-a: b', `x-api-key: ${PARTNER}`, `authorization: ${bearer.authorization}`]) {
     expect(await rawCall(port, 'CONNECT api:80 HTTP/1.1', line)).toMatch(/^HTTP\/1.1 401 /);
   }

@@ -52,13 +52,18 @@ describe.each([...binaries()])('Envoy %s', (minor) => {
             { path: '/key', jwt: false, basicAuth: false },
             { path: '/optional', jwt: { token: 'optional' }, basicAuth: false, apiKeys: false },
             { path: '/ignored', jwt: { token: 'ignored' }, basicAuth: false, apiKeys: false },
-            { path: '/open', public: true },
+            { path: '/open', authentication: { public: true } },
           ],
         },
         minor,
       ),
       startEnvoy(
-        { upstream: api, ...methods, apiKeys: { keys: { partner: KEY } }, anyOf: ['jwt', 'basicAuth', 'apiKeys'] },
+        {
+          upstream: api,
+          ...methods,
+          apiKeys: { keys: { partner: KEY } },
+          authentication: { anyOf: ['jwt', 'basicAuth', 'apiKeys'] },
+        },
         minor,
       ),
     ]);

@@ -222,8 +222,7 @@ describe('with authentication', () => {
       csrf: {},
       basicAuth: { users: { anna: PASSWORD } },
       jwt: { providers: { main } },
-      anyOf: ['jwt', 'basicAuth'],
-      public: ['/login'],
+      authentication: { publicPaths: ['/login'], anyOf: ['jwt', 'basicAuth'] },
       routes: [{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }],
     }));
   });

@@ -34,7 +34,7 @@ async function started(options: Partial<EnvoyOptions>) {
 }
 
 const NOTHING = { status: 200 };
-const PUBLIC = { public: ['/open'] };
+const PUBLIC = { authentication: { publicPaths: ['/open'] } };
 
 describe('a public route', () => {
   test.each<[string, Partial<EnvoyOptions>, Record<string, string>]>([
@@ -90,7 +90,7 @@ test('removes all credentials on a route that turns one feature off', async () =
 });
 
 test('removes all credentials with anyOf, also those that Envoy ignored', async () => {
-  const ask = await started({ apiKeys, jwt, basicAuth, anyOf: ['jwt', 'apiKeys', 'basicAuth'] });
+  const ask = await started({ apiKeys, jwt, basicAuth, authentication: { anyOf: ['jwt', 'apiKeys', 'basicAuth'] } });
   for (const headers of [BEARER, { ...BEARER, 'x-api-key': KEY }, { ...BASIC, 'x-api-key': KEY }, BASIC]) {
     expect(await ask('/', headers)).toEqual(NOTHING);
   }
@@ -98,7 +98,7 @@ test('removes all credentials with anyOf, also those that Envoy ignored', async 
 
 test('forwards only the credential with forward: true if several share a header', async () => {
   const providers = { main: { ...main, forward: true } };
-  const ask = await started({ jwt: { providers }, basicAuth, anyOf: ['jwt', 'basicAuth'] });
+  const ask = await started({ jwt: { providers }, basicAuth, authentication: { anyOf: ['jwt', 'basicAuth'] } });
   expect(await ask('/', BEARER)).toEqual({ status: 200, ...BEARER });
   expect(await ask('/', BASIC)).toEqual(NOTHING);
 });
@@ -112,7 +112,11 @@ test("removes a token with token: 'ignored'", async () => {
 });
 
 test('forwards credentials on a public route with forwardCredentials: true', async () => {
-  const ask = await started({ jwt, apiKeys, routes: [{ path: '/own', public: true, forwardCredentials: true }] });
+  const ask = await started({
+    jwt,
+    apiKeys,
+    routes: [{ path: '/own', authentication: { public: true, forwardCredentials: true } }],
+  });
   const own = { authorization: 'Bearer of-the-api', 'x-api-key': 'of-the-api' };
   expect(await ask('/own', own)).toEqual({ status: 200, authorization: 'Bearer of-the-api', key: 'of-the-api' });
 });

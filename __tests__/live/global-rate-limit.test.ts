@@ -144,7 +144,11 @@ describe('a global rate limit counts', () => {
     const keys = { partner: 'not-a-real-key-of-a-partner', shop: 'not-a-real-key-of-a-shop' };
     const envoy = await start(
       {},
-      { jwt: { providers: { main } }, apiKeys: { keys }, anyOf: ['apiKeys', 'jwt'], public: ['/open'] },
+      {
+        jwt: { providers: { main } },
+        apiKeys: { keys },
+        authentication: { publicPaths: ['/open'], anyOf: ['apiKeys', 'jwt'] },
+      },
     );
     for (const sub of ['ann', 'bob']) {
       const headers = { authorization: `Bearer ${token(key, { iss: 'https://a/', sub, aud: 'api' })}` };

@@ -205,8 +205,8 @@ describe('rates for several credentials with anyOf', () => {
       jwt,
       apiKeys: { keys: KEYS },
       basicAuth: { users: PASSWORDS },
-      anyOf: ['apiKeys', 'jwt', 'basicAuth'],
-      routes: [{ path: '/open', public: true }],
+      authentication: { anyOf: ['apiKeys', 'jwt', 'basicAuth'] },
+      routes: [{ path: '/open', authentication: { public: true } }],
       identityRateLimit: { perClaim: { claim: 'sub', rate: '2/hour' }, perApiClient: '3/hour', perUser: '4/hour' },
     });
   });

@@ -189,7 +189,10 @@ describe.each([...binaries().keys()])('Envoy %s with a public path', (minor) => 
   let envoy: Envoy;
 
   beforeAll(async () => {
-    envoy = await startEnvoy({ upstream: api, jwt: { providers }, public: ['/public'] }, minor);
+    envoy = await startEnvoy(
+      { upstream: api, jwt: { providers }, authentication: { publicPaths: ['/public'] } },
+      minor,
+    );
   });
 
   beforeEach(() => {

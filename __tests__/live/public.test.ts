@@ -24,10 +24,10 @@ beforeAll(async () => {
     upstream,
     jwt,
     apiKeys: { keys: { partner: KEY } },
-    public: ['/health', { exact: '/x' }],
+    authentication: { publicPaths: ['/health', { exact: '/x' }] },
     routes: [
       { path: '/health/admin', timeouts: { request: '5s' } },
-      { path: '/mixed', methods: ['GET'], public: true },
+      { path: '/mixed', methods: ['GET'], authentication: { public: true } },
     ],
   });
 });
@@ -130,8 +130,7 @@ test("public paths work with a user's bootstrap", async () => {
     baseConfig: bootstrap,
     apiKeys: { keys: { partner: KEY } },
     basicAuth: { users: { anna: PASSWORD } },
-    anyOf: ['apiKeys', 'basicAuth'],
-    public: ['/health'],
+    authentication: { publicPaths: ['/health'], anyOf: ['apiKeys', 'basicAuth'] },
   });
   const listener = bootstrap.static_resources?.listeners?.[0]?.address?.socket_address?.port_value ?? 0;
   const ask = async (path: string, headers = {}) => (await call({ port: listener, path, headers })).status;

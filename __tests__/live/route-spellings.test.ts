@@ -44,7 +44,7 @@ describe('in front of an API that accepts many spellings of a path', () => {
       upstream: api,
       basicAuth: { users: { anna: PASSWORD, bob: PASSWORD } },
       authorization: { allow: [{ users: ['anna', 'bob'], headers: { 'x-allowed': true } }] },
-      public: ['/docs'],
+      authentication: { publicPaths: ['/docs'] },
       routes: [
         { path: { template: '/users/{id}' }, methods: ['DELETE'], ...denied },
         { path: { exact: '/' }, ...denied },
@@ -57,7 +57,7 @@ describe('in front of an API that accepts many spellings of a path', () => {
         { path: '/docs/private', timeouts: { request: '5s' } },
         { path: '/files:copy', ...denied },
         { path: '/open', basicAuth: false, authorization: false },
-        { path: '/login', public: true, rateLimit: '3/hour' },
+        { path: '/login', authentication: { public: true }, rateLimit: '3/hour' },
         { path: '/calc/sum', pathRewrite: '/add', rateLimit: '100/min' },
         { path: '/root', pathRewrite: '/', rateLimit: '100/min' },
       ],

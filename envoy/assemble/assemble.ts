@@ -1,4 +1,4 @@
-import type { Authenticator, ProxyOptions } from '../features/registry';
+import type { ProxyOptions } from '../features/registry';
 import { forwardingHeaderFilters, stripForwardingHeaders } from '../features/shared/forwarding-headers';
 import { stripIdentityHeaders } from '../features/shared/identity-headers';
 import { heapOf } from '../features/shared/overload-manager';
@@ -22,7 +22,6 @@ import {
 import { assertOptions } from '../options/assert-options';
 import type { OneOrMore } from '../options/endpoints';
 import { ENVOY_OPTIONS } from '../options/option-shapes';
-import type { RouteMatchOptions } from '../options/route-match';
 import { invalidOption } from '../options/validate';
 import { assertUpstreamNames, toCluster, toUpstreamGroup, type Upstream, type UpstreamGroup } from './clusters';
 import { boundCounters } from './counter-limit';
@@ -38,7 +37,7 @@ import {
   upstreamSlot,
 } from './resolve-features';
 import { rejectConflictingCredentials } from './routes/credential-conflicts';
-import type { RouteOrder, RouteRule } from './routes/options';
+import type { AuthenticationOptions, RouteOrder, RouteRule } from './routes/options';
 import { rejectAmbiguousPublicPaths } from './routes/public-paths';
 import { resolveRoutes } from './routes/resolve';
 import type { ResolvedRoute } from './routes/resolved-route';
@@ -82,21 +81,12 @@ export interface EnvoyOptions extends ProxyOptions {
    */
   readonly routeOrder?: RouteOrder;
   /**
-   * Paths that anybody may come to, without showing who it is: all authentication is off there. Text is the path and all below
-   * it, `{ exact: '/health' }` that path alone. Sugar for a route `{ path, public: true }`.
+   * Which paths need no authentication, and whether one of several ways to authenticate is enough.
    *
-   * @default - none
-   * @example ['/health']
+   * @default - each request needs all authentication that is on
+   * @example { publicPaths: ['/health'] }
    */
-  readonly public?: readonly RouteMatchOptions['path'][];
-  /**
-   * The ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first of which a request shows anything, good or
-   * bad, judges it alone; what shows nothing gets the answer of the last. What is on and not named here is needed as well. `tls`
-   * is a certificate of `tls.clientCertificates`, with `required: false`; it is never the last.
-   *
-   * @default - all that are on are needed
-   */
-  readonly anyOf?: readonly Authenticator[];
+  readonly authentication?: AuthenticationOptions;
   /**
    * Fragments of your own in Envoy's words: HTTP filters with a place in the order, clusters, listeners.
    *
@@ -152,7 +142,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     patch,
     ...rest
   } = options;
-  const { public: paths, anyOf, connectionManagers, ...proxyOptions } = rest;
+  const { authentication, connectionManagers, ...proxyOptions } = rest;
   const base = given && normalizeBootstrap(given);
   assertUpstreamNames(
     Object.keys(upstreams),
@@ -178,14 +168,7 @@ export function assemble(options: EnvoyOptions): Assembly {
     base === undefined
       ? defaultSkeleton(port ?? DEFAULT_PORT, main)
       : skeletonFromBootstrap(base, main, connectionManagers);
-  const { routes: resolvedRoutes, warnings } = resolveRoutes(
-    all,
-    routes,
-    main,
-    further,
-    { public: paths, anyOf },
-    routeOrder,
-  );
+  const { routes: resolvedRoutes, warnings } = resolveRoutes(all, routes, main, further, authentication, routeOrder);
   const partsOf = (name: string, { option, own, servers }: UpstreamGroup) =>
     upstreamParts(all, `${option}.`, own, name, servers);
   const mainParts = partsOf(UPSTREAM, main);

@@ -56,7 +56,7 @@ export interface ApiKeyOptions {
   readonly fromCookies?: readonly string[];
   /**
    * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no key, unless they have `forwardCredentials`.
+   * removed on routes that need no key, unless they have `authentication.forwardCredentials`.
    *
    * @default false; with Envoy it is true
    */

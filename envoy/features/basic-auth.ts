@@ -14,7 +14,7 @@ import { withHeader } from './shared/credential-match';
  * The API gets the name in `x-user-name`; what clients send in that header is removed, on every route. `basicAuth: false` on a
  * route turns it off there.
  *
- * With `jwt` that is needed in its usual place it is refused without `anyOf`: a request has one `authorization` alone.
+ * With `jwt` that is needed in its usual place it is refused without `authentication.anyOf`: a request has one `authorization` alone.
  *
  * Each request carries the password as it is, so without TLS before or in this sidecar everybody on the way can read it.
  */
@@ -36,7 +36,7 @@ export interface BasicAuthOptions {
   readonly users: Readonly<Record<string, string | { readonly hash: string }>>;
   /**
    * Whether the API gets the `authorization` header, password and all. It could use it elsewhere in the user's name, or
-   * write it into its log. Also removed on routes that need no password, unless they have `forwardCredentials`.
+   * write it into its log. Also removed on routes that need no password, unless they have `authentication.forwardCredentials`.
    *
    * @default false; with Envoy it is true
    */

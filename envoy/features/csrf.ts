@@ -21,8 +21,8 @@ import type { ScopeContext } from './feature';
  * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
  * `referrer-policy: no-referrer`, from which browsers send `null`. Let clients send `Origin: https://HOST` with the host
  * that they call, or turn this off where they come. A webhook is known by its path, others by what no page of another site can
- * send unless `cors` lets it: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. Where `public`
- * turns authentication off, this stays on.
+ * send unless `cors` lets it: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. Where a route is
+ * public, this stays on.
  *
  * What `cors` allows doesn't count here: a site whose pages may also change things has to stand in both.
  */

@@ -60,7 +60,7 @@ export interface Feature {
   /** What the feature adds to an upstream. */
   upstream?(options: CheckedOptions, context: UpstreamContext<CheckedOptions>): UpstreamFragment;
   /**
-   * For `anyOf`: matches a request that shows a credential of the feature, valid or not. One match of the list is enough.
+   * For `authentication.anyOf`: matches a request that shows a credential of the feature, valid or not. One match of the list is enough.
    * Rejects options with which the feature would accept requests without a credential. A feature that does not authenticate
    * requests itself must have rejected invalid credentials before the first request, and can't be the last of the ways.
    */

@@ -13,9 +13,9 @@ import { toRestrictions } from './shared/rate-limits/token-bucket';
  * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
  * authorization, so that nobody can use up what another one may send: guessing is for `rateLimit`, which stands before them.
  *
- * It is off on `public` paths, where nobody shows who it is: `rateLimit` bounds those. Elsewhere, requests that show nothing
+ * It is off on public paths, where nobody shows who it is: `rateLimit` bounds those. Elsewhere, requests that show nothing
  * count together as one, as where a token is optional. With rates of several kinds, who shows one of them counts
- * by that alone. With `anyOf`, give a rate for each of its ways: who comes by one without counts among those that show nothing.
+ * by that alone. With `authentication.anyOf`, give a rate for each of its ways: who comes by one without counts among those that show nothing.
  *
  * Buckets, headers and the rates of a route are as there; with both, each tells of its bucket, so clients get two values in one
  * header, that of the identity first.

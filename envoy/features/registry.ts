@@ -128,7 +128,7 @@ export type ProxyOptions = {
   readonly [Name in keyof typeof features]?: Options<(typeof features)[Name]> | false;
 };
 
-/** The features of which one can be enough, with `anyOf`. */
+/** The features of which one can be enough, with `authentication.anyOf`. */
 export type Authenticator = {
   readonly [Name in keyof typeof features]: (typeof features)[Name] extends { credentialMatches: unknown }
     ? Name

@@ -8,8 +8,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     port: {"types":["number"]},
     routes: {"types":[{"list":[{"fields":"RouteRule"}]}]},
     routeOrder: {"types":[{"literal":"mostSpecificFirst"},{"literal":"asWritten"}]},
-    public: {"types":[{"list":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}]}],"example":"['/health']"},
-    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
+    authentication: {"types":[{"fields":"AuthenticationOptions"}],"example":"{ publicPaths: ['/health'] }"},
     custom: {"types":[{"list":[{"fields":"CustomFragment"}]}],"secret":"inside"},
     baseConfig: {"types":["object"]},
     connectionManagers: {"types":[{"literal":"all"},{"list":["string"]}]},
@@ -116,6 +115,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     fallback: {"types":["boolean"],"required":true},
   },
   'RouteRule': {
+    authentication: {"types":[{"fields":"RouteAuthentication"}],"example":"{ public: true }"},
     path: {"types":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}],"required":true,"example":"'/api'"},
     hosts: {"types":[{"list":["string"]}]},
     methods: {"types":[{"list":[{"literal":"GET"},{"literal":"HEAD"},{"literal":"POST"},{"literal":"PUT"},{"literal":"DELETE"},{"literal":"OPTIONS"},{"literal":"PATCH"}]}],"example":"['GET']"},
@@ -124,9 +124,6 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     redirect: {"types":[{"fields":"RedirectOptions"}]},
     directResponse: {"types":[{"fields":"DirectResponseOptions"}]},
     pathRewrite: {"types":["string"]},
-    public: {"types":[{"literal":true}]},
-    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
-    forwardCredentials: {"types":[{"literal":true}]},
     securityHeaders: {"types":[{"literal":false},{"fields":"SecurityHeadersOptions"}]},
     cors: {"types":[{"literal":false},{"fields":"CorsOptions"}]},
     csrf: {"types":[{"literal":false},{"fields":"CsrfOptions"}]},
@@ -146,6 +143,11 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     timeouts: {"types":[{"literal":false},{"fields":"RouteTimeoutOptions"}]},
     retries: {"types":[{"literal":false},{"fields":"RetryOptions"}]},
     loadBalancing: {"types":[{"literal":false},{"fields":"RouteLoadBalancingOptions"}]},
+  },
+  'RouteAuthentication': {
+    public: {"types":[{"literal":true}]},
+    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
+    forwardCredentials: {"types":[{"literal":true}]},
   },
   'RedirectOptions': {
     scheme: {"types":[{"literal":"https"},{"literal":"http"}]},
@@ -249,6 +251,10 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'RouteLoadBalancingOptions': {
     consistentHash: {"types":[{"literal":"clientAddress"},{"fields":{"header":{"types":["string"],"required":true}}},{"fields":{"cookie":{"types":["string"],"required":true},"ttl":{"types":[{"text":"Duration"}]}}}]},
+  },
+  'AuthenticationOptions': {
+    publicPaths: {"types":[{"list":["string",{"fields":{"exact":{"types":["string"],"required":true}}},{"fields":{"template":{"types":["string"],"required":true}}},{"fields":{"regex":{"types":["string"],"required":true}}}]}],"example":"['/health']"},
+    anyOf: {"types":[{"list":[{"literal":"apiKeys"},{"literal":"basicAuth"},{"literal":"jwt"},{"literal":"tls"}]}]},
   },
   'CustomFragment': {
     before: {"types":[{"literal":"accessLog"},{"literal":"adaptiveConcurrency"},{"literal":"adminView"},{"literal":"admissionControl"},{"literal":"apiKeys"},{"literal":"authorization"},{"literal":"basicAuth"},{"literal":"bodyLimit"},{"literal":"circuitBreaker"},{"literal":"clientIp"},{"literal":"cors"},{"literal":"csrf"},{"literal":"discovery"},{"literal":"globalRateLimit"},{"literal":"healthCheck"},{"literal":"identityRateLimit"},{"literal":"jwt"},{"literal":"limits"},{"literal":"loadBalancing"},{"literal":"localReplies"},{"literal":"outlierDetection"},{"literal":"pathNormalization"},{"literal":"rateLimit"},{"literal":"requestBuffering"},{"literal":"requestHeaders"},{"literal":"retries"},{"literal":"securityHeaders"},{"literal":"streaming"},{"literal":"timeouts"},{"literal":"tls"},{"literal":"upgrades"},{"literal":"upstreamTls"}]},

@@ -9,7 +9,7 @@ export interface RouteMatchOptions {
    * `exact` is this path alone, `template` has `{name}` for one segment and `**` for the rest, and `regex` must fit the
    * whole path. Paths are compared after `pathNormalization`. A route that refuses more than what would take its requests
    * otherwise (a refusal, a rate, a credential, an authorization) holds for all spellings of its path that an API may take for
-   * it: in other letters, with a slash at the end, with parameters (`;x`), with signs encoded. What it opens, as `public`, it
+   * it: in other letters, with a slash at the end, with parameters (`;x`), with signs encoded. What it opens, as a public route, it
    * opens in the one spelling alone. A warning tells where that can't be.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch

@@ -346,8 +346,8 @@ describe('what relies on one spelling of paths and hosts is refused with fields 
     ],
     [
       'a public path',
-      { basicAuth: { users: { anna: 'not-a-real-password' } }, public: ['/open'] },
-      'public[0] must not be open without basicAuth while paths have several spellings, as \'/open/../closed\', got "/open"; leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',
+      { basicAuth: { users: { anna: 'not-a-real-password' } }, authentication: { publicPaths: ['/open'] } },
+      'authentication.publicPaths[0] must not be open without basicAuth while paths have several spellings, as \'/open/../closed\', got "/open"; leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',
     ],
     [
       'hosts of a route',

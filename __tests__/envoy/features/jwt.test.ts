@@ -233,7 +233,7 @@ test.each<[JwtRequirement, JwtOptions]>([
   [{}, { providers: { main }, token: 'optional' }],
   [{ token: 'optional' }, { providers: { main } }],
 ])('a token that may be missing is not one of several ways: %#', (own, whole) => {
-  const message = `jwt.token must be 'required' with anyOf, or nothing at all would do, got "optional"; leave it out`;
+  const message = `jwt.token must be 'required' with authentication.anyOf, or nothing at all would do, got "optional"; leave it out`;
   expect(() => jwt.credentialMatches(own, { inherited: whole })).toThrow(new Error(message));
 });
 

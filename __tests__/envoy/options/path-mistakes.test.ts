@@ -101,8 +101,11 @@ describe('every option that takes such a path refuses it, under its own name', (
   });
   const basicAuth = { users: { anna: 'not-a-real-password' } };
   test.each<[Partial<EnvoyOptions>, string]>([
-    [{ basicAuth, public: ['/docs/*'] }, 'public[0] must not hold'],
-    [{ basicAuth, public: [{ template: '/docs/:page' }] }, 'public[0].template must not hold'],
+    [{ basicAuth, authentication: { publicPaths: ['/docs/*'] } }, 'authentication.publicPaths[0] must not hold'],
+    [
+      { basicAuth, authentication: { publicPaths: [{ template: '/docs/:page' }] } },
+      'authentication.publicPaths[0].template must not hold',
+    ],
     [authorization({ paths: ['/a', '/docs/*'] }, 'allow'), 'authorization.allow[0].paths[1] must not hold'],
     [authorization({ paths: ['/docs/*'] }, 'deny'), 'authorization.deny[0].paths[0] must not hold'],
     [

@@ -15,12 +15,17 @@ export function expandAnyOf(all: readonly Source[], rule: ResolvedRoute): Resolv
     withoutUnreadCredentials(all, one, off, forwardCredentials);
   const names = ofRule ?? ofAll;
   const chosen = names ? toWays(all, ofRule ? rule.scope : '', names) : [];
-  assertLastAuthenticates(`${ofRule ? rule.scope : ''}anyOf`, chosen);
+  assertLastAuthenticates(`${ofRule ? rule.scope : ''}authentication.anyOf`, chosen);
   const ways = chosen.filter(({ name }) => !rule.off.includes(name));
   if (ofRule && ways.length < chosen.length) {
-    invalidOption(`${rule.scope}anyOf`, 'must name what is on here', ofRule, 'leave out what the route turns off');
+    invalidOption(
+      `${rule.scope}authentication.anyOf`,
+      'must name what is on here',
+      ofRule,
+      'leave out what the route turns off',
+    );
   }
-  assertLastAuthenticates(`${rule.scope}anyOf`, ways);
+  assertLastAuthenticates(`${rule.scope}authentication.anyOf`, ways);
   if (ways.length < 2) {
     return [withoutCredentials(rule, rule.off)];
   }
@@ -51,18 +56,23 @@ function assertLastAuthenticates(option: string, ways: readonly Source[]): void 
       option,
       `must not end with ${last.name}, which lets pass what shows nothing`,
       ways.map(({ name }) => name),
-      'end with one that refuses it; where anybody may come, write public: true',
+      'end with one that refuses it; where anybody may come, write authentication: { public: true }',
     );
   }
 }
 
 function toWays(all: readonly Source[], scope: string, names: readonly string[]): Source[] {
   if (names.length < 2) {
-    invalidOption(`${scope}anyOf`, 'must name two or more', names, 'leave it out: all that are on are needed then');
+    invalidOption(
+      `${scope}authentication.anyOf`,
+      'must name two or more',
+      names,
+      'leave it out: all that are on are needed then',
+    );
   }
   const able = all.filter(({ feature, whole }) => feature.credentialMatches && whole !== false);
   return names.map((name, index) => {
-    const at = `${scope}anyOf[${index}]`;
+    const at = `${scope}authentication.anyOf[${index}]`;
     const way = able.find((source) => source.name === name);
     if (names.indexOf(name) < index) {
       invalidOption(at, 'is there twice', name, 'leave one of them out');

@@ -24,7 +24,7 @@ export function rejectConflictingCredentials(rules: readonly ResolvedRoute[]): v
           by,
           `can't be needed together with ${other}, as a request has one credential in one place`,
           place,
-          'name both in anyOf, so that one is enough, or let one of them look elsewhere',
+          'name both in authentication.anyOf, so that one is enough, or let one of them look elsewhere',
         );
       }
       first.set(place, by);

@@ -2,16 +2,37 @@ import type { Authenticator, RouteOptions } from '../../features/registry';
 import type { RouteMatchOptions } from '../../options/route-match';
 import type { RouteActionOptions } from './action';
 
-/** What a route says of authentication as a whole. */
+/** How the whole proxy combines `apiKeys`, `basicAuth`, `jwt` and client certificates. */
+export interface AuthenticationOptions {
+  /**
+   * Paths that need no authentication. A text means the path and all below it, `{ exact: '/health' }` that path alone. Short for
+   * a route `{ path, authentication: { public: true } }`.
+   *
+   * @default - none
+   * @example ['/health']
+   */
+  readonly publicPaths?: readonly RouteMatchOptions['path'][];
+  /**
+   * Ways to authenticate of which one is enough: `['jwt', 'apiKeys']`. The first one whose credential a request has, valid or
+   * not, decides alone. A request without any credential gets the response of the last one. Authentication that is on and not
+   * in the list is required as well. `tls` means a certificate of `tls.clientCertificates` with `required: false`, and can't be
+   * the last.
+   *
+   * @default - all authentication that is on is required
+   */
+  readonly anyOf?: readonly Authenticator[];
+}
+
+/** Authentication on one route. */
 export interface RouteAuthentication {
   /**
-   * Whether anybody may come, without showing who it is: all authentication is off there.
+   * Allows unauthenticated requests on this route.
    *
-   * @default - no
+   * @default - the route needs the authentication of the whole proxy
    */
   readonly public?: true;
   /**
-   * The ways to authenticate of which one is enough here, as `anyOf` of the whole proxy.
+   * Ways to authenticate of which one is enough on this route, see `authentication.anyOf` of the whole proxy.
    *
    * @default - that of the whole proxy
    */
@@ -26,7 +47,15 @@ export interface RouteAuthentication {
 }
 
 /** Requests that have options of their own: which, what becomes of them, and the features there. */
-export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteAuthentication, RouteOptions {}
+export interface RouteRule extends RouteMatchOptions, RouteActionOptions, RouteOptions {
+  /**
+   * Authentication on this route: none, one of several ways, or credentials that the API gets.
+   *
+   * @default - that of the whole proxy
+   * @example { public: true }
+   */
+  readonly authentication?: RouteAuthentication;
+}
 
 /** Which route is tried first. */
 export type RouteOrder = 'mostSpecificFirst' | 'asWritten';

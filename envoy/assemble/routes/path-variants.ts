@@ -83,7 +83,7 @@ function strictest(
   const isGroup = places.some(({ strictness }) => strictness.ways.length > 0);
   const group = isGroup ? authentication(all, places) : first;
   if (group === undefined) {
-    return 'anyOf';
+    return 'authentication.anyOf';
   }
   const parts: ScopedPart<RouteFragment>[] = [];
   const off: string[] = [];

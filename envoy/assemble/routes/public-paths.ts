@@ -7,25 +7,30 @@ import { invalidOption, keysOf } from '../../options/validate';
 import type { Source } from '../resolve-features';
 import type { ResolvedRoute } from './resolved-route';
 
+/** The option of the whole proxy that makes paths public. */
+export const PUBLIC_PATHS = 'authentication.publicPaths';
+
+const isPublicPath = (scope: string) => scope.startsWith(PUBLIC_PATHS);
+
 /** The routes of public paths. */
 export function toPublicRoutes(paths: readonly RouteMatchOptions['path'][], routes: readonly RouteMatchOptions[]) {
   return paths.map((path, index) => {
-    checkPath(`public[${index}]`, path);
+    checkPath(`${PUBLIC_PATHS}[${index}]`, path);
     const same = (other: RouteMatchOptions['path']) => JSON.stringify(other) === JSON.stringify(path);
     const route = routes.findIndex((other) => same(other.path));
     if (route >= 0) {
       invalidOption(
-        `public[${index}]`,
+        `${PUBLIC_PATHS}[${index}]`,
         `is also the path of routes[${route}]`,
         path,
-        'write public: true there instead',
+        'write authentication: { public: true } there instead',
       );
     }
     const first = paths.findIndex(same);
     if (first < index) {
-      invalidOption(`public[${index}]`, `is also public[${first}]`, path, 'leave one of them out');
+      invalidOption(`${PUBLIC_PATHS}[${index}]`, `is also ${PUBLIC_PATHS}[${first}]`, path, 'leave one of them out');
     }
-    return { path, public: true as const };
+    return { path, authentication: { public: true as const } };
   });
 }
 
@@ -37,7 +42,7 @@ export function publicRouteOptions(
   anyOf: unknown,
   options: RouteOptions,
 ): RouteOptions {
-  const option = scope.startsWith('public') ? scope.slice(0, -1) : `${scope}public`;
+  const option = isPublicPath(scope) ? scope.slice(0, -1) : `${scope}authentication.public`;
   const names = all.flatMap(({ name, feature }) => (feature.authenticates ? [name] : []));
   if (isPublic !== true) {
     invalidOption(option, 'must be true', isPublic, 'leave it out where the route is not public');
@@ -50,8 +55,8 @@ export function publicRouteOptions(
       `leave it out, or set one of ${names.join(', ')}`,
     );
   }
-  const given = Object.entries({ ...options, anyOf }).find(
-    ([name, own]) => [...names, 'anyOf'].includes(name) && own !== undefined && own !== false,
+  const given = Object.entries({ ...options, 'authentication.anyOf': anyOf }).find(
+    ([name, own]) => [...names, 'authentication.anyOf'].includes(name) && own !== undefined && own !== false,
   );
   if (given) {
     invalidOption(
@@ -76,14 +81,14 @@ export function rejectAmbiguousPublicPaths(
   rules: readonly ResolvedRoute[],
   manager: Partial<HttpConnectionManager>,
 ): void {
-  if (requiresNormalizedPaths('public').every((need) => isMet(need, manager))) {
+  if (requiresNormalizedPaths(PUBLIC_PATHS).every((need) => isMet(need, manager))) {
     return;
   }
   for (const { match, scope, open } of rules) {
     const [name] = open;
     if (name !== undefined && match.path !== '/' && (typeof match.path === 'string' || !('exact' in match.path))) {
       invalidOption(
-        scope.startsWith('public') ? scope.slice(0, -1) : `${scope}path`,
+        isPublicPath(scope) ? scope.slice(0, -1) : `${scope}path`,
         `must not be open without ${name} while paths have several spellings, as '/open/../closed'`,
         match.path,
         'leave pathNormalization as it is by default, set it with baseConfig, or write { exact: ... }',

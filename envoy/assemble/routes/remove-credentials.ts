@@ -82,7 +82,7 @@ export function withoutUnreadCredentials(
   const unread = [...off, ...sourcesOf('ignored')];
   if (forwardCredentials !== undefined && (forwardCredentials !== true || among(unread).length === 0)) {
     const problem = forwardCredentials === true ? 'has no effect where nothing would be removed' : 'must be true';
-    invalidOption(`${rule.scope}forwardCredentials`, problem, forwardCredentials, 'leave it out');
+    invalidOption(`${rule.scope}authentication.forwardCredentials`, problem, forwardCredentials, 'leave it out');
   }
   const hidden = among(forwardCredentials ? left : [...left, ...unread]);
   if (hidden.length === 0) {

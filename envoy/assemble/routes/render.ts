@@ -35,7 +35,7 @@ export function toRoutes(rule: ResolvedRoute, cluster: string, filters: readonly
 export function mergeMatches(match: RouteMatch, shown: Partial<RouteMatch> = {}): RouteMatch {
   return merge<Partial<RouteMatch>>([
     { by: 'the route', value: match },
-    { by: 'anyOf', value: shown },
+    { by: 'authentication.anyOf', value: shown },
   ]) as RouteMatch;
 }
 

@@ -1,21 +1,15 @@
 import type { Authenticator } from '../../features/registry';
-import { checkMatch, type RouteMatchOptions } from '../../options/route-match';
+import { checkMatch } from '../../options/route-match';
 import { invalidOption, within } from '../../options/validate';
 import type { UpstreamGroup } from '../clusters';
 import { routeParts, type Source } from '../resolve-features';
 import { expandAnyOf } from './any-of';
 import { describeMatch, EVERYTHING } from './match';
-import type { RouteOrder, RouteRule } from './options';
+import type { AuthenticationOptions, RouteOrder, RouteRule } from './options';
 import { coverSpellings } from './path-variants';
-import { publicRouteOptions, toPublicRoutes, unauthenticatedAt } from './public-paths';
+import { PUBLIC_PATHS, publicRouteOptions, toPublicRoutes, unauthenticatedAt } from './public-paths';
 import { assertNoneTakenAsSpelling, sortRoutes } from './reachable';
 import type { ResolvedRoute } from './resolved-route';
-
-/** What the whole proxy says of authentication. */
-export interface Authentication {
-  readonly public: readonly RouteMatchOptions['path'][] | undefined;
-  readonly anyOf: readonly Authenticator[] | undefined;
-}
 
 interface GivenRoute {
   /** The option that the route comes from, with a dot: `routes[0].`. */
@@ -28,7 +22,7 @@ interface Surroundings {
   readonly all: readonly Source[];
   readonly upstream: Pick<UpstreamGroup, 'servers'>;
   readonly upstreams: ReadonlyMap<string, Pick<UpstreamGroup, 'servers'>>;
-  /** The `anyOf` of the whole proxy. */
+  /** `authentication.anyOf` of the whole proxy. */
   readonly anyOf: readonly Authenticator[] | undefined;
 }
 
@@ -38,11 +32,11 @@ export function resolveRoutes(
   routes: readonly RouteRule[],
   upstream: Surroundings['upstream'],
   upstreams: Surroundings['upstreams'],
-  { public: paths = [], anyOf }: Authentication,
+  { publicPaths = [], anyOf }: AuthenticationOptions = {},
   order: RouteOrder = 'mostSpecificFirst',
 ): { readonly routes: ResolvedRoute[]; readonly warnings: readonly string[] } {
   const surroundings = { all, upstream, upstreams, anyOf };
-  const given = [...givenRoutes('public', toPublicRoutes(paths, routes)), ...givenRoutes('routes', routes)];
+  const given = [...givenRoutes(PUBLIC_PATHS, toPublicRoutes(publicPaths, routes)), ...givenRoutes('routes', routes)];
   assertDistinct(routes);
   const resolved = given.map((one) => resolveRoute(one, surroundings));
   const others = resolveOtherRequests(surroundings);
@@ -52,7 +46,7 @@ export function resolveRoutes(
   return { routes: [...covering, others].flatMap((route) => expandAnyOf(all, route)), warnings };
 }
 
-function givenRoutes(option: 'public' | 'routes', rules: readonly RouteRule[]): GivenRoute[] {
+function givenRoutes(option: typeof PUBLIC_PATHS | 'routes', rules: readonly RouteRule[]): GivenRoute[] {
   return rules.map((rule, index) => ({ scope: `${option}[${index}].`, rule }));
 }
 
@@ -78,7 +72,7 @@ function resolveRoute(
   { all, upstream: main, upstreams, anyOf }: Surroundings,
 ): ResolvedRoute {
   const { path, hosts, methods, headers, upstream, redirect, directResponse, pathRewrite, ...rest } = rule;
-  const { public: isPublic, anyOf: ownAnyOf, forwardCredentials, ...features } = rest;
+  const { authentication: { public: isPublic, anyOf: ownAnyOf, forwardCredentials } = {}, ...features } = rest;
   const match = { path, ...(hosts && { hosts }), ...(methods && { methods }), ...(headers && { headers }) };
   within(scope, () => checkMatch(match, redirect !== undefined || directResponse !== undefined));
   const action = {

@@ -16,9 +16,9 @@ export interface ResolvedRoute extends RouteParts {
   readonly options: RouteOptions;
   /** The servers that the route leads to, unless Envoy answers. */
   readonly servers: readonly Server[];
-  /** The `anyOf` of the route. */
+  /** `authentication.anyOf` of the route. */
   readonly anyOf: readonly Authenticator[] | undefined;
-  /** The `anyOf` of the whole proxy, where it holds for the route. */
+  /** `authentication.anyOf` of the whole proxy, where it holds for the route. */
   readonly ofAll: readonly Authenticator[] | undefined;
   readonly forwardCredentials: true | undefined;
   /** The authentication that is on for the whole proxy, and off here. */

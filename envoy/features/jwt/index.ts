@@ -215,7 +215,12 @@ function credentialMatches(
 ): readonly Partial<RouteMatch>[] {
   const token = own.token ?? ofAll.token ?? 'required';
   if (token !== 'required') {
-    invalidOption('jwt.token', "must be 'required' with anyOf, or nothing at all would do", token, 'leave it out');
+    invalidOption(
+      'jwt.token',
+      "must be 'required' with authentication.anyOf, or nothing at all would do",
+      token,
+      'leave it out',
+    );
   }
   return tokenPlaces(Object.entries(providers));
 }

@@ -74,7 +74,7 @@ export interface JwtProvider {
   readonly fromCookies?: readonly string[];
   /**
    * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no token, unless they have `forwardCredentials`.
+   * removed on routes that need no token, unless they have `authentication.forwardCredentials`.
    *
    * @default false, as with Envoy
    */

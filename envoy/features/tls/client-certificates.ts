@@ -25,7 +25,8 @@ export interface ClientCertificates {
   readonly trustedCa: PemSource;
   /**
    * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same. For a certificate or a token: `required: false` and `anyOf: ['tls', 'jwt']`.
+   * that is not taken is refused all the same. For a certificate or a token: `required: false` and
+   * `authentication: { anyOf: ['tls', 'jwt'] }`.
    *
    * @default true
    */

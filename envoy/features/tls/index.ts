@@ -121,13 +121,13 @@ function credentialMatches(
   if (clientCertificates === undefined) {
     invalidOption(
       'tls.clientCertificates',
-      'must say whose certificates are taken, with anyOf',
+      'must say whose certificates are taken, with authentication.anyOf',
       clientCertificates,
       'give it trustedCa',
     );
   }
   if (clientCertificates.required !== false) {
-    const problem = 'must be false with anyOf, or nobody comes without a certificate';
+    const problem = 'must be false with authentication.anyOf, or nobody comes without a certificate';
     invalidOption('tls.clientCertificates.required', problem, clientCertificates.required, 'write required: false');
   }
   // Here nothing is presented that was not verified.

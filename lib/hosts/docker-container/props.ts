@@ -8,7 +8,7 @@ import type { IUpstream } from '../../upstream/upstream';
 export interface EnvoySidecarProps
   extends ProxyOptions,
     RunOptions,
-    Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'public' | 'anyOf' | 'custom' | 'patch'> {
+    Pick<EnvoyOptions, 'port' | 'routes' | 'routeOrder' | 'authentication' | 'custom' | 'patch'> {
   /**
    * The API behind the sidecar: an `ApiService`, another sidecar, or the host and port of anything else. Several services share the
    * requests: `[api, { service: spare, fallback: true }]`.

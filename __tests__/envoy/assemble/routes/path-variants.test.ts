@@ -53,7 +53,7 @@ describe('a route that refuses more than what would take its requests otherwise 
     ],
     ['a higher cost', { globalRateLimit: { cost: 5 } }, { globalRateLimit: { ...service, limits: { total: '1/s' } } }],
     ['a smaller body', { bodyLimit: '1MiB' }, { bodyLimit: '2MiB' }],
-    ['fewer ways to authenticate', { jwt: false }, { jwt, basicAuth, anyOf: ['jwt', 'basicAuth'] }],
+    ['fewer ways to authenticate', { jwt: false }, { jwt, basicAuth, authentication: { anyOf: ['jwt', 'basicAuth'] } }],
   ])('%s', (_, rule, whole) => {
     expect(of(rule, whole)[0]).toBe('all spellings');
   });
@@ -67,13 +67,13 @@ describe('a route that refuses more than what would take its requests otherwise 
     ['no rate', { rateLimit: false }, rates],
     ['a rate that is only tried', { rateLimit: { total: '1/s', shadow: true } }, {}],
     ['the same users', { basicAuth: { allowedUsers: ['bob', 'anna'] } }, { basicAuth }],
-    ['no password', { public: true }, { basicAuth }],
+    ['no password', { authentication: { public: true } }, { basicAuth }],
     ['an optional token', { jwt: { token: 'optional' } }, { jwt }],
     ['a larger body', { bodyLimit: '3MiB' }, { bodyLimit: '2MiB' }],
     [
       'one more way to authenticate',
-      { anyOf: ['jwt', 'basicAuth', 'apiKeys'] },
-      { jwt, basicAuth, ...keys, anyOf: ['jwt', 'basicAuth'] },
+      { authentication: { anyOf: ['jwt', 'basicAuth', 'apiKeys'] } },
+      { jwt, basicAuth, ...keys, authentication: { anyOf: ['jwt', 'basicAuth'] } },
     ],
   ])('%s holds for the path as it is written', (_, rule, whole) => {
     expect(new Set(of(rule, whole))).toEqual(new Set(['as written']));
@@ -112,7 +112,7 @@ describe('a route that refuses more than what would take its requests otherwise 
   test('a route by an expression within a public one, in other letters', () => {
     const routes = [
       { path: { regex: '/Docs/[a-z]+' }, timeouts: {} },
-      { path: '/docs', public: true as const },
+      { path: '/docs', authentication: { public: true as const } },
     ];
     expect(matchesOf({ basicAuth, routes })).toEqual(['all spellings', 'as written']);
   });
@@ -120,7 +120,7 @@ describe('a route that refuses more than what would take its requests otherwise 
   test('a route that keeps what a public one around it opens', () => {
     const options = {
       basicAuth,
-      public: ['/a'],
+      authentication: { publicPaths: ['/a'] },
       routes: [
         { path: '/a/b', timeouts: {} },
         { path: '/c', timeouts: {} },
@@ -139,7 +139,7 @@ describe('what a route opens beside', () => {
     );
 
   test('is open in the one spelling alone', () => {
-    const rule = { path: '/login', public: true, rateLimit: '1/min' } as const;
+    const rule = { path: '/login', authentication: { public: true }, rateLimit: '1/min' } as const;
     const options = { basicAuth, routes: [rule] };
     expect(matchesOf(options)).toEqual(['as written', 'all spellings']);
     expect(filtersOf(options)).toEqual([
