@@ -17,14 +17,15 @@ export interface BodyLimitOptions {
    */
   readonly maxSize?: Bytes;
   /**
-   * Whether the body is handed on while it comes. By default Envoy holds it until it is whole: the API sees nothing of one that
-   * is too large, or that a slow client never ends, but each takes memory up to the size. With `true` the API sees the
-   * beginning of one that doesn't say its length, and that breaks off where it becomes too large; it needs Envoy 1.40. Small
-   * bodies are still held (`requestBuffering`). Streams and WebSockets need `true`, or `bodyLimit: false` on their route, as
-   * they never end.
+   * Passes the body on to the API while it arrives. Needs Envoy 1.40. If a body without `content-length` exceeds the limit,
+   * the API has received its beginning, and the body breaks off. `requestBuffering` still holds small bodies.
+   *
+   * With `false`, Envoy holds each body until it is complete. The API then receives no part of a body that is too large or
+   * incomplete. Each held body uses memory up to the limit. Streams and WebSockets never end, so their routes need `true` or
+   * `bodyLimit: false`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
-   * @default false, as that works with every version
+   * @default false - it works with every version of Envoy
    */
   readonly streaming?: boolean;
 }

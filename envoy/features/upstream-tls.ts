@@ -21,8 +21,8 @@ import { checkPurpose } from './shared/tls/validate-certificate';
 import { type Verification, verification } from './shared/tls/validation-context';
 
 /**
- * TLS 1.2 or 1.3 to the API, whose certificate must be of a known authority, valid, and made out to the API's name.
- * Envoy itself takes any certificate, unless it is told which. The health check goes the same way.
+ * Speaks TLS 1.2 or 1.3 to the API. Envoy verifies the authority, the validity and the name of the API's certificate. Health
+ * checks use TLS too. Envoy's own default accepts any certificate.
  */
 export interface UpstreamTlsOptions {
   /**

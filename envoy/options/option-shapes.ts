@@ -69,7 +69,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     dnsRefreshRate: {"types":[{"text":"Duration"}]},
   },
   'HealthCheckOptions': {
-    path: {"types":["string"]},
+    path: {"types":["string"],"example":"'/health'"},
     tcp: {"types":[{"literal":true}]},
     grpc: {"types":[{"fields":{"service":{"types":["string"]}}}]},
     interval: {"types":[{"text":"Duration"}]},
@@ -170,9 +170,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     remove: {"types":[{"list":["string"]}]},
   },
   'CorsOptions': {
-    allowOrigins: {"types":[{"list":["string"]}]},
-    allowMethods: {"types":[{"list":["string"]}]},
-    allowHeaders: {"types":[{"list":["string"]}]},
+    allowOrigins: {"types":[{"list":["string"]}],"example":"['https://app.example.com']"},
+    allowMethods: {"types":[{"list":["string"]}],"example":"['PUT', 'DELETE']"},
+    allowHeaders: {"types":[{"list":["string"]}],"example":"['authorization']"},
     exposeHeaders: {"types":[{"list":["string"]}]},
     allowCredentials: {"types":["boolean"]},
     maxAge: {"types":[{"text":"Duration"}]},
@@ -182,9 +182,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     shadow: {"types":["boolean"]},
   },
   'RateLimitOptions': {
-    total: {"types":[{"text":"Rate"}]},
-    perClient: {"types":[{"text":"Rate"}]},
-    perHeader: {"types":[{"fields":{"name":{"types":["string"],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}]},
+    total: {"types":[{"text":"Rate"}],"example":"'10000/min'"},
+    perClient: {"types":[{"text":"Rate"}],"example":"'600/min'"},
+    perHeader: {"types":[{"fields":{"name":{"types":["string"],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}],"example":"{ name: 'x-api-key', rate: '100/min' }"},
     maxTrackedClients: {"types":["number"]},
     shadow: {"types":["boolean"]},
   },
@@ -318,7 +318,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'TlsOptions': {
     certificates: {"types":[{"list":[{"fields":"PemCertificate"},{"fields":"CertificateFiles"}]}],"required":true,"secret":"inside","example":"[{ certificateChainFile: '/tls/fullchain.pem', privateKeyFile: '/tls/key.pem' }]"},
     profile: {"types":[{"literal":"intermediate"},{"literal":"modern"}]},
-    verifyNames: {"types":[{"list":["string"]}]},
+    verifyNames: {"types":[{"list":["string"]}],"example":"['api.example.com']"},
     clientCertificates: {"types":[{"fields":"ClientCertificates"}]},
     httpsRedirect: {"types":[{"fields":"HttpsRedirectOptions"}]},
     hsts: {"types":[{"literal":false},{"fields":"HstsOptions"}]},
@@ -326,7 +326,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'ClientCertificates': {
     trustedCa: {"types":[{"fields":{"file":{"types":["string"],"required":true}}},{"fields":{"pem":{"types":["string"],"required":true}}}],"required":true,"example":"{ file: '/tls/ca.pem' }"},
     required: {"types":["boolean"]},
-    subjectAltNames: {"types":[{"list":[{"text":"SubjectAltName"}]}]},
+    subjectAltNames: {"types":[{"list":[{"text":"SubjectAltName"}]}],"example":"['URI:spiffe://example.com/orders', 'DNS:orders.example.com']"},
     crl: {"types":[{"fields":{"file":{"types":["string"],"required":true}}},{"fields":{"pem":{"types":["string"],"required":true}}}]},
   },
   'HttpsRedirectOptions': {
@@ -388,7 +388,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     jwks: {"types":[{"fields":"RemoteJwks"},{"fields":"LocalJwks"}],"required":true,"example":"{ uri: 'https://id.example.com/jwks' }"},
     clockSkew: {"types":[{"text":"Duration"}]},
     requireExpiration: {"types":["boolean"]},
-    claimToHeaders: {"types":[{"record":["string"]}]},
+    claimToHeaders: {"types":[{"record":["string"]}],"example":"{ 'x-user': 'sub' }"},
     fromHeaders: {"types":[{"list":[{"fields":{"name":{"types":["string"],"required":true},"valuePrefix":{"types":["string"]}}}]}],"example":"[{ name: 'authorization', valuePrefix: 'Bearer ' }]"},
     fromParams: {"types":[{"list":["string"]}]},
     fromCookies: {"types":[{"list":["string"]}]},
