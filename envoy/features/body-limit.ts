@@ -6,14 +6,13 @@ import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 import { IS_UPGRADE, skipFilterFor } from './shared/filter-matcher';
 
-/**
- * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
- */
+/** Rejects request bodies above a size with 413. A text such as `bodyLimit: '10MiB'` sets the size. */
 export interface BodyLimitOptions {
   /**
-   * The size, below 4 GiB.
+   * Maximum size of a request body, below 4 GiB.
    *
-   * @default - required, here or for the whole proxy
+   * @default - required, on the sidecar or on the route
+   * @example '10MiB'
    */
   readonly maxSize?: Bytes;
   /**

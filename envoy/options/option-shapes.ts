@@ -225,7 +225,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     cost: {"types":["number"],"required":true,"example":"10"},
   },
   'BodyLimitOptions': {
-    maxSize: {"types":[{"text":"Bytes"}]},
+    maxSize: {"types":[{"text":"Bytes"}],"example":"'10MiB'"},
     streaming: {"types":["boolean"]},
   },
   'UpgradeOptions': {
