@@ -54,10 +54,10 @@ export interface ApiKeyOptions {
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no key, unless they have `authentication.forwardCredentials`.
+   * Passes the key on to the API. The API could then misuse the key for other services, or write it into its log. With
+   * `false`, Envoy also removes it on routes that need no key, unless they set `authentication.forwardCredentials`.
    *
-   * @default false; with Envoy it is true
+   * @default false - Envoy's own default is true
    */
   readonly forward?: boolean;
 }

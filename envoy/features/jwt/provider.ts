@@ -76,10 +76,10 @@ export interface JwtProvider {
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no token, unless they have `authentication.forwardCredentials`.
+   * Passes the token on to the API. The API could then misuse the token for other services, or write it into its log. With
+   * `false`, Envoy also removes it on routes that need no token, unless they set `authentication.forwardCredentials`.
    *
-   * @default false, as with Envoy
+   * @default false - Envoy's own default
    */
   readonly forward?: boolean;
   /**

@@ -24,9 +24,9 @@ export interface ClientCertificates {
    */
   readonly trustedCa: PemSource;
   /**
-   * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same. For a certificate or a token: `required: false` and
-   * `authentication: { anyOf: ['tls', 'jwt'] }`.
+   * Rejects clients without a certificate. With `false`, Envoy serves them without `x-forwarded-client-cert`, but still
+   * rejects invalid certificates. To accept either a certificate or a token, also set `authentication: { anyOf: ['tls',
+   * 'jwt'] }`.
    *
    * @default true
    */
