@@ -2,10 +2,10 @@ import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
 import { refuseUnknown } from '../options/validate';
 
-/** Logs each request as one line of JSON on standard output. */
+/** Logs each request as a line of JSON on standard output. */
 export interface AccessLogOptions {
   /**
-   * Whether the query string is logged with the path. Off, since queries often carry tokens and personal data.
+   * Logs the query string with the path. Query strings often contain tokens and personal data.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
    * @default false

@@ -5,51 +5,51 @@ import { invalidOption, refuseUnknown } from '../options/validate';
 import { disableOnly } from './shared/disable-only';
 
 /**
- * Finds out how many requests the API bears at once, and refuses the others with 503 at once, instead of letting all get slow.
- * Ten times a second it looks at how long the API takes, at the median: while that is not much longer than when the API has
- * little to do (its "minRTT"), more and more may be under way, up to 1000; else fewer. So it needs no number from you, while
- * the bounds of `circuitBreaker` are fixed ones. Envoy tries no refused request again.
+ * Adapts the number of concurrent requests to the API's latency. Further requests get 503 immediately, without a retry. So
+ * an overloaded API doesn't slow all requests down, and you need no number as in `circuitBreaker`.
  *
- * What it costs: when it starts and every five minutes or so, and when `minConcurrency` for a while did not help, it measures
- * the minRTT. Until 25 requests are answered, no more than `minConcurrency` may be under way then. Of steady loads with 10, 20
- * and 60 under way about 6, 45 and 200 requests were refused each time (with Envoy's own values 130, 340 and 740).
- * `fixedMinRtt` avoids that, but for the first second.
+ * Ten times a second, Envoy compares the median latency with the latency under low load ("minRTT"). While both are similar,
+ * it allows more concurrent requests, up to 1000. Otherwise it allows fewer.
  *
- * All upstreams and worker threads count together, to the end of the answer: from the first byte of a body that Envoy passes on
- * as it comes, or the last of one that it holds (`requestBuffering`, `bodyLimit`). What other features refuse
- * does not count, and a `directResponse` or `redirect` of a route does. Write `adaptiveConcurrency: false` on these, on routes that take
- * long by nature (long polls, event streams, WebSockets, reports), and on the path that a load balancer asks whether all is
- * well: their requests neither count nor are they refused.
+ * Envoy measures the minRTT at start, about every five minutes, and after some time at `minConcurrency`. During a
+ * measurement, it allows only `minConcurrency` requests until 25 have completed. With steady loads of 10, 20 and 60
+ * requests, each measurement rejected about 6, 45 and 200 requests. With Envoy's own defaults it was 130, 340 and 740.
+ * `fixedMinRtt` avoids this, except in the first second.
+ *
+ * All upstreams and worker threads count together, until the end of the response. The time starts with the first byte of the
+ * request body. For bodies that Envoy holds (`requestBuffering`, `bodyLimit`), it starts with the last byte. Requests that
+ * other features reject don't count, but a route's `directResponse` and `redirect` do. Set `adaptiveConcurrency: false` on
+ * such routes, on slow routes (long polls, streams, reports) and on a load balancer's health check.
  */
 export interface AdaptiveConcurrencyOptions {
   /**
-   * How long the API takes at the median when it has little to do, instead of measuring it. Too short, and hardly more than
-   * `minConcurrency` may ever be under way; too long, and all get slow first. What Envoy measures without it stands on its
-   * statistics page (`adminView`) as `min_rtt_msecs`.
+   * Median latency of the API under low load, instead of a measurement. If it is too short, Envoy allows little more than
+   * `minConcurrency`. If it is too long, all requests slow down first. `adminView` shows the measured value as
+   * `min_rtt_msecs`.
    *
-   * @default - measured, as nobody has to know it then, and an API that gets slower or faster is measured again
+   * @default - measured again and again, so Envoy follows an API that gets slower or faster
    */
   readonly fixedMinRtt?: Duration;
   /**
-   * How many requests may be under way however slow the API is, and no more when Envoy starts and while it measures: as many
-   * as the API surely bears. From 1 to 1000. The nearer to what is usually under way, the fewer are refused then; more than the
-   * API bears, and it measures one that is already slow.
+   * Minimum number of concurrent requests, from 1 to 1000. At start and during a measurement, it is also the maximum. Set it
+   * close to the usual number, so that measurements reject few requests. If the API can't serve that many, Envoy measures a
+   * latency that is already too high.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/adaptive_concurrency_filter
-   * @default 10, which a handful of worker processes bear; with Envoy's own 3, one page in a browser can ask too much at once
+   * @default 10 - a few worker processes can serve it; Envoy's own 3 is too few for one page in a browser
    */
   readonly minConcurrency?: number;
   /**
-   * How much slower the API may be than when it has little to do, in percent, before fewer may be under way. From 1 to 100.
+   * Latency above the minRTT, in percent, at which Envoy begins to allow fewer requests. From 1 to 100.
    *
-   * @default 50, as an API that is busy and well is slower than an idle one, too; Envoy's own is 25
+   * @default 50 - a busy, healthy API is also slower than an idle one; Envoy's own default is 25
    */
   readonly latencyTolerance?: number;
   /**
-   * What the refused get. 503 counts as a failure with `admissionControl`, which then refuses as well, and goes on for its
-   * `samplingWindow`; 429 does not.
+   * Status of rejected requests. 503 counts as an error for `admissionControl`, which may then reject further requests for
+   * its `samplingWindow`. 429 doesn't.
    *
-   * @default 503, Envoy's own: it is the API that can't, and not the client that asks too often
+   * @default 503 - Envoy's own default; the API is overloaded, not the client too fast
    */
   readonly rejectionStatus?: 503 | 429;
 }

@@ -7,56 +7,53 @@ import { disableOnly } from './shared/disable-only';
 import { ejecting } from './shared/outlier-detection';
 
 /**
- * What most people mean by a circuit breaker: it opens on errors and closes again. Two things of Envoy's together. Admission
- * control refuses a share of the requests, with 503 and without asking the API, that grows with the share of failures: any
- * answer from 500 on, the gRPC codes that tell of a server in trouble, and Envoy's own 503 and 504 where the API can't be
- * reached or takes too long. What it lets through finds out when the API is well again. And `outlierDetection`, as it is by
- * default, takes single replicas out first.
+ * Rejects part of the requests with 503 while the API answers with errors. The share grows with the share of errors, and
+ * falls when the API recovers. Errors are responses with 500 or more, gRPC codes of server errors, and Envoy's own 503 and
+ * 504. By default, it also turns `outlierDetection` on, which ejects single replicas first.
  *
- * A client that can make the API fail makes it refuse other clients, `maxRejectionProbability` of their requests at the most. Bound its
- * share by `rateLimit` with `perClient`, or leave out what one request can provoke by `includeInternalErrors: false`.
+ * A client that can cause errors makes Envoy reject requests of other clients too, at most `maxRejectionProbability`. Limit
+ * it with `rateLimit.perClient`, or set `includeInternalErrors: false`.
  *
- * All upstreams count together, and each worker thread for itself. What other features refuse with less than 500, as 401 or
- * 429, counts as a good answer with Envoy, so a flood of these keeps it closed. Clients that go away count as nothing. With
- * `admissionControl: false` on a route, its requests neither count nor are they refused.
+ * All upstreams count together, and each worker thread counts for itself. A 401 or 429 of another feature counts as a
+ * success, so a flood of them hides errors. Aborted requests don't count. With `admissionControl: false` on a route, its
+ * requests aren't counted and aren't rejected.
  */
 export interface AdmissionControlOptions {
   /**
-   * The share of good answers, in percent, below which it begins to open.
+   * Share of successful responses, in percent, below which Envoy begins to reject requests.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/admission_control_filter
-   * @default 95, Envoy's own; at 90 it refuses a twentieth, at 50 a half of the requests
+   * @default 95 - Envoy's own default; at 90 % success Envoy rejects 5 % of the requests, at 50 % half of them
    */
   readonly successRateThreshold?: number;
   /**
-   * How far it looks back. So long, at the most, it takes to close.
+   * Time over which Envoy counts responses. After a recovery, rejections end within this time.
    *
-   * @default '30s', Envoy's own
+   * @default '30s' - Envoy's own default
    */
   readonly samplingWindow?: Duration;
   /**
-   * Requests a second and worker thread, over the window, that the API is given whatever it answers. Without, two failures
-   * at night would refuse the third client; Envoy's own is 0.
+   * Requests per second and worker thread, averaged over the window, below which Envoy rejects nothing.
    *
-   * @default 5
+   * @default 5 - with Envoy's own default of 0, two errors at night would reject the third client
    */
   readonly rpsThreshold?: number;
   /**
-   * The share of the requests, in percent, that is refused at the most. What is left has to find out when the API is well.
+   * Maximum share of rejected requests, in percent. The remaining requests show when the API recovers.
    *
-   * @default 80, Envoy's own
+   * @default 80 - Envoy's own default
    */
   readonly maxRejectionProbability?: number;
   /**
-   * Whether a 500 counts as a failure. One request can provoke it by a mistake in the API; 502, 503 and 504 rather come from an
-   * API that is down or overloaded.
+   * Counts 500 as an error. A single request can cause a 500 by a bug in the API. 502, 503 and 504 rather show that the API
+   * is down or overloaded.
    *
-   * @default true, since an API without its database mostly answers 500
+   * @default true - an API without its database usually answers 500
    */
   readonly includeInternalErrors?: boolean;
   /**
-   * Whether it also sets `outlierDetection`. With `false`, that option says it, or nothing does. An upstream with a fallback has
-   * one of its own, by default too.
+   * Turns `outlierDetection` on as well. With `false`, only the option `outlierDetection` decides. An upstream with a
+   * fallback always has outlier detection by default.
    *
    * @default true
    */

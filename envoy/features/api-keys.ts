@@ -11,23 +11,22 @@ import { toScheme } from './shared/authorization-scheme';
 import { withCookie, withHeader, withParameter } from './shared/credential-match';
 
 /**
- * Only requests with the key of a known client reach the API; others get 401. The API gets the client's name in `x-api-client`;
- * what clients send in that header is removed, on every route. `apiKeys: false` on a route turns it off there.
+ * Requires the API key of a known client. Other requests get 401. The API receives the client's name in `x-api-client`.
+ * Envoy removes this header from client requests on every route. `apiKeys: false` turns the feature off on a route.
  *
- * Of several places, the first that has a key counts: headers, then parameters, then cookies, in the order given.
+ * If a request has several keys, the first one counts: headers, then parameters, then cookies, in the order of the options.
  *
- * A 401 asks for `Bearer` where a key may be in `authorization`, and else for `ApiKey`: HTTP wants a scheme there, and knows none
- * for keys in other places.
+ * A 401 has `www-authenticate: Bearer` if Envoy reads keys from `authorization`. Otherwise it has `ApiKey`, because HTTP
+ * requires a scheme and defines none for other places.
  *
- * Envoy's authors call its filter work in progress, and Envoy says so in its log as it starts: it may still change. What it does
- * is tested here with each Envoy that is supported.
+ * Envoy marks this filter as work in progress, and logs this at start: it may change. The tests of this library run with
+ * each supported version.
  */
 export interface ApiKeyOptions {
   /**
-   * The keys, by the names of the clients: `{ partner: '…' }`, each of at least 16 characters, drawn at random. They stand in a
-   * file of their own beside `envoy.yaml`, which Terraform treats as sensitive, and so in its state. A literal also stands in
-   * the synthesized stack; the value of a sensitive variable or of another resource does not. Of those, Envoy finds out for
-   * itself if two are the same, and then answers 500.
+   * API keys, by client name. Each key needs at least 16 random characters. Terraform writes them to a separate file, treats
+   * the file as sensitive, and stores it in its state. A key in your code also appears in the synthesized JSON. The value of
+   * a sensitive variable or of a resource doesn't. If two such values are equal, Envoy answers 500.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/api_key_auth_filter
    * @secret
@@ -35,40 +34,38 @@ export interface ApiKeyOptions {
    */
   readonly keys: Readonly<Record<string, string>>;
   /**
-   * Headers that a key may be in. If you name any place, the default is none. In `authorization`, the scheme `Bearer` or `ApiKey`
-   * stands before the key, in either case.
+   * Headers in which Envoy looks for a key. In `authorization`, the scheme `Bearer` or `ApiKey` comes before the key, in
+   * upper or lower case. If you set any `from…` option, this one is empty by default.
    *
-   * @default - `x-api-key`, if there is no other place
+   * @default - `x-api-key`, if you set no other `from…` option
    */
   readonly fromHeaders?: readonly string[];
   /**
-   * Query parameters that a key may be in. Addresses end up in histories and in the logs of all who pass them on; our access log
-   * leaves queries out, unless told otherwise.
+   * Query parameters in which Envoy looks for a key. Query strings end up in browser histories and in the logs of other
+   * proxies. Envoy's access log omits them, unless you set `accessLog.includeQuery`.
    *
    * @default - none
    */
   readonly fromParams?: readonly string[];
   /**
-   * Cookies that a key may be in. A browser sends them along from other sites' pages too.
+   * Cookies in which Envoy looks for a key. Browsers also send cookies with requests from pages of other sites.
    *
    * @default - none
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the key itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no key, unless they have `authentication.forwardCredentials`.
+   * Passes the key on to the API. The API could then misuse the key for other services, or write it into its log. With
+   * `false`, Envoy also removes it on routes that need no key, unless they set `authentication.forwardCredentials`.
    *
-   * @default false; with Envoy it is true
+   * @default false - Envoy's own default is true
    */
   readonly forward?: boolean;
 }
 
-/**
- * Which of the clients may come to a route.
- */
+/** Clients that may use a route. */
 export interface ApiKeyRequirement {
   /**
-   * The clients, by their names; others get 403.
+   * Names of the clients that may use this route. Other clients get 403.
    *
    * @default - all clients
    */

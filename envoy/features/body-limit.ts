@@ -6,25 +6,25 @@ import { invalidOption, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 import { IS_UPGRADE, skipFilterFor } from './shared/filter-matcher';
 
-/**
- * How large the body of a request may be; a larger one gets 413. As `bodyLimit: '10MiB'`, too, or `'10MiB'` on a route.
- */
+/** Rejects request bodies above a size with 413. A text such as `bodyLimit: '10MiB'` sets the size. */
 export interface BodyLimitOptions {
   /**
-   * The size, below 4 GiB.
+   * Maximum size of a request body, below 4 GiB.
    *
-   * @default - required, here or for the whole proxy
+   * @default - required, on the sidecar or on the route
+   * @example '10MiB'
    */
   readonly maxSize?: Bytes;
   /**
-   * Whether the body is handed on while it comes. By default Envoy holds it until it is whole: the API sees nothing of one that
-   * is too large, or that a slow client never ends, but each takes memory up to the size. With `true` the API sees the
-   * beginning of one that doesn't say its length, and that breaks off where it becomes too large; it needs Envoy 1.40. Small
-   * bodies are still held (`requestBuffering`). Streams and WebSockets need `true`, or `bodyLimit: false` on their route, as
-   * they never end.
+   * Passes the body on to the API while it arrives. Needs Envoy 1.40. If a body without `content-length` exceeds the limit,
+   * the API has received its beginning, and the body breaks off. `requestBuffering` still holds small bodies.
+   *
+   * With `false`, Envoy holds each body until it is complete. The API then receives no part of a body that is too large or
+   * incomplete. Each held body uses memory up to the limit. Streams and WebSockets never end, so their routes need `true` or
+   * `bodyLimit: false`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
-   * @default false, as that works with every version
+   * @default false - it works with every version of Envoy
    */
   readonly streaming?: boolean;
 }

@@ -4,39 +4,40 @@ import { invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
- * How much the API is given at once. What is above a bound gets 503 with `x-envoy-overloaded: true` at once and is not tried
- * again, so that an API that has become slow does not take the sidecar and its clients with it.
+ * Limits connections and requests to the API. Further requests get 503 with `x-envoy-overloaded: true` immediately, without
+ * a retry. So a slow API doesn't exhaust the sidecar.
  *
- * Each bound is that of all worker threads together, which may be above it for an instant by a request or two each.
- * The bounds look at amounts and not at errors: `admissionControl` is what opens when an API fails. The bound of retries
- * under way is `retries.maxConcurrentRetries`. `false` leaves Envoy's own bounds, as there is no way to be without.
+ * All worker threads share each limit. They may exceed it for an instant by one or two requests each. The circuit breaker
+ * doesn't count errors: `admissionControl` does. `retries.maxConcurrentRetries` limits retries. `false` leaves Envoy's own
+ * limits in place, because Envoy can't turn them off.
  */
 export interface CircuitBreakerOptions {
   /**
-   * Connections to all replicas together. Requests above it wait for a connection. Each worker thread may have one to each
-   * replica whatever the bound, so that none starves.
+   * Maximum number of connections to all replicas together. Further requests wait for a connection. Each worker thread may
+   * always open one connection to each replica.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
-   * @default 1024, Envoy's own: far more than an API in one or a few containers serves at once
+   * @default 1024 - Envoy's own default, far more than a few containers serve at the same time
    */
   readonly maxConnections?: number;
   /**
-   * Requests that wait for a connection, also for one that is just being made. Those above it get 503.
+   * Maximum number of requests that wait for a connection. Further requests get 503.
    *
-   * @default 1024, Envoy's own
+   * @default 1024 - Envoy's own default
    */
   readonly maxPendingRequests?: number;
   /**
-   * Requests under way, answers of hours included: with many event streams or WebSockets raise it. Those above it get 503.
+   * Maximum number of requests at the same time, streams included. Further requests get 503. Raise it for an API with many
+   * event streams or WebSockets.
    *
-   * @default 1024, Envoy's own
+   * @default 1024 - Envoy's own default
    */
   readonly maxRequests?: number;
   /**
-   * Connections to one replica, for an API that takes few; further requests wait. As with `maxConnections`, each worker thread
-   * may have one.
+   * Maximum number of connections to one replica, at most `maxConnections`. Further requests wait. Each worker thread may
+   * always open one connection.
    *
-   * @default - no bound but `maxConnections`
+   * @default - only `maxConnections` applies
    */
   readonly maxConnectionsPerHost?: number;
 }

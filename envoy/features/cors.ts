@@ -7,46 +7,50 @@ import { invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
- * Which pages of other sites may call the API from a browser. Envoy answers their preflights by itself, and tells caches by
- * `Vary: Origin` that answers differ by site.
+ * Lets pages of other sites call the API from a browser. Envoy answers preflight requests itself. It adds `Vary: Origin`, so
+ * caches keep the responses for each site apart.
  */
 export interface CorsOptions {
   /**
-   * The sites, as a browser's `Origin` header names them: `'https://app.example.com'`, or `'*'` for all of them.
-   * Compared letter by letter. At least one.
+   * Sites whose pages may call the API, as in the browser's `Origin` header. Write a scheme and a host, or `'*'` for all
+   * sites. Envoy compares character by character. At least one.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter
-   * @default - required, here or for the whole proxy
+   * @default - required, on the sidecar or on the route
+   * @example ['https://app.example.com']
    */
   readonly allowOrigins?: readonly string[];
   /**
-   * The methods that they may use, besides GET, HEAD and POST, which browsers always allow.
+   * Methods that these pages may use. Browsers always allow GET, HEAD and POST.
    *
-   * @default - no others
+   * @default - no further methods
+   * @example ['PUT', 'DELETE']
    */
   readonly allowMethods?: readonly string[];
   /**
-   * The request headers that they may send, besides the harmless ones that browsers always allow.
+   * Request headers that these pages may set. Browsers always allow a few safe headers, such as `accept`.
    *
-   * @default - no others
+   * @default - no further headers
+   * @example ['authorization']
    */
   readonly allowHeaders?: readonly string[];
   /**
-   * The response headers that they may read, besides the harmless ones that browsers always show.
+   * Response headers that these pages may read. Browsers always show a few safe headers, such as `content-type`.
    *
-   * @default - no others
+   * @default - no further headers
    */
   readonly exposeHeaders?: readonly string[];
   /**
-   * Whether the browser may send cookies along. Not with `'*'`: any site could then act for whoever is signed in.
+   * Allows browsers to send cookies and other credentials with these requests. It can't be combined with `'*'`, because any
+   * site could then act in the name of a signed-in user.
    *
    * @default false
    */
   readonly allowCredentials?: boolean;
   /**
-   * How long a browser may remember the answer to a preflight.
+   * Time for which a browser caches the response to a preflight request, in whole seconds.
    *
-   * @default '10m': long enough to save most preflights, and a changed rule soon holds for everybody
+   * @default '10m' - this saves most preflight requests, and changed options apply soon
    */
   readonly maxAge?: Duration;
 }

@@ -8,23 +8,22 @@ import { flag, invalidOption, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
 /**
- * Keeps pages of other sites from changing anything in a user's name (cross-site request forgery). A browser sends passwords,
- * client certificates and cookies along by itself, whichever page asks: with `basicAuth`, `tls.clientCertificates`, keys or tokens in
- * cookies, or cookies of the API's own, a form on a page of somebody else's is enough. It sends no bearer token and no key in a
- * header by itself: an API that knows its users by these alone has no need of this.
+ * Rejects state-changing requests that pages of other sites send from a user's browser (cross-site request forgery). A
+ * browser adds passwords, client certificates and cookies to such requests itself. So `basicAuth`, `tls.clientCertificates`
+ * and credentials in cookies need this option. An API that only knows bearer tokens or keys in headers doesn't need it.
  *
- * A POST, PUT, PATCH or DELETE gets 403 unless its `Origin`, or where it has none its `Referer`, has the host and port that the
- * request is for, or one of `additionalOrigins`. Of other methods, as REPORT or MOVE, and of WebSockets, only an `Origin` by http
- * or https counts. GET, HEAD and OPTIONS pass: they must change nothing. Schemes are not compared, so a page of the same host that came in the plain
- * may call: see `tls.hsts`. A proxy in front has to leave `Host` as the browser wrote it.
+ * A POST, PUT, PATCH or DELETE gets 403, unless its `Origin` has the request's host and port, or one of `additionalOrigins`.
+ * Without `Origin`, its `Referer` counts. For other methods and WebSockets, only an `Origin` with http or https counts. GET,
+ * HEAD and OPTIONS always pass, so they must change nothing. Envoy doesn't compare schemes: use `tls.hsts` against pages
+ * over plain HTTP. A proxy in front must not change `Host`.
  *
- * Scripts, webhooks and gRPC clients say no origin, so they are refused, too, and so are forms of the API's own pages with
- * `referrer-policy: no-referrer`, from which browsers send `null`. Let clients send `Origin: https://HOST` with the host
- * that they call, or turn this off where they come. A webhook is known by its path, others by what no page of another site can
- * send unless `cors` lets it: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. Where a route is
- * public, this stays on.
+ * Scripts, webhooks and gRPC clients send no origin, so Envoy rejects them too. It also rejects forms of pages with
+ * `referrer-policy: no-referrer`, because browsers send `null` as their origin. Let these clients send `Origin:
+ * https://HOST` with the host that they call, or turn the option off on a route. The route can match a webhook's path, or a
+ * header that foreign pages can't set: `{ path: '/', headers: { authorization: { regex: 'Bearer .+' } }, csrf: false }`. The
+ * option stays on where a route is public.
  *
- * What `cors` allows doesn't count here: a site whose pages may also change things has to stand in both.
+ * `cors` doesn't change this option. If pages of a site may also change data, name the site in both.
  */
 export interface CsrfOptions {
   /**

@@ -4,30 +4,28 @@ import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { UpstreamContext } from './feature';
 import { byName } from './shared/cluster-discovery';
 
-/** How Envoy finds the addresses behind the API's host name. */
+/** Finds the addresses of the API's host name. */
 export interface DiscoveryOptions {
   /**
-   * `STRICT_DNS` uses every address of the name, so all replicas; `LOGICAL_DNS` the first one, for an only name with
-   * very many; `STATIC` takes the host as an IP address and asks nobody.
+   * Selects how Envoy finds addresses. `STRICT_DNS` uses all addresses of the name, so all replicas. `LOGICAL_DNS` uses the
+   * first address only, for a name with very many. `STATIC` takes the host as an IP address, without DNS.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/service_discovery
    * @default 'STRICT_DNS'
    */
   readonly type?: 'STRICT_DNS' | 'LOGICAL_DNS' | 'STATIC';
   /**
-   * Which addresses are taken. IPv4 if there is one, by default: Envoy's own `AUTO` asks for IPv6 first, which container
-   * networks rarely route.
+   * Selects IPv4 or IPv6 addresses. `V4_PREFERRED` uses IPv6 only if there is no IPv4 address.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto#envoy-v3-api-enum-config-cluster-v3-cluster-dnslookupfamily
-   * @default 'V4_PREFERRED'
+   * @default 'V4_PREFERRED' - Envoy's own `AUTO` prefers IPv6, which container networks rarely route
    */
   readonly dnsLookupFamily?: 'V4_ONLY' | 'V6_ONLY' | 'V4_PREFERRED' | 'AUTO' | 'ALL';
   /**
-   * How often the name is looked up. A new replica takes requests after this time; one that is gone from the name is
-   * forgotten when it fails its health check, too.
-   * A container engine has its name server on the same host, so a look-up is cheap.
+   * Time between two DNS look-ups. A new replica gets requests after this time at the latest. Envoy forgets a removed
+   * replica once it also fails its health check.
    *
-   * @default '1s'
+   * @default '1s' - a container engine runs its name server on the same host, so look-ups are cheap
    */
   readonly dnsRefreshRate?: Duration;
 }

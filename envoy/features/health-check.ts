@@ -6,51 +6,55 @@ import { invalidOption, refuseUnknown, urlPath } from '../options/validate';
 import type { UpstreamContext } from './feature';
 
 /**
- * Envoy asks each replica whether it is well, and sends requests only to those that are. When none is, `loadBalancing.panicMode`
- * decides. With `baseConfig`, ask for `loadBalancing` as well: without it Envoy uses unwell replicas as soon as half of them are.
+ * Sends health checks to each replica, and requests only to healthy replicas. If no replica is healthy,
+ * `loadBalancing.panicMode` decides. With `baseConfig`, also set `loadBalancing`. Otherwise Envoy sends requests to all
+ * replicas when more than half of them are unhealthy.
  */
 export interface HealthCheckOptions {
   /**
-   * The path to ask for; an answer of 200 is well. An `ApiService` brings its `healthPath`.
+   * Path that the health check requests. A replica that answers 200 is healthy. An `ApiService` supplies its `healthPath`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking
-   * @default - the upstream's health path; without one there is no health check, but with a fallback that of `tcp`
+   * @default - the upstream's health path. If there is none, no health check, but with a fallback the check of `tcp`
+   * @example '/health'
    */
   readonly path?: string;
   /**
-   * Instead of a path: well is what takes a connection, TLS included with `upstreamTls`. A server that hangs does, too.
+   * Checks that the replica accepts a connection, instead of requesting a path. With `upstreamTls`, the check includes the
+   * TLS handshake. A server that accepts connections but never answers also counts as healthy.
    *
-   * @default - with a fallback, where no path is known
+   * @default - true with a fallback, if no path is known
    */
   readonly tcp?: true;
   /**
-   * Instead of a path: well is what says so by the health protocol of gRPC, of this service or, with `{}`, of the server.
-   * It is spoken over HTTP/2, so all requests are.
+   * Checks with gRPC's health protocol, instead of requesting a path. `service` names one service, and `{}` checks the
+   * server. Envoy then sends all requests to the API over HTTP/2.
    *
    * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
-   * @default - not used
+   * @default - off
    */
   readonly grpc?: { readonly service?: string };
   /**
-   * The time between two questions. Also before the first request came: Envoy's own idle interval is a minute.
+   * Time between two health checks of a replica, longer than zero. It also applies before the first request.
    *
-   * @default '1s'
+   * @default '1s' - Envoy's own interval before the first request is a minute
    */
   readonly interval?: Duration;
   /**
-   * How long an answer may take.
+   * Maximum time for the response to a health check, longer than zero.
    *
    * @default '1s'
    */
   readonly timeout?: Duration;
   /**
-   * Bad answers in a row until a replica gets no more requests.
+   * Number of consecutive failed checks that make a replica unhealthy, from 1 to 1000.
    *
    * @default 2
    */
   readonly unhealthyThreshold?: number;
   /**
-   * Good answers in a row until it gets requests again. A new replica needs one in any case.
+   * Number of consecutive successful checks that make a replica healthy again, from 1 to 1000. A new replica always needs
+   * one.
    *
    * @default 1
    */

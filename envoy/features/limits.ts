@@ -3,48 +3,51 @@ import { type Bytes, bytes, integer } from '../options/units';
 import { invalidOption, refuseUnknown } from '../options/validate';
 import { overloadManager } from './shared/overload-manager';
 
-/** How much of the sidecar its clients can take, together and each. */
+/** Bounds connections, streams, buffers and memory of the sidecar. */
 export interface LimitOptions {
   /**
-   * Client connections open at once; further ones are closed as they arrive. Each takes a second file descriptor for
-   * its connection to the API, so it should stay below half of the container's limit for those. With a bound for the `maxHeapSize`,
-   * what is idle ends sooner from 90 % on, so that new ones find a place: at 98 % connections without a request after 1 s
-   * (and 5 s in which that is announced), and requests after 5 s in which nothing is sent either way. `EnvoySidecar`
-   * sets it to one for each 128 KiB of the container's memory, but not above the default.
+   * Maximum number of open client connections. Envoy closes further connections immediately. Each uses a second file
+   * descriptor for its connection to the API. So keep the number below half of the container's limit for file descriptors.
+   *
+   * With `maxHeapSize`, Envoy ends idle connections and requests sooner when 90 % of the connections are open. At 98 %, it
+   * closes connections after 1 s without a request, announced 5 s before. It then also ends requests after 5 s without data.
+   * `EnvoySidecar` sets one connection for each 128 KiB of the container's memory, at most the default.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager
    * @default 8192
    */
   readonly maxConnections?: number;
   /**
-   * Requests that one HTTP/2 connection may have open at once.
+   * Maximum number of concurrent requests on one HTTP/2 connection.
    *
-   * @default 100, of Envoy's edge recommendations; Envoy's own is 1024
+   * @default 100 - Envoy's recommendation for public services; Envoy's own default is 1024
    */
   readonly maxConcurrentStreams?: number;
   /**
-   * The size of a request's headers, its address included, in whole KiB up to 8 MiB; larger ones get 431.
+   * Maximum size of a request's headers and path, in whole KiB up to 8 MiB. Larger requests get 431.
    *
-   * @default '60KiB', Envoy's own
+   * @default '60KiB' - Envoy's own default
    */
   readonly maxRequestHeadersSize?: Bytes;
   /**
-   * How many headers a request may have; with more it gets 431.
+   * Maximum number of headers of a request. Requests with more get 431.
    *
-   * @default 100, Envoy's own
+   * @default 100 - Envoy's own default
    */
   readonly maxRequestHeaders?: number;
   /**
-   * What Envoy holds for one connection before it stops reading from the faster side.
+   * Maximum data that Envoy buffers for a connection. After that, Envoy stops reading from the faster side.
    *
-   * @default '32KiB', of Envoy's edge recommendations; Envoy's own is 1 MiB
+   * @default '32KiB' - Envoy's recommendation for public services; Envoy's own default is 1 MiB
    */
   readonly connectionBufferLimit?: Bytes;
   /**
-   * Memory that Envoy's heap may take. It defends itself before: from 75 % on what is idle ends sooner, as with few
-   * `maxConnections` left; from 85 % on requests get 503, from 90 % on connections are closed as they arrive, and from 95 % on
-   * also those on which more is sent, some with 500. What is read in one go can exceed it,
-   * by `connectionBufferLimit` for each connection, so the container needs more. `EnvoySidecar` sets it to 60 % of its memory.
+   * Maximum memory of Envoy's heap. From 75 % on, Envoy ends idle connections and requests sooner. From 85 % on, requests
+   * get 503. From 90 % on, Envoy closes new connections. From 95 % on, it also closes connections that send more data, some
+   * with 500.
+   *
+   * Data that Envoy reads at once can exceed the limit, by `connectionBufferLimit` for each connection. So the container
+   * needs more memory. `EnvoySidecar` sets 60 % of the container's memory.
    *
    * @default - no limit
    */

@@ -6,37 +6,38 @@ import { type Duration, positiveSeconds, seconds } from '../options/units';
 import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
-/** Which replica gets a request. */
+/** Chooses a replica for each request. */
 export interface LoadBalancingOptions {
   /**
-   * `roundRobin` takes one after the other; `leastRequest` of any two the one with fewer requests under way, so that a slow
-   * one gets less; `random` any; `ringHash` and `maglev` send all that is the same in `consistentHash` to the same replica.
+   * Selects the algorithm. `roundRobin` takes one replica after the other. `leastRequest` compares two random replicas and
+   * takes the one with fewer active requests. `random` takes any. `ringHash` and `maglev` send equal values of
+   * `consistentHash` to the same replica.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers
-   * @default 'roundRobin', since a replica that fails fast never has much under way, and with 'leastRequest' attracts most
-   * requests; 'maglev' with `consistentHash`, which spreads clients more evenly than 'ringHash'
+   * @default 'roundRobin' - with 'leastRequest', a replica that fails fast gets most requests. With `consistentHash`:
+   * 'maglev', which spreads clients more evenly than 'ringHash'
    */
   readonly policy?: 'roundRobin' | 'leastRequest' | 'random' | 'ringHash' | 'maglev';
   /**
-   * What makes a client stick to a replica, as long as that is well; of all clients of one that goes, or comes, only its
-   * share moves. Without the header or the cookie, any replica is taken.
+   * Binds a client to a replica while it is healthy (session affinity). When a replica comes or goes, only a share of the
+   * clients moves. Without the header or cookie, Envoy takes any replica.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#envoy-v3-api-msg-config-route-v3-routeaction-hashpolicy
-   * @default - clients don't stick
+   * @default - no affinity
    */
   readonly consistentHash?: ConsistentHash;
   /**
-   * How long a new replica, or one that is well again, gets a share that grows, for an API that must warm up first. Only
-   * with 'roundRobin' and 'leastRequest'.
+   * Time in which the share of a new or recovered replica grows, for an API that must warm up. Only with 'roundRobin' and
+   * 'leastRequest'.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start
-   * @default - the full share at once
+   * @default - the full share immediately
    */
   readonly slowStartWindow?: Duration;
   /**
-   * Whether all replicas are tried when none is well, which is better than none where the health check is what is wrong.
-   * `false` answers 503 then, so that an API that fails has time to recover. Envoy itself sends requests to unwell replicas
-   * as soon as half of them are.
+   * Sends requests to all replicas if none is healthy. This helps if only the health check is wrong. With `false`, Envoy
+   * answers 503, so a failing API has time to recover. Envoy's own default already uses unhealthy replicas when more than
+   * half of them are unhealthy.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold
    * @default true

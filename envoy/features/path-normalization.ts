@@ -3,24 +3,28 @@ import { CLIMBING_PATH, CONTROL_CHARACTER } from '../messages/resource-names';
 import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 
 /**
- * One spelling for each path, so that a rule about `/admin` also means `//admin` and `/x/../admin`. Paths that an API may read
- * as another path get 400. Dots with parameters: Tomcat reads `/open/..;/closed` and `/%2e;/closed` as `/closed`. Control
- * characters: FastAPI reads `/closed%0a` as `/closed`. `%u`: an older Jetty reads `%u002e` as a dot. The query may hold all of these.
+ * Normalizes each path, so that a rule for `/admin` also applies to `//admin` and `/x/../admin`. Envoy rejects paths that an
+ * API may interpret differently, with 400:
+ *
+ * - Dots with parameters: Tomcat reads `/open/..;/closed` and `/%2e;/closed` as `/closed`.
+ * - Control characters: FastAPI reads `/closed%0a` as `/closed`.
+ * - `%u`: an older Jetty reads `%u002e` as a dot.
+ *
+ * The query string may contain all of these.
  */
 export interface PathNormalizationOptions {
   /**
-   * What becomes of `%2F` and `%5C`, slashes that hide in a path: `redirect` answers with the plain path,
-   * `reject` answers 400 (for gRPC and other strict clients), `keep` passes them on, for an API that needs them.
-   * Redirect by default: Envoy and the API then read the same path, and browsers follow.
+   * Decides about `%2F` and `%5C`, encoded slashes in a path. `redirect` sends the client to the decoded path. `reject`
+   * answers 400, for gRPC and other strict clients. `keep` passes them on, for an API that needs them.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
-   * @default 'redirect'
+   * @default 'redirect' - Envoy and the API then read the same path, and browsers follow
    */
   readonly escapedSlashes?: 'redirect' | 'reject' | 'keep';
   /**
-   * Whether `//` becomes `/`. On, since most APIs read them alike.
+   * Replaces `//` with `/`.
    *
-   * @default true
+   * @default true - most APIs treat both the same
    */
   readonly mergeSlashes?: boolean;
 }

@@ -10,52 +10,58 @@ import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './sha
 import { boundsNothing, toRestrictions } from './shared/rate-limits/token-bucket';
 
 /**
- * How many requests may come; further ones get 429. A rate alone is that of all clients together. Counted here, by each Envoy
- * for itself, all its threads together: while a change rolls out the old and the new one each have buckets of their own.
+ * Limits the rate of requests. Further requests get 429. A text such as `'600/min'` sets `total`. Each Envoy counts for
+ * itself, over all its threads. During a rollout, the old and the new Envoy count separately.
  *
- * A rate is a bucket: `'60/min'` lets 60 come at once, and then one more each second. `x-ratelimit-limit`, `-remaining` and
- * `-reset` tell clients of the slowest of their buckets, and `retry-after`, with the 429, when there is room again in any.
+ * A rate is a token bucket. `'60/min'` allows 60 requests at once, and then one more each second. Responses have
+ * `x-ratelimit-limit`, `-remaining` and `-reset` of the slowest bucket. A 429 has `retry-after`.
  *
- * A route's own rates count instead of the proxy's, in buckets of its own: its requests take nothing from those of others. What
- * it says nothing of it has from the proxy, `total` too, so the API gets at the most the sum of both.
+ * A rate on a route replaces the sidecar's rate there, with a separate bucket. A route inherits the rates that it doesn't
+ * set, `total` too. So the API may receive the sum of both rates.
  */
 export interface RateLimitOptions {
   /**
-   * For all clients together: what the API can bear. The bound behind the others.
+   * Maximum rate of all clients together. Set it to the rate that the API can serve.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
-   * @default - no bound
+   * @default - no limit
+   * @example '10000/min'
    */
   readonly total?: Rate;
   /**
-   * For each client, told by its address, see `clientIp`; for IPv6 by its network of 64 bits, since each client has one to
-   * choose addresses from. A proxy in front that writes IPv4 addresses as `::ffff:198.51.100.9` makes them one network, so
-   * one client. What a client is refused takes nothing from `total`.
+   * Maximum rate of each client address; `clientIp` decides which address counts. All IPv6 addresses of a /64 network count
+   * as one client. This includes IPv4 addresses that another proxy writes as `::ffff:198.51.100.9`. Rejected requests don't
+   * count for `total`.
    *
-   * @default - no bound
+   * @default - no limit
+   * @example '600/min'
    */
   readonly perClient?: Rate;
   /**
-   * For each value of a request header, `{ name: 'x-api-key', rate: '100/min' }`; requests without it, or with one longer than
-   * 256 bytes, count as one. Clients choose the value, and each new one has a full bucket: it shares out what `total` or
-   * `perClient` bound, so one of these must be there.
+   * Maximum rate for each value of a request header. Requests without the header, or with a value above 256 bytes, share one
+   * bucket. Clients choose the value, and each new value has a full bucket. So set `total` or `perClient` too: synthesis
+   * fails without them.
    *
    * @default - none
+   * @example { name: 'x-api-key', rate: '100/min' }
    */
   readonly perHeader?: { readonly name: string; readonly rate: Rate };
   /**
-   * Number of clients, and of values of the header, that this limit counts at the same time, at least 1000. A client takes up
-   * to 0.7 KB of memory, a value 1.2 KB, and a route's own rate counts in memory of its own. If more come, Envoy evicts the
-   * counter that was used least recently, and its client starts with a full bucket: a client with more addresses than that is
-   * bounded by `total` alone. Envoy never frees counters, so those of all limits must fit into a quarter of `limits.maxHeapSize`.
+   * Maximum number of clients and header values that this limit tracks at the same time, at least 1000. A client uses up to
+   * 0.7 KB of memory, and a header value 1.2 KB. The rate of a route uses separate memory.
    *
-   * @default - what fits there, shared evenly by all limits: 114,000 clients if `perClient` is the only rate and `EnvoySidecar`
-   * has its 512 MiB. Without `limits.maxHeapSize`, what fits into 10 MiB. Envoy's default of 20 evicts almost all clients.
+   * When the number is reached, Envoy evicts the least recently used counter. That client starts again with a full bucket.
+   * So only `total` limits a client with more addresses than that. Envoy never frees counters, so all limits together may
+   * use at most a quarter of `limits.maxHeapSize`.
+   *
+   * @default - as many as fit, shared evenly by all limits: 114,000 clients if `perClient` is the only rate and
+   * `EnvoySidecar` has its 512 MiB. Without `limits.maxHeapSize`, as many as fit into 10 MiB. Envoy's default of 20 evicts
+   * almost all clients
    */
   readonly maxTrackedClients?: number;
   /**
-   * Refuses nobody: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
-   * `rate_limit.http_local_rate_limit.rate_limited`. To try out a rate.
+   * Counts requests above the rate without rejecting them. The API receives them with `x-rate-limited: true`. The counter is
+   * `rate_limit.http_local_rate_limit.rate_limited`.
    *
    * @default false
    */

@@ -34,81 +34,105 @@ import { upstreamTls } from './upstream-tls';
 
 /** Every feature, in the order in which a request meets its HTTP filters. The assembler puts the router after the last. */
 export const features = {
-  /** TLS to the clients. Off unless set. First, so that no answer goes past the header that it adds, whoever refuses. */
+  /**
+   * Serves HTTPS and HTTP/2 to clients. Off unless set. First, so that rejected requests also get its response header.
+   */
   tls,
-  /** What browsers are told about the answers. Off unless set. Before all that refuse, as those answers are for browsers, too. */
+  /**
+   * Adds the response headers that OWASP recommends for APIs. Off unless set. Before all features that reject requests, so
+   * that their responses also get these headers.
+   */
   securityHeaders,
-  /** One line of JSON a request on standard output. On by default. */
+  /** Logs a line of JSON for each request on standard output. On by default. */
   accessLog,
-  /** Envoy's admin pages, read-only, on a port of their own. Off unless set. */
+  /** Serves Envoy's admin pages, read-only, on a separate port. Off unless set. */
   adminView,
-  /** Connections, streams and memory that clients can take. On by default. */
+  /** Bounds connections, streams, buffers and memory. On by default. */
   limits,
-  /** One spelling for each path. On by default. */
+  /** Normalizes each path and rejects ambiguous ones. On by default. */
   pathNormalization,
-  /** Whose address counts as the client's. On by default: that of the connection. */
+  /** Decides which address counts as the client's. On by default: the address of the connection. */
   clientIp,
-  /** Which request headers are believed. On by default. */
+  /** Removes forged forwarding headers and rejects ambiguous headers. On by default. */
   requestHeaders,
-  /** Which other sites' pages may call. Off unless set. Before all that refuses: preflights carry no credentials. */
+  /**
+   * Lets pages of other sites call the API from a browser. Off unless set. Before all features that reject requests, because
+   * preflight requests carry no credentials.
+   */
   cors,
   /**
-   * Which other sites' pages may change things. Off unless set. After `cors`: pages of a site allowed there can read that they
-   * were refused. Before all that counts or asks who it is: what a page does behind a user's back takes no request from them.
+   * Rejects state-changing requests that pages of other sites send. Off unless set. After `cors`: pages of an allowed site
+   * can read the rejection. Before rate limits and authentication, so that foreign pages can't use up a user's rate.
    */
   csrf,
   /**
-   * How many requests may come. Off unless set. Before authentication, so that guessing and floods are counted, too; after
-   * `cors`: a preflight costs nobody a request, and the pages of an allowed site can read that they were too fast.
+   * Limits the rate of requests. Off unless set. Before authentication, so that it also counts guessed credentials. After
+   * `cors`: preflight requests don't count, and pages of an allowed site can read the 429.
    */
   rateLimit,
-  /** Keys of known clients. Off unless set. Before all that looks at what a client may do. */
+  /** Requires the API key of a known client. Off unless set. Before authorization. */
   apiKeys,
-  /** Names and passwords. Off unless set. Before all that looks at what a client may do. */
+  /** Requires a user name and its password. Off unless set. Before authorization. */
   basicAuth,
-  /** Bearer tokens. Off unless set. Before all that looks at what a client may do. */
+  /** Requires a valid bearer token. Off unless set. Before authorization. */
   jwt,
-  /** Who may do what. Off unless set. After all that tells who a client is, as its rules ask for that. */
+  /**
+   * Allows and denies requests by rules. Off unless set. After authentication, because its rules use the client's identity.
+   */
   authorization,
   /**
-   * How many requests each may send who has shown who it is. Off unless set. After all that finds out who that is and what
-   * it may do: what is refused there costs nobody a request.
+   * Limits the rate of requests of each authenticated client. Off unless set. After authentication and authorization, so
+   * that requests rejected there don't count.
    */
   identityRateLimit,
-  /** How many requests may come to several sidecars together. Off unless set. What others refuse before is not asked for. */
+  /**
+   * Limits the rate of requests to several sidecars together. Off unless set. Late, so that requests rejected before cause
+   * no call to the rate limit service.
+   */
   globalRateLimit,
-  /** Opens when the API fails, and closes again. Off unless set. The last to refuse: it judges what the API answers. */
+  /**
+   * Rejects part of the requests while the API answers with errors. Off unless set. After the other features that reject
+   * requests, because it counts the API's responses.
+   */
   admissionControl,
-  /** How large requests may be. Off unless set. After all that refuses without having read the body. */
+  /**
+   * Rejects larger request bodies with 413. Off unless set. After all features that reject a request without its body.
+   */
   bodyLimit,
   /**
-   * Slow bodies don't take the API's connections. On by default. After `bodyLimit`: a body that it holds is complete, and is
-   * none of those that are bounded.
+   * Holds small request bodies until they are complete, so slow clients block no connection to the API. On by default. After
+   * `bodyLimit`, which already holds complete bodies.
    */
   requestBuffering,
-  /** Refuses what the API does not bear at once. Off unless set. After `bodyLimit`: a slow body is no slowness of the API. */
+  /**
+   * Adapts the number of concurrent requests to the API's latency. Off unless set. After `bodyLimit`, so that slow bodies
+   * don't count as latency of the API.
+   */
   adaptiveConcurrency,
   /** Responses that may take as long as they like. On by default. After all that refuse: a refused request has no response. */
   streaming,
   /** Protocols that a client may change to, as WebSocket. On by default. */
   upgrades,
-  /** What a refused client gets. On by default. After all that refuse: what they say of their own answers counts first. */
+  /**
+   * Answers rejected requests with `application/problem+json`. On by default. After all features that reject requests,
+   * because their own responses come first.
+   */
   localReplies,
-  /** How long things may take. On by default. */
+  /** Ends slow requests, slow clients and idle connections. On by default. */
   timeouts,
-  /** Failed requests are tried again. On by default. */
+  /** Sends failed requests again, to another replica if there is one. On by default. */
   retries,
-  /** How the API's addresses are found. On by default. */
+  /** Finds the addresses of the API by DNS. On by default. */
   discovery,
-  /** Only replicas that are well get requests. On where the upstream names a health path, or has a fallback. */
+  /** Sends requests to healthy replicas only. On if the upstream has a health path or a fallback. */
   healthCheck,
-  /** How much the API is given at once. On by default. */
+  /** Limits connections and requests to the API. On by default. */
   circuitBreaker,
-  /** Replicas that answer badly get no requests for a while. Off unless set, or the upstream has a fallback. */
+  /** Ejects failing replicas for a while. Off unless set, or on if the upstream has a fallback. */
   outlierDetection,
-  /** Which replica gets a request. On by default. */
+  /** Chooses a replica for each request. On by default. */
   loadBalancing,
-  /** TLS to the API. Off unless set. */
+  /** Speaks TLS to the API and verifies its certificate. Off unless set. */
   upstreamTls,
 } satisfies Record<string, Feature>;
 

@@ -11,36 +11,40 @@ import {
 } from './shared/forwarding-headers';
 
 /**
- * Which request headers are believed and passed on. A request gets 400 unless its host is a name or a bracketed address, with or
- * without a port of digits: Go and Express read `admin.example.com:x` as `admin.example.com`, and no route's `hosts` does. Several
- * hosts get 400, too. `TRACE` gets 405: its answer is the request as the API got it, with the headers that proxies on the way added.
+ * Removes forged forwarding headers and rejects ambiguous requests.
  *
- * Forwarding headers are removed unless a proxy that `clientIp` trusts sent them: `forwarded`, `x-forwarded-*`, and the host,
- * scheme, path, method, address or certificate in `x-original-url`, `x-http-method-override`, `x-real-ip` and their kind.
- * Frameworks build links from them, choose routes by them, and take them for the client's address. `x-forwarded-for` and
- * `x-forwarded-proto` are then Envoy's own. With `clientIp: false`, none is removed.
+ * - A request gets 400 if it has several hosts, or a host that isn't a name or bracketed address with an optional numeric
+ *   port. Go and Express read `admin.example.com:x` as `admin.example.com`, but no route's `hosts` matches it.
+ * - `TRACE` gets 405, because its response repeats headers that proxies added.
+ * - Forwarding headers are removed, unless a proxy that `clientIp` trusts sent them. These are `forwarded`, `x-forwarded-*`,
+ *   and headers such as `x-original-url`, `x-http-method-override` and `x-real-ip`. Frameworks use them for links, routes
+ *   and the client's address.
+ *
+ * Envoy then sets its own `x-forwarded-for` and `x-forwarded-proto`. With `clientIp: false`, Envoy removes no forwarding
+ * header.
  */
 export interface RequestHeaderOptions {
   /**
-   * What becomes of header names with an underscore: `reject` answers 400, `drop` removes the header, `allow` passes it on.
-   * Rejected by default: many APIs read `x_user` and `x-user` as one header, so one could be forged by the other.
+   * Decides about header names with an underscore. `reject` answers 400, `drop` removes the header, and `allow` passes it
+   * on.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
-   * @default 'reject'
+   * @default 'reject' - many APIs read `x_user` and `x-user` as one header, so a client could forge one with the other
    */
   readonly headersWithUnderscores?: 'reject' | 'drop' | 'allow';
   /**
-   * What becomes of header names with another character than letters, digits, `-` and `_`: `drop` removes the header, `allow`
-   * passes it on. PHP reads `x.user` and `x-user` as one header, CGI also `x~user`.
+   * Decides about header names with characters other than letters, digits, `-` and `_`. `drop` removes the header, and
+   * `allow` passes it on. PHP reads `x.user` and `x-user` as one header, and CGI also `x~user`.
    *
-   * @default 'drop', as nginx does: to refuse the request, Envoy would have to run a script for each
+   * @default 'drop' - nginx does the same; to reject the request, Envoy would have to run a script for each request
    */
   readonly headersWithSpecialCharacters?: 'drop' | 'allow';
   /**
-   * Forwarding headers that any client may send, for an API that needs one from its clients: `['x-http-method-override']`. Not
-   * `forwarded` or `x-forwarded-*`: name the proxies that send these in `clientIp`.
+   * Forwarding headers that Envoy accepts from every client. `forwarded` and `x-forwarded-*` aren't allowed here: name the
+   * proxies that send them in `clientIp`.
    *
    * @default - none
+   * @example ['x-http-method-override']
    */
   readonly allowedForwardingHeaders?: readonly AllowedForwardingHeader[];
 }

@@ -5,66 +5,66 @@ import { type Bytes, bytes, type Duration, integer, milliseconds, positiveSecond
 import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 import type { RouteContext, ScopeContext } from './feature';
 
-/** Requests that failed are tried again, on another replica where there is one. */
+/** Sends failed requests again, to another replica if there is one. */
 export interface RetryOptions {
   /**
-   * Maximum number of retries after the first try; 0 turns retries off.
+   * Maximum number of retries after the first try. 0 turns retries off. Envoy also retries a GET whose response it can't
+   * parse, so each invalid response costs further requests.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-retrypolicy
-   * @default 3, so that a request finds a living replica while a deploy replaces three. Envoy can't tell an answer that it can't
-   * parse from a broken connection, so each such answer to a GET costs the API as many further requests
+   * @default 3 - so a request finds a running replica while a deploy replaces three
    */
   readonly numRetries?: number;
   /**
-   * The pauses between the tries. A route that sets one of the two intervals keeps the other one of the whole proxy.
+   * Pauses between the tries. If a route sets one of the two intervals, it inherits the other one.
    *
    * @default - 50 ms before the first retry, at most 1 s before further ones
    */
   readonly backOff?: RetryBackOff;
   /**
-   * What is tried again whatever the method. By default only what the API has certainly not seen.
+   * Failures that Envoy retries for every method.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
-   * @default ['connect-failure', 'refused-stream']
+   * @default ['connect-failure', 'refused-stream'] - only failures before the API processed the request
    */
   readonly retryOn?: readonly RetryOn[];
   /**
-   * What is tried again, besides, for methods that may be repeated without harm: GET, HEAD, OPTIONS, PUT, DELETE.
-   * By default a connection that ended before it answered, as happens when a replica stops; with a fallback also a try that
-   * took longer than `perTryTimeout`, and an answer of 502, 503 or 504, which the fallback may do better.
+   * Further failures that Envoy retries for idempotent methods: GET, HEAD, OPTIONS, PUT and DELETE. `'reset'` means that the
+   * connection ended before the response, for example because a replica stopped. `'gateway-error'` means a response with
+   * 502, 503 or 504.
    *
-   * @default ['reset'], and ['reset', 'gateway-error'] to an upstream with a fallback
+   * @default ['reset'], and ['reset', 'gateway-error'] with a fallback - the fallback may succeed where the primary fails
    */
   readonly retryOnIdempotent?: readonly RetryOn[];
   /**
-   * Time until Envoy sends the request to another replica as well, for requests that are retried on 'reset', '5xx' or
-   * 'gateway-error'. The first try continues, and Envoy returns the first good response (hedging). So the API works twice on
-   * each request that takes longer. All tries must fit into `timeouts.request`. `'0s'` turns it off.
+   * Time until Envoy also sends the request to another replica. This applies to requests that are retried on `'reset'`,
+   * `'5xx'` or `'gateway-error'`. The first try continues, and Envoy returns the first good response (hedging). So the API
+   * executes slow requests twice. All tries must fit into `timeouts.request`. `'0s'` turns it off.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#request-hedging
-   * @default - none, because an API that is slow would execute its slowest requests twice. With a fallback, which can answer
-   * instead: a quarter of `timeouts.request`, or more with fewer than 3 retries; none where that is '0s'
+   * @default - none, because a slow API would execute its slowest requests twice. With a fallback: a quarter of
+   * `timeouts.request`, or more with fewer than 3 retries; none if `timeouts.request` is '0s'
    */
   readonly perTryTimeout?: Duration;
   /**
-   * Retries under way at once; further requests fail without one. Envoy's own 3 fails most requests of a busy
-   * API as soon as one replica goes.
+   * Maximum number of retries at the same time. Envoy doesn't retry further failed requests.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto
-   * @default 1024, as many as Envoy lets requests wait
+   * @default 1024 - the same as `circuitBreaker.maxPendingRequests`; with Envoy's own 3, most requests fail when a replica
+   * of a busy API stops
    */
   readonly maxConcurrentRetries?: number;
   /**
-   * Instead of `maxConcurrentRetries`: retries under way at once as a share of the requests under way, so that an API that has too
-   * much to do does not get that much more. When a replica goes, all that it had needs a retry at once, and what is
-   * above the share fails: half of the requests, with 20 % and no `budgetInterval`.
+   * Limits retries to a share of the active requests. It replaces `maxConcurrentRetries` and protects an overloaded API from
+   * additional load. When a replica stops, all its requests need a retry at once, and those above the share fail. In a
+   * measurement, half of them failed with 20 % and no `budgetInterval`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto#config-cluster-v3-circuitbreakers-thresholds-retrybudget
-   * @default - none, since then a replica that goes costs no request
+   * @default - none, so no request fails when a replica stops
    */
   readonly budget?: RetryBudget;
   /**
-   * What Envoy keeps of a request's body to send it again; a longer one is sent once.
+   * Maximum size of a request body that Envoy keeps for retries. Envoy doesn't retry requests with larger bodies.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
    * @default '1MiB'
@@ -73,42 +73,38 @@ export interface RetryOptions {
 }
 
 /**
- * Exponential back-off: each pause is a random part of an interval that doubles with each retry.
- *
- * @option `retries: { backOff: { … } }`
+ * Pauses between the tries. The pause doubles with each retry, up to `maxInterval`. Envoy waits a random part of it.
  */
 export interface RetryBackOff {
   /**
-   * Interval of the first retry, above zero.
+   * Pause before the first retry, longer than zero.
    *
    * @default '50ms'
    */
   readonly baseInterval?: Duration;
   /**
-   * Longest interval, not shorter than `baseInterval`.
+   * Longest pause, not shorter than `baseInterval`.
    *
    * @default '1s'
    */
   readonly maxInterval?: Duration;
 }
 
-/**
- * The share of retries among the requests under way.
- */
+/** Share of retries among the active requests. */
 export interface RetryBudget {
-  /** The share in percent, as 20. */
+  /** Maximum share of retries, in percent of the active requests, from 1 to 100. */
   readonly budgetPercent: number;
   /**
-   * So many may be under way in any case.
+   * Number of retries at the same time that Envoy always allows.
    *
-   * @default 10, since of few requests any share is less than one
+   * @default 10 - with few requests, the share would be less than one retry
    */
   readonly minRetryConcurrency?: number;
   /**
-   * Requests that began within this time count as under way, so that those before a replica went pay for the retries
-   * after. Needs Envoy 1.39.
+   * Time for which Envoy counts a request as active after its start. So requests from before a failure make room for the
+   * retries after it. Needs Envoy 1.39.
    *
-   * @default - only what is under way counts
+   * @default - Envoy counts only requests in flight
    */
   readonly budgetInterval?: Duration;
 }

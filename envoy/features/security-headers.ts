@@ -5,62 +5,66 @@ import { headerName, invalidOption, oneOf, refuseUnknown } from '../options/vali
 import type { ScopeContext } from './feature';
 
 /**
- * Response headers that make browsers careful with what an API answers, after OWASP's cheat sheets for REST and for HTTP
- * headers; `securityHeaders: {}` is all of them. They are on each answer of the API's port, Envoy's own ones too. One that the
- * API sends itself is left as it is, and `false` leaves one out. `strict-transport-security` is with `tls.hsts`.
+ * Adds the response headers that OWASP recommends for APIs. `securityHeaders: {}` adds all of them, also to Envoy's own
+ * responses. Envoy keeps a header that the API sends itself. `false` omits a header. `tls.hsts` sets
+ * `strict-transport-security`.
  *
- * Those of a route lie over those of the proxy, one by one. Where only routes have any, all are on the answers to requests that
- * can't be read, and so have no route.
+ * A route overrides single headers of the sidecar. If only routes set this option, responses to invalid requests, which
+ * match no route, get all headers.
  */
 export interface SecurityHeadersOptions {
   /**
-   * `x-content-type-options`: an answer is taken for what its `content-type` says, and for nothing else.
+   * Sets `x-content-type-options`, so browsers don't guess another type than `content-type`.
    *
-   * @default 'nosniff', the only value that there is: data in which somebody hid a script never runs
+   * @default 'nosniff' - the only value; a script hidden in data never runs
    */
   readonly contentTypeOptions?: 'nosniff' | false;
   /**
-   * `x-frame-options`: whose pages may show an answer in a frame. For browsers that don't know `frame-ancestors` of the policy;
-   * all others go by that alone.
+   * Sets `x-frame-options`: which pages may show a response in a frame. Only old browsers use it. Others use
+   * `frame-ancestors` of `contentSecurityPolicy`.
    *
-   * @default 'DENY', so that nobody is led to press what he does not see
+   * @default 'DENY' - no page can trick users into clicking on something hidden
    */
   readonly frameOptions?: 'DENY' | 'SAMEORIGIN' | false;
   /**
-   * `content-security-policy`: what an answer that is opened as a page may load and run. The default is for data, and pages
-   * need another: FastAPI's documentation is a route `{ path: '/docs', securityHeaders: { contentSecurityPolicy: "default-src
-   * 'self' 'unsafe-inline' data: https://cdn.jsdelivr.net https://fastapi.tiangolo.com; frame-ancestors 'none'" } }`.
+   * Sets `content-security-policy`: what a response that is opened as a page may load and run. The default suits data. Pages
+   * need another policy, for example FastAPI's documentation: `{ path: '/docs', securityHeaders: { contentSecurityPolicy:
+   * "default-src 'self' 'unsafe-inline' data: https://cdn.jsdelivr.net https://fastapi.tiangolo.com; frame-ancestors 'none'"
+   * } }`.
    *
    * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
-   * @default "default-src 'none'; frame-ancestors 'none'", as data loads nothing
+   * @default "default-src 'none'; frame-ancestors 'none'" - data loads nothing
    */
   readonly contentSecurityPolicy?: string | false;
   /**
-   * `referrer-policy`: how much of its address a page tells where it leads to. With `no-referrer` browsers send all forms of a
-   * page with `Origin: null`, with `same-origin` those to other hosts, and `csrf` refuses them.
+   * Sets `referrer-policy`: how much of its address a page tells the pages that it links to. With `no-referrer`, browsers
+   * send all forms of a page with `Origin: null`, and `csrf` rejects them. With `same-origin`, this affects only forms to
+   * other hosts.
    *
-   * @default 'same-origin': no other site learns an address, as those of an API say whom they are about
+   * @default 'same-origin' - addresses of an API often identify people, and other sites don't learn them
    */
   readonly referrerPolicy?: (typeof REFERRERS)[number] | false;
   /**
-   * `cross-origin-resource-policy`: whose pages may load an answer without asking, as a picture or a script. What `cors` allows
-   * asks first, and is not concerned. Pictures for pages of other sites need `cross-origin`; `same-site` is all names of one domain.
+   * Sets `cross-origin-resource-policy`: which pages may embed a response, for example as an image or script. Requests that
+   * `cors` allows aren't affected. Images for pages of other sites need `cross-origin`. `same-site` allows all names of one
+   * domain.
    *
-   * @default 'same-origin', so that no answer gets into the memory of another page
+   * @default 'same-origin' - no response gets into the memory of another site's page
    */
   readonly crossOriginResourcePolicy?: 'same-origin' | 'same-site' | 'cross-origin' | false;
   /**
-   * `cache-control`, where the API does not say how long an answer may be kept. Routes whose answers may be kept need a
-   * value of their own or `false`, and so do those with an `etag` alone, which is of no use with `no-store`.
+   * Sets `cache-control` if the API doesn't. Routes with cacheable responses need another value or `false`. So do routes
+   * that use only `etag`, which is useless with `no-store`.
    *
-   * @default 'no-store', or a cache on the way could keep what was for one client, and hand it on
+   * @default 'no-store' - otherwise a shared cache could give one client's response to another
    */
   readonly cacheControl?: string | false;
   /**
-   * Response headers to take out. With one of those above in the list, the API's own does not count. `server` is `envoy` anyway.
+   * Response headers that Envoy removes. If one of the headers above is in the list, Envoy replaces the API's value.
+   * `server` is always `envoy`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_mutation_filter
-   * @default ['x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version'], which tell attackers what to try
+   * @default ['x-powered-by', 'x-aspnet-version', 'x-aspnetmvc-version'] - they tell attackers what to try
    */
   readonly remove?: readonly string[];
 }

@@ -4,69 +4,71 @@ import { type Duration, positiveSeconds, seconds } from '../options/units';
 import { refuseUnknown } from '../options/validate';
 import type { ScopeContext } from './feature';
 
-/** How long things may take. `'0s'` turns a limit off, where nothing else is said. */
+/**
+ * Ends slow requests, slow clients and idle connections. `'0s'` turns a limit off, unless its description says otherwise.
+ */
 export interface TimeoutOptions {
   /**
-   * From the end of the request to the end of the response, retries included; then 504. Streams need `'0s'`. With a fallback,
-   * Envoy sends a slow request again after a quarter of this time: see `retries.perTryTimeout`.
+   * Maximum time for a response, from the end of the request to the end of the response. It includes all retries. After
+   * that, Envoy answers 504. Streams need `'0s'`. With a fallback, Envoy retries a slow request after a quarter of this
+   * time: see `retries.perTryTimeout`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   * @default '15s', Envoy's own
+   * @default '15s' - Envoy's own default
    */
   readonly request?: Duration;
   /**
-   * For the headers of a request to arrive; then the connection is closed. Envoy has no limit of its own here, which
-   * lets slow clients hold connections open for ever.
+   * Maximum time for the headers of a request to arrive. After that, Envoy answers 408 and closes the connection. With
+   * `'0s'`, slow clients can hold connections open without end.
    *
-   * @default '10s'
+   * @default '10s' - Envoy's own default is no limit
    */
   readonly requestHeaders?: Duration;
   /**
-   * For the whole request to arrive; then 408. Uploads over slow lines may need more, streams `'0s'`.
+   * Maximum time for the complete request to arrive. After that, Envoy answers 408. Uploads over slow connections may need
+   * more, and streams need `'0s'`.
    *
-   * @default '300s', of Envoy's edge recommendations
+   * @default '300s' - Envoy's recommendation for public services
    */
   readonly requestBody?: Duration;
   /**
-   * Without a byte in either direction on one stream; then 408 or 504.
+   * Maximum pause of a request and its response, without a byte in either direction. After that, Envoy answers 408 if the
+   * client is silent, and 504 if the API is.
    *
-   * @default '300s', of Envoy's edge recommendations
+   * @default '300s' - Envoy's recommendation for public services
    */
   readonly streamIdle?: Duration;
   /**
-   * For a client's TLS to be agreed on; then the connection is closed. Without TLS there is nothing to agree on. Envoy has
-   * no limit of its own here.
+   * Maximum time for the TLS handshake with a client. After that, Envoy closes the connection. Without `tls`, this option
+   * has no effect.
    *
-   * @default '10s', as for the headers
+   * @default '10s' - the same as `requestHeaders`; Envoy's own default is no limit
    */
   readonly handshake?: Duration;
   /**
-   * Without a request on a client's connection; then it is closed.
+   * Maximum time that a client's connection stays open without a request. After that, Envoy closes the connection.
    *
-   * @default '3600s', of Envoy's edge recommendations
+   * @default '3600s' - Envoy's recommendation for public services
    */
   readonly idle?: Duration;
   /**
-   * Age at which Envoy ends a client's connection, so that the client makes a new one, with a TLS handshake and the certificates
-   * of that day. No request is lost: over HTTP/2 Envoy announces the end, over HTTP/1.1 it closes the connection after the next
-   * response, and requests in flight finish. `'0s'` lets connections live for ever, also those of client certificates that have
-   * expired since.
+   * Maximum age of a client's connection. After that, the client opens a new connection, with a new TLS handshake and the
+   * current certificates. No request is lost. Over HTTP/2, Envoy announces the end. Over HTTP/1.1, Envoy closes the
+   * connection after the next response. With `'0s'`, connections may outlive expired client certificates.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/protocol.proto#config-core-v3-httpprotocoloptions
-   * @default '1h', as long as the shortest client certificates in common use are valid, those of SPIFFE; a handshake an hour
-   * costs nothing. Envoy has no limit of its own
+   * @default '1h' - the validity of SPIFFE certificates, the shortest in common use; Envoy's own default is no limit
    */
   readonly maxConnectionDuration?: Duration;
   /**
-   * For a connection to the API to be made; must be longer than zero. A container beside answers in a millisecond, so
-   * a second is patient already, and a request soon gets its retry.
+   * Maximum time to open a connection to the API. After that, Envoy retries the request. It must be longer than zero.
    *
-   * @default '1s'
+   * @default '1s' - a container on the same host answers within a millisecond
    */
   readonly connect?: Duration;
 }
 
-/** How long things may take on one route. */
+/** Time limits of one route. */
 export type RouteTimeoutOptions = Pick<TimeoutOptions, 'request' | 'streamIdle'>;
 
 function proxy(options: TimeoutOptions): ProxyFragment {

@@ -21,35 +21,34 @@ import { checkPurpose } from './shared/tls/validate-certificate';
 import { type Verification, verification } from './shared/tls/validation-context';
 
 /**
- * TLS 1.2 or 1.3 to the API, whose certificate must be of a known authority, valid, and made out to the API's name.
- * Envoy itself takes any certificate, unless it is told which. The health check goes the same way.
+ * Speaks TLS 1.2 or 1.3 to the API. Envoy verifies the authority, the validity and the name of the API's certificate. Health
+ * checks use TLS too. Envoy's own default accepts any certificate.
  */
 export interface UpstreamTlsOptions {
   /**
-   * The authorities whose certificates are taken: a file inside the container, which is read again when it changes, as those of
-   * a certificate are, or the PEM itself.
+   * Certificate authorities whose certificates Envoy accepts: a file in the container, or PEM text. Envoy loads the file
+   * again when it changes.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
-   * @default { file: '/etc/ssl/certs/ca-certificates.crt' }, the public ones, as the image brings them
+   * @default { file: '/etc/ssl/certs/ca-certificates.crt' } - the public authorities of the image
    * @example { file: '/tls/ca.pem' }
    */
   readonly trustedCa?: PemSource;
   /**
-   * The name, or the address, that the certificate must be made out to. A name is also sent along (SNI), so that a server
-   * of several names can choose.
+   * Name or address that the API's certificate must cover. Envoy also sends a name as SNI.
    *
    * @default - the host of the upstream
    */
   readonly serverName?: string;
   /**
-   * Envoy's own certificate for an API that asks for one (mTLS), as text or in files. Files are read again when they change,
-   * as those of `tls` are: new connections show the new certificate, those that are there go on.
+   * Client certificate that Envoy presents to the API (mTLS), as text or in files. Envoy loads changed files again. New
+   * connections use the new certificate, and open connections continue.
    *
-   * @default - none is shown
+   * @default - none
    */
   readonly certificate?: Certificate;
   /**
-   * Takes any certificate: whoever gets in between can read and change everything.
+   * Disables certificate verification. An attacker on the path can read and modify all traffic.
    *
    * @default false
    */

@@ -69,7 +69,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     dnsRefreshRate: {"types":[{"text":"Duration"}]},
   },
   'HealthCheckOptions': {
-    path: {"types":["string"]},
+    path: {"types":["string"],"example":"'/health'"},
     tcp: {"types":[{"literal":true}]},
     grpc: {"types":[{"fields":{"service":{"types":["string"]}}}]},
     interval: {"types":[{"text":"Duration"}]},
@@ -170,9 +170,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     remove: {"types":[{"list":["string"]}]},
   },
   'CorsOptions': {
-    allowOrigins: {"types":[{"list":["string"]}]},
-    allowMethods: {"types":[{"list":["string"]}]},
-    allowHeaders: {"types":[{"list":["string"]}]},
+    allowOrigins: {"types":[{"list":["string"]}],"example":"['https://app.example.com']"},
+    allowMethods: {"types":[{"list":["string"]}],"example":"['PUT', 'DELETE']"},
+    allowHeaders: {"types":[{"list":["string"]}],"example":"['authorization']"},
     exposeHeaders: {"types":[{"list":["string"]}]},
     allowCredentials: {"types":["boolean"]},
     maxAge: {"types":[{"text":"Duration"}]},
@@ -182,9 +182,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     shadow: {"types":["boolean"]},
   },
   'RateLimitOptions': {
-    total: {"types":[{"text":"Rate"}]},
-    perClient: {"types":[{"text":"Rate"}]},
-    perHeader: {"types":[{"fields":{"name":{"types":["string"],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}]},
+    total: {"types":[{"text":"Rate"}],"example":"'10000/min'"},
+    perClient: {"types":[{"text":"Rate"}],"example":"'600/min'"},
+    perHeader: {"types":[{"fields":{"name":{"types":["string"],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}],"example":"{ name: 'x-api-key', rate: '100/min' }"},
     maxTrackedClients: {"types":["number"]},
     shadow: {"types":["boolean"]},
   },
@@ -225,7 +225,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     cost: {"types":["number"],"required":true,"example":"10"},
   },
   'BodyLimitOptions': {
-    maxSize: {"types":[{"text":"Bytes"}]},
+    maxSize: {"types":[{"text":"Bytes"}],"example":"'10MiB'"},
     streaming: {"types":["boolean"]},
   },
   'UpgradeOptions': {
@@ -318,7 +318,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'TlsOptions': {
     certificates: {"types":[{"list":[{"fields":"PemCertificate"},{"fields":"CertificateFiles"}]}],"required":true,"secret":"inside","example":"[{ certificateChainFile: '/tls/fullchain.pem', privateKeyFile: '/tls/key.pem' }]"},
     profile: {"types":[{"literal":"intermediate"},{"literal":"modern"}]},
-    verifyNames: {"types":[{"list":["string"]}]},
+    verifyNames: {"types":[{"list":["string"]}],"example":"['api.example.com']"},
     clientCertificates: {"types":[{"fields":"ClientCertificates"}]},
     httpsRedirect: {"types":[{"fields":"HttpsRedirectOptions"}]},
     hsts: {"types":[{"literal":false},{"fields":"HstsOptions"}]},
@@ -326,7 +326,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'ClientCertificates': {
     trustedCa: {"types":[{"fields":{"file":{"types":["string"],"required":true}}},{"fields":{"pem":{"types":["string"],"required":true}}}],"required":true,"example":"{ file: '/tls/ca.pem' }"},
     required: {"types":["boolean"]},
-    subjectAltNames: {"types":[{"list":[{"text":"SubjectAltName"}]}]},
+    subjectAltNames: {"types":[{"list":[{"text":"SubjectAltName"}]}],"example":"['URI:spiffe://example.com/orders', 'DNS:orders.example.com']"},
     crl: {"types":[{"fields":{"file":{"types":["string"],"required":true}}},{"fields":{"pem":{"types":["string"],"required":true}}}]},
   },
   'HttpsRedirectOptions': {
@@ -364,7 +364,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   'RequestHeaderOptions': {
     headersWithUnderscores: {"types":[{"literal":"reject"},{"literal":"drop"},{"literal":"allow"}]},
     headersWithSpecialCharacters: {"types":[{"literal":"drop"},{"literal":"allow"}]},
-    allowedForwardingHeaders: {"types":[{"list":[{"literal":"front-end-https"},{"literal":"path-info"},{"literal":"script-name"},{"literal":"x-arr-ssl"},{"literal":"x-host"},{"literal":"x-host-override"},{"literal":"x-http-host-override"},{"literal":"x-https"},{"literal":"x-ms-original-url"},{"literal":"x-original-host"},{"literal":"x-original-method"},{"literal":"x-original-path"},{"literal":"x-original-proto"},{"literal":"x-original-scheme"},{"literal":"x-original-uri"},{"literal":"x-original-url"},{"literal":"x-proto"},{"literal":"x-real-host"},{"literal":"x-real-port"},{"literal":"x-rewrite-uri"},{"literal":"x-rewrite-url"},{"literal":"x-scheme"},{"literal":"x-script-name"},{"literal":"x-ssl"},{"literal":"x-url-scheme"},{"literal":"x-waws-unencoded-url"},{"literal":"proxy"},{"literal":"x-http-method"},{"literal":"x-http-method-override"},{"literal":"x-method-override"},{"literal":"cf-connecting-ip"},{"literal":"cf-connecting-ipv6"},{"literal":"cf-pseudo-ipv4"},{"literal":"cf-visitor"},{"literal":"client-ip"},{"literal":"do-connecting-ip"},{"literal":"fastly-client-ip"},{"literal":"fly-client-ip"},{"literal":"incap-client-ip"},{"literal":"true-client-ip"},{"literal":"x-appengine-user-ip"},{"literal":"x-azure-clientip"},{"literal":"x-azure-socketip"},{"literal":"x-client-ip"},{"literal":"x-cluster-client-ip"},{"literal":"x-nf-client-connection-ip"},{"literal":"x-original-for"},{"literal":"x-original-forwarded-for"},{"literal":"x-original-remote-addr"},{"literal":"x-originating-ip"},{"literal":"x-proxyuser-ip"},{"literal":"x-real-ip"},{"literal":"x-remote-addr"},{"literal":"x-remote-ip"},{"literal":"x-vercel-forwarded-for"},{"literal":"client-cert"},{"literal":"client-cert-chain"},{"literal":"ssl-client-cert"},{"literal":"x-arr-clientcert"},{"literal":"x-client-cert"},{"literal":"x-ssl-client-cert"}]}]},
+    allowedForwardingHeaders: {"types":[{"list":[{"literal":"front-end-https"},{"literal":"path-info"},{"literal":"script-name"},{"literal":"x-arr-ssl"},{"literal":"x-host"},{"literal":"x-host-override"},{"literal":"x-http-host-override"},{"literal":"x-https"},{"literal":"x-ms-original-url"},{"literal":"x-original-host"},{"literal":"x-original-method"},{"literal":"x-original-path"},{"literal":"x-original-proto"},{"literal":"x-original-scheme"},{"literal":"x-original-uri"},{"literal":"x-original-url"},{"literal":"x-proto"},{"literal":"x-real-host"},{"literal":"x-real-port"},{"literal":"x-rewrite-uri"},{"literal":"x-rewrite-url"},{"literal":"x-scheme"},{"literal":"x-script-name"},{"literal":"x-ssl"},{"literal":"x-url-scheme"},{"literal":"x-waws-unencoded-url"},{"literal":"proxy"},{"literal":"x-http-method"},{"literal":"x-http-method-override"},{"literal":"x-method-override"},{"literal":"cf-connecting-ip"},{"literal":"cf-connecting-ipv6"},{"literal":"cf-pseudo-ipv4"},{"literal":"cf-visitor"},{"literal":"client-ip"},{"literal":"do-connecting-ip"},{"literal":"fastly-client-ip"},{"literal":"fly-client-ip"},{"literal":"incap-client-ip"},{"literal":"true-client-ip"},{"literal":"x-appengine-user-ip"},{"literal":"x-azure-clientip"},{"literal":"x-azure-socketip"},{"literal":"x-client-ip"},{"literal":"x-cluster-client-ip"},{"literal":"x-nf-client-connection-ip"},{"literal":"x-original-for"},{"literal":"x-original-forwarded-for"},{"literal":"x-original-remote-addr"},{"literal":"x-originating-ip"},{"literal":"x-proxyuser-ip"},{"literal":"x-real-ip"},{"literal":"x-remote-addr"},{"literal":"x-remote-ip"},{"literal":"x-vercel-forwarded-for"},{"literal":"client-cert"},{"literal":"client-cert-chain"},{"literal":"ssl-client-cert"},{"literal":"x-arr-clientcert"},{"literal":"x-client-cert"},{"literal":"x-ssl-client-cert"}]}],"example":"['x-http-method-override']"},
   },
   'ApiKeyOptions': {
     keys: {"types":[{"record":["string"]}],"required":true,"secret":"itself","example":"{ partner: '...' }"},
@@ -388,7 +388,7 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     jwks: {"types":[{"fields":"RemoteJwks"},{"fields":"LocalJwks"}],"required":true,"example":"{ uri: 'https://id.example.com/jwks' }"},
     clockSkew: {"types":[{"text":"Duration"}]},
     requireExpiration: {"types":["boolean"]},
-    claimToHeaders: {"types":[{"record":["string"]}]},
+    claimToHeaders: {"types":[{"record":["string"]}],"example":"{ 'x-user': 'sub' }"},
     fromHeaders: {"types":[{"list":[{"fields":{"name":{"types":["string"],"required":true},"valuePrefix":{"types":["string"]}}}]}],"example":"[{ name: 'authorization', valuePrefix: 'Bearer ' }]"},
     fromParams: {"types":[{"list":["string"]}]},
     fromCookies: {"types":[{"list":["string"]}]},

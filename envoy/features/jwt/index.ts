@@ -9,20 +9,19 @@ import type { ProxyContext, ScopeContext } from '../feature';
 import { hiddenTokens, type JwtProvider, providerOf, tokenHeaders, tokenPlaces } from './provider';
 import { refuseContent, refuseMisplaced } from './token-checks';
 
-/**
- * Which tokens a request needs, on the whole proxy or on one route.
- */
+/** Tokens that a request needs, for the sidecar or one route. */
 export interface JwtRequirement {
   /**
-   * The providers, by their names, of which one has to have made the token.
+   * Names of the providers whose tokens Envoy accepts.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/jwt_authn_filter
-   * @default - any of them
+   * @default - all providers
    */
   readonly requiresAny?: readonly string[];
   /**
-   * `required`: no request without a token. `optional`: without a token too, though not with a bad one. `ignored`: nobody
-   * looks at tokens, for an API that is public but for the routes that say something else.
+   * Decides which requests need a token. `'required'` rejects requests without a valid token. `'optional'` accepts requests
+   * without a token, and rejects invalid tokens. `'ignored'` doesn't check tokens. Use it on the sidecar if only some routes
+   * need a token.
    *
    * @default 'required'
    */
@@ -30,13 +29,13 @@ export interface JwtRequirement {
 }
 
 /**
- * Only requests with a good bearer token (JSON Web Token) reach the API; others get 401, or 403 where a good one is for another
- * audience. `jwt: false` on a route makes it public. `pathNormalization` sees to it that no path below `/public` is
- * `/private` to the API.
+ * Requires a valid bearer token (JSON Web Token). Other requests get 401. A valid token for another audience gets 403. `jwt:
+ * false` makes a route public. `pathNormalization` ensures that the API can't read a public path as a protected one.
  */
 export interface JwtOptions extends JwtRequirement {
   /**
-   * Who makes tokens for this API, by names of your own: small letters, digits, `-` and `_`. No two of the same issuer.
+   * Identity providers, by names that you choose: lowercase letters, digits, `-` and `_`. Each provider needs a different
+   * issuer.
    */
   readonly providers: Readonly<Record<string, JwtProvider>>;
 }

@@ -10,77 +10,80 @@ import { identityHeader } from '../shared/identity-headers';
 import { type JwksOptions, keysOf } from './jwks';
 import { type TokenHeader, toEnvoyPrefixes } from './token-checks';
 
-/** An identity provider whose tokens are taken. */
+/** An identity provider whose tokens Envoy accepts. */
 export interface JwtProvider {
   /**
-   * What its tokens say in `iss`, letter by letter.
+   * Value of `iss` in the provider's tokens. Envoy compares character by character.
    *
    * @example 'https://id.example.com/'
    */
   readonly issuer: string;
   /**
-   * Whom its tokens have to be for: one of these is in their `aud`, letter by letter. At least one, or the API would take tokens
-   * that the provider made for anybody else.
+   * Accepted values of `aud` in the tokens, compared character by character. A token needs one of them. At least one:
+   * without it, the API would accept tokens for other services.
    *
    * @example ['https://api.example.com']
    */
   readonly audiences: readonly [string, ...string[]];
   /**
-   * Its public keys: where to fetch them, or themselves.
+   * Public keys of the provider: the address from which Envoy fetches them, or the keys inline.
    *
    * @example { uri: 'https://id.example.com/jwks' }
    */
   readonly jwks: JwksOptions;
   /**
-   * How far its clock may be from ours, when a token begins and ends; longer than zero.
+   * Tolerance for the clocks when Envoy verifies the start and the end of a token, longer than zero.
    *
-   * @default '60s', Envoy's own
+   * @default '60s' - Envoy's own default
    */
   readonly clockSkew?: Duration;
   /**
-   * Whether tokens have to say when they end. Envoy's own is no: such a token is good for ever, whoever finds it.
+   * Rejects tokens without an expiry (`exp`). With `false`, a stolen token without expiry stays valid for ever.
    *
-   * @default true
+   * @default true - Envoy's own default is false
    */
   readonly requireExpiration?: boolean;
   /**
-   * Claims for the API, by the names of the headers that they are handed on in: `{ 'x-user': 'sub' }`. A dot leads into a
-   * claim that is an object; lists and objects come as JSON in base64. A token with a line break or another control character in
-   * such a claim gets 401. What clients send in these headers is removed, on every route, so the API can believe them.
+   * Claims that the API receives in headers, by header name. A dot selects a property of a claim that is an object. Lists
+   * and objects arrive as JSON in base64. A token with a control character in such a claim gets 401. Envoy removes these
+   * headers from client requests on every route, so the API can trust them.
    *
    * @default - none
+   * @example { 'x-user': 'sub' }
    */
   readonly claimToHeaders?: Readonly<Record<string, string>>;
   /**
-   * Headers that a token may be in: `{ name, valuePrefix }`, with what stands before the token: a scheme and a space, as
-   * `Bearer `, in either case, or another text, letter by letter. If you name any place, the default is none.
+   * Headers in which Envoy looks for a token. `valuePrefix` is the text before the token. A scheme with a space, such as
+   * `Bearer `, matches in upper and lower case. Other prefixes match character by character. If you set any `from…` option,
+   * this one is empty by default.
    *
-   * @default - `authorization`, after `Bearer `, if there is no other place; not `?access_token=`, which Envoy would look
-   * at too, as addresses end up in logs
+   * @default - `authorization` with `Bearer `, if you set no other `from…` option. Envoy's own default also reads the query
+   * parameter `access_token`, which ends up in logs
    * @example [{ name: 'authorization', valuePrefix: 'Bearer ' }]
    */
   readonly fromHeaders?: readonly { readonly name: string; readonly valuePrefix?: string }[];
   /**
-   * Query parameters that a token may be in. The access log leaves queries out, unless told otherwise.
+   * Query parameters in which Envoy looks for a token. The access log omits query strings, unless you set
+   * `accessLog.includeQuery`.
    *
    * @default - none
    */
   readonly fromParams?: readonly string[];
   /**
-   * Cookies that a token may be in. Envoy can't take one out of a request, so they need `forward: true`.
+   * Cookies in which Envoy looks for a token. Envoy can't remove a cookie from a request, so this needs `forward: true`.
    *
    * @default - none
    */
   readonly fromCookies?: readonly string[];
   /**
-   * Whether the API gets the token itself. It could use it elsewhere in the client's name, or write it into its log. Also
-   * removed on routes that need no token, unless they have `authentication.forwardCredentials`.
+   * Passes the token on to the API. The API could then misuse the token for other services, or write it into its log. With
+   * `false`, Envoy also removes it on routes that need no token, unless they set `authentication.forwardCredentials`.
    *
-   * @default false, as with Envoy
+   * @default false - Envoy's own default
    */
   readonly forward?: boolean;
   /**
-   * A header in which the API gets all claims, as JSON in base64url. What clients send in it is removed.
+   * Header in which the API receives all claims, as JSON in base64url. Envoy removes this header from client requests.
    *
    * @default - none
    */

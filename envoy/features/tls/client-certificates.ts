@@ -7,43 +7,43 @@ import { type SanMatcher, toSanMatcher } from '../shared/tls/subject-alt-name';
 import { type Verification, verification } from '../shared/tls/validation-context';
 
 /**
- * Which client certificates are taken. The API finds in `x-forwarded-client-cert` whose it was: the hash, the subject, and
- * the names (URI and DNS). What clients themselves send in that header is removed, always. Envoy does not quote the names
- * there, so a certificate with `;`, `,` or `"` in one of them gets 403.
+ * Verifies certificates of clients. The API receives the certificate's hash, subject and names (URI and DNS) in
+ * `x-forwarded-client-cert`. Envoy always removes this header from client requests. Envoy doesn't quote the names in it. So
+ * a certificate with `;`, `,` or `"` in a name gets 403.
  *
- * Envoy verifies a certificate when a connection begins, so TLS sessions are not resumed. A connection may outlive its certificate,
- * until `timeouts.maxConnectionDuration`.
+ * Envoy verifies a certificate at the start of a connection, so it doesn't resume TLS sessions. A connection may outlive its
+ * certificate, until `timeouts.maxConnectionDuration`.
  */
 export interface ClientCertificates {
   /**
-   * The authorities whose certificates are taken: a file inside the container, which is read again as those of the server's
-   * certificates are, or the PEM itself.
+   * Certificate authorities whose certificates Envoy accepts: a file in the container, or PEM text. Envoy loads the file
+   * again when it is replaced, as it does for the server's certificates.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
    * @example { file: '/tls/ca.pem' }
    */
   readonly trustedCa: PemSource;
   /**
-   * Whether a client without a certificate is refused. With `false` it is served, without the header; one with a certificate
-   * that is not taken is refused all the same. For a certificate or a token: `required: false` and
-   * `authentication: { anyOf: ['tls', 'jwt'] }`.
+   * Rejects clients without a certificate. With `false`, Envoy serves them without `x-forwarded-client-cert`, but still
+   * rejects invalid certificates. To accept either a certificate or a token, also set `authentication: { anyOf: ['tls',
+   * 'jwt'] }`.
    *
    * @default true
    */
   readonly required?: boolean;
   /**
-   * The names of which a certificate must have one, word for word: `'URI:spiffe://example.com/orders'`,
-   * `'DNS:orders.example.com'`, `'EMAIL:a@example.com'`, `'IP:10.0.0.5'`. A certificate for `*.example.com` has the name
-   * `'DNS:*.example.com'` alone. Letters of DNS names may be of either case.
+   * Names of which a client certificate must have one. They begin with `URI:`, `DNS:`, `EMAIL:` or `IP:`. Envoy compares the
+   * complete name; DNS names may differ in case. Write the wildcard of a certificate as it is: `'DNS:*.example.com'`.
    *
    * @default - any certificate of these authorities
+   * @example ['URI:spiffe://example.com/orders', 'DNS:orders.example.com']
    */
   readonly subjectAltNames?: readonly SubjectAltName[];
   /**
-   * The certificates that are no longer taken, in a list of each authority of their chains: a file inside the container, which
-   * is read again when it changes, or the PEM itself. With a list that is over, no client is let in.
+   * Certificate revocation lists, one for each authority of the chain: a file in the container, or PEM text. Envoy loads the
+   * file again when it changes. If a list has expired, Envoy rejects every client.
    *
-   * @default - none was revoked
+   * @default - no revocation list
    */
   readonly crl?: PemSource;
 }

@@ -2,63 +2,66 @@ import type { Duration } from '../../options/units';
 import type { Certificate } from '../shared/tls/certificate-options';
 import type { ClientCertificates } from './client-certificates';
 
-/** TLS to the clients, with HTTP/2 for those that can. The port serves nothing else then. */
+/** Serves HTTPS and HTTP/2 to clients. The port then accepts only TLS. */
 export interface TlsOptions {
   /**
-   * The certificates with their keys. A client gets the one for the name that it asks for (SNI). Of two for one name, as RSA
-   * beside ECDSA for old clients, whoever knows ECDSA gets that. A name that none is made out to gets the first; no name at all
-   * the first with ECDSA, or, from who doesn't know that, the first of the others.
+   * Certificates with their private keys. Envoy chooses by the name that the client asks for (SNI). Two certificates for one
+   * name must have different key types, such as RSA and ECDSA. Clients that support ECDSA then get the ECDSA certificate. A
+   * client with an unknown name gets the first certificate. A client without a name gets the first ECDSA certificate, or the
+   * first other one if it doesn't support ECDSA.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
    * @example [{ certificateChainFile: '/tls/fullchain.pem', privateKeyFile: '/tls/key.pem' }]
    */
   readonly certificates: readonly [Certificate, ...Certificate[]];
   /**
-   * Mozilla's configurations: `intermediate` is TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers alone, `modern`
-   * is TLS 1.3 alone.
+   * Selects Mozilla's TLS profile. `'intermediate'` accepts TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers.
+   * `'modern'` accepts TLS 1.3 only.
    *
    * @see https://wiki.mozilla.org/Security/Server_Side_TLS
-   * @default 'intermediate', which Mozilla recommends for whoever does not know each client; nothing of it is broken
+   * @default 'intermediate' - Mozilla's recommendation for services with unknown clients
    */
   readonly profile?: 'intermediate' | 'modern';
   /**
-   * Names and addresses by which clients come. When all certificates are known while it synthesizes, a name that none of them
-   * is made out to is refused. Changes nothing else.
+   * Host names and addresses that the certificates must cover. Synthesis fails if no certificate covers one of them. This
+   * check needs certificates that are known at synthesis. It changes nothing in Envoy.
    *
-   * @default - the certificates' names are not looked at
+   * @default - no check of the names
+   * @example ['api.example.com']
    */
   readonly verifyNames?: readonly string[];
   /**
-   * Clients show certificates of their own (mTLS).
+   * Verifies certificates of clients (mTLS).
    *
-   * @default - they are not asked for one
+   * @default - Envoy asks for no client certificate
    */
   readonly clientCertificates?: ClientCertificates;
   /**
-   * A port of its own on which requests in the plain are sent to `https`, whatever their method (308).
+   * Serves plain HTTP on a second port and redirects each request to `https` with 308.
    *
-   * @default - none: a client of an API that speaks in the plain by mistake has then told its token already, and would never be noticed
+   * @default - none, because a redirect hides a misconfigured client that has already sent its token in clear text
    */
   readonly httpsRedirect?: HttpsRedirectOptions;
   /**
-   * Tells browsers to come by `https` alone from now on (`strict-transport-security`), on every answer, Envoy's own ones too. One
-   * that the API sends itself is left as it is.
+   * Sends `strict-transport-security` with every response, so browsers use only HTTPS from then on. Envoy keeps this header
+   * if the API sends it.
    *
    * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security
-   * @default {}, since a browser that was here once then never begins in the plain, where it can be led astray
+   * @default {} - after the first visit, a browser never sends plain HTTP that an attacker could intercept
    */
   readonly hsts?: HstsOptions | false;
 }
 
 export interface HstsOptions {
   /**
-   * How long browsers remember it. Whoever goes back to plain HTTP loses them for that long.
+   * Time for which browsers remember to use HTTPS only. If you return to plain HTTP, browsers can't reach the API until it
+   * ends.
    *
-   * @default '8760h', a year
+   * @default '8760h' - a year
    */
   readonly maxAge?: Duration;
   /**
-   * Whether it holds for all names below this one as well, whoever serves them.
+   * Applies HSTS to all subdomains as well, including those of other services.
    *
    * @default false
    */
@@ -67,15 +70,15 @@ export interface HstsOptions {
 
 export interface HttpsRedirectOptions {
   /**
-   * The port inside the container on which plain HTTP is answered. `EnvoySidecar` publishes it by the name `redirect`.
+   * Port in the container that serves plain HTTP. `EnvoySidecar` publishes it under the name `redirect`.
    *
    * @default 8880
    */
   readonly port?: number;
   /**
-   * The port that clients are sent to; 443 is left out of the address, as it goes without saying.
+   * Port in the redirect's address. Envoy omits 443.
    *
-   * @default - with `EnvoySidecar` the port of the host on which `http` is published; otherwise 443
+   * @default - the host's port that `EnvoySidecar` publishes as `http`; without `EnvoySidecar` 443
    */
   readonly httpsPort?: number;
 }
