@@ -10,24 +10,25 @@ import { toScheme } from './shared/authorization-scheme';
 import { withHeader } from './shared/credential-match';
 
 /**
- * Only requests with a name and its password (`authorization: Basic …`) reach the API; others get 401, at which browsers ask.
- * The API gets the name in `x-user-name`; what clients send in that header is removed, on every route. `basicAuth: false` on a
- * route turns it off there.
+ * Requires a user name and its password (`authorization: Basic …`). Other requests get 401, and browsers then ask for a
+ * password. The API receives the name in `x-user-name`. Envoy removes this header from client requests on every route.
+ * `basicAuth: false` turns the feature off on a route.
  *
- * With `jwt` that is needed in its usual place it is refused without `authentication.anyOf`: a request has one `authorization` alone.
+ * A request has only one `authorization` header. So with `jwt` in the same header, synthesis fails without
+ * `authentication.anyOf`.
  *
- * Each request carries the password as it is, so without TLS before or in this sidecar everybody on the way can read it.
+ * Each request contains the password in clear text. Without TLS, every machine on the path can read it.
  */
 export interface BasicAuthOptions {
   /**
-   * The passwords, by the names of the users. Each is hashed here, and the hashes stand in a file of their own beside `envoy.yaml`,
-   * which Terraform treats as sensitive. A literal also stands in the code that you write.
+   * Passwords, by user name, with at least 16 random characters. The library hashes each password. Terraform writes the
+   * hashes to a separate file and treats it as sensitive. A password in your code also stays there.
    *
-   * Envoy knows one hash alone, SHA-1 without salt, of which whoever has it can try many billions a second. So passwords have at
-   * least 16 characters, drawn at random: not what people choose.
+   * Envoy supports only SHA-1 without salt. An attacker with the hash can try many billions of passwords a second, so don't
+   * use passwords that people choose.
    *
-   * What only Terraform knows can't be hashed here: give its hash, `{ hash: '{SHA}…' }`, as `htpasswd -s` makes it. How Terraform
-   * itself can make it: docs/decisions/0012-one-of-several-ways-to-authenticate.md.
+   * The library can't hash a value that only Terraform knows. Give its hash instead, as `htpasswd -s` creates it: `{ hash:
+   * '{SHA}…' }`. How Terraform can create it: docs/decisions/0012-one-of-several-ways-to-authenticate.md.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/basic_auth_filter
    * @secret
@@ -35,20 +36,19 @@ export interface BasicAuthOptions {
    */
   readonly users: Readonly<Record<string, string | { readonly hash: string }>>;
   /**
-   * Whether the API gets the `authorization` header, password and all. It could use it elsewhere in the user's name, or
-   * write it into its log. Also removed on routes that need no password, unless they have `authentication.forwardCredentials`.
+   * Passes the `authorization` header with the password on to the API. The API could then misuse the password for other
+   * services, or write it into its log. With `false`, Envoy also removes it on routes that need no password, unless they set
+   * `authentication.forwardCredentials`.
    *
-   * @default false; with Envoy it is true
+   * @default false - Envoy's own default is true
    */
   readonly forward?: boolean;
 }
 
-/**
- * Which of the users may come to a route.
- */
+/** Users that may use a route. */
 export interface BasicAuthRequirement {
   /**
-   * The users, by their names; others get 401.
+   * Names of the users that may use this route. Other users get 401.
    *
    * @default - all users
    */

@@ -6,50 +6,51 @@ import { integer } from '../options/units';
 import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
 
 /**
- * Whose address counts as the client's: for rate limits, rules and the access log, and for the API in
- * `x-envoy-external-address`. Some container engines connect to a published port from their own gateway (a
- * userland proxy, a rootless engine, an engine on a desktop, IPv6 clients of an IPv4 network). All clients then have its address.
+ * Decides which address counts as the client's, for rate limits, rules and the access log. The API receives it in
+ * `x-envoy-external-address`. Some container engines connect to a published port from their gateway (a userland proxy,
+ * rootless engines, desktop engines, IPv6 clients of an IPv4 network). All clients then share its address.
  *
- * - `'direct'`: the other end of the connection. What a client claims in `x-forwarded-for` is not believed.
- * - `'proxyProtocol'`: what a load balancer says in front of each connection, in version 1 or 2. A connection without it is
- *   closed. Whoever reaches the port can claim any address: only where the load balancer alone does, or with
- *   `{ proxyProtocolFrom: [...] }`.
- * - one of the ways of `BehindProxies`.
+ * - `'direct'`: the address of the connection. Envoy ignores `x-forwarded-for` of clients.
+ * - `'proxyProtocol'`: the address that a load balancer sends at the start of each connection, in version 1 or 2. Envoy
+ *   closes connections without it. Every client that reaches the port can claim any address. So allow only the load balancer
+ *   to connect, or use `{ proxyProtocolFrom: [...] }`.
+ * - one of the options of `BehindProxies`.
  *
- * @default 'direct', since it is the only one that nobody can forge
+ * @default 'direct' - the only address that a client can't forge
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
  */
 export type ClientIpOptions = 'direct' | 'proxyProtocol' | BehindProxies;
 
-/**
- * What stands between the clients and Envoy. One of these.
- */
+/** Proxies between the clients and Envoy. Set one of these. */
 export interface BehindProxies {
   /**
-   * The number of proxies that each request comes through, each of which appends to `x-forwarded-for`: the client is that
-   * many addresses from the right. For one load balancer, 1. Whoever reaches Envoy past them can claim any
-   * address, and all forwarding headers (see `requestHeaders`) are believed. The last proxy has to overwrite those that the API reads.
-   * Of `x-forwarded-for`, believe as many addresses from the right; `x-envoy-external-address` is the client.
+   * Number of proxies that each request passes, if each appends to `x-forwarded-for`. The client's address is the one at
+   * this position from the right. Write 1 for one load balancer.
+   *
+   * A client that reaches Envoy directly can claim any address, and Envoy trusts its forwarding headers (see
+   * `requestHeaders`). The last proxy must overwrite the forwarding headers that the API reads. The API should use
+   * `x-envoy-external-address`, or the same position of `x-forwarded-for`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-for
    * @default - none
    */
   readonly numTrustedHops?: number;
   /**
-   * The networks of the proxies, as `'10.0.0.0/8'`: from those, the client is the last address in `x-forwarded-for` that
-   * is not in them; who comes from elsewhere counts with the address of its connection, and its forwarding headers (see
-   * `requestHeaders`) are removed.
+   * Networks of the proxies. For connections from them, the client's address is the last one in `x-forwarded-for` outside
+   * these networks. For other connections, the connection's address counts, and Envoy removes forwarding headers (see
+   * `requestHeaders`).
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/http/original_ip_detection/xff/v3/xff.proto
    * @default - none
+   * @example ['10.0.0.0/8']
    */
   readonly trustedCidrs?: readonly string[];
   /**
-   * The networks of the load balancers that speak the PROXY protocol, as `'10.0.0.0/8'`. Connections from elsewhere
-   * are closed.
+   * Networks of the load balancers that speak the PROXY protocol. Envoy closes connections from other addresses.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/listener_filters/proxy_protocol
    * @default - none
+   * @example ['10.0.0.0/8']
    */
   readonly proxyProtocolFrom?: readonly string[];
 }

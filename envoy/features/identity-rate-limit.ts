@@ -10,49 +10,53 @@ import { type FilterNames, insteadOf, localRateLimit, namesOnRoute } from './sha
 import { toRestrictions } from './shared/rate-limits/token-bucket';
 
 /**
- * How many requests each may send who has shown who it is, wherever it sends them from. After authentication and
- * authorization, so that nobody can use up what another one may send: guessing is for `rateLimit`, which stands before them.
+ * Limits the rate of requests of each authenticated client, from any address. It counts after authentication and
+ * authorization, so a client can't use up another client's rate. `rateLimit` counts before them and limits guessing.
  *
- * It is off on public paths, where nobody shows who it is: `rateLimit` bounds those. Elsewhere, requests that show nothing
- * count together as one, as where a token is optional. With rates of several kinds, who shows one of them counts
- * by that alone. With `authentication.anyOf`, give a rate for each of its ways: who comes by one without counts among those that show nothing.
+ * It is off on public paths, which `rateLimit` limits. On other paths, all requests without an identity share one bucket,
+ * for example if a token is optional. With several rates, a request counts only for the kinds of identity that it has. With
+ * `authentication.anyOf`, set a rate for each alternative. A request with an identity that has no rate shares the bucket of
+ * those without.
  *
- * Buckets, headers and the rates of a route are as there; with both, each tells of its bucket, so clients get two values in one
- * header, that of the identity first.
+ * Buckets, headers and rates of a route work as in `rateLimit`. With both, clients get two values in each header, that of
+ * the identity first.
  */
 export interface IdentityRateLimitOptions {
   /**
-   * For each value of a claim in tokens that `jwt` has verified, `{ claim: 'sub', rate: '100/min' }`; each issuer's own. A dot
-   * leads into a claim that is an object, and a list does for names with dots: `['https://example.com/tenant']`. A claim that
-   * is missing, no text, or longer than 256 bytes counts as one of all of that issuer without it.
+   * Maximum rate for each value of a claim in tokens that `jwt` has verified, counted for each issuer. A dot selects a
+   * property of a claim that is an object. Write names with dots as a list: `['https://example.com/tenant']`. Tokens of an
+   * issuer whose claim is missing, no text, or above 256 bytes share one bucket.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
    * @default - none
+   * @example { claim: 'sub', rate: '100/min' }
    */
   readonly perClaim?: { readonly claim: Claim; readonly rate: Rate };
   /**
-   * For each client by the name that its API key has.
+   * Maximum rate of each client of `apiKeys`.
    *
    * @default - none
+   * @example '100/min'
    */
   readonly perApiClient?: Rate;
   /**
-   * For each user by the name that its password has.
+   * Maximum rate of each user of `basicAuth`.
    *
    * @default - none
+   * @example '100/min'
    */
   readonly perUser?: Rate;
   /**
-   * Number of API clients, users and values of the claim that this limit counts at the same time, at least 1000, with up to
-   * 1.5 KB of memory each, as in `rateLimit`.
+   * Maximum number of API clients, users and claim values that this limit tracks at the same time, at least 1000. Each uses
+   * up to 1.5 KB of memory, as in `rateLimit`.
    *
-   * @default - what fits into a quarter of `limits.maxHeapSize` together with all other limits: 58,000 values if `perClaim` is the
-   * only rate and `EnvoySidecar` has its 512 MiB. Envoy's default of 20 evicts almost all of them.
+   * @default - as many as fit into a quarter of `limits.maxHeapSize` together with all other limits: 58,000 values if
+   * `perClaim` is the only rate and `EnvoySidecar` has its 512 MiB. Envoy's default of 20 evicts almost all of them
    */
   readonly maxTrackedClients?: number;
   /**
-   * Refuses nobody: a request over the rate reaches the API with `x-rate-limited: true`, and counts in
-   * `identity_rate_limit.http_local_rate_limit.rate_limited`. To try out a rate.
+   * Counts requests above the rate without rejecting them. The API receives them with `x-rate-limited: true`. The counter is
+   * `identity_rate_limit.http_local_rate_limit.rate_limited`.
    *
    * @default false
    */

@@ -215,9 +215,9 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
     addresses: {"types":[{"list":["string"]}]},
   },
   'IdentityRateLimitOptions': {
-    perClaim: {"types":[{"fields":{"claim":{"types":["string",{"list":["string"]}],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}]},
-    perApiClient: {"types":[{"text":"Rate"}]},
-    perUser: {"types":[{"text":"Rate"}]},
+    perClaim: {"types":[{"fields":{"claim":{"types":["string",{"list":["string"]}],"required":true},"rate":{"types":[{"text":"Rate"}],"required":true}}}],"example":"{ claim: 'sub', rate: '100/min' }"},
+    perApiClient: {"types":[{"text":"Rate"}],"example":"'100/min'"},
+    perUser: {"types":[{"text":"Rate"}],"example":"'100/min'"},
     maxTrackedClients: {"types":["number"]},
     shadow: {"types":["boolean"]},
   },
@@ -358,8 +358,8 @@ export const ENVOY_OPTIONS: OptionShapes<'EnvoyOptions' | 'RunOptions'> = {
   },
   'BehindProxies': {
     numTrustedHops: {"types":["number"]},
-    trustedCidrs: {"types":[{"list":["string"]}]},
-    proxyProtocolFrom: {"types":[{"list":["string"]}]},
+    trustedCidrs: {"types":[{"list":["string"]}],"example":"['10.0.0.0/8']"},
+    proxyProtocolFrom: {"types":[{"list":["string"]}],"example":"['10.0.0.0/8']"},
   },
   'RequestHeaderOptions': {
     headersWithUnderscores: {"types":[{"literal":"reject"},{"literal":"drop"},{"literal":"allow"}]},

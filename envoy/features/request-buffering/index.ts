@@ -8,25 +8,25 @@ import { allOf, anyOf, IS_UPGRADE, matchHeader, not, type Predicate, skipFilterF
 import { numbersUpTo } from './number-regex';
 
 /**
- * Keeps slow request bodies from taking the API's connections from other clients. Envoy holds small bodies until they are
- * complete, and asks the API only then. It passes larger ones on as they come, but only so many at once.
+ * Holds small request bodies until they are complete, so slow clients block no connection to the API. Envoy passes larger
+ * bodies on as they arrive, with a limit for their number.
  */
 export interface RequestBufferingOptions {
   /**
-   * Largest body that Envoy holds, below 1 MiB. It looks at `content-length`; GET, HEAD, OPTIONS and DELETE without one are held
-   * too, and get 413 if their body is larger, which only HTTP/2 clients and chunks can make it. Each held body takes memory, so
-   * that a large size lets clients fill the heap.
+   * Maximum body that Envoy holds, below 1 MiB. Envoy reads `content-length`. It also holds GET, HEAD, OPTIONS and DELETE
+   * without `content-length`, and answers 413 if their body is larger. Each held body uses memory, so with a large value
+   * clients can fill the heap.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
-   * @default '16KiB', since as many as there are connections in `EnvoySidecar` then take a fifth of the heap
+   * @default '16KiB' - held bodies on all connections of `EnvoySidecar` then use a fifth of the heap
    */
   readonly maxSize?: Bytes;
   /**
-   * Number of requests with a body that Envoy does not hold, from its first byte to the end of the answer: uploads, chunks,
-   * gRPC. Further ones get 429 immediately. WebSockets do not count. Slow uploads can take these places from each other, and
-   * from no other request. It must be less than `circuitBreaker` allows to each upstream.
+   * Maximum number of requests whose body Envoy doesn't hold: uploads, chunked bodies, gRPC. They count from the first byte
+   * to the end of the response. Further ones get 429 immediately. WebSockets don't count. So slow uploads block only other
+   * uploads. It must be less than `circuitBreaker` allows to each upstream.
    *
-   * @default - half of the connections that `circuitBreaker` allows to the API, so 512; the other half stays for all others
+   * @default - half of the connections that `circuitBreaker` allows to the API, 512 by default, so the other half stays free
    */
   readonly maxStreamed?: number;
 }
