@@ -40,7 +40,7 @@ function time(): void {
     const laps = {};
     const lap = (name, work) => { const start = performance.now(); work(); laps[name] = performance.now() - start; };
     let check;
-    lap('load', () => { ({ check } = require('./dist/envoy/check')); });
+    lap('load', () => { ({ check } = require('./dist/envoy/check/check')); });
     lap('first', () => check(config));
     lap('second', () => check(config));
     lap('hundred', () => { for (let i = 0; i < 100; i++) check(config); });
