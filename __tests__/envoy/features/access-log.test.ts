@@ -44,7 +44,7 @@ test('by default logs one line of JSON a request, its path without the query', (
   expect(accessLog.proxy({})).toEqual(logged(json));
 });
 
-test('query: true logs the query with the path', () => {
+test('includeQuery: true logs the query with the path', () => {
   expect(accessLog.proxy({ includeQuery: true })).toEqual(logged({ ...json, path: '%PATH(WQ:ORIG_OR_PATH)%' }));
 });
 
