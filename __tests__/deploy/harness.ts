@@ -220,6 +220,8 @@ export class Stack {
     const output = join(this.folder, 'cdktf.out');
     return run('npx', ['cdktf', verb, ...flags, '--app', app, '--output', output, this.name], {
       ...this.env,
+      // Two stacks that fill Terraform's plugin cache at once get in each other's way: "file exists".
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: '1',
       DEPLOYED: JSON.stringify(deployed),
       CI: '1',
     });

@@ -20,8 +20,8 @@ export interface BodyLimitOptions {
    * the API has received its beginning, and the body breaks off. `requestBuffering` still holds small bodies.
    *
    * With `false`, Envoy holds each body until it is complete. The API then receives no part of a body that is too large or
-   * incomplete. Each held body uses memory up to the limit. Streams and WebSockets never end, so their routes need `true` or
-   * `bodyLimit: false`.
+   * incomplete. Each held body uses memory up to the limit. Request streams, as of gRPC, never end, so their routes need `true`
+   * or `bodyLimit: false`. WebSockets have no body.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
    * @default false - it works with every version of Envoy
