@@ -6,8 +6,7 @@ import { requiresPathAsWritten, requiresValidHosts } from '../features/shared/re
 import type { ProxyFile, ProxyPort } from '../fragments/fragment';
 import { merge, ownerOf, type Part } from '../fragments/merge';
 import { assertRequirements, type ScopedRequirement } from '../fragments/requirements';
-import type { Bootstrap } from '../messages/builders';
-import { socketAddress } from '../messages/builders';
+import { type Bootstrap, socketAddress } from '../messages/builders';
 import type { Path } from '../messages/path';
 import {
   ADMIN_ADDRESS,

@@ -1,4 +1,5 @@
 import type { Bootstrap } from '../messages/builders';
+import { isRecord } from '../messages/is-record';
 import { TYPED_STRUCT_TYPES, typeFromUrl } from '../messages/schema/any-type';
 import { camelCase, own, variantsOf, wrapped } from '../messages/schema/descriptors';
 import { loadModel } from '../messages/schema/load';
@@ -33,7 +34,7 @@ function normalizeValue(model: Model, type: string, value: unknown): unknown {
       number === value || name === String(value).toUpperCase();
     return Object.entries(enumeration.values).find(isIt)?.[0] ?? value;
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return value;
   }
   if (type === 'google.protobuf.Duration') {
@@ -50,7 +51,7 @@ function normalizeAny(model: Model, value: Fields): Fields {
   const type = typeOf(value['@type']);
   const inner = typeOf(value.type_url ?? value.typeUrl);
   if (type !== undefined && TYPED_STRUCT_TYPES.has(type) && inner !== undefined && own(model.messages, inner)) {
-    const fields = isObject(value.value) ? value.value : {};
+    const fields = isRecord(value.value) ? value.value : {};
     return { '@type': `type.googleapis.com/${inner}`, ...normalizeMessage(model, inner, fields) };
   }
   return type === undefined ? value : normalizeMessage(model, type, value);
@@ -75,7 +76,7 @@ function normalizeMessage(model: Model, type: string, value: Fields): Fields {
 function normalizeField(model: Model, variants: readonly Field[], value: unknown): unknown {
   const { type, map, repeated } = variants.at(-1) as Field;
   if (map !== undefined) {
-    return isObject(value)
+    return isRecord(value)
       ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, normalizeValue(model, type, child)]))
       : value;
   }
@@ -91,7 +92,3 @@ function typeOf(url: unknown): string | undefined {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

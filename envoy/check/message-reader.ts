@@ -1,3 +1,4 @@
+import { isRecord } from '../messages/is-record';
 import type { Path } from '../messages/path';
 import { TYPED_STRUCT_TYPES, typeFromUrl } from '../messages/schema/any-type';
 import { isReference } from '../options/terraform-tokens';
@@ -96,8 +97,4 @@ export function quoteNames(names: Iterable<string>, none = 'none'): string {
   const list = [...names];
   const shown = list.slice(0, 10).map((name) => `'${name}'`);
   return list.length === 0 ? none : [...shown, ...(list.length > 10 ? ['...'] : [])].join(', ');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

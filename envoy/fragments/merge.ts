@@ -1,3 +1,4 @@
+import { isRecord } from '../messages/is-record';
 import type { Path } from '../messages/path';
 
 /** A part of something merged, with the name of whoever wrote it. */
@@ -61,7 +62,7 @@ function into(target: Fields, source: Fields, by: string, at: Path): void {
       const mergeKey = MERGE_KEYS[path.slice(-2).join('.')];
       const items = present ?? [];
       put(target, key, mergeKey ? mergeItems(items, value, owner, path, mergeKey) : append(items, value, owner));
-    } else if (isObject(value) && (present === undefined || isObject(present))) {
+    } else if (isRecord(value) && (present === undefined || isRecord(present))) {
       const inner = present ?? {};
       put(target, key, inner);
       into(inner, value, owner, path);
@@ -97,10 +98,10 @@ function mergeItems(
   at: Path,
   { key, unset }: MergeKey,
 ): unknown[] {
-  const keyOf = (item: unknown) => (isObject(item) ? (item[key] ?? unset) : undefined);
+  const keyOf = (item: unknown) => (isRecord(item) ? (item[key] ?? unset) : undefined);
   const result = append(present, [], by);
   const added = more.filter((one) => {
-    const place = isObject(one) ? present.findIndex((other) => keyOf(other) === keyOf(one)) : -1;
+    const place = isRecord(one) ? present.findIndex((other) => keyOf(other) === keyOf(one)) : -1;
     if (place >= 0) {
       const { [key]: _, ...rest } = one as Fields;
       const whole: Fields = {};
@@ -120,8 +121,4 @@ function own(target: object, key: string | number, by: string): void {
   if (!known.has(key)) {
     known.set(key, by);
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

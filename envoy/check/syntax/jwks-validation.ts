@@ -1,3 +1,4 @@
+import { isRecord } from '../../messages/is-record';
 import { quoteNames } from '../message-reader';
 
 interface JwksProblem {
@@ -22,7 +23,7 @@ export function checkJwks(text: string): readonly JwksProblem[] {
     const pem = text.trimStart().startsWith('-----BEGIN');
     return refuse(pem ? 'is PEM, and Envoy reads JSON here' : 'is no JSON');
   }
-  if (!isObject(set)) {
+  if (!isRecord(set)) {
     return refuse('is no JSON object');
   }
   if (!Array.isArray(set.keys)) {
@@ -54,7 +55,7 @@ const ALGORITHMS: Readonly<Record<string, RegExp>> = {
 };
 
 function checkKey(key: unknown): string | undefined {
-  if (!isObject(key)) {
+  if (!isRecord(key)) {
     return 'is no JSON object';
   }
   const { kty, alg } = key;
@@ -109,8 +110,4 @@ function checkCurve(kty: string, { crv, alg }: Key): string | undefined {
   return typeof alg === 'string' && alg !== '' && alg !== expected
     ? `has the alg '${alg}', and its crv '${crv}' goes with '${expected}'`
     : undefined;
-}
-
-function isObject(value: unknown): value is Key {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
