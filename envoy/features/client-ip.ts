@@ -1,6 +1,6 @@
 import type { ProxyFragment } from '../fragments/fragment';
 import { extension } from '../messages/builders';
-import { earlyHeaderMutation } from '../messages/header-mutations';
+import { earlyHeaderMutation, setHeader } from '../messages/header-mutations';
 import { type Network, network } from '../options/cidr';
 import { integer } from '../options/units';
 import { invalidOption, oneOf, refuseUnknown } from '../options/validate';
@@ -110,7 +110,7 @@ function fromNetworks(cidrs: Network[]): ProxyFragment {
     { remove_on_match: { key_matcher: { prefix: 'x-envoy-' } } },
     { remove: 'x-request-id' },
   ]);
-  const address = { key: 'x-envoy-external-address', value: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' };
+  const address = setHeader('x-envoy-external-address', '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%');
   return {
     trustedPeers: cidrs,
     connectionManager: {
@@ -119,7 +119,7 @@ function fromNetworks(cidrs: Network[]): ProxyFragment {
       early_header_mutation_extensions: [claims],
     },
     route: {
-      route: { request_headers_to_add: [{ header: address, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }] },
+      route: { request_headers_to_add: [address] },
     },
   };
 }

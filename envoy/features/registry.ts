@@ -109,9 +109,9 @@ export const features = {
    * don't count as latency of the API.
    */
   adaptiveConcurrency,
-  /** Responses that may take as long as they like. On by default. After all that refuse: a refused request has no response. */
+  /** Lets event streams and gRPC calls outlive the timeout of requests. On by default. After all filters that reject requests. */
   streaming,
-  /** Protocols that a client may change to, as WebSocket. On by default. */
+  /** Passes WebSockets to the API. On by default. */
   upgrades,
   /**
    * Answers rejected requests with `application/problem+json`. On by default. After all features that reject requests,

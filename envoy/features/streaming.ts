@@ -1,20 +1,21 @@
 import type { ProxyFragment, RouteFragment } from '../fragments/fragment';
 import { DISABLED, ENABLED, extension } from '../messages/builders';
+import { setHeader } from '../messages/header-mutations';
 import { STREAMING_FILTER, STREAMING_ROUTE_FILTER } from '../messages/resource-names';
 import { invalidOption } from '../options/validate';
 import { anyOf, matchHeader, not, skipFilterFor } from './shared/filter-matcher';
 
 /**
- * Which responses may take as long as they like. Requests for event streams, and gRPC calls, outlive `timeouts.request`. They
- * end when no byte passes for `timeouts.streamIdle`. `streaming: true` on a route does the same for all its requests, and Envoy
- * sends none of them a second time: for tokens of a language model, long polls and downloads.
+ * Lets event streams and gRPC calls outlive `timeouts.request`. They end when no byte passes for `timeouts.streamIdle`.
+ * `streaming: true` on a route does the same for all its requests, and Envoy sends none of them a second time. Use it for tokens
+ * of a language model, long polls and downloads.
  */
 export interface StreamingOptions {
   /**
-   * Media types of streams. A request is one for a stream if its header `accept` names one of them.
+   * Media types of streams. Envoy treats a request as a stream if its header `accept` names one of them.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   * @default ['text/event-stream'], which browsers send for an `EventSource`
+   * @default ['text/event-stream'] - browsers send it for an `EventSource`
    * @example ['text/event-stream', 'application/x-ndjson']
    */
   readonly accept?: readonly string[];
@@ -29,9 +30,7 @@ const NO_RETRY = { 'x-envoy-max-retries': '0' };
 function setHeaders(name: string, headers: Readonly<Record<string, string>>) {
   return extension(name, HEADER_MUTATION, {
     mutations: {
-      request_mutations: Object.entries(headers).map(([key, value]) => ({
-        append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const },
-      })),
+      request_mutations: Object.entries(headers).map(([key, value]) => ({ append: setHeader(key, value) })),
     },
   });
 }

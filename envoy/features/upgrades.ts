@@ -1,19 +1,20 @@
 import type { RouteFragment } from '../fragments/fragment';
+import { HTTP_TOKEN } from '../options/http-token';
 import { nearest } from '../options/suggest';
 import { invalidOption } from '../options/validate';
 import type { RouteContext } from './feature';
 
 /**
- * Which protocols a client may change to on its connection, as WebSocket. Authentication, authorization and rate limits see
- * the request before. The connection then counts in `circuitBreaker`, outlives `timeouts.request`, and ends when no byte
- * passes for `timeouts.streamIdle`. Other upgrades get 403.
+ * Passes WebSockets, and other protocols by name, to the API. Authentication, authorization and rate limits see the request
+ * before. An open connection counts in `circuitBreaker`, outlives `timeouts.request`, and ends when no byte passes for
+ * `timeouts.streamIdle`. Other upgrades get 403.
  */
 export interface UpgradeOptions {
   /**
-   * The protocols, as clients name them in the header `upgrade`.
+   * Names of the protocols, as clients send them in the header `upgrade`.
    *
    * @see https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/upgrades
-   * @default ['websocket'], which needs no change of the API's own rules: browsers send cookies and the origin with it
+   * @default ['websocket'] - most APIs use no other protocol
    * @example ['websocket', 'tcp']
    */
   readonly types?: readonly string[];
@@ -21,7 +22,7 @@ export interface UpgradeOptions {
 
 const DEFAULT_TYPES = ['websocket'];
 
-/** Not to be had by name, each with the reason. */
+/** Protocols that the sidecar never passes, with the remedy. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^h2c$/i, 'clients could hide requests from every rule in it; leave it out'],
   [/^tls\//i, 'use the feature tls'],
@@ -29,7 +30,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 ];
 
 function assertType(path: string, type: string, others: readonly string[]): void {
-  if (!/^[\w!#$%&'*+.^`|~/-]+$/.test(type)) {
+  if (!type.split('/').every((part) => HTTP_TOKEN.test(part))) {
     invalidOption(path, 'must be the name of a protocol', type, "write for example 'websocket'");
   }
   const remedy = REFUSED.find(([pattern]) => pattern.test(type))?.[1];

@@ -3,6 +3,11 @@ import type { envoy } from './schema/types';
 
 export type HeaderMutation = envoy.config.common.mutation_rules.v3.HeaderMutation;
 
+/** Sets a header, in place of those of that name. */
+export function setHeader(key: string, value: string) {
+  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
+}
+
 /** Changes the headers of each request before Envoy and its filters read them. */
 export function earlyHeaderMutation(mutations: HeaderMutation[]) {
   return extension(

@@ -10,6 +10,7 @@ import {
   socketAddress,
   typed,
 } from '../../messages/builders';
+import { setHeader } from '../../messages/header-mutations';
 import { GLOBAL_RATE_LIMIT } from '../../messages/resource-names';
 import type { envoy } from '../../messages/schema/types';
 import type { Rate } from '../../options/rate';
@@ -133,10 +134,7 @@ const askAnother = (timeout: `${number}s`) => ({
   ...ANOTHER_HOST,
 });
 
-const RETRY_AFTER = {
-  header: { key: 'retry-after', value: '%RESP(x-ratelimit-reset)%' },
-  append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const,
-};
+const RETRY_AFTER = setHeader('retry-after', '%RESP(x-ratelimit-reset)%');
 
 function proxy(options: GlobalRateLimitOptions): ProxyFragment {
   const { service, domain, limits, failureMode, timeout = '250ms', shadow = false, ...unknown } = options;

@@ -1,7 +1,13 @@
 import type { TrustedPeers } from '../../fragments/fragment';
 import type { Part } from '../../fragments/merge';
 import { extension, type HttpConnectionManager, type HttpFilter } from '../../messages/builders';
-import { anySpelling, earlyHeaderMutation, type HeaderMutation, removeMatching } from '../../messages/header-mutations';
+import {
+  anySpelling,
+  earlyHeaderMutation,
+  type HeaderMutation,
+  removeMatching,
+  setHeader,
+} from '../../messages/header-mutations';
 import { FORWARDING_HEADERS_FILTER, FORWARDING_HEADERS_ROUTE_FILTER } from '../../messages/resource-names';
 import type { Network } from '../../options/cidr';
 
@@ -130,11 +136,9 @@ export function forwardingHeaderFilters(parts: Mutations, peers: TrustedPeers = 
 
 /** What Envoy sets by itself for an untrusted peer, but not while it looks for trusted networks. */
 const OWN: HeaderMutation[] = [
-  ['x-forwarded-for', '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%'],
-  ['x-forwarded-proto', "%CEL(has(connection.tls_version) ? 'https' : 'http')%"],
-].map(([key = '', value = '']) => ({
-  append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
-}));
+  setHeader('x-forwarded-for', '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%'),
+  setHeader('x-forwarded-proto', "%CEL(has(connection.tls_version) ? 'https' : 'http')%"),
+].map((append) => ({ append }));
 
 /** By a script, as `set_filter_state` knows `clear_route_cache` only from Envoy 1.38 on. */
 const CHOOSE_ROUTE = extension(FORWARDING_HEADERS_ROUTE_FILTER, 'envoy.extensions.filters.http.lua.v3.Lua', {

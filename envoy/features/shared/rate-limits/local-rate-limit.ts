@@ -1,5 +1,6 @@
 import type { RouteFragment } from '../../../fragments/fragment';
 import { DISABLED, extension, type HttpFilter, percent, typed } from '../../../messages/builders';
+import { setHeader } from '../../../messages/header-mutations';
 import type { Any } from '../../../messages/schema/types';
 import type { Bucket } from '../../../options/rate';
 import { integer } from '../../../options/units';
@@ -53,10 +54,10 @@ export function localRateLimit(
       rate_limits: each.map(({ actions }) => ({ actions: [...actions] })),
     }),
     ...(shadow
-      ? { request_headers_to_add_when_not_enforced: [set('x-rate-limited', 'true')] }
+      ? { request_headers_to_add_when_not_enforced: [setHeader('x-rate-limited', 'true')] }
       : {
           enable_x_ratelimit_headers: 'DRAFT_VERSION_03' as const,
-          response_headers_to_add: [set('retry-after', String(Math.max(...buckets.map(secondsToNext))))],
+          response_headers_to_add: [setHeader('retry-after', String(Math.max(...buckets.map(secondsToNext))))],
           // gRPC clients take Envoy's own UNAVAILABLE for a reason to try again at once.
           rate_limited_as_resource_exhausted: true,
         }),
@@ -83,8 +84,4 @@ export function insteadOf(whole: string | undefined, own: HttpFilter): RouteFrag
 
 function tokenBucket({ tokens, seconds }: Bucket) {
   return { max_tokens: tokens, tokens_per_fill: tokens, fill_interval: `${seconds}s` as const };
-}
-
-function set(key: string, value: string) {
-  return { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const };
 }
