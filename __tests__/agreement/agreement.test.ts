@@ -38,7 +38,7 @@ describe.each(envoys.map(([minor], place) => [minor, place] as const))('Envoy %s
   });
 });
 
-test.each(Object.keys(MUTATIONS))('%s does damage', (kind) => {
+test.each(Object.keys(MUTATIONS))('the mutation "%s" changes a valid configuration', (kind) => {
   const changed = fc
     .sample(fc.record({ at: fc.nat(), choice: fc.nat() }), { seed: 1, numRuns: 20 })
     .filter((numbers) => {

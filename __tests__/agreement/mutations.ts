@@ -1,11 +1,13 @@
 import { isKey, isObject, type Json, type JsonObject, type KeyPlace, type Place, places, put, rename } from './tree';
 
+/** Damages a place in one of several ways, which `choice` picks. */
+type Apply<At extends Place> = (place: At, choice: number, all: readonly Place[], parts: readonly Json[]) => void;
+
 /** One way to damage a valid configuration. */
-interface Mutation<At extends Place = Place> {
+interface Mutation {
   /** Where it can be done. */
-  readonly fits: (place: Place) => place is At;
-  /** Does it, in one of several ways, which `choice` picks. */
-  readonly apply: (place: At, choice: number, all: readonly Place[], parts: readonly Json[]) => void;
+  readonly fits: (place: Place) => boolean;
+  readonly apply: Apply<Place>;
 }
 
 function pick<Item>(items: readonly Item[], choice: number): Item | undefined {
@@ -29,8 +31,14 @@ const replaceBy =
   (place: Place, choice: number) =>
     put(place, cloneJson(pick(values, choice) ?? null));
 
-const mutation = <At extends Place>(fits: (place: Place) => place is At, apply: Mutation<At>['apply']): Mutation =>
-  ({ fits, apply }) as unknown as Mutation;
+const mutation = <At extends Place>(fits: (place: Place) => place is At, apply: Apply<At>): Mutation => ({
+  fits,
+  apply: (place, ...rest) => {
+    if (fits(place)) {
+      apply(place, ...rest);
+    }
+  },
+});
 
 const isNoType = (place: Place): place is Place => place.key !== '@type';
 

@@ -7,7 +7,7 @@ import { readYaml } from '../../envoy/yaml/read/read-yaml';
 import { binaries } from '../live/binaries';
 import { Judge } from './envoy';
 
-// Configurations that nobody here wrote: those that the Go modules of scripts/setup/third-party-configs/go.mod carry.
+// Configurations of other projects: they come with the Go modules of scripts/setup/third-party-configs/go.mod.
 
 jest.setTimeout(60_000);
 
