@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type fc from 'fast-check';
 import type { EnvoyOptions, ProxyOptions } from '../envoy';
 import { features } from '../envoy/features/registry';
+import { kebabCase } from '../scripts/kebab-case';
 
 type Name = keyof typeof features;
 type OptionsOf<Of extends Name> = Exclude<ProxyOptions[Of], false | undefined>;
@@ -29,8 +30,6 @@ export function example<Of extends Name>(_name: Of, of: Example<Of>): Example<Of
 }
 
 export const upstream = { host: 'api', port: 8080 };
-
-export const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const FOLDER = join(__dirname, 'features');
 

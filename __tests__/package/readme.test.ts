@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { features } from '../../envoy/features/registry';
-import { kebabCase } from '../examples';
+import { kebabCase } from '../../scripts/kebab-case';
 
 const README = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { features } from '../../envoy/features/registry';
+import { kebabCase } from '../../scripts/kebab-case';
 import { HEAD, optionsReference, testsOf } from '../../scripts/options-reference';
-import { kebabCase } from '../examples';
 import { markdownFiles, readPage } from '../markdown-code';
 
 const FOLDER = resolve(__dirname, '../../docs/reference');

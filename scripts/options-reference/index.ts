@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Feature } from '../../envoy/features/feature';
 import { features } from '../../envoy/features/registry';
+import { kebabCase } from '../kebab-case';
 import { blocks, linkTo } from './markdown';
 import { type Declaration, OptionTypes, ROOT } from './option-types';
-import { kebabCase, Renderer } from './renderer';
+import { Renderer } from './renderer';
 
 /** The pages of one type each: the page, its title, and the type. */
 const PAGES = [

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { kebabCase } from '../kebab-case';
 import { blocks, code, docOf, linkTo, oneLine, prose } from './markdown';
 import { type Declaration, isFragment, type Option, type OptionTypes } from './option-types';
 
@@ -83,5 +84,3 @@ export class Renderer {
     return `${up}${target}.md${anchor}`;
   }
 }
-
-export const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

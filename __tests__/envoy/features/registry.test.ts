@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { features } from '../../../envoy/features/registry';
-import { kebabCase } from '../../examples';
+import { kebabCase } from '../../../scripts/kebab-case';
 
 const files = Object.keys(features).map(kebabCase);
 
