@@ -4,9 +4,15 @@ import ts from 'typescript';
 const ROOT = resolve(__dirname, '../..');
 const FILE = resolve(ROOT, 'editor-test.ts');
 
-/** Where the cursor is, by what the editor should offer there. */
+/** The cursor is on a name of the first options, or at a comment that says what the editor should offer there. */
 const CODE = `
+import type { EnvoyOptions } from './envoy';
 import type { EnvoySidecarProps } from './lib';
+export const options: EnvoyOptions = {
+  cors: { allowOrigins: ['https://a.example'] },
+  upstream: { host: 'api', port: 8080, healthCheck: { path: '/health' } },
+  routes: [{ path: '/a', timeouts: { request: '5s' } }],
+};
 type Part = Partial<EnvoySidecarProps>;
 export const ports: Part = { publish: { /*ports*/ } };
 export const duration: Part = { timeouts: { request: '/*duration*/' } };
@@ -44,6 +50,12 @@ function completionsAt(marker: string): string[] {
   return [...entries].sort((one, other) => (one.sortText < other.sortText ? -1 : 1)).map(({ name }) => name);
 }
 
+/** Returns the docstring that the editor shows when the pointer is on a name. */
+function hoverOf(name: string): string {
+  const info = service.getQuickInfoAtPosition(FILE, CODE.indexOf(`${name}:`));
+  return ts.displayPartsToString(info?.documentation);
+}
+
 const RULE = ['addresses', 'certificates', 'claims', 'clients', 'headers', 'methods', 'paths', 'scopes', 'users'];
 
 test.each([
@@ -55,4 +67,17 @@ test.each([
   { name: 'the conditions of a deny rule, and no methods of strings', marker: 'denied', offered: RULE },
 ])('the editor offers $name', ({ marker, offered }) => {
   expect(completionsAt(marker)).toEqual(offered);
+});
+
+describe('the editor shows the docstring of', () => {
+  test.each([
+    ['a feature for the whole proxy', 'cors'],
+    ['a feature of an upstream', 'healthCheck'],
+    ['a feature of a route', 'timeouts'],
+    ['an option of a feature for the whole proxy', 'allowOrigins'],
+    ['an option of a feature of an upstream', 'path'],
+    ['an option of a feature of a route', 'request'],
+  ])('%s', (_, name) => {
+    expect(hoverOf(name)).toMatch(/^[A-Z].+\./);
+  });
 });

@@ -20,7 +20,7 @@ const streamed = (max_request_bytes: number, name = '') =>
 
 const config = (content: object) => ({ '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', ...content });
 
-test('is not on by default: nobody knows how large uploads are', () => {
+test('is off by default, since only the API knows how large uploads are', () => {
   expect(bodyLimit).not.toHaveProperty('onByDefault');
 });
 

@@ -12,7 +12,10 @@ test('is off by default', () => {
   expect(rateLimit).not.toHaveProperty('onByDefault');
 });
 
-test.each(['100/min', { total: '100/min' }] as const)('%j is one bucket for all, always enforced', (options) => {
+test.each([
+  { name: 'a rate as text', options: '100/min' },
+  { name: 'total', options: { total: '100/min' } },
+] as const)('limits all requests by one bucket with $name, always enforced', ({ options }) => {
   expect(rateLimit.proxy(options)).toEqual({
     httpFilters: [
       {

@@ -1,5 +1,5 @@
 import { cidrRange, dnsName, ipAddress, pipePath } from '../../../../envoy/check/rules/addresses';
-import { runRule } from './run-rule';
+import { assignmentOf, runRule } from './run-rule';
 
 test('listeners, the admin interface and sources are at IP addresses', () => {
   expect(
@@ -85,99 +85,21 @@ test('a static cluster has IP addresses, one that asks DNS has names', () => {
     runRule(ipAddress, {
       'envoy.config.cluster.v3.Cluster': [
         {
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'api',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('api'),
         },
         {
           type: 'STRICT_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'api',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('api'),
         },
         {
           cluster_type: {
             name: 'envoy.cluster.static',
           },
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'api',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('api'),
         },
         {
           type: 'STATIC',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: '127.0.0.1',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: '${TfToken[TOKEN.1]}',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('127.0.0.1', '${TfToken[TOKEN.1]}'),
         },
       ],
     }),
@@ -193,74 +115,7 @@ test('names look like names', () => {
       'envoy.config.cluster.v3.Cluster': [
         {
           type: 'STRICT_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'http://api',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'api:80',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'api.x',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: '_a.b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: '::1',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('http://api', 'api:80', 'a b', 'api.x', '_a.b', '::1'),
         },
         {
           cluster_type: {
@@ -269,24 +124,7 @@ test('names look like names', () => {
               '@type': 'type.googleapis.com/envoy.extensions.clusters.dns.v3.DnsCluster',
             },
           },
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: '[::1]',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('[::1]'),
         },
       ],
     }),

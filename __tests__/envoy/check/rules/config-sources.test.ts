@@ -14,7 +14,7 @@ test.each<[string, object, object]>([
   ).toEqual(['error node-named at Bootstrap[0].node: needs an id and a cluster, by which Envoy asks ConfigSource[0]']);
 });
 
-test('who asks nobody needs no name, and a common control plane is asked', () => {
+test('a node needs an id and a cluster only if Envoy asks a control plane', () => {
   const asking = (bootstrap: object, source: object) =>
     runRule(nodeNamed, {
       'envoy.config.bootstrap.v3.Bootstrap': [bootstrap],

@@ -1,5 +1,5 @@
 import { clusterEndpoints, dropOverloads, endpointAddress } from '../../../../envoy/check/rules/endpoints';
-import { runRule } from './run-rule';
+import { assignmentOf, runRule } from './run-rule';
 
 test('each type of cluster has what it needs', () => {
   expect(
@@ -7,55 +7,11 @@ test('each type of cluster has what it needs', () => {
       'envoy.config.cluster.v3.Cluster': [
         {
           type: 'LOGICAL_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('a', 'b'),
         },
         {
           type: 'LOGICAL_DNS',
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('a'),
         },
         {
           cluster_type: {
@@ -64,34 +20,7 @@ test('each type of cluster has what it needs', () => {
               all_addresses_in_single_endpoint: true,
             },
           },
-          load_assignment: {
-            endpoints: [
-              {
-                lb_endpoints: [
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'a',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                  {
-                    endpoint: {
-                      address: {
-                        socket_address: {
-                          address: 'b',
-                          port_value: 80,
-                        },
-                      },
-                    },
-                  },
-                ],
-              },
-            ],
-          },
+          load_assignment: assignmentOf('a', 'b'),
         },
         {
           type: 'ORIGINAL_DST',

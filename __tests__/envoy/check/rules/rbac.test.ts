@@ -1,7 +1,7 @@
 import { mtlsAuthenticated } from '../../../../envoy/check/rules/rbac';
 import { runRule } from './run-rule';
 
-test('who shows a certificate is told by something about it', () => {
+test('an mTLS principal needs san_matcher or any_validated_client_certificate: true', () => {
   const said = 'asks nothing of a certificate; set san_matcher, or any_validated_client_certificate: true';
   expect(
     runRule(mtlsAuthenticated, {

@@ -7,6 +7,14 @@ import { loadModel } from '../../../../envoy/messages/schema/load';
 import { toCamelCase } from '../../../agreement/to-camel-case';
 import type { Json } from '../../../agreement/tree';
 
+/** Returns the load assignment of a cluster with one locality: an endpoint for each address, at port 80. */
+export function assignmentOf(...addresses: readonly string[]) {
+  const endpoints = addresses.map((address) => ({
+    endpoint: { address: { socket_address: { address, port_value: 80 } } },
+  }));
+  return { endpoints: [{ lb_endpoints: endpoints }] };
+}
+
 /** Messages by type. The path of a message is `Cluster[0]`, unless it has another one in `at`. */
 type MessagesByType = Readonly<Record<string, readonly object[]>>;
 
